@@ -1,0 +1,1 @@
+"""What changed: the base, the head, and the files that differ between them."""

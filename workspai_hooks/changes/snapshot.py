@@ -1,0 +1,70 @@
+"""A tree of files at one moment, read from git's objects and never from the work tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from workspai_hooks.errors import UndecidedError
+
+SYMLINK = "120000"
+REGULAR = frozenset({"100644", "100755"})
+
+Reader = Callable[[Iterable[str]], Mapping[str, bytes | None]]
+"""Blob ids -> contents; `None` where the object is not in this repository (a partial clone)."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Entry:
+    """A file of a tree: git's mode (`100644`, `100755`, `120000`) and blob id."""
+
+    mode: str
+    blob: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All files of the index or of a commit. `name` is `index` or the commit's id.
+
+    `entries` is sorted by path; submodules are left out.
+    """
+
+    name: str
+    entries: Mapping[str, Entry]
+    reader: Reader = field(repr=False, compare=False)
+
+    def paths(self, *suffixes: str) -> list[str]:
+        """Paths of regular files that end in one of `suffixes` (all of them where none is given)."""
+        return [
+            path
+            for path, entry in self.entries.items()
+            if entry.mode in REGULAR and (not suffixes or path.endswith(suffixes))
+        ]
+
+    def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """Contents by path; files whose object is missing here are left out."""
+        wanted = {path: self.entries[path].blob for path in paths if path in self.entries}
+        contents = self.reader(sorted(set(wanted.values())))
+        return {path: data for path, blob in wanted.items() if (data := contents[blob]) is not None}
+
+    def read(self, path: str) -> bytes:
+        """Content of one file; KeyError where there is none, `UndecidedError` where its object is missing."""
+        blob = self.entries[path].blob
+        data = self.reader([blob])[blob]
+        if data is None:
+            raise UndecidedError(
+                path,
+                f"its content (object {blob[:12]}) is not in this clone",
+                f"fetch it: git cat-file -p {blob[:12]} >/dev/null, or clone without --filter",
+            )
+        return data
+
+    @staticmethod
+    def of(files: Mapping[str, str | bytes], name: str = "index") -> Snapshot:
+        """A snapshot of files in memory: path -> content."""
+        contents = {f"{path}": data.encode() if isinstance(data, str) else data for path, data in files.items()}
+        return Snapshot(
+            name,
+            {path: Entry("100644", path) for path in sorted(contents)},
+            lambda blobs: {blob: contents.get(blob) for blob in blobs},
+        )

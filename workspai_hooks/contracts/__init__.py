@@ -1,0 +1,1 @@
+"""Contracts as they stand in a snapshot: found, compiled, described."""

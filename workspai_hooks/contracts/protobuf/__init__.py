@@ -1,0 +1,1 @@
+"""Protobuf contracts: import roots, buf configuration, images, and the schema they declare."""

@@ -1,0 +1,142 @@
+"""What protobuf contracts declare, by full name: messages, enums and services of any number of files.
+
+Full names have no leading dot: `hipster.v1.Cart`, `hipster.v1.Outer.Inner`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workspai_hooks.source import Location
+
+
+class Kind(StrEnum):
+    """What a field holds."""
+
+    SCALAR = "scalar"
+    MESSAGE = "message"
+    ENUM = "enum"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field. `type` is a scalar's proto name (`int32`) or the full name of a message or enum.
+
+    A map has `repeated` false and `map_key` set to the key's scalar name; `kind` and `type` are its value's.
+    `oneof` is the name of a declared oneof (not the synthetic one of a proto3 optional).
+    """
+
+    name: str
+    number: int
+    kind: Kind
+    type: str
+    location: Location
+    repeated: bool = False
+    map_key: str | None = None
+    oneof: str | None = None
+    optional: bool = False
+    json_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message; map entries are not listed as messages."""
+
+    name: str
+    file: str
+    location: Location
+    fields: Mapping[str, Field]
+    oneofs: Mapping[str, Location]
+
+
+@dataclass(frozen=True, slots=True)
+class EnumType:
+    """An enum: value name -> (number, where it stands)."""
+
+    name: str
+    file: str
+    location: Location
+    values: Mapping[str, tuple[int, Location]]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """An rpc; `input` and `output` are full names of messages."""
+
+    name: str
+    input: str
+    output: str
+    client_streaming: bool
+    server_streaming: bool
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service and its rpcs by name."""
+
+    name: str
+    file: str
+    location: Location
+    methods: Mapping[str, Method]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A .proto file. `path` is relative to the repository's top, `import_path` as other protos import it.
+
+    `options` are the file options that decide generated names, by their proto names: `go_package`,
+    `csharp_namespace`, `java_package`, `java_outer_classname`, `java_multiple_files` ("true"), …
+    """
+
+    path: str
+    import_path: str
+    package: str
+    imports: tuple[str, ...]
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Everything that a set of contract files declares."""
+
+    files: Mapping[str, File]
+    """By path in the repository. Where copies declare one name, the name below belongs to one of them."""
+    messages: Mapping[str, Message]
+    enums: Mapping[str, EnumType]
+    services: Mapping[str, Service]
+
+    def overlaid(self, other: Schema) -> Schema:
+        """Both schemas in one; where a name is in both, `self` wins, field by field and rpc by rpc."""
+        messages = dict(other.messages)
+        for name, message in self.messages.items():
+            there = other.messages.get(name)
+            messages[name] = message if there is None else Message(
+                message.name,
+                message.file,
+                message.location,
+                {**there.fields, **message.fields},
+                {**there.oneofs, **message.oneofs},
+            )
+        enums = dict(other.enums)
+        for name, enum in self.enums.items():
+            before = other.enums.get(name)
+            values = enum.values if before is None else {**before.values, **enum.values}
+            enums[name] = EnumType(enum.name, enum.file, enum.location, values)
+        services = dict(other.services)
+        for name, service in self.services.items():
+            known = other.services.get(name)
+            methods = service.methods if known is None else {**known.methods, **service.methods}
+            services[name] = Service(service.name, service.file, service.location, methods)
+        return Schema({**other.files, **self.files}, messages, enums, services)
+
+    def package_of(self, name: str) -> str:
+        """The package that a message, enum or service is declared in; empty where unknown."""
+        declared = self.messages.get(name) or self.enums.get(name) or self.services.get(name)
+        file = self.files.get(declared.file) if declared else None
+        return file.package if file else ""
+
+
+EMPTY = Schema({}, {}, {}, {})

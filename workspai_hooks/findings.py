@@ -1,0 +1,105 @@
+"""What a run reports: findings, and for each of them a verdict per consumer."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workspai_hooks.source import Location
+
+
+class Severity(StrEnum):
+    """How bad a finding is; `rank` orders them, the worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        return ("error", "warning", "note").index(self.value)
+
+
+class Surface(StrEnum):
+    """What a break changes: the source that is built against it, the JSON or the wire format."""
+
+    SOURCE = "source"
+    JSON = "json"
+    WIRE = "wire"
+
+
+class Verdict(StrEnum):
+    """What a break does to one consumer; the first that applies, in this order."""
+
+    BREAKS = "breaks"
+    UNKNOWN = "unknown"
+    EXPOSED = "exposed"
+    REGENERATES = "regenerates"
+
+    @property
+    def rank(self) -> int:
+        return ("breaks", "unknown", "exposed", "regenerates").index(self.value)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Site:
+    """A line of a consumer that uses the broken element.
+
+    `side` is `head` (it hits the next build) or `base` (it hits running clients);
+    `confidence` is `proven` (its type was followed) or `likely`.
+    """
+
+    location: Location
+    symbol: str
+    side: str
+    confidence: str = "proven"
+    in_template: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStub:
+    """A generated stub (or a copy of the contract) that a consumer holds."""
+
+    path: str
+    contract_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """The verdict for one service and one finding. `path` runs from it to the nearest breaking service."""
+
+    service: str
+    role: str
+    verdict: Verdict
+    hits: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    stub: HeldStub | None = None
+    sites: tuple[Site, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of one element, as the report shows it."""
+
+    rule: str
+    severity: Severity
+    contract: str
+    element: str
+    message: str
+    location: Location
+    surfaces: tuple[Surface, ...] = ()
+    upstream_rules: tuple[str, ...] = ()
+    base_location: Location | None = None
+    introduced: str = "commit"
+    consumers: tuple[Consumer, ...] = ()
+    related: tuple[Location, ...] = ()
+    operations: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """The same as long as rule, element and fault are the same; independent of lines and wording."""
+        key = "\0".join((self.rule, self.element, *sorted(self.upstream_rules)))
+        return hashlib.sha256(key.encode()).hexdigest()[:16]
