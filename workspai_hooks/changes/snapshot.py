@@ -6,20 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from workspai_hooks.errors import UndecidedError
+from workspai_hooks.tools.git import Entry, Repository
 
 SYMLINK = "120000"
 REGULAR = frozenset({"100644", "100755"})
 
 Reader = Callable[[Iterable[str]], Mapping[str, bytes | None]]
 """Blob ids -> contents; `None` where the object is not in this repository (a partial clone)."""
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class Entry:
-    """A file of a tree: git's mode (`100644`, `100755`, `120000`) and blob id."""
-
-    mode: str
-    blob: str
 
 
 @dataclass(frozen=True)
@@ -32,6 +25,16 @@ class Snapshot:
     name: str
     entries: Mapping[str, Entry]
     reader: Reader = field(repr=False, compare=False)
+
+    @staticmethod
+    def of_index(repository: Repository) -> Snapshot:
+        """What the next commit will hold."""
+        return Snapshot("index", dict(sorted(repository.index().items())), repository.read)
+
+    @staticmethod
+    def of_commit(repository: Repository, commit: str) -> Snapshot:
+        """What a commit holds."""
+        return Snapshot(commit, dict(sorted(repository.tree(commit).items())), repository.read)
 
     def paths(self, *suffixes: str) -> list[str]:
         """Paths of regular files that end in one of `suffixes` (all of them where none is given)."""
@@ -54,7 +57,7 @@ class Snapshot:
         if data is None:
             raise UndecidedError(
                 path,
-                f"its content (object {blob[:12]}) is not in this clone",
+                f"its content (object {blob[:12]}) is not in this clone, or is larger than 32 MiB",
                 f"fetch it: git cat-file -p {blob[:12]} >/dev/null, or clone without --filter",
             )
         return data
@@ -62,7 +65,9 @@ class Snapshot:
     @staticmethod
     def of(files: Mapping[str, str | bytes], name: str = "index") -> Snapshot:
         """A snapshot of files in memory: path -> content."""
-        contents = {f"{path}": data.encode() if isinstance(data, str) else data for path, data in files.items()}
+        contents = {
+            f"{path}": data.encode() if isinstance(data, str) else data for path, data in files.items()
+        }
         return Snapshot(
             name,
             {path: Entry("100644", path) for path in sorted(contents)},

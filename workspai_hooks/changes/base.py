@@ -1,0 +1,109 @@
+"""Which commit a change is compared with: the merge base with the default branch, and how it was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workspai_hooks.errors import UndecidedError, UsageError
+from workspai_hooks.tools.git import Repository
+
+COMMON_NAMES = ("main", "master")
+"""What a default branch is called where nothing says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The commit to compare with; `rev` None where there is no history that could break."""
+
+    rev: str | None
+    how: str
+
+
+def find_base(
+    repository: Repository, heads: tuple[str, ...], *, wanted: str | None, default_branch: str | None
+) -> Base:
+    """The base for a change on top of `heads` (more than one: a merge under way; none: no commit yet).
+
+    `wanted` is the user's `--base`; `default_branch` the configured name. A base that should exist and
+    can't be found is an `UndecidedError`, an unknown `--base` a `UsageError`.
+    """
+    if wanted is not None:
+        if repository.resolve(wanted) is None:
+            raise UsageError(f"--base {wanted}: no such revision in this repository")
+        return _merge_base(repository, heads, wanted)
+    if not heads:
+        return Base(None, "no commit yet")
+    remote = _remote(repository)
+    upstream = _upstream(repository, remote, default_branch) if remote else None
+    if upstream is not None:
+        return _merge_base(repository, heads, upstream)
+    if remote is not None and repository.refs(f"refs/remotes/{remote}"):
+        raise _no_default_branch(remote, default_branch)
+    return _local_base(repository, heads, default_branch)
+
+
+def _remote(repository: Repository) -> str | None:
+    """`origin`, or the only remote there is."""
+    remotes = repository.remotes()
+    if "origin" in remotes or repository.refs("refs/remotes/origin"):
+        return "origin"
+    return remotes[0] if len(remotes) == 1 else None
+
+
+def _upstream(repository: Repository, remote: str, default_branch: str | None) -> str | None:
+    """The default branch's remote-tracking name, short (`origin/main`); never the topic's own upstream."""
+    if default_branch is not None:
+        candidates = [f"{remote}/{default_branch}"]
+    else:
+        prefix = "refs/remotes/"
+        pointed = repository.symbolic_ref(f"{prefix}{remote}/HEAD")
+        named = [pointed.removeprefix(prefix)] if pointed else []
+        candidates = [*named, *(f"{remote}/{name}" for name in COMMON_NAMES)]
+    return next((name for name in candidates if repository.resolve(f"refs/remotes/{name}")), None)
+
+
+def _local_base(repository: Repository, heads: tuple[str, ...], default_branch: str | None) -> Base:
+    """Without a remote: the local default branch, or HEAD itself when standing on it."""
+    current = (repository.symbolic_ref("HEAD") or "").removeprefix("refs/heads/")
+    names = (default_branch,) if default_branch else COMMON_NAMES
+    local = next((name for name in names if repository.resolve(f"refs/heads/{name}")), None)
+    if local is None and default_branch is not None:
+        raise UsageError(f"default_branch {default_branch}: no such branch here and no remote has it")
+    if local is None or local == current:
+        return Base(heads[0], f"HEAD ({current or 'detached'}; there is no remote)")
+    return _merge_base(repository, heads, local)
+
+
+def _merge_base(repository: Repository, heads: tuple[str, ...], other: str) -> Base:
+    if not heads:
+        return Base(repository.resolve(other), other)
+    found = repository.merge_base(other, *heads)
+    if found is not None:
+        name = "HEAD" if len(heads) == 1 else "HEAD and MERGE_HEAD"
+        return Base(found, f"merge-base of {name} and {other}")
+    if repository.is_shallow():
+        remote, _, branch = other.partition("/")
+        fetch = f"git fetch --unshallow {remote}" if branch else "git fetch --unshallow"
+        raise UndecidedError(
+            f"the merge base with {other}",
+            "this clone is shallow and its history ends before the branches meet",
+            f"{fetch}   (in CI: check out with full history, fetch-depth: 0)",
+        )
+    raise UndecidedError(
+        f"the merge base with {other}",
+        "the two histories have no commit in common",
+        "name the revision to compare with: workspai-hooks check --base REF",
+    )
+
+
+def _no_default_branch(remote: str, default_branch: str | None) -> UndecidedError:
+    name = default_branch or "main"
+    tried = (
+        f"{remote}/{default_branch}" if default_branch else f"{remote}/HEAD, {remote}/main, {remote}/master"
+    )
+    return UndecidedError(
+        "the default branch",
+        f"none of {tried} is in this clone (a single-branch clone?)",
+        f"git fetch {remote} {name}:refs/remotes/{remote}/{name}"
+        "   (another name: default_branch in .workspai.yaml)",
+    )

@@ -1,0 +1,267 @@
+"""Git by plumbing commands, read-only: the one place that talks to it.
+
+Nothing here takes a lock, writes an object, refreshes the index, reaches a network or runs a hook,
+filter or file-system monitor of the repository.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workspai_hooks.errors import UndecidedError
+from workspai_hooks.tools.process import Completed, Conversation, environment, run
+
+GIT_REMEDY = "install git 2.31 or later and put it on PATH"
+TIMEOUT_S = 60.0
+SUBMODULE = "160000"
+
+MAX_BLOB_BYTES = 32 * 1024 * 1024
+"""Larger objects are passed over: no contract and no source that a person wrote is that large."""
+
+# What git hands to a hook so that it reads the index and the objects of the commit under way, and what a
+# user or a CI system sets to let git read at all (safe.directory by GIT_CONFIG_COUNT, ceilings).
+_OURS = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_QUARANTINE_PATH",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_CONFIG_",
+)
+
+_SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "-c", "gc.auto=0")
+
+
+def _git_environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name.startswith(_OURS)}
+    return environment(
+        kept
+        | {
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_ALLOW_PROTOCOL": "none",
+            "GIT_TERMINAL_PROMPT": "0",
+            "LC_ALL": "C",
+        }
+    )
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Entry:
+    """A file of a tree: git's mode (`100644`, `100755`, `120000` a symbolic link) and blob id."""
+
+    mode: str
+    blob: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One path that differs between two trees; `None` on the side where it does not exist."""
+
+    path: str
+    old: Entry | None
+    new: Entry | None
+
+
+@dataclass
+class Repository:
+    """A git repository: `top` is its work tree (the git directory itself where it is bare)."""
+
+    top: Path
+    git_dir: Path
+    common_dir: Path
+    _env: Mapping[str, str] = field(repr=False)
+    _objects: Conversation | None = field(default=None, repr=False)
+    _contents: dict[str, bytes | None] = field(default_factory=dict, repr=False)
+
+    @staticmethod
+    def open(folder: Path) -> Repository:
+        """The repository that `folder` is in; `UndecidedError` where there is none or git refuses it."""
+        env = _git_environment()
+        argv = ["git", "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir"]
+        done = run(argv, cwd=folder, env=env, timeout_s=TIMEOUT_S, remedy=GIT_REMEDY)
+        if done.code != 0:
+            raise _no_repository(folder, done)
+        git_dir, common_dir = (Path(line) for line in os.fsdecode(done.stdout).splitlines()[:2])
+        top = run(
+            ["git", "rev-parse", "--show-toplevel"],
+            cwd=folder,
+            env=env,
+            timeout_s=TIMEOUT_S,
+            remedy=GIT_REMEDY,
+        )
+        work_tree = Path(os.fsdecode(top.stdout).rstrip("\n")) if top.code == 0 else git_dir
+        return Repository(work_tree, git_dir, common_dir, env)
+
+    def close(self) -> None:
+        """End the object reader."""
+        if self._objects is not None:
+            self._objects.close()
+            self._objects = None
+
+    def run(self, *args: str) -> Completed:
+        """One git command at the top of the work tree; the caller looks at its exit code."""
+        argv = ["git", *_SETTINGS, *args]
+        return run(argv, cwd=self.top, env=self._env, timeout_s=TIMEOUT_S, remedy=GIT_REMEDY)
+
+    def _output(self, *args: str) -> bytes:
+        done = self.run(*args)
+        if done.code != 0:
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            raise UndecidedError(
+                f"git {args[0]}", said[-1] if said else f"ended with code {done.code}", "run git fsck"
+            )
+        return done.stdout
+
+    def resolve(self, rev: str) -> str | None:
+        """The commit id that `rev` names, or None."""
+        done = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
+        return done.stdout.decode().strip() if done.code == 0 else None
+
+    def symbolic_ref(self, name: str) -> str | None:
+        """What a symbolic ref points to (`refs/remotes/origin/main`), or None."""
+        done = self.run("symbolic-ref", "--quiet", name)
+        return os.fsdecode(done.stdout).strip() if done.code == 0 else None
+
+    def refs(self, *patterns: str) -> list[str]:
+        """Names of refs under the patterns, sorted."""
+        return os.fsdecode(self._output("for-each-ref", "--format=%(refname)", *patterns)).splitlines()
+
+    def remotes(self) -> list[str]:
+        """Names of the configured remotes, sorted."""
+        done = self.run("config", "--null", "--name-only", "--get-regexp", r"^remote\..*\.url$")
+        names = os.fsdecode(done.stdout).split("\0") if done.code == 0 else []
+        return sorted({name[len("remote.") : -len(".url")] for name in names if name})
+
+    def merge_base(self, ours: str, *theirs: str) -> str | None:
+        """The best common ancestor of `ours` and a (hypothetical) merge of `theirs`, or None."""
+        done = self.run("merge-base", ours, *theirs)
+        return done.stdout.decode().split()[0] if done.code == 0 else None
+
+    def is_shallow(self) -> bool:
+        """Whether history was cut off when this clone was made."""
+        return (self.common_dir / "shallow").exists()
+
+    def merge_heads(self) -> list[str]:
+        """The commits that the merge under way brings in."""
+        try:
+            return (self.git_dir / "MERGE_HEAD").read_text().split()
+        except OSError:
+            return []
+
+    def parent_with_other(self, commit: str, paths: Sequence[str]) -> str | None:
+        """The newest ancestor of `commit` (not itself) in which one of `paths` stood differently."""
+        newest = self._output("rev-list", "-1", commit, "--", *paths).decode().strip()
+        return self.resolve(f"{newest}^") if newest else None
+
+    def staged_differences(self, commit: str | None) -> list[Difference]:
+        """What the index has that `commit` (None: an empty tree) has not, renames as delete and add."""
+        against = commit or self._output("hash-object", "-t", "tree", "--stdin").decode().strip()
+        raw = self._output(
+            "diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", against, "--"
+        )
+        return list(_differences(raw))
+
+    def unmerged(self) -> list[str]:
+        """Paths with unresolved conflicts in the index."""
+        raw = self._output("ls-files", "--unmerged", "-z")
+        return sorted({os.fsdecode(row).split("\t", 1)[1] for row in raw.split(b"\0") if row})
+
+    def index(self) -> dict[str, Entry]:
+        """Files of the index in force by path; conflicts and submodules are left out."""
+        rows = (row for row in self._output("ls-files", "--stage", "-z").split(b"\0") if row)
+        entries = {}
+        for row in rows:
+            meta, path = os.fsdecode(row).split("\t", 1)
+            mode, blob, stage = meta.split(" ")
+            if stage == "0" and mode != SUBMODULE:
+                entries[path] = Entry(mode, blob)
+        return entries
+
+    def tree(self, commit: str) -> dict[str, Entry]:
+        """Files of a commit by path; submodules are left out."""
+        rows = (row for row in self._output("ls-tree", "-r", "-z", commit).split(b"\0") if row)
+        entries = {}
+        for row in rows:
+            meta, path = os.fsdecode(row).split("\t", 1)
+            mode, kind, blob = meta.split(" ")
+            if kind == "blob":
+                entries[path] = Entry(mode, blob)
+        return entries
+
+    def read(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
+        """Contents by blob id; None where the object is not here or is larger than `MAX_BLOB_BYTES`."""
+        wanted = list(dict.fromkeys(blobs))
+        missing = [blob for blob in wanted if blob not in self._contents]
+        for start in range(0, len(missing), 256):  # 256 requests stay below a pipe's 64 KiB
+            self._request(missing[start : start + 256])
+        return {blob: self._contents[blob] for blob in wanted}
+
+    def _request(self, blobs: Sequence[str]) -> None:
+        if self._objects is None:
+            argv = ["git", *_SETTINGS, "cat-file", "--batch"]
+            self._objects = Conversation(argv, cwd=self.top, env=self._env)
+        talk = self._objects
+        try:
+            talk.requests.write("".join(f"{blob}\n" for blob in blobs).encode())
+            talk.requests.flush()
+            for blob in blobs:
+                self._contents[blob] = _answer(talk)
+        except (OSError, ValueError) as error:
+            raise UndecidedError("git cat-file", "ended before it answered", "run git fsck") from error
+
+
+def _answer(talk: Conversation) -> bytes | None:
+    header = talk.answers.readline().split()
+    if not header:
+        raise OSError("no answer")
+    if len(header) != 3:
+        return None
+    size = int(header[2])
+    if size <= MAX_BLOB_BYTES:
+        data = talk.answers.read(size)
+    else:
+        data = None
+        for start in range(0, size, 1 << 20):
+            talk.answers.read(min(1 << 20, size - start))
+    talk.answers.read(1)
+    return data
+
+
+def _differences(raw: bytes) -> Iterator[Difference]:
+    """Read `--raw -z`: `:oldmode newmode old new status NUL path NUL` …"""
+    fields = iter(os.fsdecode(raw).split("\0"))
+    for meta in fields:
+        if not meta:
+            return
+        old_mode, new_mode, old, new, status = meta.lstrip(":").split(" ")
+        path = next(fields)
+        if SUBMODULE in (old_mode, new_mode) or status.startswith("U"):
+            continue
+        yield Difference(
+            path,
+            Entry(old_mode, old) if old_mode != "000000" else None,
+            Entry(new_mode, new) if new_mode != "000000" else None,
+        )
+
+
+def _no_repository(folder: Path, done: Completed) -> UndecidedError:
+    said = done.stderr.decode(errors="replace").strip()
+    if "dubious ownership" in said:
+        return UndecidedError(
+            str(folder),
+            "git does not trust this folder: another user owns it",
+            f"git config --global --add safe.directory {folder}",
+        )
+    if "not a git repository" in said:
+        return UndecidedError(
+            str(folder), "is not in a git repository", "run inside a repository, or git init"
+        )
+    why = said.splitlines()[-1] if said else f"git rev-parse ended with code {done.code}"
+    return UndecidedError(str(folder), why, "check the repository with git fsck")
