@@ -103,3 +103,11 @@ class Finding:
         """The same as long as rule, element and fault are the same; independent of lines and wording."""
         key = "\0".join((self.rule, self.element, *sorted(self.upstream_rules)))
         return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a rollout: who moves, and why at this point. No services: the contract's owners."""
+
+    services: tuple[str, ...]
+    why: str

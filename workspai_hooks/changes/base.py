@@ -63,15 +63,14 @@ def _upstream(repository: Repository, remote: str, default_branch: str | None) -
 
 
 def _local_base(repository: Repository, heads: tuple[str, ...], default_branch: str | None) -> Base:
-    """Without a remote: the local default branch, or HEAD itself when standing on it."""
-    current = (repository.symbolic_ref("HEAD") or "").removeprefix("refs/heads/")
+    """Without a remote: the local default branch (standing on it, that is HEAD), else HEAD itself."""
     names = (default_branch,) if default_branch else COMMON_NAMES
     local = next((name for name in names if repository.resolve(f"refs/heads/{name}")), None)
-    if local is None and default_branch is not None:
-        raise UsageError(f"default_branch {default_branch}: no such branch here and no remote has it")
-    if local is None or local == current:
-        return Base(heads[0], f"HEAD ({current or 'detached'}; there is no remote)")
-    return _merge_base(repository, heads, local)
+    if local is not None:
+        return _merge_base(repository, heads, local)
+    if default_branch is not None:
+        raise UsageError(f"default_branch {default_branch}: no such branch here, and there is no remote")
+    return Base(heads[0], "HEAD: there is no remote, and no branch main or master")
 
 
 def _merge_base(repository: Repository, heads: tuple[str, ...], other: str) -> Base:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -68,8 +69,12 @@ class Snapshot:
         contents = {
             f"{path}": data.encode() if isinstance(data, str) else data for path, data in files.items()
         }
+        ids = {
+            path: hashlib.sha1(contents[path], usedforsecurity=False).hexdigest() for path in sorted(contents)
+        }
+        by_id = {ids[path]: data for path, data in contents.items()}
         return Snapshot(
             name,
-            {path: Entry("100644", path) for path in sorted(contents)},
-            lambda blobs: {blob: contents.get(blob) for blob in blobs},
+            {path: Entry("100644", blob) for path, blob in ids.items()},
+            lambda blobs: {blob: by_id.get(blob) for blob in blobs},
         )

@@ -7,6 +7,7 @@ filter or file-system monitor of the repository.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ from workspai_hooks.errors import UndecidedError
 from workspai_hooks.tools.process import Completed, Conversation, environment, run
 
 GIT_REMEDY = "install git 2.31 or later and put it on PATH"
+MIN_VERSION = (2, 31)
+"""rev-parse --path-format came with it."""
 TIMEOUT_S = 60.0
 SUBMODULE = "160000"
 
@@ -215,6 +218,17 @@ class Repository:
                 self._contents[blob] = _answer(talk)
         except (OSError, ValueError) as error:
             raise UndecidedError("git cat-file", "ended before it answered", "run git fsck") from error
+
+
+def git_version() -> tuple[str, str]:
+    """Git's version and path; `UndecidedError` where it is missing or older than 2.31."""
+    path = shutil.which("git") or "git"
+    done = run([path, "--version"], cwd=Path.cwd(), env=_git_environment(), timeout_s=10, remedy=GIT_REMEDY)
+    version = done.stdout.decode(errors="replace").removeprefix("git version ").split(" ")[0].strip()
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    if numbers < MIN_VERSION:
+        raise UndecidedError("git", f"{path} is version {version or 'unknown'}", GIT_REMEDY)
+    return version, path
 
 
 def _answer(talk: Conversation) -> bytes | None:

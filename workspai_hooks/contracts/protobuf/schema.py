@@ -113,12 +113,16 @@ class Schema:
         messages = dict(other.messages)
         for name, message in self.messages.items():
             there = other.messages.get(name)
-            messages[name] = message if there is None else Message(
-                message.name,
-                message.file,
-                message.location,
-                {**there.fields, **message.fields},
-                {**there.oneofs, **message.oneofs},
+            messages[name] = (
+                message
+                if there is None
+                else Message(
+                    message.name,
+                    message.file,
+                    message.location,
+                    {**there.fields, **message.fields},
+                    {**there.oneofs, **message.oneofs},
+                )
             )
         enums = dict(other.enums)
         for name, enum in self.enums.items():

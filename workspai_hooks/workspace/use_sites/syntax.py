@@ -81,6 +81,7 @@ class Index:
     obj: Expr
     key: Expr | None
     pos: Pos
+    bounds: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,11 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A map or dict literal."""
+    """A map or dict literal; `type` where it is written (Go). A `**other` has the key Opaque((), pos)."""
 
     entries: tuple[tuple[Expr, Expr], ...]
     pos: Pos
+    type: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ class Parameter:
     name: str
     type: Expr | None
     pos: Pos
+    variadic: bool = False
+    """It takes the rest: `...T`, `*args`; inside, it is a list of `type`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,25 @@ class Lambda:
 
     parameters: tuple[Parameter, ...]
     body: tuple[Stmt, ...]
+    pos: Pos
+    returns: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """In types: a function's. Unnamed parameters have the name ""."""
+
+    parameters: tuple[Parameter, ...]
+    returns: tuple[Expr, ...]
+    pos: Pos
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """In types: a struct without a name."""
+
+    bases: tuple[Expr, ...]
+    fields: tuple[Variable, ...]
     pos: Pos
 
 
@@ -154,7 +177,21 @@ class Opaque:
 
 
 Expr = (
-    Name | Member | Call | New | Generic | Index | Text | Sequence | Record | Either | Each | Lambda | Opaque
+    Name
+    | Member
+    | Call
+    | New
+    | Generic
+    | Index
+    | Text
+    | Sequence
+    | Record
+    | Either
+    | Each
+    | Lambda
+    | Signature
+    | Struct
+    | Opaque
 )
 
 
@@ -207,7 +244,11 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function or method. `receiver` is Go's; methods of classes stand inside their Class."""
+    """A function or method. `receiver` is Go's; methods of classes stand inside their Class.
+
+    A method of a class whose receiver is an explicit first parameter (Python's `self`) has it in `parameters`;
+    `decorators` are names as written (`staticmethod`, `property`). C#'s extension methods are `extends` True.
+    """
 
     name: str
     receiver: Parameter | None
@@ -216,6 +257,9 @@ class Function:
     body: tuple[Stmt, ...]
     pos: Pos
     overrides: bool = False
+    type_parameters: tuple[str, ...] = ()
+    decorators: tuple[str, ...] = ()
+    extends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +285,7 @@ class Class:
     body: tuple[Stmt, ...]
     pos: Pos
     alias: Expr | None = None
+    type_parameters: tuple[str, ...] = ()
 
 
 Stmt = Bind | Loop | Block | Return | Do | Function | Class
@@ -252,12 +297,14 @@ class Import:
 
     `alias`: the name it gets here (None: the language's default). `names`: what is taken out of it, with
     aliases: `from a.b import c as d` is Import("a.b", None, (("c", "d"),)); `("*", "*")` is everything.
+    `everywhere`: it holds for every file of the project (C#'s `global using`).
     """
 
     path: str
     alias: str | None
     names: tuple[tuple[str, str], ...]
     pos: Pos
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

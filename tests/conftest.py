@@ -1,0 +1,130 @@
+"""What tests share: scratch git repositories, the bundled shop in one of them, and our command line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from git import Repo
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+SHOP = FIXTURES / "shop"
+
+
+class Scratch:
+    """A git repository in a temporary folder. `repo` is GitPython's; `repo.git.X(…)` runs `git X`."""
+
+    def __init__(self, repo: Repo) -> None:
+        self.repo = repo
+        self.root = Path(repo.working_dir)
+
+    @staticmethod
+    def init(root: Path, branch: str = "main") -> Scratch:
+        root.mkdir(parents=True, exist_ok=True)
+        return Scratch(Repo.init(root, initial_branch=branch))
+
+    def write(self, files: Mapping[str, str | bytes]) -> Scratch:
+        """Write and stage."""
+        for path, content in files.items():
+            file = self.root / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        self.repo.git.add("--", *files)
+        return self
+
+    def replace(self, path: str, old: str, new: str) -> Scratch:
+        """Replace a text that stands in the file exactly once, and stage."""
+        text = (self.root / path).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path}"
+        return self.write({path: text.replace(old, new)})
+
+    def apply(self, edit: Mapping[str, list[list[str]]]) -> Scratch:
+        """Stage an edit of fixtures/edits.json."""
+        for path, old, new in edit.get("replace", []):
+            self.replace(path, old, new)
+        for path in edit.get("delete", []):
+            self.repo.git.rm("--quiet", "--", path)
+        for old, new in edit.get("move", []):
+            self.repo.git.mv("--", old, new)
+        return self
+
+    def commit(self, message: str = "change") -> str:
+        """Commit what is staged; the commit's id."""
+        self.repo.git.commit("--quiet", "--no-verify", "--allow-empty", "-m", message)
+        return str(self.repo.head.commit.hexsha)
+
+    def branch(self, name: str) -> Scratch:
+        """Make a branch here and go to it."""
+        self.repo.git.switch("--quiet", "--create", name)
+        return self
+
+
+@pytest.fixture(autouse=True, scope="session")
+def git_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Neither the developer's git configuration nor a hook's variables (the suite may run in one)."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("GIT_", "PRE_COMMIT"))]:
+            patch.delenv(name)
+        config = tmp_path_factory.mktemp("git") / "config"
+        config.write_text(
+            "[user]\nname = Test\nemail = test@bookshop.example\n[init]\ndefaultBranch = main\n"
+            '[protocol "file"]\nallow = always\n[gc]\nauto = 0\n'
+        )
+        patch.setenv("GIT_CONFIG_GLOBAL", str(config))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Scratch]:
+    """Make a repository of these files: committed on main, standing on the branch `topic`."""
+
+    def make(files: Mapping[str, str | bytes]) -> Scratch:
+        made = Scratch.init(tmp_path / "scratch").write(files)
+        made.commit("base")
+        return made.branch("topic")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def committed_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("shop") / "shop"
+    shutil.copytree(SHOP, root, ignore=shutil.ignore_patterns("__pycache__", "truth.json"))
+    made = Scratch.init(root)
+    made.repo.git.add("--all")
+    made.commit("The shop")
+    made.branch("topic")
+    return root
+
+
+@pytest.fixture
+def shop(committed_shop: Path, tmp_path: Path) -> Scratch:
+    """The bundled shop, committed on main, standing on the branch `topic`."""
+    root = tmp_path / "shop"
+    shutil.copytree(committed_shop, root, symlinks=True)
+    return Scratch(Repo(root))
+
+
+@pytest.fixture(scope="session")
+def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run our command in a folder: `cli(root, "check", "--format", "json")`."""
+
+    def run(cwd: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "workspai_hooks", *arguments],
+            cwd=cwd,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run

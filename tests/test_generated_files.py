@@ -1,0 +1,40 @@
+"""Files that are generated from tables of the code are fresh."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import yaml
+
+from workspai_hooks import configuration, hooks, rules
+
+TOP = Path(__file__).parents[1]
+
+
+def test_the_hooks_manifest() -> None:
+    text = (TOP / ".pre-commit-hooks.yaml").read_text()
+    assert text == hooks.manifest(), "python -m workspai_hooks.hooks > .pre-commit-hooks.yaml"
+
+
+def test_hooks_run_always_alone_and_without_file_names() -> None:
+    rows = yaml.safe_load(hooks.manifest())
+    assert [row["id"] for row in rows] == ["workspai", "workspai-breaking", "workspai-gate"]
+    for row in rows:
+        assert row["always_run"] is True
+        assert row["pass_filenames"] is False
+        assert row["require_serial"] is True
+        assert not {"files", "types", "types_or", "exclude"} & row.keys()
+
+
+def test_the_configuration_schema() -> None:
+    text = (TOP / "docs/workspai.schema.json").read_text()
+    assert json.loads(text) == configuration.schema(), (
+        "python -m workspai_hooks.configuration > docs/workspai.schema.json"
+    )
+
+
+def test_the_rule_pages() -> None:
+    assert (TOP / "docs/rules.md").read_text() == rules.render_markdown(), (
+        "python -m workspai_hooks.rules > docs/rules.md"
+    )

@@ -1,0 +1,173 @@
+"""What a change breaks in the repository's protobuf contracts: buf's answer, folded and told in our terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from workspai_hooks.breaking.drift import copies_drift
+from workspai_hooks.breaking.fates import Elsewhere
+from workspai_hooks.breaking.fold import fold
+from workspai_hooks.breaking.policy import EVERYTHING
+from workspai_hooks.breaking.renames import top_level
+from workspai_hooks.breaking.unit_rows import unit_rows
+from workspai_hooks.breaking.values import Break
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.protobuf import affected
+from workspai_hooks.contracts.protobuf.bufconfig import BreakingPolicy, within
+from workspai_hooks.contracts.protobuf.compiled import Pair, compile_pairs, merged
+from workspai_hooks.contracts.protobuf.schema import EMPTY, Schema
+from workspai_hooks.contracts.protobuf.tree import Blobs, Tree
+from workspai_hooks.errors import Undecided
+from workspai_hooks.findings import Surface
+from workspai_hooks.source import Location
+from workspai_hooks.tools.buf import Buf, Row, resolve_buf
+
+_UNSURE = frozenset(
+    f"{scope}{kind}_NO_DELETE"
+    for scope in ("", "PACKAGE_")
+    for kind in ("MESSAGE", "ENUM", "SERVICE", "EXTENSION")
+) | {"FILE_NO_DELETE", "PACKAGE_NO_DELETE"}
+"""Not certain while a new file does not compile: what these rows miss may stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The answer: `breaks` and `drift` sorted, and both sides' schemas of all that the change touches.
+
+    `undecided` are questions of this change that head leaves open; `base_errors` those that only the
+    base does (an ancestor may serve). `rows` are buf's own, before the repository's configuration.
+    """
+
+    breaks: tuple[Break, ...] = ()
+    drift: tuple[Break, ...] = ()
+    base_schema: Schema = EMPTY
+    head_schema: Schema = EMPTY
+    undecided: tuple[Undecided, ...] = ()
+    base_errors: tuple[Undecided, ...] = ()
+    rows: tuple[Row, ...] = ()
+
+
+def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], buf: Buf | None = None) -> Comparison:
+    """Compare the contracts at the `changed` paths (of either side) and all that belongs to them."""
+    paths = sorted({path for path in changed if path.endswith(".proto")})
+    if not paths:
+        return Comparison()
+    blobs = Blobs()
+    trees = (Tree(base, blobs), Tree(head, blobs))
+    contracts = [path for path in paths if any(tree.is_target(path) for tree in trees)]
+    if not contracts:
+        return Comparison()
+    buf = buf or resolve_buf()
+    packages = {name for tree in trees for name in affected.packages_of(tree, contracts)}
+    targets = set(contracts)
+    for tree in trees:
+        targets |= affected.with_packages(tree, contracts, packages)
+        targets |= affected.importers(tree, contracts)
+    pairs = compile_pairs(buf, *trees, targets)
+    return _answer(buf, trees, pairs, contracts, packages)
+
+
+def _answer(
+    buf: Buf, trees: tuple[Tree, Tree], pairs: Sequence[Pair], changed: Sequence[str], packages: set[str]
+) -> Comparison:
+    base, head = trees
+    failed = {path for pair in pairs for side in (pair.base, pair.head) for path, _ in side.image.errors}
+    unsure = any(path in failed and path not in base for path in changed)
+
+    def policy_of(path: str) -> BreakingPolicy:
+        module = head.module(path)
+        return module.breaking if module else EVERYTHING
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        asked = list(pool.map(lambda pair: unit_rows(buf, pair, failed), pairs))
+    breaks: list[Break] = []
+    for pair, (rows, sides) in zip(pairs, asked, strict=True):
+        certain = [row for row in rows if not (unsure and row.rule in _UNSURE)]
+        if not pair.same:
+            breaks += fold(certain, sides, _elsewhere(pairs, pair), policy_of)
+    found = _one_each(breaks)
+    undecided, base_errors = _open_questions(trees, pairs, changed, bool(found))
+    before, after = _schemas(buf, trees, pairs, changed, bool(found))
+    return Comparison(
+        found,
+        copies_drift(pairs, packages, changed, {item.element for item in found}),
+        before,
+        after,
+        undecided,
+        base_errors,
+        tuple(sorted({row for rows, _ in asked for row in rows})),
+    )
+
+
+def _elsewhere(pairs: Sequence[Pair], own: Pair) -> Elsewhere:
+    """What the other units declare in head: copies of a contract, in which a removed one lives on."""
+    names: dict[str, Location] = {}
+    packages: set[str] = set()
+    for pair in pairs:
+        if pair is not own:
+            described = pair.head.described
+            for path, file in described.files.items():
+                packages.add(file.package)
+                names.update(
+                    (name, Location(path)) for name in top_level(described, path) if name not in names
+                )
+    return Elsewhere(names, packages)
+
+
+def _one_each(breaks: Sequence[Break]) -> tuple[Break, ...]:
+    """The same fault in several copies is one break: the shortest path's; the others are related."""
+    together: dict[tuple[str, str], list[Break]] = {}
+    for item in breaks:
+        together.setdefault((item.rule, item.element), []).append(item)
+    found = []
+    for items in together.values():
+        first, *rest = sorted(items, key=lambda item: (len(item.location.path), item.location))
+        found.append(
+            replace(
+                first,
+                upstream_rules=tuple(sorted({rule for item in items for rule in item.upstream_rules})),
+                surfaces=tuple(one for one in Surface if any(one in item.surfaces for item in items)),
+                related=tuple(item.location for item in rest),
+            )
+        )
+    return tuple(sorted(found, key=lambda item: (item.location, item.rule, item.element)))
+
+
+def _open_questions(
+    trees: tuple[Tree, Tree], pairs: Sequence[Pair], changed: Sequence[str], broken: bool
+) -> tuple[tuple[Undecided, ...], tuple[Undecided, ...]]:
+    """What head leaves open, and what only the base does.
+
+    A file that nobody changed and that compiles on neither side is asked for only if something broke:
+    then it may hold a use that can't be followed.
+    """
+    head = trees[1]
+    in_base = {path: why for pair in pairs for path, why in pair.base.image.errors}
+    in_head = {path: why for pair in pairs for path, why in pair.head.image.errors}
+    undecided = {why for path, why in in_head.items() if path in changed or path not in in_base or broken}
+    undecided |= {
+        why
+        for why in head.config_errors
+        if any(within(path, why.what.rpartition("/")[0]) for path in changed)
+    }
+    for path in changed:
+        if head.links.get(path) == "" and (problem := head.unreadable(path)):
+            undecided.add(problem)
+    only_base = {why for path, why in in_base.items() if path not in in_head and (path in changed or broken)}
+    return tuple(sorted(undecided)), tuple(sorted(only_base))
+
+
+def _schemas(
+    buf: Buf, trees: tuple[Tree, Tree], pairs: Sequence[Pair], changed: Sequence[str], broken: bool
+) -> tuple[Schema, Schema]:
+    """Both sides' schemas; where something broke, with all that imports the change at any distance."""
+    known = {path for pair in pairs for side in (pair.base, pair.head) for path in side.described.files}
+    more = set()
+    if broken:
+        users = {path for tree in trees for path in affected.importers(tree, changed, transitive=True)}
+        more = {path for path in users if path not in known}
+    every = [*pairs, *(compile_pairs(buf, *trees, more) if more else ())]
+    before = merged((pair.base.described for pair in every), changed)
+    return before, merged((pair.head.described for pair in every), changed)

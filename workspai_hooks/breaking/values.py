@@ -1,0 +1,30 @@
+"""A break: one fault of one element, before anybody asks who is hit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workspai_hooks.findings import Severity, Surface
+from workspai_hooks.source import Location
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Break:
+    """`rule` is an id of the rule table, `element` named as in DESIGN.md's fine print 1 (by its base name).
+
+    `location` is the nearest line that survives in head, `base_location` the element's line in base.
+    `related` are further places of the same fault: other copies of the contract. `known` drift is
+    drift that the base had already.
+    """
+
+    rule: str
+    element: str
+    message: str
+    upstream_rules: tuple[str, ...]
+    surfaces: tuple[Surface, ...]
+    location: Location
+    base_location: Location | None = None
+    renamed_to: str | None = None
+    severity: Severity = Severity.ERROR
+    related: tuple[Location, ...] = ()
+    known: bool = False

@@ -1,0 +1,57 @@
+"""What is inspected: the index as the next commit will hold it, or a revision that is pushed or built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.errors import Undecided, UsageError
+from workspai_hooks.tools.git import Repository
+
+CONTRACT_SUFFIXES = (".proto",)
+"""Names of the files that are contracts; a change that touches none of them asks nothing."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """`tips` are the commits that it stands on: its parents for the index (two in a merge), else itself."""
+
+    snapshot: Snapshot
+    tips: tuple[str, ...]
+    conflicts: tuple[Undecided, ...] = ()
+
+
+def touches_contract(repository: Repository) -> bool:
+    """Whether the index has a contract file that HEAD has not as it is: the question of every commit."""
+    staged = repository.staged_differences(repository.resolve("HEAD"))
+    return any(
+        path.endswith(CONTRACT_SUFFIXES) for path in (*(d.path for d in staged), *repository.unmerged())
+    )
+
+
+def staged_head(repository: Repository) -> Head:
+    """The index, on top of HEAD and of what a merge under way brings in."""
+    tips = tuple(rev for rev in (repository.resolve("HEAD"), *repository.merge_heads()) if rev)
+    conflicts = tuple(
+        Undecided(path, "has unresolved conflicts", f"resolve it, then git add {path}")
+        for path in repository.unmerged()
+        if path.endswith(CONTRACT_SUFFIXES)
+    )
+    return Head(Snapshot.of_index(repository), tips, conflicts)
+
+
+def committed_head(repository: Repository, revision: str, flag: str = "") -> Head:
+    """A revision; `flag` is what the user wrote it after."""
+    tip = repository.resolve(revision)
+    if tip is None:
+        raise UsageError(f"{flag} {revision}: no such revision in this repository".lstrip())
+    return Head(Snapshot.of_commit(repository, tip), (tip,))
+
+
+def pushed_revisions(lines: str) -> list[str]:
+    """The commits of git's lines on a pre-push hook's stdin: `<ref> <id> <remote ref> <remote id>`.
+
+    A deleted ref has an id of zeros and pushes nothing.
+    """
+    ids = [fields[1] for line in lines.splitlines() if len(fields := line.split()) == 4]
+    return list(dict.fromkeys(commit for commit in ids if commit.strip("0")))

@@ -1,0 +1,192 @@
+"""The command line: flags to a request, a report to text and an exit code. One thin function per verb."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from workspai_hooks import __version__
+
+# What a verb needs is imported by that verb: this module is loaded on every commit.
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; the exit code is 0 clean, 1 findings, 2 wrong usage, 3 could not decide."""
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.verb(arguments)
+    except BrokenPipeError:
+        # The reader went away (`| head`); python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 3
+    except KeyboardInterrupt:
+        print("workspai-hooks: interrupted, nothing was decided", file=sys.stderr)
+        return 3
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="workspai-hooks",
+        description="Tells, before a commit, which services a contract change breaks, and where.",
+        epilog="exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 could not decide",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    check = verbs.add_parser("check", help="the hook: the index against the merge base")
+    check.add_argument("--stage", choices=("pre-commit", "pre-push", "ci"))
+    check.add_argument("--only", choices=("breaking",), help="run this check alone")
+    check.add_argument("--base", metavar="REF", help="compare with the merge base with REF")
+    check.add_argument("--from", dest="old", metavar="REF", help="compare exactly this revision …")
+    check.add_argument("--to", dest="new", metavar="REF", help="… with this one (default: HEAD)")
+    check.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    check.add_argument("--output", metavar="FILE", type=Path, help="write the report here")
+    check.set_defaults(verb=_check)
+
+    impact = verbs.add_parser("impact", help="what if these elements went away")
+    impact.add_argument(
+        "elements", nargs="*", metavar="ELEMENT", help="pkg.Message.field, pkg.Service/Rpc, …"
+    )
+    impact.add_argument(
+        "--path", nargs="+", default=[], metavar="FILE", help="all elements of these contracts"
+    )
+    impact.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    impact.set_defaults(verb=_impact)
+
+    graph = verbs.add_parser("graph", help="the services, and who calls whom, with evidence")
+    graph.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    graph.set_defaults(verb=_graph)
+
+    rules = verbs.add_parser("rules", help="documentation of the rules")
+    rules.add_argument("id", nargs="?", metavar="ID", help="an id (WSP101) or a name (field-removed)")
+    rules.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    rules.set_defaults(verb=_rules)
+
+    doctor = verbs.add_parser(
+        "doctor", help="the tools that are used, their versions and where they came from"
+    )
+    doctor.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    doctor.set_defaults(verb=_doctor)
+
+    demo = verbs.add_parser("demo", help="the whole thing on a bundled workspace, in a scratch repository")
+    demo.set_defaults(verb=_demo)
+    return parser
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.inspection import Request, inspect
+
+    if arguments.old and arguments.base:
+        return _misuse("--base and --from exclude each other: --base takes a merge base, --from is exact")
+    if arguments.new and not arguments.old:
+        return _misuse("--to REF needs --from REF")
+    request = Request(
+        Path.cwd(), arguments.stage, arguments.base, arguments.old, arguments.new, _pushed(arguments.stage)
+    )
+    report = inspect(request)
+    if arguments.format == "json":
+        from workspai_hooks.report.json import render as render_json
+
+        text = render_json(report)
+    elif report.findings or report.undecided or report.misused:
+        from workspai_hooks.report.terminal import render as render_terminal
+
+        color = arguments.output is None and _colored()
+        text = render_terminal(report, width=_width(), color=color)
+    else:
+        text = ""
+    return _write(text, arguments.output) or report.exit_code
+
+
+def _pushed(stage: str | None) -> str:
+    """Git's own lines on a pre-push hook's standard input, where there are any (pre-commit passes none)."""
+    if stage != "pre-push" or os.environ.get("PRE_COMMIT_TO_REF") or sys.stdin is None or sys.stdin.isatty():
+        return ""
+    import select
+
+    # A CI system may leave an open pipe that nobody writes to; git has written before it starts the hook.
+    ready, _, _ = select.select([sys.stdin], [], [], 0.5)
+    return sys.stdin.read() if ready else ""
+
+
+def _impact(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.exploration import what_if
+    from workspai_hooks.report.exploration import outlook_json
+    from workspai_hooks.report.terminal import render_outlook
+
+    if not arguments.elements and not arguments.path:
+        return _misuse("impact: name an element, or --path FILE")
+    outlook = what_if(Path.cwd(), arguments.elements, arguments.path)
+    as_json = arguments.format == "json"
+    text = outlook_json(outlook) if as_json else render_outlook(outlook, width=_width(), color=_colored())
+    return _write(text) or outlook.exit_code
+
+
+def _graph(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.exploration import map_services
+    from workspai_hooks.report.exploration import survey_json
+    from workspai_hooks.report.terminal import render_survey
+
+    survey = map_services(Path.cwd())
+    as_json = arguments.format == "json"
+    text = survey_json(survey) if as_json else render_survey(survey, width=_width(), color=_colored())
+    return _write(text) or survey.exit_code
+
+
+def _rules(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.report import rules
+
+    text = rules.render(arguments.id, as_json=arguments.format == "json")
+    if text is None:
+        return _misuse(f"{arguments.id}: no such rule; workspai-hooks rules lists them")
+    return _write(text)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.doctor import examine, render
+
+    tools = examine()
+    return _write(render(tools, as_json=arguments.format == "json")) or (
+        0 if all(tool.problem is None for tool in tools) else 3
+    )
+
+
+def _demo(_: argparse.Namespace) -> int:
+    from workspai_hooks.demo import demo
+
+    return demo(width=_width(), color=_colored())
+
+
+def _misuse(message: str) -> int:
+    print(f"workspai-hooks: {message}", file=sys.stderr)
+    return 2
+
+
+def _write(text: str, output: Path | None = None) -> int:
+    """Print, or write to the user's file; 2 where that is not possible."""
+    if output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal in ASCII shows "?" instead of a traceback
+            sys.stdout.reconfigure(errors="replace")
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return 0
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return _misuse(f"--output {output}: {error.strerror}")
+    return 0
+
+
+def _width() -> int:
+    import shutil
+
+    return max(60, min(160, shutil.get_terminal_size((110, 24)).columns))
+
+
+def _colored() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,204 @@
+"""Reads what an image declares: descriptors to `Schema`, and where each declaration stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from google.protobuf import descriptor_pb2 as pb
+
+from workspai_hooks.contracts.protobuf.images import files_of, repository_path
+from workspai_hooks.contracts.protobuf.schema import (
+    EnumType,
+    Field,
+    File,
+    Kind,
+    Message,
+    Method,
+    Schema,
+    Service,
+)
+from workspai_hooks.source import Location
+
+_Path = tuple[int, ...]
+_FILE, _MESSAGE = pb.FileDescriptorProto, pb.DescriptorProto
+_TYPE = pb.FieldDescriptorProto.Type
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From where to where a message, enum or service stands in its file; ends are exclusive."""
+
+    name: str
+    start: tuple[int, int]
+    end: tuple[int, int]
+
+
+@dataclass(slots=True)
+class Described:
+    """What files declare, the spans of their declarations and the place of their package, by path."""
+
+    files: dict[str, File] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    enums: dict[str, EnumType] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    extensions: dict[str, Location] = field(default_factory=dict)
+    spans: dict[str, list[Span]] = field(default_factory=dict)
+    packages: dict[str, Location] = field(default_factory=dict)
+
+    @property
+    def schema(self) -> Schema:
+        return Schema(self.files, self.messages, self.enums, self.services)
+
+    def around(self, path: str, line: int, column: int) -> list[str]:
+        """The full names of the declarations around a place, the innermost first."""
+        at = (line, column)
+        spans = [span for span in self.spans.get(path, []) if span.start <= at < span.end]
+        return [span.name for span in sorted(spans, key=lambda span: span.start, reverse=True)]
+
+
+def describe(image: bytes, targets: Iterable[str], import_path: Callable[[str], str]) -> Described:
+    """What the `targets` (repository paths) among an image's files declare."""
+    wanted = set(targets)
+    described = Described()
+    for data in files_of(image):
+        file = pb.FileDescriptorProto.FromString(data)
+        path = repository_path(file.name)
+        if path in wanted:
+            _Reader(file, path, described).read(import_path(path))
+    return described
+
+
+class _Reader:
+    """Reads one file into `described`; `_at` turns a descriptor's path into a place."""
+
+    def __init__(self, file: pb.FileDescriptorProto, path: str, described: Described) -> None:
+        self.file, self.path, self.into = file, path, described
+        self.lines: dict[_Path, Sequence[int]] = {}
+        for location in file.source_code_info.location:
+            self.lines.setdefault(tuple(location.path), location.span)
+        self.prefix = f"{file.package}." if file.package else ""
+
+    def read(self, import_path: str) -> None:
+        file = self.file
+        imports = tuple(repository_path(name) for name in file.dependency)
+        self.into.files[self.path] = File(self.path, import_path, file.package, imports, _options(file))
+        if file.package:
+            self.into.packages[self.path] = self._at((_FILE.PACKAGE_FIELD_NUMBER,))
+        for index, message in enumerate(file.message_type):
+            self._message(message, self.prefix, (_FILE.MESSAGE_TYPE_FIELD_NUMBER, index))
+        for index, enum in enumerate(file.enum_type):
+            self._enum(enum, self.prefix, (_FILE.ENUM_TYPE_FIELD_NUMBER, index))
+        for index, service in enumerate(file.service):
+            self._service(service, (_FILE.SERVICE_FIELD_NUMBER, index))
+        for index, extension in enumerate(file.extension):
+            self.into.extensions[self.prefix + extension.name] = self._at(
+                (_FILE.EXTENSION_FIELD_NUMBER, index)
+            )
+
+    def _message(self, message: pb.DescriptorProto, prefix: str, path: _Path) -> None:
+        name = prefix + message.name
+        maps = {
+            f".{name}.{nested.name}": nested for nested in message.nested_type if nested.options.map_entry
+        }
+        fields = {
+            item.name: self._field(message, item, (*path, _MESSAGE.FIELD_FIELD_NUMBER, index), maps)
+            for index, item in enumerate(message.field)
+        }
+        synthetic = {item.oneof_index for item in message.field if item.proto3_optional}
+        oneofs = {
+            oneof.name: self._at((*path, _MESSAGE.ONEOF_DECL_FIELD_NUMBER, index))
+            for index, oneof in enumerate(message.oneof_decl)
+            if index not in synthetic
+        }
+        self.into.messages[name] = Message(name, self.path, self._declare(name, path), fields, oneofs)
+        for index, nested in enumerate(message.nested_type):
+            if not nested.options.map_entry:
+                self._message(nested, name + ".", (*path, _MESSAGE.NESTED_TYPE_FIELD_NUMBER, index))
+        for index, enum in enumerate(message.enum_type):
+            self._enum(enum, name + ".", (*path, _MESSAGE.ENUM_TYPE_FIELD_NUMBER, index))
+        for index, extension in enumerate(message.extension):
+            self.into.extensions[f"{name}.{extension.name}"] = self._at(
+                (*path, _MESSAGE.EXTENSION_FIELD_NUMBER, index)
+            )
+
+    def _field(
+        self,
+        message: pb.DescriptorProto,
+        item: pb.FieldDescriptorProto,
+        path: _Path,
+        maps: Mapping[str, pb.DescriptorProto],
+    ) -> Field:
+        entry = maps.get(item.type_name)
+        held = entry.field[1] if entry else item
+        kind, type_name = _type(held)
+        in_oneof = item.HasField("oneof_index") and not item.proto3_optional
+        return Field(
+            item.name,
+            item.number,
+            kind,
+            type_name,
+            self._at(path),
+            repeated=entry is None and item.label == item.LABEL_REPEATED,
+            map_key=_type(entry.field[0])[1] if entry else None,
+            oneof=message.oneof_decl[item.oneof_index].name if in_oneof else None,
+            optional=item.proto3_optional
+            or (self.file.syntax in ("", "proto2") and item.label == item.LABEL_OPTIONAL and not in_oneof),
+            json_name=item.json_name,
+        )
+
+    def _enum(self, enum: pb.EnumDescriptorProto, prefix: str, path: _Path) -> None:
+        name = prefix + enum.name
+        number = pb.EnumDescriptorProto.VALUE_FIELD_NUMBER
+        values = {
+            value.name: (value.number, self._at((*path, number, index)))
+            for index, value in enumerate(enum.value)
+        }
+        self.into.enums[name] = EnumType(name, self.path, self._declare(name, path), values)
+
+    def _service(self, service: pb.ServiceDescriptorProto, path: _Path) -> None:
+        name = self.prefix + service.name
+        number = pb.ServiceDescriptorProto.METHOD_FIELD_NUMBER
+        methods = {
+            method.name: Method(
+                method.name,
+                method.input_type.lstrip("."),
+                method.output_type.lstrip("."),
+                method.client_streaming,
+                method.server_streaming,
+                self._at((*path, number, index)),
+            )
+            for index, method in enumerate(service.method)
+        }
+        self.into.services[name] = Service(name, self.path, self._declare(name, path), methods)
+
+    def _declare(self, name: str, path: _Path) -> Location:
+        span = self.lines.get(path)
+        if span:
+            start = (span[0] + 1, span[1] + 1)
+            end = (span[-2] + 1 if len(span) == 4 else start[0], span[-1] + 1)
+            self.into.spans.setdefault(self.path, []).append(Span(name, start, end))
+        return self._at(path)
+
+    def _at(self, path: _Path) -> Location:
+        span = self.lines.get(path)
+        return Location(self.path, span[0] + 1, span[1] + 1) if span else Location(self.path)
+
+
+def _type(item: pb.FieldDescriptorProto) -> tuple[Kind, str]:
+    if item.type == item.TYPE_ENUM:
+        return Kind.ENUM, item.type_name.lstrip(".")
+    if item.type in (item.TYPE_MESSAGE, item.TYPE_GROUP):
+        return Kind.MESSAGE, item.type_name.lstrip(".")
+    return Kind.SCALAR, _TYPE.Name(item.type).removeprefix("TYPE_").lower()
+
+
+def _options(file: pb.FileDescriptorProto) -> dict[str, str]:
+    """File options that are set and plain, as they would be written."""
+    values = {}
+    for descriptor, value in file.options.ListFields():
+        if isinstance(value, bool):
+            values[descriptor.name] = str(value).lower()
+        elif isinstance(value, str) and not descriptor.is_extension:
+            values[descriptor.name] = value
+    return values

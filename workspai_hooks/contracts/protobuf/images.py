@@ -1,0 +1,202 @@
+"""Compiles units to buf images.
+
+Files are laid out at their paths in the repository, and their import strings are rewritten to
+these, so that nested roots, vendored folders and workspaces need no treatment of their own, and a row
+of buf names a repository path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from google.protobuf import descriptor_pb2 as pb
+
+from workspai_hooks.contracts.protobuf.resolve import closure
+from workspai_hooks.contracts.protobuf.scan import with_imports
+from workspai_hooks.contracts.protobuf.tree import Tree
+from workspai_hooks.contracts.protobuf.units import Side
+from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.tools import buf as buf_tool
+from workspai_hooks.tools.buf import Buf
+
+FIX = "fix the proto, stage it and commit again"
+_ROUNDS = 6
+_IS_IMPORT = b"\xd2\xf6\x03\x02\x08\x01"
+"""Field 8042 of a file in an image, `{is_import: true}`; appended, it overrides an earlier one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A compiled side of a unit: buf's bytes, the targets in it, and what could not be compiled, by path."""
+
+    data: bytes
+    targets: frozenset[str]
+    errors: tuple[tuple[str, Undecided], ...] = ()
+
+
+NOTHING = Image(b"", frozenset())
+
+
+def file_name(path: str) -> str:
+    """A repository path as buf can take it, whatever bytes it has."""
+    return quote(path, safe="/@+=,~", errors="surrogateescape")
+
+
+def repository_path(name: str) -> str:
+    """The reverse of `file_name`."""
+    return unquote(name, errors="surrogateescape")
+
+
+def compile_all(buf: Buf, sides: Sequence[tuple[Tree, Side]]) -> list[Image]:
+    """One image for each side; in parallel, as each is a process of its own.
+
+    Copies with the same content are compiled once.
+    """
+    shapes = [_shape(*pair) for pair in sides]
+    first = {shape: index for index, shape in reversed(list(enumerate(shapes)))}
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        chosen = sorted(first.values())
+        images = dict(
+            zip(chosen, pool.map(lambda index: compile_side(buf, *sides[index]), chosen), strict=True)
+        )
+    return [
+        images[index] if index in images else _copy(buf, images[first[shape]], first[shape], index, sides)
+        for index, shape in enumerate(shapes)
+    ]
+
+
+def _shape(tree: Tree, side: Side) -> Hashable:
+    """Equal for sides that hold the same contents with the same imports among them, under whatever paths."""
+    files = [
+        (
+            tree.blob(path),
+            path in side.targets,
+            tuple(tree.blob(side.names.get(item.name, "")) for item in tree.scan(path).imports),
+        )
+        for path in sorted(side.files, key=tree.blob)
+    ]
+    return tuple(files)
+
+
+def _copy(buf: Buf, image: Image, original: int, index: int, sides: Sequence[tuple[Tree, Side]]) -> Image:
+    """The image of a side that has the shape of another one, under its own paths."""
+    (tree, side), (other_tree, other) = sides[index], sides[original]
+    paths = {tree.blob(path): path for path in side.files}
+    if image.errors or len(paths) != len(side.files):
+        return compile_side(buf, tree, side)
+    names = {path: paths[other_tree.blob(path)] for path in other.files}
+    return Image(renamed(image.data, names), frozenset(names[path] for path in image.targets))
+
+
+def renamed(image: bytes, paths: Mapping[str, str]) -> bytes:
+    """The same image with files under other repository paths."""
+    names = {file_name(old): file_name(new) for old, new in paths.items() if old != new}
+    if not names:
+        return image
+    parsed = pb.FileDescriptorSet.FromString(image)
+    for file in parsed.file:
+        file.name = names.get(file.name, file.name)
+        for index, name in enumerate(file.dependency):
+            file.dependency[index] = names.get(name, name)
+    return parsed.SerializeToString()
+
+
+def compile_side(buf: Buf, tree: Tree, side: Side) -> Image:
+    """Compile a side. Files that don't compile are left out with those that need them, the rest is kept."""
+    needs = {path: closure(tree, path) for path in side.targets}
+    errors: dict[str, Undecided] = {}
+    for path, needed in needs.items():
+        if needed.missing:
+            errors[path] = needed.missing[0].undecided
+        for file in sorted(needed.files):
+            if path not in errors and (broken := tree.unreadable(file)):
+                errors[path] = broken
+    for _ in range(_ROUNDS):
+        left = sorted(path for path in needs if path not in errors)
+        if not left:
+            break
+        try:
+            built = _build(buf, tree, side, {file for path in left for file in needs[path].files})
+        except UndecidedError as error:
+            errors.update(dict.fromkeys(left, error.undecided))
+            break
+        if not built.errors:
+            return Image(built.image, frozenset(left), tuple(sorted(errors.items())))
+        failed: dict[str, Undecided] = {}
+        for row in built.errors:
+            failed.setdefault(repository_path(row.path), _compile_error(row))
+        for path in left:
+            hit = next((file for file in (path, *sorted(needs[path].files)) if file in failed), None)
+            if hit is not None:
+                errors[path] = failed[hit]
+        if all(path not in errors for path in left):
+            errors.update(dict.fromkeys(left, next(iter(failed.values()))))
+    return Image(b"", frozenset(), tuple(sorted(errors.items())))
+
+
+def as_imports(image: bytes, keep: Iterable[str]) -> bytes:
+    """The same image with all files but `keep` marked as imports, which a comparison then leaves out."""
+    kept = {file_name(path) for path in keep}
+    parts = []
+    for file in files_of(image):
+        body = file if name_of(file) in kept else file + _IS_IMPORT
+        parts.append(b"\x0a" + _varint(len(body)) + body)
+    return b"".join(parts)
+
+
+def files_of(image: bytes) -> Iterable[bytes]:
+    """The serialized FileDescriptorProtos of an image (`repeated ImageFile file = 1`)."""
+    at = 0
+    while at < len(image):
+        size, start = _read_varint(image, at + 1)
+        at = start + size
+        yield image[start:at]
+
+
+def name_of(file: bytes) -> str:
+    """The name of a serialized FileDescriptorProto: its first field."""
+    size, start = _read_varint(file, 1)
+    return file[start : start + size].decode()
+
+
+def _build(buf: Buf, tree: Tree, side: Side, files: Iterable[str]) -> buf_tool.Built:
+    names = {name: file_name(path) for name, path in side.names.items() if path}
+    with buf_tool.Scratch() as folder:
+        try:
+            (folder / "buf.yaml").write_text("version: v2\n")
+            for path in files:
+                place = Path(folder, file_name(path))
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(with_imports(tree.text(path), tree.scan(path), names))
+        except OSError as error:
+            why = f"the files to compile could not be written: {error.strerror}"
+            raise UndecidedError("buf", why, "make room in the folder that TMPDIR names") from error
+        return buf_tool.build(buf, folder)
+
+
+def _compile_error(row: buf_tool.Row) -> Undecided:
+    return Undecided(f"{repository_path(row.path)}:{row.line}:{row.column}", row.message, FIX)
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _read_varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 127) << shift
+        if byte < 128:
+            return value, at
+        shift += 7

@@ -1,0 +1,87 @@
+"""Reads package, imports and top-level names off a .proto file's text.
+
+Only to know which files belong together before anything is compiled; what a contract declares is
+read from descriptors. It never fails: text that is no protobuf gives few or no names.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_GAP = rb"(?:\s|//[^\n]*\n|/\*.*?\*/)*"
+_STRING = rb'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
+_TOKEN = re.compile(
+    rb"//[^\n]*|/\*.*?(?:\*/|\Z)|" + _STRING + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
+    re.DOTALL,
+)
+_IMPORT = re.compile(
+    rb"import" + _GAP + rb"(?:(public|weak|option)" + _GAP + rb")?(" + _STRING + rb")", re.DOTALL
+)
+_PACKAGE = re.compile(rb"package" + _GAP + rb"([A-Za-z_][\w.\s]*?)\s*;", re.DOTALL)
+_NAMED = re.compile(rb"(?:message|enum|service)" + _GAP + rb"([A-Za-z_]\w*)" + _GAP + rb"\{", re.DOTALL)
+_EXTENSION = re.compile(rb"([A-Za-z_]\w*)\s*=\s*\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An import statement; `span` is the string literal's place in the text, quotes included."""
+
+    name: str
+    line: int
+    public: bool
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """`symbols` are the full names of the file's own messages, enums, services and extensions."""
+
+    package: str
+    imports: tuple[Import, ...]
+    symbols: frozenset[str]
+
+
+def scan(text: bytes) -> Scan:
+    """What `text` says at its top level."""
+    package = ""
+    imports: list[Import] = []
+    names: set[str] = set()
+    depth = extend_at = 0
+    for token in _TOKEN.finditer(text):
+        word, at = token[0], token.start()
+        if word == b"{":
+            depth += 1
+        elif word == b"}":
+            depth = max(0, depth - 1)
+            if depth == 0 and extend_at:
+                names.update(found.decode() for found in _EXTENSION.findall(text, extend_at, at))
+                extend_at = 0
+        elif depth or word[:1] in b"/\"'":
+            continue
+        elif word == b"extend":
+            extend_at = at
+        elif word == b"import":
+            if found := _IMPORT.match(text, at):
+                imports.append(_import(text, found))
+        elif word == b"package":
+            if found := _PACKAGE.match(text, at):
+                package = re.sub(r"\s", "", found[1].decode())
+        elif found := _NAMED.match(text, at):
+            names.add(found[1].decode())
+    prefix = f"{package}." if package else ""
+    return Scan(package, tuple(imports), frozenset(prefix + name for name in names))
+
+
+def _import(text: bytes, found: re.Match[bytes]) -> Import:
+    name = found[2][1:-1].decode(errors="surrogateescape")
+    return Import(name, text.count(b"\n", 0, found.start()) + 1, found[1] == b"public", found.span(2))
+
+
+def with_imports(text: bytes, scanned: Scan, names: dict[str, str]) -> bytes:
+    """The same text with its import strings replaced; no other byte and no line moves."""
+    for statement in sorted(scanned.imports, key=lambda item: item.span, reverse=True):
+        start, end = statement.span
+        name = names.get(statement.name, statement.name)
+        text = text[:start] + b'"' + name.encode(errors="surrogateescape") + b'"' + text[end:]
+    return text

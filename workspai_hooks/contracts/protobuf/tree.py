@@ -1,0 +1,163 @@
+"""The .proto files of one snapshot: their text, what they import, and who mentions whom."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from pathlib import Path
+
+from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
+from workspai_hooks.contracts.protobuf import bufconfig
+from workspai_hooks.contracts.protobuf.scan import Scan, scan
+from workspai_hooks.errors import Undecided, UndecidedError
+
+MAX_BYTES = 16 * 1024 * 1024
+_MAX_LINKS = 40
+
+CACHED = "%buf/"
+"""Files of a registry's module, from buf's cache on this disk, have virtual paths below this one."""
+
+
+_NOTHING = Scan("", (), frozenset())
+
+
+class Blobs:
+    """Contents and scans by blob id, shared by the trees of both sides, so that each is read once."""
+
+    def __init__(self) -> None:
+        self.contents: dict[str, bytes] = {}
+        self.scans: dict[str, Scan] = {}
+
+
+class Tree:
+    """`paths` are the regular .proto files and the links to one, `links` maps a link to its file.
+
+    A link that leads out of the snapshot (or to nothing) maps to the empty string.
+    """
+
+    def __init__(self, snapshot: Snapshot, blobs: Blobs) -> None:
+        self.snapshot = snapshot
+        self._blobs = blobs
+        self._outside: dict[str, Path] = {}
+        self.resolved: dict[tuple[str, str], str | None] = {}
+        """What `resolve` found: (importing file, import string) -> file."""
+        self.links = {
+            path: self._follow(path)
+            for path, entry in snapshot.entries.items()
+            if entry.mode == SYMLINK and path.endswith(".proto")
+        }
+        regular = snapshot.paths(".proto")
+        self.paths = sorted([*regular, *(path for path, real in self.links.items() if real)])
+        self._load(regular)
+        self.modules, self.config_errors = bufconfig.read_modules(snapshot)
+        self._by_name: dict[str, list[str]] = {}
+        for path in self.paths:
+            self._by_name.setdefault(posixpath.basename(path), []).append(path)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._outside or self.real(path) in self.snapshot.entries
+
+    def real(self, path: str) -> str:
+        """The file behind a link; the path itself where it is none."""
+        return self.links.get(path, path)
+
+    def named(self, basename: str) -> list[str]:
+        """All files of this name, sorted."""
+        return self._by_name.get(basename, [])
+
+    def blob(self, path: str) -> str:
+        """The id of the file's content, empty where there is no such file."""
+        if path in self._outside:
+            return path
+        entry = self.snapshot.entries.get(self.real(path))
+        return entry.blob if entry else ""
+
+    def text(self, path: str) -> bytes:
+        """The file's content; an object that is missing here is an `UndecidedError`."""
+        blob = self.blob(path)
+        if blob not in self._blobs.contents:
+            outside = self._outside.get(path)
+            self._blobs.contents[blob] = (
+                outside.read_bytes() if outside else self.snapshot.read(self.real(path))
+            )
+        return self._blobs.contents[blob]
+
+    def scan(self, path: str) -> Scan:
+        """What the file says at its top level; nothing where its content can't be read (see `unreadable`)."""
+        blob = self.blob(path)
+        if blob not in self._blobs.scans:
+            try:
+                self._blobs.scans[blob] = scan(self.text(path))
+            except (UndecidedError, OSError):
+                return _NOTHING
+        return self._blobs.scans[blob]
+
+    def add_outside(self, virtual: str, file: Path) -> str:
+        """Let a file of buf's cache take part under a virtual path."""
+        self._outside[virtual] = file
+        return virtual
+
+    def mentioning(self, needle: bytes) -> list[str]:
+        """Regular files whose text contains `needle`: a cheap filter before a scan."""
+        contents = self._blobs.contents
+        return [
+            path
+            for path in self.paths
+            if path not in self.links and needle in contents.get(self.blob(path), b"")
+        ]
+
+    def module(self, path: str) -> bufconfig.Module | None:
+        """The buf module around the file."""
+        return bufconfig.module_of(self.modules, path)
+
+    def is_target(self, path: str) -> bool:
+        """Whether the file is a contract of its own, and not one that buf.yaml leaves out."""
+        module = self.module(path)
+        return path in self and not path.startswith(CACHED) and (module is None or module.holds(path))
+
+    def unreadable(self, path: str) -> Undecided | None:
+        """Why this file can't be compiled whatever it imports, if so."""
+        if self.links.get(path) == "":
+            why = "it is a symlink that leads out of the repository or to nothing"
+            return Undecided(path, why, "commit the file itself, or link to one in the repository")
+        try:
+            text = self.text(path)
+        except UndecidedError as error:
+            return error.undecided
+        remedy = "fix the proto, stage it and commit again"
+        if len(text) > MAX_BYTES:
+            return Undecided(path, f"it has {len(text)} bytes, more than a contract can have", remedy)
+        if b"\0" in text:
+            line = text.count(b"\n", 0, text.index(b"\0")) + 1
+            return Undecided(f"{path}:{line}", "it is a binary file, not protobuf source", remedy)
+        for number, line_text in enumerate(text.splitlines(), 1):
+            if line_text.startswith((b"<<<<<<< ", b">>>>>>> ")):
+                why = "there is a conflict marker"
+                return Undecided(
+                    f"{path}:{number}", why, "resolve the conflict, stage the file and commit again"
+                )
+        return None
+
+    def _load(self, paths: Iterable[str]) -> None:
+        entries, known = self.snapshot.entries, self._blobs.contents
+        missing = [path for path in paths if entries[path].blob not in known]
+        for path, text in self.snapshot.read_many(missing).items():
+            known[entries[path].blob] = text
+
+    def _follow(self, path: str) -> str:
+        """Where a link leads inside the snapshot, its folders' links included; empty where it leaves it."""
+        entries = self.snapshot.entries
+        for _ in range(_MAX_LINKS):
+            parts = path.split("/")
+            prefixes = ("/".join(parts[: length + 1]) for length in range(len(parts)))
+            link = next(
+                (part for part in prefixes if part in entries and entries[part].mode == SYMLINK), None
+            )
+            if link is None:
+                return path if path in entries and entries[path].mode in REGULAR else ""
+            target = self.snapshot.read(link).decode(errors="surrogateescape")
+            joined = posixpath.join(posixpath.dirname(link), target, path[len(link) + 1 :])
+            path = posixpath.normpath(joined)
+            if path.startswith(("/", "../")) or path == "..":
+                return ""
+        return ""

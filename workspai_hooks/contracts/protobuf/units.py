@@ -1,0 +1,84 @@
+"""Sorts files into units: sets that one compilation can hold, the same on both sides of a comparison.
+
+Copies of one contract declare the same names, so they can't be compiled together: each gets a unit
+of its own. Everything else shares one, because a compilation costs a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from workspai_hooks.contracts.protobuf.resolve import WELL_KNOWN, Closure, closure, shared
+from workspai_hooks.contracts.protobuf.tree import Tree
+
+
+@dataclass(slots=True)
+class Side:
+    """What a unit compiles on one side: `targets` are its own files, `files` also what they need."""
+
+    targets: list[str] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
+    _declared: dict[str, str] = field(default_factory=dict)
+
+    def takes(self, tree: Tree, more: Closure) -> bool:
+        """Whether this closure can be compiled along: each name means and declares one thing only."""
+        if any(self.names.get(name, path) != path for name, path in more.names.items()):
+            return False
+        return all(
+            self._declared.get(symbol, path) == path
+            for path in more.files - self.files
+            for symbol in _symbols(tree, path)
+        ) and all(self._declared.get(name, name) == name for name in more.names if name in WELL_KNOWN)
+
+    def add(self, tree: Tree, more: Closure) -> None:
+        self.targets.append(more.target)
+        self.names.update(more.names)
+        for path in more.files - self.files:
+            self._declared.update(dict.fromkeys(_symbols(tree, path), path))
+        self._declared.update({name: name for name in more.names if name in WELL_KNOWN})
+        self.files |= more.files
+
+
+@dataclass(slots=True)
+class Unit:
+    """Sides of one compilation, in the order of the trees that it was planned over."""
+
+    sides: tuple[Side, ...]
+
+    @property
+    def targets(self) -> list[str]:
+        return sorted({path for side in self.sides for path in side.targets})
+
+
+def plan(trees: tuple[Tree, ...], targets: Iterable[str]) -> list[Unit]:
+    """Units that hold all `targets` which exist; a target joins the nearest unit that can take it."""
+    units: list[Unit] = []
+    for target in sorted(targets):
+        closures = [closure(tree, target) if target in tree else None for tree in trees]
+        if not any(closures):
+            continue
+        fitting = [unit for unit in units if _fits(trees, unit, closures)]
+        if fitting:
+            chosen = max(fitting, key=lambda unit: max(shared(target, path) for path in unit.targets))
+        else:
+            chosen = Unit(tuple(Side() for _ in trees))
+            units.append(chosen)
+        for tree, side, needed in zip(trees, chosen.sides, closures, strict=True):
+            if needed:
+                side.add(tree, needed)
+    return units
+
+
+def _fits(trees: tuple[Tree, ...], unit: Unit, closures: list[Closure | None]) -> bool:
+    return all(
+        needed is None or side.takes(tree, needed)
+        for tree, side, needed in zip(trees, unit.sides, closures, strict=True)
+    )
+
+
+def _symbols(tree: Tree, path: str) -> Iterable[str]:
+    """Names that the file declares; a vendored well-known file collides with buf's own."""
+    vendored = (name for name in WELL_KNOWN if path == name or path.endswith("/" + name))
+    return (*tree.scan(path).symbols, *vendored)

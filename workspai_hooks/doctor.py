@@ -1,0 +1,64 @@
+"""Which tools this installation uses: version, where each came from, and what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from workspai_hooks import __version__
+from workspai_hooks.errors import UndecidedError
+from workspai_hooks.tools.buf import resolve_buf
+from workspai_hooks.tools.git import git_version
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool; `problem` says what is wrong and what to do, None where it can be used."""
+
+    name: str
+    version: str
+    source: str
+    path: str
+    problem: str | None = None
+
+
+def examine() -> list[Tool]:
+    """All tools of a run, in the order in which a run needs them."""
+    return [
+        Tool("workspai-hooks", __version__, "this installation", str(Path(__file__).parent)),
+        Tool("python", platform.python_version(), "this interpreter", sys.executable),
+        _git(),
+        _buf(),
+    ]
+
+
+def _git() -> Tool:
+    try:
+        version, path = git_version()
+    except UndecidedError as error:
+        return Tool("git", "", "", "", f"{error.undecided.why}; {error.undecided.remedy}")
+    return Tool("git", version, "PATH", path)
+
+
+def _buf() -> Tool:
+    try:
+        buf = resolve_buf()
+    except UndecidedError as error:
+        return Tool("buf", "", "", "", f"{error.undecided.why}; {error.undecided.remedy}")
+    return Tool("buf", buf.version, buf.origin, str(buf.path))
+
+
+def render(tools: list[Tool], *, as_json: bool) -> str:
+    """One line a tool, or JSON: `{"tools": [{name, version, source, path, problem}]}`."""
+    if as_json:
+        return json.dumps({"tools": [asdict(tool) for tool in tools]}, indent=2) + "\n"
+    width = max(len(tool.name) for tool in tools)
+    return "".join(
+        f"{tool.name:<{width}}  "
+        + (f"PROBLEM  {tool.problem}" if tool.problem else f"{tool.version:<9} {tool.source}  {tool.path}")
+        + "\n"
+        for tool in tools
+    )

@@ -1,0 +1,82 @@
+"""Questions without a change: what if an element went away, and who calls whom."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from workspai_hooks.breaking.values import Break
+from workspai_hooks.changes.head import staged_head
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.configuration import Settings, settings_of
+from workspai_hooks.contracts.protobuf.compiled import schema_of
+from workspai_hooks.contracts.protobuf.elements import FILE, parts
+from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.errors import UndecidedError, UsageError
+from workspai_hooks.findings import Surface
+from workspai_hooks.impact.verdicts import Sides, judge
+from workspai_hooks.report.exploration import Outlook, Survey
+from workspai_hooks.source import Location
+from workspai_hooks.tools.buf import resolve_buf
+from workspai_hooks.tools.git import Repository
+from workspai_hooks.workspace.workspace import survey
+
+EVERY_SURFACE = (Surface.SOURCE, Surface.JSON, Surface.WIRE)
+
+
+def what_if(folder: Path, wanted: Sequence[str], paths: Sequence[str]) -> Outlook:
+    """The consumers of elements, and of every element of the contracts at `paths`, as the index has them."""
+    try:
+        with _opened(folder) as (snapshot, settings):
+            schema, undecided = schema_of(snapshot, resolve_buf())
+            elements = _known(schema, [*wanted, *(FILE + path for path in paths)])
+            workspace = survey(snapshot, schema, settings.services, settings.edges)
+            sides = Sides(workspace, workspace)
+            verdicts = {element: judge(_gone(element), schema, sides) for element in elements}
+            return Outlook(verdicts, undecided)
+    except UndecidedError as error:
+        return Outlook({}, (error.undecided,))
+    except UsageError as error:
+        return Outlook({}, (), str(error))
+
+
+def map_services(folder: Path) -> Survey:
+    """The services and edges of the index."""
+    try:
+        with _opened(folder) as (snapshot, settings):
+            schema, undecided = schema_of(snapshot, resolve_buf())
+            workspace = survey(snapshot, schema, settings.services, settings.edges)
+            return Survey(workspace.services.all, workspace.edges, (*undecided, *workspace.undecided))
+    except UndecidedError as error:
+        return Survey((), (), (error.undecided,))
+    except UsageError as error:
+        return Survey((), (), (), str(error))
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[tuple[Snapshot, Settings]]:
+    repository = Repository.open(folder)
+    try:
+        snapshot = staged_head(repository).snapshot
+        yield snapshot, settings_of(snapshot)
+    finally:
+        repository.close()
+
+
+def _gone(element: str) -> Break:
+    return Break("", element, "", (), EVERY_SURFACE, Location(""))
+
+
+def _known(schema: Schema, elements: Sequence[str]) -> list[str]:
+    """The elements, each once, in order; `UsageError` with the nearest names where one does not exist."""
+    for element in elements:
+        if not parts(schema, element):
+            short = element.replace("/", ".").rpartition(".")[2]
+            names = sorted({name for file in schema.files for name in parts(schema, FILE + file)})
+            near = difflib.get_close_matches(element, names, n=3, cutoff=0.6)
+            near += [name for name in names if name.endswith((f".{short}", f"/{short}")) and name not in near]
+            hint = f"did you mean {', '.join(near[:5])}?" if near else "no contract here declares the like"
+            raise UsageError(f"{element}: no such element; {hint}")
+    return list(dict.fromkeys(elements))

@@ -1,0 +1,144 @@
+"""One verdict per service and break: breaks, unknown, exposed or regenerates (shared/DESIGN.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workspai_hooks.breaking.values import Break
+from workspai_hooks.contracts.protobuf import elements
+from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.findings import Consumer, HeldStub, Site, Surface, Verdict
+from workspai_hooks.source import Location
+from workspai_hooks.stubs.holders import Held
+from workspai_hooks.workspace.closure import exposed, path_to
+from workspai_hooks.workspace.workspace import Workspace
+
+RUNNING = frozenset({Surface.WIRE, Surface.JSON})
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The workspace as running clients know it, and as the next build will."""
+
+    base: Workspace
+    head: Workspace
+
+
+def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:
+    """The verdicts on one break, the worst first, then by name. `schema` knows both sides' elements."""
+    touched = elements.parts(schema, fault.element) or frozenset({fault.element})
+    rpcs = elements.carriers(schema, touched)
+    sites = _sites(fault, touched, sides)
+    held = sides.head.holders(touched) | sides.base.holders(touched)
+    unknown = {
+        service: why
+        for service, why in sides.head.unfollowed(touched, held.keys()).items()
+        if service not in sites
+    }
+    ways = exposed(sides.head.edges, set(sites))
+    verdicts = [
+        *(_breaking(fault, service, sites[service], rpcs, held, sides) for service in sites),
+        *(
+            _other(Verdict.UNKNOWN, service, rpcs, held, sides, why=why, hits=_hits(fault))
+            for service, why in unknown.items()
+        ),
+        *(
+            _other(Verdict.EXPOSED, service, rpcs, held, sides, path=path, hits=_running(fault))
+            for service, path in ways.items()
+            if service not in sites and service not in unknown
+        ),
+        *(
+            _other(Verdict.REGENERATES, service, rpcs, held, sides)
+            for service in held
+            if service not in sites and service not in unknown and service not in ways
+        ),
+    ]
+    return tuple(sorted(verdicts, key=lambda consumer: (consumer.verdict.rank, consumer.service)))
+
+
+def _sites(fault: Break, touched: frozenset[str], sides: Sides) -> Mapping[str, tuple[Site, ...]]:
+    """Where each service uses the element: in head for the next build, in base for what runs today."""
+    found: dict[str, set[Site]] = {}
+    for side, workspace in (("base", sides.base), ("head", sides.head)):
+        for service, uses in workspace.uses_of(touched).items():
+            for use in uses:
+                found.setdefault(service, set()).add(
+                    Site(
+                        Location(use.path, use.line, use.column),
+                        use.symbol,
+                        side,
+                        use.confidence,
+                        use.kind == "template",
+                    )
+                )
+    return {service: tuple(sorted(found[service])) for service in sorted(found)}
+
+
+def _breaking(
+    fault: Break,
+    service: str,
+    sites: tuple[Site, ...],
+    rpcs: frozenset[str],
+    held: Mapping[str, Held],
+    sides: Sides,
+) -> Consumer:
+    present = {site.side for site in sites}
+    hits = [
+        *(["running"] if "base" in present and RUNNING & set(fault.surfaces) else []),
+        *(["build"] if "head" in present and Surface.SOURCE in fault.surfaces else []),
+    ]
+    role = sides.head.role(service, rpcs)
+    return Consumer(
+        service=service,
+        role=role,
+        verdict=Verdict.BREAKS,
+        hits=tuple(hits),
+        path=_way_to_provider(service, role, rpcs, sides.head),
+        owners=sides.head.owners(service),
+        stub=_stub(held.get(service)),
+        sites=sites,
+    )
+
+
+def _way_to_provider(service: str, role: str, rpcs: frozenset[str], workspace: Workspace) -> tuple[str, ...]:
+    """From a breaking service to the nearest one that serves the element; itself where it only serves it."""
+    providers = workspace.providers(rpcs) - {service}
+    way = path_to(workspace.edges, service, providers) if role != "provider" else None
+    return way or (service,)
+
+
+def _other(
+    verdict: Verdict,
+    service: str,
+    rpcs: frozenset[str],
+    held: Mapping[str, Held],
+    sides: Sides,
+    *,
+    path: tuple[str, ...] = (),
+    hits: tuple[str, ...] = (),
+    why: str = "",
+) -> Consumer:
+    return Consumer(
+        service=service,
+        role=sides.head.role(service, rpcs),
+        verdict=verdict,
+        hits=hits,
+        path=path or (service,),
+        owners=sides.head.owners(service),
+        stub=_stub(held.get(service)),
+        why=why,
+    )
+
+
+def _running(fault: Break) -> tuple[str, ...]:
+    return ("running",) if RUNNING & set(fault.surfaces) else ()
+
+
+def _hits(fault: Break) -> tuple[str, ...]:
+    """What a break can hit at all."""
+    return (*_running(fault), *(("build",) if Surface.SOURCE in fault.surfaces else ()))
+
+
+def _stub(held: Held | None) -> HeldStub | None:
+    return None if held is None else HeldStub(held.path, held.contract_version)

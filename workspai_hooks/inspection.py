@@ -1,0 +1,255 @@
+"""The program in one function: changes -> contracts -> breaks -> impact -> findings -> Report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workspai_hooks.changes import head as heads
+from workspai_hooks.errors import UndecidedError, UsageError
+from workspai_hooks.report.report import Report
+from workspai_hooks.timings import Timings
+from workspai_hooks.tools.git import Repository
+
+if TYPE_CHECKING:  # what a change without contracts does not need is imported where it is used
+    from workspai_hooks.breaking.protobuf import Comparison
+    from workspai_hooks.breaking.values import Break
+    from workspai_hooks.changes.changeset import ChangeSet
+    from workspai_hooks.changes.snapshot import Snapshot
+    from workspai_hooks.configuration import Settings
+    from workspai_hooks.contracts.protobuf.schema import Schema
+    from workspai_hooks.findings import Consumer, Finding
+    from workspai_hooks.impact.verdicts import Sides
+
+Tell = Callable[[str], None]
+"""Takes a word on what is going on, for whoever waits at a terminal."""
+
+MAX_OLDER_BASES = 20
+"""So many ancestors are tried where the base does not compile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run was asked. `stage` None: by a person; `pushed`: git's lines on a pre-push hook's stdin."""
+
+    folder: Path
+    stage: str | None = None
+    base: str | None = None
+    old: str | None = None
+    new: str | None = None
+    pushed: str = ""
+
+    @property
+    def at_commit(self) -> bool:
+        """Whether only what the commit under way does may fail it."""
+        explicit = self.base is not None or self.old is not None
+        return self.stage == "pre-commit" or (self.stage is None and not explicit)
+
+
+def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
+    """Answer a request. Never raises for what a repository or its tools may do: the report says it."""
+    timings = Timings()
+    repository = None
+    try:
+        with timings.of("changes"):
+            repository = Repository.open(request.folder)
+            asked = request.base or not request.at_commit or heads.touches_contract(repository)
+            chosen = _heads(repository, request) if asked else []
+        report = _merged([_examine(repository, head, request, timings, tell) for head in chosen])
+    except UndecidedError as error:
+        report = Report(undecided=(error.undecided,))
+    except UsageError as error:
+        report = Report(misused=str(error))
+    finally:
+        if repository is not None:
+            repository.close()
+    return replace(report, timings_ms=timings.all())
+
+
+def _heads(repository: Repository, request: Request) -> Sequence[heads.Head]:
+    """What is asked about: the index, the revision of `--to`, or what is pushed."""
+    if request.old is not None:
+        return [heads.committed_head(repository, request.new or "HEAD", "--to")]
+    if request.stage in (None, "pre-commit"):
+        return [heads.staged_head(repository)]
+    pushed = heads.pushed_revisions(request.pushed)
+    if not pushed and request.pushed.strip():
+        return []  # only deleted refs
+    named = os.environ.get("PRE_COMMIT_TO_REF") if request.stage == "pre-push" else None
+    return [heads.committed_head(repository, rev) for rev in pushed or [named or "HEAD"]]
+
+
+def _examine(
+    repository: Repository, head: heads.Head, request: Request, timings: Timings, tell: Tell
+) -> Report:
+    from workspai_hooks.changes.base import Base, find_base
+    from workspai_hooks.changes.changeset import collect
+    from workspai_hooks.configuration import settings_of
+
+    with timings.of("changes"):
+        settings = settings_of(head.snapshot)
+        if request.old is not None:
+            base = Base(heads.committed_head(repository, request.old, "--from").tips[0], "--from")
+        else:
+            base = find_base(
+                repository, head.tips, wanted=request.base, default_branch=settings.default_branch
+            )
+        changes = collect(repository, head, base, at_commit=request.at_commit)
+    blank = Report(
+        base=base.rev,
+        how=base.how,
+        head=head.snapshot.name,
+        undecided=head.conflicts,
+        fail_on=settings.fail_on,
+        at_commit=request.at_commit,
+    )
+    if changes.base is None or not changes.files:
+        return blank
+    return _compared(repository, changes, settings, blank, timings, tell)
+
+
+def _compared(
+    repository: Repository,
+    changes: ChangeSet,
+    settings: Settings,
+    blank: Report,
+    timings: Timings,
+    tell: Tell,
+) -> Report:
+    from workspai_hooks.impact.rollout import bumps, rollout
+
+    tell("comparing contracts")
+    with timings.of("breaking"):
+        changes, comparison = _compare(repository, changes)
+        earlier = _earlier(changes)
+    if comparison.breaks:
+        tell("looking for consumers")
+    with timings.of("impact"):
+        findings = _findings(changes, comparison, earlier, settings)
+    assert changes.base is not None
+    files = {**comparison.base_schema.files, **comparison.head_schema.files}
+    packages = {files[path].package for path in changes.files if path in files}
+    return replace(
+        blank,
+        base=changes.base.name,
+        how=changes.how,
+        findings=findings,
+        rollout=rollout(findings),
+        bump=bumps(findings, packages, comparison.base_schema, comparison.head_schema),
+        undecided=(*blank.undecided, *comparison.undecided),
+    )
+
+
+def _compare(repository: Repository, changes: ChangeSet) -> tuple[ChangeSet, Comparison]:
+    """The comparison; where only the base does not compile, with its nearest ancestor that does."""
+    from workspai_hooks.breaking.protobuf import compare
+    from workspai_hooks.changes.changeset import on_older_base
+
+    assert changes.base is not None
+    first = comparison = compare(changes.base, changes.head, changes.files)
+    older = changes
+    for _ in range(MAX_OLDER_BASES):
+        if not comparison.base_errors:
+            return older, comparison
+        ancestor = on_older_base(repository, older)
+        if ancestor is None or ancestor.base is None:
+            break
+        older = replace(ancestor, how=f"nearest ancestor of {changes.base.name[:12]} that compiles")
+        comparison = compare(ancestor.base, ancestor.head, ancestor.files)
+    return changes, replace(first, undecided=(*first.undecided, *first.base_errors))
+
+
+def _earlier(changes: ChangeSet) -> frozenset[tuple[str, str]]:
+    """Breaks (rule, element) that a parent of the commit under way has already."""
+    from workspai_hooks.breaking.protobuf import compare
+    from workspai_hooks.changes.changeset import changed_contracts
+
+    known: set[tuple[str, str]] = set()
+    for parent in changes.parents or ():
+        assert changes.base is not None
+        files = changed_contracts(changes.base, parent)
+        if files:
+            comparison = compare(changes.base, parent, files)
+            known |= {(fault.rule, fault.element) for fault in (*comparison.breaks, *comparison.drift)}
+    return frozenset(known)
+
+
+def _findings(
+    changes: ChangeSet, comparison: Comparison, earlier: frozenset[tuple[str, str]], settings: Settings
+) -> tuple[Finding, ...]:
+    """Every break with its consumers, and the drift between copies; the worst first."""
+    from workspai_hooks.impact.verdicts import judge
+
+    schema = comparison.base_schema.overlaid(comparison.head_schema)
+    sides = _sides(changes, schema, settings) if comparison.breaks else None
+    findings = []
+    for fault in (*comparison.breaks, *comparison.drift):
+        new = changes.parents is not None and not fault.known and (fault.rule, fault.element) not in earlier
+        consumers = judge(fault, schema, sides) if sides and fault in comparison.breaks else ()
+        findings.append(_finding(fault, consumers, "commit" if new else "branch", schema, settings))
+    return tuple(sorted(findings, key=lambda one: (one.severity.rank, one.location, one.rule, one.element)))
+
+
+def _sides(changes: ChangeSet, schema: Schema, settings: Settings) -> Sides:
+    """The workspace before and after; one survey where no file differs that either could look at."""
+    from workspai_hooks.impact.verdicts import Sides
+    from workspai_hooks.workspace.workspace import survey
+
+    assert changes.base is not None
+    head = survey(changes.head, schema, settings.services, settings.edges)
+    if _same_but_contracts(changes.base, changes.head):
+        return Sides(head, head)
+    return Sides(survey(changes.base, schema, settings.services, settings.edges), head)
+
+
+def _same_but_contracts(base: Snapshot, head: Snapshot) -> bool:
+    from workspai_hooks.changes.head import CONTRACT_SUFFIXES
+
+    def others(snapshot: Snapshot) -> dict[str, object]:
+        return {p: e for p, e in snapshot.entries.items() if not p.endswith(CONTRACT_SUFFIXES)}
+
+    return others(base) == others(head)
+
+
+def _finding(
+    fault: Break, consumers: tuple[Consumer, ...], introduced: str, schema: Schema, settings: Settings
+) -> Finding:
+    from workspai_hooks.contracts.protobuf.elements import package_of
+    from workspai_hooks.findings import Finding, Severity, Verdict
+
+    severity = fault.severity
+    hit = any(consumer.verdict is not Verdict.REGENERATES for consumer in consumers)
+    if severity is Severity.ERROR and not hit and package_of(schema, fault.element) in settings.closed:
+        severity = Severity.NOTE  # all consumers are known, and none of them is hit
+    return Finding(
+        rule=fault.rule,
+        severity=severity,
+        contract="protobuf",
+        element=fault.element,
+        message=fault.message,
+        location=fault.location,
+        surfaces=fault.surfaces,
+        upstream_rules=fault.upstream_rules,
+        base_location=fault.base_location,
+        introduced=introduced,
+        consumers=consumers,
+        related=fault.related,
+    )
+
+
+def _merged(reports: Sequence[Report]) -> Report:
+    """One report of all that was pushed at once; of one head, its own."""
+    if len(reports) < 2:
+        return reports[0] if reports else Report()
+    findings = tuple(dict.fromkeys(finding for report in reports for finding in report.findings))
+    bump = {name: change for report in reports for name, change in (report.bump or {}).items()}
+    return replace(
+        reports[0],
+        findings=findings,
+        rollout=tuple(dict.fromkeys(step for report in reports for step in report.rollout)),
+        bump=bump,
+        undecided=tuple(dict.fromkeys(one for report in reports for one in report.undecided)),
+    )

@@ -1,0 +1,88 @@
+"""The report as one JSON object, schema `workspai-hooks/report/1` (shared/DESIGN.md; docs/report.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from workspai_hooks.findings import Consumer, Finding, Site
+from workspai_hooks.report.report import Report
+from workspai_hooks.rules import find
+from workspai_hooks.source import Location
+
+SCHEMA = "workspai-hooks/report/1"
+
+
+def render(report: Report) -> str:
+    """The report's text, with a trailing newline; the same bytes for the same input, timings aside."""
+    value = {
+        "schema": SCHEMA,
+        "base": None if report.base is None else {"rev": report.base, "how": report.how},
+        "head": report.head,
+        "findings": [_finding(finding) for finding in report.findings],
+        "rollout": [
+            {"step": number, "services": list(step.services), "why": step.why}
+            for number, step in enumerate(report.rollout, 1)
+        ],
+        "bump": dict(sorted((report.bump or {}).items())),
+        "undecided": [{"what": u.what, "why": u.why, "remedy": u.remedy} for u in report.undecided],
+        "timings_ms": {name: round(ms, 1) for name, ms in (report.timings_ms or {}).items()},
+    }
+    if report.misused is not None:
+        value["error"] = report.misused
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.rule,
+        "name": known.name if (known := find(finding.rule)) else "",
+        "severity": finding.severity.value,
+        "contract": finding.contract,
+        "element": finding.element,
+        "upstream_rules": sorted(finding.upstream_rules),
+        "surfaces": [surface.value for surface in finding.surfaces],
+        "message": finding.message,
+        "location": _location(finding.location),
+        "base_location": None if finding.base_location is None else _location(finding.base_location),
+        "related": [_location(location) for location in finding.related],
+        "fingerprint": finding.fingerprint,
+        "operations": list(finding.operations),
+        "introduced": finding.introduced,
+        "approved": None,
+        "consumers": consumers(finding.consumers),
+    }
+
+
+def consumers(verdicts: Sequence[Consumer]) -> list[dict[str, Any]]:
+    """The verdicts of one finding, as `check` and `impact` print them."""
+    return [
+        {
+            "service": consumer.service,
+            "role": consumer.role,
+            "owners": list(consumer.owners),
+            "verdict": consumer.verdict.value,
+            "why": consumer.why,
+            "hits": list(consumer.hits),
+            "path": list(consumer.path),
+            "stub": None
+            if consumer.stub is None
+            else {"path": consumer.stub.path, "contract_version": consumer.stub.contract_version},
+            "sites": [_site(site) for site in consumer.sites],
+        }
+        for consumer in verdicts
+    ]
+
+
+def _site(site: Site) -> dict[str, Any]:
+    return {
+        **_location(site.location),
+        "symbol": site.symbol,
+        "side": site.side,
+        "confidence": site.confidence,
+    }
+
+
+def _location(location: Location) -> dict[str, Any]:
+    return {"path": location.path, "line": location.line, "column": location.column}

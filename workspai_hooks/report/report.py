@@ -1,0 +1,43 @@
+"""The outcome of a run, before it becomes text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workspai_hooks.errors import Undecided
+from workspai_hooks.findings import Finding, Severity, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`base` is the commit compared with (None: unknown, or there is none), `head` is `index` or an id.
+
+    `at_commit`: findings that the branch had before this commit are told, but do not fail it.
+    """
+
+    base: str | None = None
+    how: str = ""
+    head: str = "index"
+    findings: tuple[Finding, ...] = ()
+    rollout: tuple[Step, ...] = ()
+    bump: Mapping[str, str] | None = None
+    undecided: tuple[Undecided, ...] = ()
+    timings_ms: Mapping[str, float] | None = None
+    fail_on: Severity = Severity.ERROR
+    at_commit: bool = True
+    misused: str | None = None
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether a finding stops the commit or push."""
+        mine = finding.introduced == "commit" or not self.at_commit
+        return mine and finding.severity.rank <= self.fail_on.rank
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 findings, 2 wrong usage or configuration, 3 could not decide; 1 beats 3."""
+        if self.misused is not None:
+            return 2
+        if any(self.fails(finding) for finding in self.findings):
+            return 1
+        return 3 if self.undecided else 0

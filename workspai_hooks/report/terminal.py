@@ -1,0 +1,236 @@
+"""The report as a person reads it: on a terminal in color, elsewhere plain, never wider than asked."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from posixpath import dirname
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from workspai_hooks.errors import Undecided
+from workspai_hooks.findings import Consumer, Finding, Severity, Site, Step, Verdict
+from workspai_hooks.report.exploration import Outlook, Survey
+from workspai_hooks.report.report import Report
+
+SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
+VERDICT_STYLE = {
+    Verdict.BREAKS: "red",
+    Verdict.UNKNOWN: "magenta",
+    Verdict.EXPOSED: "yellow",
+    Verdict.REGENERATES: "dim",
+}
+SHORT_REV = 9
+
+
+def render(report: Report, *, width: int, color: bool) -> str:
+    """The whole report as text of lines no wider than `width`, with ANSI colors where `color`."""
+    return _text(_page(report), width, color)
+
+
+def render_outlook(outlook: Outlook, *, width: int, color: bool) -> str:
+    """The elements of `impact`, each with its verdicts."""
+    if outlook.misused is not None:
+        return _text(_misused(outlook.misused), width, color)
+    parts: list[RenderableType] = [_undecided(question) for question in outlook.undecided]
+    for element, verdicts in outlook.verdicts.items():
+        said = _verdicts(verdicts) if verdicts else Text("no service here uses or holds it", "dim")
+        parts.append(Group(Text(shown(element), "bold"), Padding(said, (0, 0, 1, 2))))
+    return _text(Group(*parts), width, color)
+
+
+def render_survey(survey: Survey, *, width: int, color: bool) -> str:
+    """The services of `graph`, each with those that it calls and one line of evidence."""
+    if survey.misused is not None:
+        return _text(_misused(survey.misused), width, color)
+    table = Table.grid(padding=(0, 2), expand=True)
+    for column in ({"no_wrap": True}, {"no_wrap": True}, {"no_wrap": True}, {"ratio": 1}):
+        table.add_column(**column)
+    for service in survey.services:
+        edges = [edge for edge in survey.edges if edge.consumer == service.name]
+        roots = ", ".join(root or "." for root in service.roots) or service.kind.value
+        table.add_row(Text(shown(service.name), "bold"), "", "", Text(shown(roots), "dim"))
+        for edge in edges:
+            place = str(edge.evidence[0].location) if edge.evidence else ""
+            kind = Text(f"{edge.protocol or '?'} {edge.tier.value}", "" if edge.tier == "proven" else "dim")
+            table.add_row("", Text(shown(f"→ {edge.provider}")), kind, Text(shown(place), "cyan"))
+    questions = [_undecided(question) for question in survey.undecided]
+    return _text(Group(table, *questions), width, color)
+
+
+def _text(page: RenderableType, width: int, color: bool) -> str:
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+    console.print(page)
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
+
+
+def _misused(message: str) -> Text:
+    return Text.assemble(("workspai-hooks: ", "bold red"), shown(message))
+
+
+def _page(report: Report) -> Group:
+    if report.misused is not None:
+        return Group(_misused(report.misused))
+    mine = [finding for finding in report.findings if finding.introduced == "commit" or not report.at_commit]
+    earlier = len(report.findings) - len(mine)
+    parts: list[RenderableType] = []
+    if mine:
+        parts += [_headline(report), *(_finding(finding) for finding in mine)]
+    if mine and report.rollout:
+        parts.append(_plan(report))
+    parts += [_undecided(question) for question in report.undecided]
+    if earlier:
+        parts.append(
+            Text(f"{_count(earlier, 'more finding')} of this branch came with earlier commits", "dim")
+        )
+    parts.append(_summary(report, mine))
+    return Group(*parts)
+
+
+def _headline(report: Report) -> Text:
+    head = "the index" if report.head == "index" else report.head[:SHORT_REV]
+    base = f"{report.base[:SHORT_REV]} ({report.how})" if report.base else report.how
+    return Text.assemble(head, " against ", base, "\n", style="dim")
+
+
+def _finding(finding: Finding) -> RenderableType:
+    title = Table.grid(padding=(0, 2), expand=True)
+    title.add_column(no_wrap=True)
+    title.add_column(ratio=1)
+    title.add_column(justify="right", no_wrap=True)
+    surfaces = " ".join(surface.value for surface in finding.surfaces)
+    title.add_row(
+        Text(f"  {finding.severity.value}", SEVERITY_STYLE[finding.severity]),
+        Text(shown(finding.message), "bold"),
+        Text(f"{surfaces}   {finding.rule}", "dim"),
+    )
+    where = [f"{finding.location}"]
+    if finding.base_location is not None and finding.base_location != finding.location:
+        where.append(f"was {finding.base_location}")
+    places = " · ".join([*where, *(str(location) for location in finding.related)])
+    rows: list[RenderableType] = [title, Padding(Text(shown(places), "cyan"), (0, 0, 0, 9))]
+    if finding.consumers:
+        rows.append(Padding(_verdicts(finding.consumers), (1, 0, 0, 9)))
+    return Padding(Group(*rows), (0, 0, 1, 0))
+
+
+def _verdicts(consumers: Sequence[Consumer]) -> Table:
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, max_width=32)
+    table.add_column(ratio=1)
+    for verdict, group in groupby(consumers, key=lambda consumer: consumer.verdict):
+        members = list(group)
+        label = Text(verdict.value, VERDICT_STYLE[verdict])
+        if verdict is Verdict.REGENERATES:
+            names = ", ".join(consumer.service for consumer in members)
+            table.add_row(label, Text(""), Text(shown(names)))
+            continue
+        for consumer in members:
+            table.add_row(label, Text(shown(consumer.service)), _detail(consumer))
+            label = Text("")
+    return table
+
+
+def _detail(consumer: Consumer) -> Text:
+    owners = f"  {' '.join(consumer.owners)}" if consumer.owners else ""
+    if consumer.verdict is Verdict.EXPOSED:
+        return Text(shown("through " + " → ".join(consumer.path[1:]) + owners))
+    if consumer.verdict is Verdict.UNKNOWN:
+        return Text(shown(consumer.why + owners))
+    return Text.assemble(shown(sites_line(consumer.sites)), (shown(owners), "dim"))
+
+
+def sites_line(sites: Iterable[Site]) -> str:
+    """`src/a/x.go:3, 7 · y.go:9`: lines grouped by file, later files relative to the first one's folder."""
+    lines: dict[str, set[int]] = {}
+    templates = set()
+    for site in sites:
+        lines.setdefault(site.location.path, set()).add(site.location.line)
+        if site.in_template:
+            templates.add(site.location.path)
+    folder = dirname(next(iter(lines), ""))
+    parts = []
+    for number, (path, numbers) in enumerate(lines.items()):
+        inside = number and folder and path.startswith(folder + "/")
+        name = path[len(folder) + 1 :] if inside else path
+        note = " (no compiler sees this one)" if path in templates else ""
+        parts.append(f"{name}:{', '.join(map(str, sorted(numbers)))}{note}")
+    return " · ".join(parts)
+
+
+def _plan(report: Report) -> RenderableType:
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    steps = " · ".join(f"{number} {_step(step)}" for number, step in enumerate(report.rollout, 1))
+    table.add_row(Text("rollout", "bold"), Text(shown(steps)))
+    if report.bump:
+        bumps = ", ".join(f"{name} {bump}" for name, bump in sorted(report.bump.items()))
+        table.add_row(Text("bump", "bold"), Text(shown(bumps)))
+    return Padding(table, (0, 0, 1, 9))
+
+
+def _step(step: Step) -> str:
+    return f"{', '.join(step.services)}: {step.why}" if step.services else step.why
+
+
+def _undecided(question: Undecided) -> RenderableType:
+    body = Text.assemble(
+        ("  undecided  ", "bold magenta"),
+        (shown(question.what), "bold"),
+        "\n",
+        shown(question.why),
+        "\n",
+        ("remedy: ", "bold"),
+        shown(question.remedy),
+        "\n",
+    )
+    head, *rest = body.split("\n")
+    return Group(head, Padding(Text("\n").join(rest), (0, 0, 0, 13)))
+
+
+def _summary(report: Report, mine: Sequence[Finding]) -> Text:
+    parts = [
+        _count(number, severity.value)
+        for severity in Severity
+        if (number := sum(1 for finding in mine if finding.severity is severity))
+    ]
+    for verdict, wording in (
+        (Verdict.BREAKS, "break"),
+        (Verdict.UNKNOWN, "unknown"),
+        (Verdict.EXPOSED, "exposed"),
+    ):
+        services = {c.service for finding in mine for c in finding.consumers if c.verdict is verdict}
+        if services and verdict is Verdict.BREAKS:
+            parts.append(f"{_count(len(services), 'service')} {'breaks' if len(services) == 1 else wording}")
+        elif services:
+            parts.append(f"{len(services)} {wording}")
+    if report.undecided:
+        parts.append(f"{len(report.undecided)} undecided")
+    total = (report.timings_ms or {}).get("total")
+    took = f" · {total / 1000:.1f} s" if total is not None else ""
+    return Text.assemble((", ".join(parts), "bold"), (took, "dim"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def shown(text: str) -> str:
+    """Text of a repository as a terminal may see it: control characters become visible escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,243 @@
+"""Which services hold an element of a contract: in a generated stub, in a copy of the contract, or by a build
+that reads a contract outside of the service."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.stubs.descriptors import descriptor, elements_of
+from workspai_hooks.stubs.recognise import generated, may_be_generated
+
+ServiceOf = Callable[[str], str | None]
+"""Path -> the name of the service (or library) that holds it."""
+
+MAX_BYTES = 16 * 1024 * 1024
+_BUILD_FILE = re.compile(
+    r"\.(?:csproj|fsproj|vbproj|props|targets|sh|bash|mk|cmake|bzl|gradle|kts)$"
+    r"|(?:^|/)(?:Makefile|makefile|GNUmakefile|justfile|Justfile|Taskfile\.ya?ml|CMakeLists\.txt|pom\.xml|"
+    r"buf\.gen(?:\.[\w-]+)?\.yaml|package\.json|build\.rs|Rakefile|BUILD|BUILD\.bazel|WORKSPACE|setup\.py|"
+    r"pyproject\.toml|[\w.-]*Dockerfile[\w.-]*|nx\.json|project\.json)$"
+)
+_LOADS = (".js", ".mjs", ".cjs", ".ts", ".py", ".rb", ".php", ".go", ".rs")
+_MENTIONS_PROTO = re.compile(rb"\.proto\b|protoc|protobuf|Protobuf|\bbuf\b|protos?[/\\\"']")
+_TOKEN = re.compile(r"[\w.@${}()*-]*(?:[/\\][\w.@${}()*-]+)+|[\w-]+\.proto\b")
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
+
+
+class HeldKind(StrEnum):
+    """How an element is held; the first that applies is told."""
+
+    STUB = "stub"
+    COPY = "copy"
+    BUILD_REFERENCE = "build-reference"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Held:
+    """Where a service holds an element. `contract_version` stays None until skew is measured."""
+
+    path: str
+    kind: str = HeldKind.STUB
+    generator: str = ""
+    contract_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stub:
+    """A stub's elements; `text` where it has no descriptor that can be read."""
+
+    service: str
+    held: Held
+    elements: frozenset[str] = frozenset()
+    source: str = ""
+    text: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A build file (or a line that loads a contract) and the paths that it names."""
+
+    service: str
+    held: Held
+    paths: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Everything that is held in a snapshot. `contracts`: path of a .proto -> the elements in it."""
+
+    stubs: tuple[_Stub, ...]
+    copies: tuple[tuple[str, str], ...]
+    references: tuple[_Reference, ...]
+    contracts: Mapping[str, Collection[str]]
+
+    def of(self, elements: Collection[str]) -> dict[str, tuple[Held, ...]]:
+        """The services that hold one of the elements, each with where, the best kind first."""
+        wanted = frozenset(elements)
+        found: dict[str, set[Held]] = {}
+        declaring = {path for path in self.contracts if self._declares(path, wanted)}
+        packages = {self._package(path) for path in declaring}
+        for stub in self.stubs:
+            if stub.elements & wanted or (stub.text and _says(stub, wanted, declaring, packages)):
+                found.setdefault(stub.service, set()).add(stub.held)
+        for service, path in self.copies:
+            if path in declaring:
+                found.setdefault(service, set()).add(Held(path, HeldKind.COPY))
+        for reference in self.references:
+            if any(_reaches(path, contract) for path in reference.paths for contract in declaring):
+                found.setdefault(reference.service, set()).add(reference.held)
+        order = list(HeldKind)
+        return {
+            service: tuple(sorted(found[service], key=lambda held: (order.index(HeldKind(held.kind)), held)))
+            for service in sorted(found)
+        }
+
+    def _declares(self, path: str, wanted: frozenset[str]) -> bool:
+        return not wanted.isdisjoint(self.contracts[path]) or f"file:{path}" in wanted
+
+    def _package(self, path: str) -> str:
+        return next(
+            (one.removeprefix("package:") for one in self.contracts[path] if one.startswith("package:")), ""
+        )
+
+
+def find_holders(
+    snapshot: Snapshot, service_of: ServiceOf, contracts: Mapping[str, Collection[str]] | None = None
+) -> Holders:
+    """Look through a snapshot once.
+
+    `contracts` gives what is known of .proto files from their descriptors, by repository path; of others the
+    declared names are read from their text, enough to say that a copy is held.
+    """
+    known = dict(contracts or {})
+    paths = snapshot.paths()
+    protos = [path for path in paths if path.endswith(".proto")]
+    wanted = [
+        path for path in paths if may_be_generated(path) or _BUILD_FILE.search(path) or path.endswith(_LOADS)
+    ]
+    missing = [path for path in protos if path not in known]
+    contents = snapshot.read_many([*wanted, *missing])
+    for path in missing:
+        if path in contents:
+            known[path] = declared_names(contents[path])
+    stubs, references = [], []
+    for path in wanted:
+        data = contents.get(path, b"")
+        service = service_of(path)
+        if service is None or not data or len(data) > MAX_BYTES:
+            continue
+        if (stub := _stub(service, path, data)) is not None:
+            stubs.append(stub)
+        elif (reference := _reference(service, path, data)) is not None:
+            references.append(reference)
+    owned = ((service_of(path), path) for path in protos)
+    copies = tuple((service, path) for service, path in owned if service is not None)
+    return Holders(tuple(stubs), copies, tuple(references), known)
+
+
+def _stub(service: str, path: str, data: bytes) -> _Stub | None:
+    header = generated(data, path) if may_be_generated(path) else None
+    if header is None:
+        return None
+    held = Held(path, HeldKind.STUB, header.generator)
+    file = descriptor(data, path)
+    if file is not None:
+        return _Stub(service, held, elements_of(file), file.name)
+    return _Stub(service, held, frozenset(), header.source, data)
+
+
+def _says(stub: _Stub, wanted: frozenset[str], declaring: set[str], packages: set[str]) -> bool:
+    """A stub without a descriptor holds an element where it is of that contract and names it.
+
+    Of the contract: its header names the file, or it names the package. Generators write names in their
+    language's case, so that case and underscores don't count.
+    """
+    of_contract = (
+        any(f"/{path}".endswith(f"/{stub.source}") for path in declaring)
+        if stub.source
+        else any(package and package.encode() in stub.text for package in packages)
+    )
+    if not of_contract:
+        return False
+    folded = re.sub(rb"_", b"", stub.text).lower()
+    return any(all(word in folded for word in _words(element)) for element in wanted if ":" not in element)
+
+
+def _words(element: str) -> list[bytes]:
+    """What must stand in a stub that holds an element: its own name and that of what it is declared in."""
+    last = re.split(r"[./]", element)[-2:]
+    return [word.replace("_", "").lower().encode() for word in last]
+
+
+def _reference(service: str, path: str, data: bytes) -> _Reference | None:
+    builds = _BUILD_FILE.search(path) is not None
+    if not (_MENTIONS_PROTO.search(data) if builds else b".proto" in data):
+        return None
+    folder = posixpath.dirname(path)
+    found: set[str] = set()
+    for token in _TOKEN.findall(data.decode("utf-8", "replace")):
+        if builds or token.endswith(".proto"):
+            found.update(_resolved(folder, token))
+    if not found:
+        return None
+    return _Reference(service, Held(path, HeldKind.BUILD_REFERENCE), frozenset(found))
+
+
+def _resolved(folder: str, token: str) -> Iterable[str]:
+    """The paths in the repository that a token may mean: from its file's folder and from the top."""
+    text = token.replace("\\", "/")
+    text = re.sub(r"^(?:\$\{?\(?[\w.]+\)?\}?/)+", "", text)  # $(ProjectDir)/, ${ROOT}/
+    text = re.split(r"/?[^/]*[*$({]", text)[0]
+    for base in {folder, ""}:
+        path = posixpath.normpath(posixpath.join(base, text.lstrip("/"))) if text.strip("./") else ""
+        if path and not path.startswith("..") and path != "." and path != base:
+            yield path
+
+
+def _reaches(path: str, contract: str) -> bool:
+    """The contract itself, or a folder that holds it."""
+    return path == contract or contract.startswith(path + "/")
+
+
+def declared_names(data: bytes) -> frozenset[str]:
+    """Elements that a .proto declares, read from its text for want of a descriptor.
+
+    A single pass over tokens: blocks give the names around, `= number` gives members.
+    """
+    text = _COMMENT.sub(" ", data[:MAX_BYTES].decode("utf-8", "replace"))
+    package = _PACKAGE.search(text)
+    around: list[tuple[str, str]] = []
+    found = {f"package:{package[1]}"} if package else set()
+    prefix = f"{package[1]}." if package else ""
+    for token in _PROTO.finditer(text):
+        if token["open"]:
+            kind, name = token["kind"], token["name"]
+            within = next((known for _, known in reversed(around) if known), prefix.rstrip("."))
+            full = f"{within}.{name}" if within else name
+            around.append((kind, within if kind == "oneof" else full))
+            found.add(full)
+        elif token["rpc"]:
+            if around and around[-1][0] == "service":
+                found.add(f"{around[-1][1]}/{token['rpc']}")
+        elif token["brace"] == "{":
+            around.append(("", ""))
+        elif token["brace"] == "}":
+            if around:
+                around.pop()
+        elif token["member"] and around and around[-1][0] in ("message", "enum", "oneof", "extend", "group"):
+            found.add(f"{around[-1][1]}.{token['member']}")
+    return frozenset(found)
+
+
+_PROTO = re.compile(
+    r"(?P<open>\b(?P<kind>message|enum|service|oneof|extend)\s+(?P<name>[\w.]+)\s*\{)"
+    r"|\brpc\s+(?P<rpc>\w+)|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
+    r"|(?P<member>\b[A-Za-z_]\w*)\s*=\s*-?(?:0x)?\d|(?P<brace>[{}])"
+)

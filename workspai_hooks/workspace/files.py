@@ -1,0 +1,69 @@
+"""What kind of file a path is: code, test, generated, deployment."""
+
+from __future__ import annotations
+
+import re
+
+CODE = (
+    *(".c", ".cc", ".clj", ".cpp", ".cs", ".cjs", ".cxx", ".dart", ".erl", ".ex", ".exs", ".fs", ".go"),
+    *(".groovy", ".h", ".hpp", ".java", ".js", ".jsx", ".kt", ".kts", ".lua", ".mjs", ".php", ".pl", ".py"),
+    *(".rb", ".rs", ".scala", ".swift", ".ts", ".tsx", ".vb", ".vue"),
+)
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|testing|testdata|__tests__|__mocks__|mocks?|e2e|spec|specs|fixtures|cypress|"
+    r"[\w.-]+[._-]tests?|[\w.-]+(?:Unit|Functional|Integration)?Tests)/"
+    r"|_test\.\w+$|(?:^|/)test_[^/]+\.py$|\.(?:test|spec|cy|mock)\.\w+$|(?:^|/)conftest\.py$"
+    r"|(?:Tests?|IT|Spec|TestCase)\.(?:java|kt|cs|fs|scala|groovy)$|_spec\.rb$"
+)
+CONFIGURATION = (
+    *(
+        ".bash",
+        ".cfg",
+        ".conf",
+        ".config",
+        ".cshtml",
+        ".csproj",
+        ".ejs",
+        ".erb",
+        ".gradle",
+        ".graphql",
+        ".hcl",
+    ),
+    *(
+        ".htm",
+        ".html",
+        ".ini",
+        ".json",
+        ".properties",
+        ".ps1",
+        ".razor",
+        ".sh",
+        ".svelte",
+        ".template",
+        ".tmpl",
+    ),
+    *(".toml", ".tpl", ".xml", ".yaml", ".yml"),
+)
+_ASIDE = re.compile(
+    r"(?:^|/)(?:node_modules|vendor|third_party|\.git|\.github|dist|target|docs?|examples?)/"
+    r"|(?:^|/)(?:package-lock\.json|pnpm-lock\.yaml|tsconfig[\w.]*\.json|LICENSE|NOTICE|README|CODEOWNERS)$"
+    r"|\.(?:min\.js|pb\.go|swagger\.json)$|_pb2(?:_grpc)?\.py$|_(?:grpc_)?pb\.(?:d\.)?(?:js|ts)$"
+)
+
+
+def is_code(path: str) -> bool:
+    return path.endswith(CODE)
+
+
+def is_test(path: str) -> bool:
+    return _TEST.search(path) is not None
+
+
+def is_read_at_run_time(path: str) -> bool:
+    """Code, scripts and configuration: not tests, documents, locks, pictures, stubs or vendored code.
+
+    Files without an ending count as scripts (`entrypoint`, `Dockerfile`, `Caddyfile`).
+    """
+    name = path.rpartition("/")[2]
+    known = path.endswith(CODE) or path.endswith(CONFIGURATION) or "." not in name or "ockerfile" in name
+    return known and not (_TEST.search(path) or _ASIDE.search(path))

@@ -1,0 +1,285 @@
+"""Joins declarations and folders into services: which of them are one, its names, its folders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from workspai_hooks.source import Location
+from workspai_hooks.workspace.infrastructure import is_infrastructure
+from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts
+from workspai_hooks.workspace.manifests.paths import ancestors, folder_of
+from workspai_hooks.workspace.names import folder_name, image_name, plain, similar
+from workspai_hooks.workspace.sources import Candidate, Sources
+
+
+@dataclass(slots=True)
+class Group:
+    """A service on its way: declarations that are one, and the folders that they are built from."""
+
+    declarations: tuple[Declaration, ...] = ()
+    folders: set[str] = field(default_factory=set)
+    name: str = ""
+    roots: tuple[str, ...] = ()
+    aliases: set[str] = field(default_factory=set)
+    hosts: set[str] = field(default_factory=set)
+    ports: dict[int, str] = field(default_factory=dict)
+    evidence: tuple[Location, ...] = ()
+    base: str = ""
+
+    @property
+    def images(self) -> set[str]:
+        return {image for one in self.declarations for image in one.images if image_name(image)}
+
+
+def grouped(facts: Facts, sources: Sources) -> list[Group]:
+    """The services: first what is run, joined by name and folder, then folders that nothing declares."""
+    builds = _builds(facts)
+    groups = _merged(_by_name(facts.declarations, builds, sources), sources)
+    taken = {folder for group in groups for folder in group.folders}
+    groups += [Group(folders={one.folder}) for one in _undeclared(sources, taken)]
+    every = {folder for group in groups for folder in group.folders}
+    for group in groups:
+        _complete(group, sources, every)
+    _serve(groups, facts)
+    _unique(groups)
+    return groups
+
+
+def _builds(facts: Facts) -> dict[str, Build]:
+    """What an image is built from, by its plain name; one that is built in two ways is left out."""
+    found: dict[str, set[Build]] = {}
+    for artifact in facts.artifacts:
+        found.setdefault(plain(image_name(artifact.image)), set()).add(artifact.build)
+    for one in facts.declarations:
+        if one.build and one.images:
+            found.setdefault(plain(image_name(one.images[0])), set()).add(one.build)
+    return {
+        image: min(builds, key=lambda build: (build.context, build.dockerfile))
+        for image, builds in found.items()
+        if image and len({build.context for build in builds}) == 1
+    }
+
+
+def _folder(one: Declaration, builds: dict[str, Build], sources: Sources) -> str | None:
+    """The folder that a declaration is built from: by its build, else its image's build."""
+    names = [one.name, *(image_name(image) for image in one.images)]
+    if one.build:
+        return sources.of_build(one.build, names)
+    for image in one.images:
+        build = builds.get(plain(image_name(image)))
+        if build and (len(one.images) == 1 or similar(one.name, [plain(image_name(image))])):
+            return sources.of_build(build, names)
+    return None
+
+
+def _by_name(declarations: Sequence[Declaration], builds: dict[str, Build], sources: Sources) -> list[Group]:
+    """Declarations of one name are one service, unless they are built from different folders."""
+    named: dict[str, list[tuple[Declaration, str | None]]] = {}
+    for one in declarations:
+        named.setdefault(plain(one.name), []).append((one, _folder(one, builds, sources)))
+    groups = []
+    for rows in named.values():
+        folders = sorted({folder for _, folder in rows if folder is not None})
+        if len(folders) <= 1:
+            groups.append(Group(tuple(one for one, _ in rows), set(folders)))
+            continue
+        parts: dict[str, list[Declaration]] = {folder: [] for folder in folders}
+        for one, folder in rows:
+            nearest = max(folders, key=lambda other: (_shared(other, one.location.path), -len(other)))
+            parts[nearest if folder is None else folder].append(one)
+        groups += [Group(tuple(members), {folder}) for folder, members in parts.items()]
+    _liken(groups, sources)
+    return groups
+
+
+def _shared(folder: str, path: str) -> int:
+    """How many folders two paths have in common from the top."""
+    count = 0
+    for left, right in zip(folder.split("/"), path.split("/"), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def _liken(groups: list[Group], sources: Sources) -> None:
+    """Give groups without a build the folder that is called like them, their image or their host.
+
+    The best likeness goes first, and a folder that has a service by then is not taken for a lesser one,
+    unless both run one image: `valkey-cart` is not the cart, `shop-cart` of the image `shop/cart` is.
+    """
+    own = [group for group in groups if not group.folders and not _is_public(group)]
+    for strength in (3, 2, 1):
+        taken: dict[str, set[str]] = {}
+        for group in groups:
+            for folder in group.folders:
+                taken.setdefault(folder, set()).update(_image_names(group))
+        for group in (group for group in own if not group.folders):
+            images = _image_names(group)
+            hosts = [host for one in group.declarations for host in one.hosts]
+            for names in ([group.declarations[0].name], sorted(images), hosts):
+                found = sources.named(names, strength=strength)
+                if found is not None and (found not in taken or taken[found] & images):
+                    group.folders.add(found)
+                    break
+
+
+def _image_names(group: Group) -> set[str]:
+    return {plain(image_name(image)) for image in group.images}
+
+
+def _is_public(group: Group) -> bool:
+    return bool(group.images) and all(is_infrastructure(image) for image in group.images)
+
+
+def _merged(groups: list[Group], sources: Sources) -> list[Group]:
+    """Groups that are built from one folder are one service (a web process and its worker), named after
+    the one that is called most like the folder."""
+    by_folder: dict[frozenset[str], list[Group]] = {}
+    merged = []
+    for group in groups:
+        if group.folders:
+            by_folder.setdefault(frozenset(group.folders), []).append(group)
+        else:
+            merged.append(group)
+    for folders, members in by_folder.items():
+        names = [name for folder in folders for name in _names_of(folder, sources)]
+        members.sort(
+            key=lambda group: (
+                min(one.naming for one in group.declarations),
+                -similar(group.declarations[0].name, names),
+                group.declarations[0].name,
+            )
+        )
+        ranked = sorted(members, key=lambda group: -similar(group.declarations[0].name, names))
+        merged.append(Group(tuple(one for group in ranked for one in group.declarations), set(folders)))
+    return merged
+
+
+def _names_of(folder: str, sources: Sources) -> Iterable[str]:
+    candidate = sources.candidates.get(folder)
+    return candidate.names if candidate else (plain(folder_name(folder)),)
+
+
+def _undeclared(sources: Sources, taken: set[str]) -> list[Candidate]:
+    """Folders whose code is built into something that runs, and that nothing declares or holds."""
+    found: list[Candidate] = []
+    runs = [
+        one
+        for one in sources.candidates.values()
+        if one.folder in sources.coded and (one.container or (one.entry and not one.aside))
+    ]
+    above = Counter(folder for one in runs for folder in ancestors(one.folder))
+    owned, around_owned = set(taken), {folder for owner in taken for folder in ancestors(owner)}
+    for one in sorted(runs, key=lambda candidate: (candidate.folder.count("/"), candidate.folder)):
+        folder = one.folder
+        within = any(other and other in owned for other in ancestors(folder))
+        around = folder in around_owned or (not one.container and above[folder] > 1)
+        whole = not folder and (taken or len(runs) > 1)
+        if folder in taken or whole or around or (within and not (one.container and one.entry)):
+            continue
+        found.append(one)
+        owned.add(folder)
+        around_owned.update(ancestors(folder))
+    return found
+
+
+def _complete(group: Group, sources: Sources, every: set[str]) -> None:
+    candidates = [sources.candidates[one] for one in sorted(group.folders) if one in sources.candidates]
+    group.roots = tuple(
+        sorted({sources.widened(folder, every) for folder in group.folders} | _siblings(group, sources))
+    )
+    names = _own_names(group, candidates)
+    group.name = names[0] if names else "repository"
+    group.hosts = {one.name for one in group.declarations}
+    group.hosts.update(host for one in group.declarations for host in one.hosts)
+    group.aliases = {*names, *group.hosts, *(title for one in candidates for title in one.titles)}
+    for ports in (*(one.ports for one in group.declarations), *(one.ports for one in candidates)):
+        group.ports.update(dict.fromkeys(ports, ""))
+    group.base = next((one.base for one in candidates if one.base), "")
+    places = {one.location for one in group.declarations}
+    group.evidence = tuple(sorted(places.union(*(one.evidence for one in candidates))))
+
+
+def _own_names(group: Group, candidates: Sequence[Candidate]) -> list[str]:
+    """The names of a service in the order of `Naming`: the first is its name.
+
+    An image that several run, or that is called otherwise, is no name of its own.
+    """
+    declared = [one.name for one in sorted(group.declarations, key=lambda one: one.naming)]
+    applications = [name for one in candidates for name in one.registered]
+    images = [image_name(image) for image in sorted(group.images)]
+    folders = [folder_name(folder) for folder in group.roots if folder]
+    known = [plain(name) for name in (*declared, *applications, *folders)]
+    meant = [image for image in images if not group.folders or similar(image, known)]
+    return [name for name in (*declared, *applications, *meant, *folders) if name]
+
+
+def _siblings(group: Group, sources: Sources) -> set[str]:
+    """`internal/cart` beside `cmd/cart`: in a repository of several commands the code stands there."""
+    found: set[str] = set()
+    for folder in group.folders:
+        above, _, name = folder.rpartition("/")
+        if above.rpartition("/")[2] == "cmd":
+            home = folder_of(above)
+            places = (
+                f"{home}/{kind}/{name}".lstrip("/")
+                for kind in ("app", "internal", "pkg", "service", "services")
+            )
+            found.update(place for place in places if place in sources.coded)
+    return found
+
+
+def _serve(groups: list[Group], facts: Facts) -> None:
+    """Kubernetes Services give DNS names to the workloads that they select."""
+    labelled: dict[tuple[str, str], list[tuple[Group, Declaration]]] = {}
+    for group in groups:
+        for one in group.declarations:
+            for label in (one.labels or {}).items():
+                labelled.setdefault(label, []).append((group, one))
+    for endpoint in facts.endpoints:
+        group = _selected(endpoint, labelled.get(next(iter(endpoint.selector.items())), []))
+        if group is not None:
+            group.hosts.add(endpoint.name)
+            group.aliases.add(endpoint.name)
+            for port, protocol in endpoint.ports.items():
+                group.ports[port] = group.ports.get(port) or protocol
+
+
+def _selected(endpoint: Endpoint, rows: Sequence[tuple[Group, Declaration]]) -> Group | None:
+    """The one service behind an endpoint; of several the one of its name, else the one in its file."""
+    chosen = [
+        (group, one) for group, one in rows if one.labels and endpoint.selector.items() <= one.labels.items()
+    ]
+    named = [group for group, _ in chosen if plain(group.name) == plain(endpoint.name)]
+    near = [group for group, one in chosen if one.location.path == endpoint.location.path]
+    for groups in ([group for group, _ in chosen], named, near):
+        if groups and all(group is groups[0] for group in groups):
+            return groups[0]
+    return None
+
+
+def _unique(groups: list[Group]) -> None:
+    """Two services never share a name: the later ones take their folder's, then their manifest's folder's."""
+    groups.sort(key=lambda group: (not group.declarations, group.evidence, group.roots))
+    taken: set[str] = set()
+    for group in groups:
+        name = next(option for option in _options(group) if option and option not in taken)
+        if name != group.name:
+            group.aliases.add(group.name)
+        group.name = name
+        taken.add(name)
+
+
+def _options(group: Group) -> Iterator[str]:
+    yield group.name
+    for root in group.roots:
+        yield folder_name(root)
+        yield root.replace("/", "-")
+    for place in group.evidence:
+        if "/" in place.path:
+            yield f"{folder_name(folder_of(place.path))}-{group.name}"
+    yield from (f"{group.name}-{number}" for number in count(2))

@@ -1,0 +1,65 @@
+"""Programs that are not anybody's own service: by the names of their images."""
+
+from __future__ import annotations
+
+import re
+
+from workspai_hooks.workspace.names import image_name
+
+PROGRAMS = frozenset(
+    """
+    activemq alloydb alpine ambassador apisix arangodb artemis azure-sql-edge azurite busybox caddy
+    cadvisor cassandra clickhouse clickhouse-server cockroach cockroachdb consul couchbase couchdb
+    cp-kafka cp-schema-registry cp-server cp-zookeeper curl debian dgraph dragonfly dynamodb-local
+    elasticsearch emqx envoy etcd eventstore flagd haproxy hazelcast httpd ignite influxdb kafka
+    kafka-ui keycloak kibana kong krakend ldap localstack mailcatcher maildev mailhog mailpit mariadb
+    memcached milvus minio mongo mongo-express mongodb mosquitto mssql mssql-server mysql mysql-server
+    nats neo4j nginx nginx-unprivileged openldap opensearch oracle oracle-xe pgadmin4 pgbouncer pgvector
+    phpmyadmin postgis postgres postgresql pulsar qdrant rabbitmq redis redis-stack redis-stack-server
+    redpanda registry rethinkdb schema-registry scylla seq smtp4dev solr sonarqube sqlserver surrealdb
+    temporal timescaledb traefik typesense ubuntu unleash-server valkey varnish vault vernemq weaviate
+    wiremock yugabyte zookeeper
+    """.split()  # noqa: SIM905
+)
+
+TELEMETRY = frozenset(
+    """
+    alertmanager all-in-one alloy apm-server blackbox-exporter datadog dd-agent filebeat fluent-bit
+    fluentd grafana graphite graylog jaeger jaeger-all-in-one kiali logstash loki mimir node-exporter
+    opentelemetry-collector opentelemetry-collector-contrib opentelemetrycollector otel-collector
+    otelcol prometheus promtail pushgateway sentry signoz statsd tempo tracing-server victoria-metrics
+    weave-scope zipkin zipkin-server
+    """.split()  # noqa: SIM905
+)
+
+_TELEMETRY_WORD = re.compile(
+    r"(?:^|[-_.])(?:otel|otelcol|opentelemetry|opentelemetrycollector|jaeger|zipkin|prometheus|grafana|fluentd|"
+    r"fluentbit|logstash|loki|statsd|collector|telemetry|tracing|otlp)(?:$|[-_.])"
+)
+_TELEMETRY_VARIABLE = re.compile(
+    r"(?:^|_)(?:OTEL|OTLP|COLLECTOR|JAEGER|ZIPKIN|TRACING|TRACE|TRACER|METRICS?|STATSD|PROMETHEUS|PROFILER|"
+    r"DATADOG|DD_AGENT|SENTRY|LOGSTASH|FLUENTD|LOKI|TELEMETRY|PUSHGATEWAY)(?:_|$)"
+)
+
+
+def is_infrastructure(image: str) -> bool:
+    """A public program's image, telemetry included."""
+    name = image_name(image).lower()
+    stem = re.sub(r"[-_]?v?\d[\w.-]*$|-(?:alpine|debian|slim)$", "", name)
+    return name in PROGRAMS or stem in PROGRAMS or is_telemetry(image)
+
+
+def is_telemetry(image: str) -> bool:
+    """A collector of traces, metrics or logs."""
+    name = image_name(image).lower()
+    return name in TELEMETRY or _TELEMETRY_WORD.search(name) is not None
+
+
+def names_telemetry(name: str) -> bool:
+    """A host or service that is called like a collector."""
+    return _TELEMETRY_WORD.search(name.lower()) is not None
+
+
+def variable_of_telemetry(name: str) -> bool:
+    """A variable that tells where traces, metrics or logs go."""
+    return _TELEMETRY_VARIABLE.search(name.upper()) is not None

@@ -1,0 +1,164 @@
+"""Folders with a build, and whether it has an entry point: one function per build system, one table.
+
+A library has no entry point, so that it is no service by itself. Regular expressions serve here: a build file
+only proposes a folder and its names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from workspai_hooks.source import Location
+from workspai_hooks.workspace.manifests.facts import Facts, Source
+from workspai_hooks.workspace.manifests.helm import Charts
+from workspai_hooks.workspace.manifests.paths import folder_of
+
+_MAX_BYTES = 512 * 1024
+_XML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_XML_ASIDE = re.compile(
+    r"<(parent|dependencies|dependencyManagement|pluginManagement|profiles)>.*?</\1>", re.DOTALL
+)
+
+
+def _go(path: str, text: str) -> Source | None:
+    if not re.search(r"^package main\b", text, re.MULTILINE) or "func main(" not in text:
+        return None
+    return Source(folder_of(path), Location(path), (), entry=True)
+
+
+def _go_module(path: str, text: str) -> Source | None:
+    found = re.search(r"^module\s+\"?([\w./~-]+)", text, re.MULTILINE)
+    if not found:
+        return None
+    last = [part for part in found[1].split("/") if not re.fullmatch(r"v\d+", part)][-1:]
+    return Source(folder_of(path), Location(path), tuple(last))
+
+
+def _npm(path: str, text: str) -> Source | None:
+    try:
+        package = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(package, dict) or "workspaces" in package:
+        return None
+    scripts = package.get("scripts")
+    name = package.get("name")
+    names = (name.rpartition("/")[2],) if isinstance(name, str) and name else ()
+    return Source(folder_of(path), Location(path), names, isinstance(scripts, dict) and "start" in scripts)
+
+
+def _maven(path: str, text: str) -> Source | None:
+    text = _XML_COMMENT.sub("", text)
+    own = _XML_ASIDE.sub("", text)
+    if "<modules>" in own or re.search(r"<packaging>\s*pom\s*<", own):
+        return None
+    artifact = re.search(r"<artifactId>\s*([\w.-]+)\s*</artifactId>", own)
+    entry = re.search(
+        r"spring-boot-maven-plugin|quarkus-maven-plugin|jib-maven-plugin|<mainClass>|<packaging>\s*war\s*<",
+        own,
+    )
+    return Source(folder_of(path), Location(path), (artifact[1],) if artifact else (), entry is not None)
+
+
+def _gradle(path: str, text: str) -> Source | None:
+    applied = re.sub(r"^.*\bapply\s+false\b.*$", "", text, flags=re.MULTILINE)
+    entry = re.search(
+        r"""["'(`]application["')`]|^\s*application\s*$|org\.springframework\.boot["']|mainClass|\bjib\s*\{|io\.quarkus["']""",
+        applied,
+        re.MULTILINE,
+    )
+    return Source(folder_of(path), Location(path), (), entry is not None)
+
+
+def _jvm_main(path: str, text: str) -> Source | None:
+    if "static void main(" not in text and "fun main(" not in text:
+        return None
+    folder = re.split(r"(?:^|/)src/main/", path, maxsplit=1)[0]
+    return Source(folder, Location(path), (), entry="@SpringBootApplication" in text)
+
+
+def _dotnet(path: str, text: str) -> Source | None:
+    text = _XML_COMMENT.sub("", text)
+    if "Microsoft.NET.Test.Sdk" in text or re.search(r"<IsTestProject>\s*true", text, re.IGNORECASE):
+        return None
+    entry = re.search(
+        r"Sdk=\"Microsoft\.NET\.Sdk\.(?:Web|Worker)\"|<OutputType>\s*(?:Win)?Exe\s*<", text, re.IGNORECASE
+    )
+    if "<IsAspireHost>" in text or "Aspire.AppHost.Sdk" in text:
+        entry = None
+    assembly = re.findall(r"<(?:AssemblyName|ContainerImageName|ContainerRepository)>\s*([\w.-]+)\s*<", text)
+    stem = path.rpartition("/")[2].rpartition(".")[0]
+    return Source(folder_of(path), Location(path), (stem, *assembly), entry is not None)
+
+
+def _python(path: str, text: str) -> Source | None:
+    found = re.search(r"^\s*name\s*=\s*[\"']([\w.-]+)[\"']", text, re.MULTILINE)
+    return Source(folder_of(path), Location(path), (found[1],) if found else ())
+
+
+def _python_requirements(path: str, text: str) -> Source | None:
+    return Source(folder_of(path), Location(path))
+
+
+def _python_main(path: str, text: str) -> Source | None:
+    name = path.rpartition("/")[2]
+    started = re.search(r"^if __name__ == [\"']__main__[\"']:", text, re.MULTILINE)
+    if not started and name not in ("manage.py", "wsgi.py", "asgi.py"):
+        return None
+    return Source(folder_of(path), Location(path), (), entry=True)
+
+
+def _cargo(path: str, text: str) -> Source | None:
+    if not re.search(r"^\[package\]", text, re.MULTILINE):
+        return None
+    found = re.search(r"^name\s*=\s*\"([\w-]+)\"", text, re.MULTILINE)
+    return Source(
+        folder_of(path),
+        Location(path),
+        (found[1],) if found else (),
+        re.search(r"^\[\[bin\]\]", text, re.M) is not None,
+    )
+
+
+def _cargo_main(path: str, text: str) -> Source | None:
+    return Source(folder_of(folder_of(path)), Location(path), (), entry=True)
+
+
+BUILDS: tuple[tuple[re.Pattern[str], Callable[[str, str], Source | None]], ...] = (
+    (re.compile(r"(?:^|/)go\.mod$"), _go_module),
+    (re.compile(r"(?:^|/)(?:main|server|app)\.go$|(?:^|/)cmd/(?:[^/]+/)?[^/]+\.go$"), _go),
+    (re.compile(r"(?:^|/)package\.json$"), _npm),
+    (re.compile(r"(?:^|/)pom\.xml$"), _maven),
+    (re.compile(r"(?:^|/)build\.gradle(?:\.kts)?$"), _gradle),
+    (re.compile(r"(?:^|/)src/main/(?:java|kotlin)/.*(?:Application|Main|App)\.(?:java|kt)$"), _jvm_main),
+    (re.compile(r"\.(?:cs|fs|vb)proj$"), _dotnet),
+    (re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|setup\.py)$"), _python),
+    (re.compile(r"(?:^|/)requirements\.(?:txt|in)$|(?:^|/)Pipfile$"), _python_requirements),
+    (re.compile(r"(?:^|/)(?:__main__|main|app|server|run|manage|wsgi|asgi|[\w]+_server)\.py$"), _python_main),
+    (re.compile(r"(?:^|/)Cargo\.toml$"), _cargo),
+    (re.compile(r"(?:^|/)src/main\.rs$"), _cargo_main),
+)
+
+
+def wanted(path: str) -> bool:
+    return any(pattern.search(path) for pattern, _ in BUILDS)
+
+
+def read(path: str, data: bytes, charts: Charts) -> Facts:
+    """The folder that a build file or an entry point proposes."""
+    text = data[:_MAX_BYTES].decode("utf-8", "replace")
+    found = (function(path, text) for pattern, function in BUILDS if pattern.search(path))
+    return Facts(sources=tuple(source for source in found if source))
+
+
+_BUILD_FILE = re.compile(
+    r"(?:^|/)(?:go\.mod|package\.json|pom\.xml|build\.gradle(?:\.kts)?|pyproject\.toml|setup\.(?:cfg|py)|"
+    r"requirements\.txt|Cargo\.toml|Dockerfile)$|\.(?:cs|fs|vb)proj$"
+)
+
+
+def is_build_file(path: str) -> bool:
+    """A file that makes its folder a unit of building: a manifest or a Dockerfile, not an entry point."""
+    return _BUILD_FILE.search(path) is not None

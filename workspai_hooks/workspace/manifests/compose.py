@@ -1,0 +1,165 @@
+"""Compose files: services with their images, builds, names and environment; overlays and `extends`."""
+
+from __future__ import annotations
+
+import re
+
+from workspai_hooks.errors import Undecided
+from workspai_hooks.source import Location
+from workspai_hooks.workspace.manifests.facts import (
+    Build,
+    Declaration,
+    Facts,
+    Naming,
+    Reference,
+    Variable,
+)
+from workspai_hooks.workspace.manifests.helm import Charts
+from workspai_hooks.workspace.manifests.paths import folder_of, inside
+from workspai_hooks.workspace.manifests.yaml_tree import EMPTY, Node, YamlError, documents
+
+_NAME = re.compile(r"(?:^|/)(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml$|(?:^|/)[\w.-]+[._-]compose\.ya?ml$")
+_EXTENDS_DEPTH = 5
+_REMEDY = "mend the YAML, or name the services in .workspai.yaml"
+
+
+def wanted(path: str) -> bool:
+    return _NAME.search(path) is not None
+
+
+def read(path: str, data: bytes, charts: Charts) -> Facts:
+    """The services of a compose file. Its `.env` is the one beside it."""
+    try:
+        top = next(documents(data), EMPTY)
+    except YamlError as error:
+        return Facts(unread=(Undecided(f"{path}:{error.line}", f"can't be read: {error}", _REMEDY),))
+    services = top.at("services").members
+    if not services and not top.at("version"):
+        # The first format of compose files had services at the top.
+        services = {
+            name: (line, node)
+            for name, (line, node) in top.members.items()
+            if node.at("image") or node.at("build")
+        }
+    return Facts(
+        declarations=tuple(
+            _service(path, name, line, node, {key: value for key, (_, value) in services.items()})
+            for name, (line, node) in services.items()
+            if re.fullmatch(r"[\w.-]+", name)
+        )
+    )
+
+
+def _service(path: str, name: str, line: int, node: Node, others: dict[str, Node]) -> Declaration:
+    folder = folder_of(path)
+    layers = _layers(node, others)
+    first = {
+        key: next((one.at(key) for one in layers if one.at(key)), EMPTY)
+        for key in ("image", "build", "hostname", "container_name")
+    }
+    variables: dict[str, Variable] = {}
+    for one in reversed(layers):
+        variables.update({found.name: found for found in _variables(path, one.at("environment"))})
+    return Declaration(
+        naming=Naming.COMPOSE,
+        name=name,
+        location=Location(path, line),
+        images=(first["image"].text,) if first["image"].text else (),
+        build=_build(folder, first["build"]),
+        hosts=tuple(
+            dict.fromkeys(
+                [
+                    host
+                    for one in layers
+                    for host in (one.at("container_name").text, one.at("hostname").text, *_aliases(one))
+                    if host
+                ]
+            )
+        ),
+        ports=tuple(dict.fromkeys(port for one in layers for port in _ports(one))),
+        variables=tuple(variables.values()),
+        references=tuple(reference for one in layers for reference in _env_files(path, one.at("env_file"))),
+        after=tuple(after for one in layers for after in _after(path, one)),
+        commands="\n".join(text for key in ("command", "entrypoint") for text in node.at(key).texts()),
+        interpolate=f"{folder}/.env" if folder else ".env",
+    )
+
+
+def _layers(node: Node, others: dict[str, Node]) -> list[Node]:
+    """The service and what it `extends` in the same file, nearest first.
+
+    A base in another file is a compose file of its own; services of one name are joined anyway.
+    """
+    layers = [node]
+    while len(layers) < _EXTENDS_DEPTH:
+        extends = layers[-1].at("extends")
+        base = others.get(extends.text or ("" if extends.at("file") else extends.at("service").text))
+        if base is None or base in layers:
+            break
+        layers.append(base)
+    return layers
+
+
+def _build(folder: str, node: Node) -> Build | None:
+    if not node:
+        return None
+    context = node.text or node.at("context").text or "."
+    arguments = node.at("args")
+    hints = [*arguments.scalars().values(), *(text.partition("=")[2] for text in arguments.texts())]
+    return Build(
+        context=f"{folder}\0{context}",
+        dockerfile=node.at("dockerfile").text,
+        hints=tuple(hint for hint in (*hints, node.at("target").text) if hint),
+    )
+
+
+def located(build: Build) -> Build | None:
+    """A build whose texts are interpolated, with paths in the repository; None where it leads out of it."""
+    folder, _, written = build.context.rpartition("\0")
+    context = inside(folder, written)
+    if context is None:
+        return None
+    dockerfile = inside(context, build.dockerfile) if build.dockerfile else None
+    return Build(context, dockerfile or "", build.hints)
+
+
+def _variables(path: str, node: Node) -> list[Variable]:
+    found = [
+        Variable(key, value.text or None, Location(path, line)) for key, (line, value) in node.members.items()
+    ]
+    for item in node.items:
+        name, equals, value = item.text.partition("=")
+        if name.strip():
+            found.append(Variable(name.strip(), value if equals else None, Location(path, item.line)))
+    return found
+
+
+def _env_files(path: str, node: Node) -> list[Reference]:
+    written = [(node.text, node.line)] if node.text else []
+    written += [(item.text or item.at("path").text, item.line) for item in node.items]
+    found = ((inside(folder_of(path), text), line) for text, line in written)
+    return [Reference(file=file, location=Location(path, line)) for file, line in found if file]
+
+
+def _aliases(node: Node) -> list[str]:
+    networks = node.at("networks").members.values()
+    return [alias for _, network in networks for alias in network.at("aliases").texts()]
+
+
+def _ports(node: Node) -> list[int]:
+    """Ports inside the container: what other containers connect to."""
+    texts = [
+        item.text or item.at("target").text for key in ("ports", "expose") for item in node.at(key).items
+    ]
+    ports = [text.partition("/")[0].rpartition(":")[2] for text in texts]
+    return [int(port) for port in ports if port.isdigit() and len(port) <= 5]
+
+
+def _after(path: str, node: Node) -> list[tuple[str, Location]]:
+    found = []
+    for key in ("depends_on", "links"):
+        for item in node.at(key).items:
+            found.append((item.text.partition(":")[0], Location(path, item.line)))
+        for name, (line, _) in node.at(key).members.items():
+            found.append((name, Location(path, line)))
+    return [(name, location) for name, location in found if name]

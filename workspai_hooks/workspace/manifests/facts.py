@@ -1,0 +1,166 @@
+"""What one file says about the services of a repository: values that every kind of evidence is lowered to.
+
+Facts are what stands in the file. What needs a second file (a ConfigMap, a `.env`, the folder that an
+image is built from) is a reference here and is joined in `workspace/services.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from workspai_hooks.errors import Undecided
+from workspai_hooks.source import Location
+
+
+class Naming(IntEnum):
+    """Whose name a service takes: the first of these that exists; the others become aliases."""
+
+    WORKLOAD = 1
+    COMPOSE = 2
+    APPLICATION = 3
+    IMAGE = 4
+    FOLDER = 5
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Variable:
+    """An environment variable as written. `value` None: passed through from the surrounding environment."""
+
+    name: str
+    value: str | None
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Variables that stand elsewhere: a ConfigMap (`map`) or an env file (`file`, path in the repository).
+
+    With `key` it is the value of the variable `name`; without, everything in it is taken.
+    """
+
+    map: str = ""
+    file: str = ""
+    key: str = ""
+    name: str = ""
+    location: Location = field(default_factory=lambda: Location(""))
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How an image is built; paths in the repository. `hints` are build arguments and targets."""
+
+    context: str
+    dockerfile: str = ""
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Something that is run: a workload or a compose service.
+
+    `hosts` are names that it is reached by, `labels` those that Kubernetes Services select on, `after`
+    what it waits for, `commands` the text of its commands and arguments, and `interpolate` the `.env`
+    that fills the `${X}` in its texts.
+    """
+
+    naming: Naming
+    name: str
+    location: Location
+    images: tuple[str, ...] = ()
+    build: Build | None = None
+    hosts: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    labels: Mapping[str, str] | None = None
+    variables: tuple[Variable, ...] = ()
+    references: tuple[Reference, ...] = ()
+    after: tuple[tuple[str, Location], ...] = ()
+    commands: str = ""
+    interpolate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A DNS name in front of the workloads that `selector` selects. `ports`: port -> protocol or empty."""
+
+    name: str
+    namespace: str
+    selector: Mapping[str, str]
+    ports: Mapping[int, str]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Named variables: a ConfigMap (`name`) or an env file (its path)."""
+
+    name: str
+    variables: tuple[Variable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """An image and what it is built from (skaffold and the like)."""
+
+    image: str
+    build: Build
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder that something is built in. `entry`: it has an entry point; `names`: registered ones."""
+
+    folder: str
+    location: Location
+    names: tuple[str, ...] = ()
+    entry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dockerfile:
+    """A Dockerfile. `base` is its last stage's image, `mentions` the paths that its instructions name."""
+
+    location: Location
+    base: str = ""
+    ports: tuple[int, ...] = ()
+    mentions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A name that an application registers itself under; it belongs to the service that holds the file."""
+
+    name: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that was found in one file, or in many."""
+
+    declarations: tuple[Declaration, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    settings: tuple[Settings, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    sources: tuple[Source, ...] = ()
+    dockerfiles: tuple[Dockerfile, ...] = ()
+    registered: tuple[Registered, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    unread: tuple[Undecided, ...] = ()
+
+
+def joined(many: list[Facts]) -> Facts:
+    """The facts of several files as one."""
+    return Facts(
+        declarations=tuple(one for facts in many for one in facts.declarations),
+        endpoints=tuple(one for facts in many for one in facts.endpoints),
+        settings=tuple(one for facts in many for one in facts.settings),
+        artifacts=tuple(one for facts in many for one in facts.artifacts),
+        sources=tuple(one for facts in many for one in facts.sources),
+        dockerfiles=tuple(one for facts in many for one in facts.dockerfiles),
+        registered=tuple(one for facts in many for one in facts.registered),
+        namespaces=tuple(one for facts in many for one in facts.namespaces),
+        unread=tuple(one for facts in many for one in facts.unread),
+    )

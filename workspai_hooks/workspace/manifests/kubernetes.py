@@ -1,0 +1,212 @@
+"""Kubernetes manifests: workloads, Services, ConfigMaps; kustomize's own of them; Helm templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from workspai_hooks.errors import Undecided
+from workspai_hooks.source import Location
+from workspai_hooks.workspace.manifests.facts import (
+    Declaration,
+    Endpoint,
+    Facts,
+    Naming,
+    Reference,
+    Settings,
+    Variable,
+    joined,
+)
+from workspai_hooks.workspace.manifests.helm import Charts, neutralised
+from workspai_hooks.workspace.manifests.yaml_tree import Node, YamlError, documents
+
+# kind -> where its pod stands
+POD_OF: Mapping[str, tuple[str, ...]] = {
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "Deployment": ("spec", "template"),
+    "DeploymentConfig": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "Pod": (),
+    "ReplicaSet": ("spec", "template"),
+    "ReplicationController": ("spec", "template"),
+    "Rollout": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+}
+_OTHER = ("ConfigMap", "Service", "Kustomization", "Component")
+_INTERESTING = re.compile(
+    rb"^[ \t-]*[\"']?kind[\"']?:[ \t]*[\"']?(?:" + "|".join((*POD_OF, *_OTHER)).encode() + rb")\b",
+    re.MULTILINE,
+)
+_SEPARATOR = re.compile(rb"^---(?:[ \t].*)?$", re.MULTILINE)
+_REMEDY = "mend the YAML, or name the service in .workspai.yaml"
+
+
+def wanted(path: str) -> bool:
+    return path.endswith((".yaml", ".yml"))
+
+
+def read(path: str, data: bytes, charts: Charts) -> Facts:
+    """The workloads, Services and ConfigMaps of a manifest; other YAML gives nothing."""
+    if b"kind" not in data and not path.endswith(("kustomization.yaml", "kustomization.yml")):
+        return Facts()
+    values = charts.of(path) if b"{{" in data else {}
+    found = []
+    for line, text in _split(data):
+        if _INTERESTING.search(text) or _is_kustomization(path):
+            found.append(_document(path, line, text, values))
+    return joined(found)
+
+
+def _is_kustomization(path: str) -> bool:
+    return path.rpartition("/")[2] in ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+def _split(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The documents and their first lines. Each is parsed by itself: a broken one doesn't hide the others."""
+    start, line = 0, 1
+    for separator in _SEPARATOR.finditer(data):
+        text = data[start : separator.start()]
+        yield line, text
+        line += text.count(b"\n")
+        start = separator.end()
+    yield line, data[start:]
+
+
+def _document(path: str, line: int, text: bytes, values: Mapping[str, str]) -> Facts:
+    try:
+        nodes = list(documents(neutralised(text, values), line))
+    except YamlError as error:
+        if b"{{" in text:
+            return Facts()
+        return Facts(unread=(Undecided(f"{path}:{error.line}", f"can't be read: {error}", _REMEDY),))
+    return joined([_object(path, node, values) for node in nodes])
+
+
+def _object(path: str, node: Node, values: Mapping[str, str]) -> Facts:
+    kind = node.at("kind").text
+    if kind == "List":
+        return joined([_object(path, item, values) for item in node.at("items").items])
+    if kind in POD_OF:
+        return _workload(path, node, POD_OF[kind])
+    if kind == "Service":
+        return _service(path, node)
+    if kind == "ConfigMap":
+        return Facts(settings=(_config_map(path, node),))
+    if kind in ("Kustomization", "Component") or (not kind and _is_kustomization(path)):
+        return _kustomization(path, node, values)
+    return Facts()
+
+
+def _clean(name: str) -> str:
+    """A name whose unknown parts (a release's name) were blanked."""
+    return name.strip().strip("-")
+
+
+def _workload(path: str, node: Node, pod_at: tuple[str, ...]) -> Facts:
+    name = _clean(node.at("metadata", "name").text or node.at("metadata", "generateName").text)
+    if not name or not re.fullmatch(r"[\w.-]+", name):
+        return Facts()
+    pod = node.at(*pod_at)
+    containers = list(pod.at("spec", "containers").items)
+    everything = containers + list(pod.at("spec", "initContainers").items)
+    variables: list[Variable] = []
+    references: list[Reference] = []
+    for container in everything:
+        _environment(path, container, variables, references)
+    declaration = Declaration(
+        naming=Naming.WORKLOAD,
+        name=name,
+        location=Location(path, node.at("metadata", "name").line or node.line),
+        images=tuple(text for one in containers if (text := one.at("image").text)),
+        ports=tuple(
+            port
+            for one in containers
+            for item in one.at("ports").items
+            if (port := _port(item.at("containerPort").text))
+        ),
+        labels=pod.at("metadata", "labels").scalars(),
+        variables=tuple(variables),
+        references=tuple(references),
+        commands="\n".join(
+            text for one in containers for key in ("command", "args") for text in one.at(key).texts()
+        ),
+    )
+    namespace = node.at("metadata", "namespace").text
+    return Facts(declarations=(declaration,), namespaces=(namespace,) if namespace else ())
+
+
+def _port(text: str) -> int:
+    return int(text) if text.isdigit() and len(text) <= 5 else 0
+
+
+def _environment(path: str, container: Node, variables: list[Variable], references: list[Reference]) -> None:
+    for item in container.at("env").items:
+        name, value = item.at("name").text, item.at("value")
+        location = Location(path, value.line if value else item.line)
+        reference = item.at("valueFrom", "configMapKeyRef")
+        if not name:
+            continue
+        if reference:
+            references.append(
+                Reference(
+                    map=_clean(reference.at("name").text),
+                    key=reference.at("key").text,
+                    name=name,
+                    location=Location(path, item.line),
+                )
+            )
+        elif value:
+            variables.append(Variable(name, value.text, location))
+    for item in container.at("envFrom").items:
+        if name := item.at("configMapRef", "name").text:
+            references.append(
+                Reference(map=_clean(name), name=item.at("prefix").text, location=Location(path, item.line))
+            )
+
+
+def _service(path: str, node: Node) -> Facts:
+    name = _clean(node.at("metadata", "name").text)
+    selector = node.at("spec", "selector").scalars()
+    if not name or not selector:
+        return Facts()
+    ports = {}
+    for item in node.at("spec", "ports").items:
+        if port := _port(item.at("port").text):
+            ports[port] = item.at("appProtocol").text or item.at("name").text
+    namespace = node.at("metadata", "namespace").text
+    location = Location(path, node.at("metadata", "name").line)
+    return Facts(
+        endpoints=(Endpoint(name, namespace, selector, ports, location),),
+        namespaces=(namespace,) if namespace else (),
+    )
+
+
+def _config_map(path: str, node: Node) -> Settings:
+    return Settings(
+        _clean(node.at("metadata", "name").text),
+        tuple(
+            Variable(key, value.text, Location(path, line))
+            for key, (line, value) in node.at("data").members.items()
+            if value.text
+        ),
+    )
+
+
+def _kustomization(path: str, node: Node, values: Mapping[str, str]) -> Facts:
+    """Generated ConfigMaps and inline strategic-merge patches."""
+    found = []
+    for item in node.at("configMapGenerator").items:
+        literals = [(*text.text.partition("="), text.line) for text in item.at("literals").items]
+        variables = tuple(
+            Variable(key, value.strip("\"'"), Location(path, line)) for key, _, value, line in literals
+        )
+        found.append(Facts(settings=(Settings(item.at("name").text, variables),)))
+    patches = [item.at("patch") for item in node.at("patches").items]
+    patches += list(node.at("patchesStrategicMerge").items)
+    for patch in patches:
+        if "\n" in patch.text:
+            found += [
+                _document(path, patch.line + line, text, values) for line, text in _split(patch.text.encode())
+            ]
+    return joined(found)

@@ -1,0 +1,103 @@
+"""Names of services: how they are compared, and what folder and image names say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+GENERIC = frozenset(
+    """
+    admin api app application apps backend build client cmd code container core docker frontend gateway
+    interface internal java job jobs main node package server service services source sources src svc
+    task ui web worker
+    """.split()  # noqa: SIM905
+)
+"""Folder names that say what kind of thing is inside, not which: the parent's name goes before them."""
+
+_SUFFIX = re.compile(r"-?(?:service|svc|api|app|server|microservice)$")
+
+
+@lru_cache(maxsize=100_000)
+def plain(name: str) -> str:
+    """The form in which names are compared: `Api_Gateway`, `api.gateway` and `api-gateway` are one."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+@lru_cache(maxsize=100_000)
+def bare(name: str) -> str:
+    """A plain name without what only says that it is a service: `cartservice` and `cart-svc` are `cart`."""
+    name = plain(name)
+    return _SUFFIX.sub("", name) or name
+
+
+def image_name(image: str) -> str:
+    """The last segment of an image without tag and digest."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+SOURCE_FOLDERS = frozenset({"app", "code", "java", "main", "source", "sources", "src"})
+"""Folders that only hold the source of what their parent is called."""
+
+
+def folder_name(folder: str) -> str:
+    """What a folder is called: its last segment, with the one before where that says nothing."""
+    segments = folder.split("/")
+    while len(segments) > 1 and segments[-1].lower() in SOURCE_FOLDERS and plain(segments[-2]) not in GENERIC:
+        segments.pop()
+    name = segments[-1]
+    for parent in reversed(segments[:-1]):
+        if plain(name.partition("-")[0]) not in GENERIC or plain(parent) in GENERIC:
+            break
+        return f"{parent}-{name}"
+    return name
+
+
+def folder_names(folder: str) -> list[str]:
+    """All names that a folder may be meant by, plain, the shortest first: its last one to three segments."""
+    segments = [plain(segment) for segment in folder.split("/") if plain(segment)]
+    tails = ["-".join(segments[-count:]) for count in (1, 2, 3) if count <= len(segments)]
+    return [tail for tail in tails if tail not in GENERIC]
+
+
+def _tails(name: str) -> list[str]:
+    """`spring-shop-cart` -> `shop-cart`, `cart`: without prefixes that name the system."""
+    parts = name.split("-")
+    tails = ["-".join(parts[start:]) for start in range(1, len(parts))]
+    return [tail for tail in tails if tail not in GENERIC]
+
+
+class Likeness:
+    """Names of things, to find those that are called alike.
+
+    How well: 3 the same, 2 the same but for a prefix that names the system, 1 the same but for a suffix such
+    as `service`.
+    """
+
+    def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
+        self._same: dict[str, dict[str, None]] = {}
+        self._longer: dict[str, dict[str, None]] = {}
+        self._bare: dict[str, dict[str, None]] = {}
+        for name, thing in rows:
+            self._same.setdefault(name, {})[thing] = None
+            self._bare.setdefault(bare(name), {})[thing] = None
+            for tail in _tails(name):
+                self._longer.setdefault(tail, {})[thing] = None
+
+    def fitting(self, name: str, strength: int) -> list[str]:
+        """The things whose name fits exactly this well."""
+        wanted = plain(name)
+        if not wanted:
+            return []
+        if strength == 3:
+            return list(self._same.get(wanted, ()))
+        if strength == 2:
+            shorter = (thing for tail in _tails(wanted) for thing in self._same.get(tail, ()))
+            return list(dict.fromkeys([*self._longer.get(wanted, ()), *shorter]))
+        return list(self._bare.get(bare(wanted), ()))
+
+
+def similar(name: str, candidates: Iterable[str]) -> int:
+    """How well a name fits any of some plain names, as `Likeness` grades it; 0 not at all."""
+    known = Likeness((candidate, candidate) for candidate in candidates)
+    return next((strength for strength in (3, 2, 1) if known.fitting(name, strength)), 0)

@@ -1,0 +1,72 @@
+"""CODEOWNERS: who owns a path, by GitHub's rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workspai_hooks.changes.snapshot import Snapshot
+
+PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+_MAX_BYTES = 3 * 1024 * 1024  # GitHub's own limit: a larger file is not loaded
+_MAX_WILDCARDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """The rules of a CODEOWNERS file in their order."""
+
+    rules: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = ()
+
+    def of(self, path: str) -> tuple[str, ...]:
+        """The owners of a file: those of the last rule that matches, which may be none."""
+        for pattern, owners in reversed(self.rules):
+            if pattern.search(path):
+                return owners
+        return ()
+
+    def of_roots(self, roots: Iterable[str]) -> tuple[str, ...]:
+        """The owners of a service's folders, in the order in which the rules name them."""
+        # A rule for a folder matches what is in it, so any file in it stands for the folder.
+        found = [owner for root in roots for owner in self.of(f"{root}/-" if root else "-")]
+        return tuple(dict.fromkeys(found))
+
+
+def read_owners(snapshot: Snapshot) -> Owners:
+    """The rules of the first CODEOWNERS file that there is; none where it can't be read."""
+    contents = snapshot.read_many(PLACES)
+    data = next((contents[place] for place in PLACES if place in contents), b"")
+    return parse(data.decode("utf-8", "replace")) if len(data) <= _MAX_BYTES else Owners()
+
+
+def parse(text: str) -> Owners:
+    """The rules of a CODEOWNERS text; lines that GitHub refuses are skipped as it does."""
+    rules = []
+    for line in text.splitlines():
+        words = re.sub(r"(?<!\\)#.*$", "", line).replace("\\ ", "\0").split()
+        if not words or words[0].startswith(("!", "[", "^[")):
+            continue
+        pattern = _pattern(words[0].replace("\0", " ").replace("\\#", "#"))
+        if pattern is not None:
+            rules.append((pattern, tuple(words[1:])))
+    return Owners(tuple(rules))
+
+
+def _pattern(glob: str) -> re.Pattern[str] | None:
+    """gitignore's rules without negation and character ranges."""
+    if glob.count("*") > _MAX_WILDCARDS or "[" in glob:
+        return None
+    # Written at one level, `docs/*` matches files in docs and not in folders below it.
+    shallow = glob.endswith("/*")
+    anchored = "/" in glob.rstrip("/")
+    folder = glob.endswith("/")
+    body = ""
+    for part in re.split(r"(\*\*/|/\*\*$|\*\*|\*|\?)", glob.strip("/")):
+        body += _GLOBS.get(part, re.escape(part))
+    start = "^" if anchored else "(?:^|/)"
+    end = "/" if folder else "$" if shallow else "(?:/|$)"
+    return re.compile(start + body + end)
+
+
+_GLOBS = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}

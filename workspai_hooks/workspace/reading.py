@@ -1,0 +1,160 @@
+"""Whether a service's own source reads a variable, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.source import Location
+from workspai_hooks.workspace.files import is_read_at_run_time
+from workspai_hooks.workspace.manifests import compose, dockerfile, env_file
+from workspai_hooks.workspace.manifests.helm import flattened
+from workspai_hooks.workspace.manifests.paths import ancestors
+from workspai_hooks.workspace.services import Services
+
+MAX_BYTES = 1024 * 1024
+_JVM = (".java", ".kt", ".groovy", ".scala", ".properties", ".yml", ".yaml")
+_PLACEHOLDER = re.compile(rb"[$#]\{([A-Za-z][\w.-]*)")
+_PROPERTY = re.compile(rb"^[ \t]*([A-Za-z][\w.-]*)[ \t]*[=:]", re.MULTILINE)
+_SCHEME = re.compile(rb"\b([A-Za-z][A-Za-z0-9+.-]{1,20})://[\"'`]?[$%{(+ ]")
+_SHELL = re.compile(r"\$\{?([A-Za-z_]\w*)")
+
+
+@dataclass(frozen=True)
+class SourceTree:
+    """What a service's folders hold that is read when it runs. `whole`: every file could be read."""
+
+    files: Mapping[str, bytes]
+    whole: bool = True
+
+
+def source_trees(snapshot: Snapshot, services: Services) -> dict[str, SourceTree]:
+    """The source of every service that has folders, by the service's name.
+
+    Deployment files in a service's folder are what it is given, not what it reads.
+    """
+    roots = {root: service.name for service in services.all for root in service.roots}
+    given = _given(services)
+    paths: dict[str, list[str]] = {name: [] for name in roots.values()}
+    for path in snapshot.paths():
+        root = next((folder for folder in ancestors(path) if folder in roots), None)
+        if root is None or path in given or compose.wanted(path) or env_file.wanted(path):
+            continue
+        if is_read_at_run_time(path[len(root) :]):
+            paths[roots[root]].append(path)
+    contents = snapshot.read_many(path for each in paths.values() for path in each)
+    return {
+        name: SourceTree(
+            {path: contents[path] for path in each if path in contents and _is_text(contents[path])},
+            all(path in contents for path in each),
+        )
+        for name, each in paths.items()
+    }
+
+
+def _given(services: Services) -> set[str]:
+    places = [one.location for one in services.facts.declarations]
+    places += [variable.location for one in services.facts.settings for variable in one.variables]
+    places += [one.location for one in services.facts.endpoints]
+    return {place.path for place in places}
+
+
+def _is_text(data: bytes) -> bool:
+    return len(data) <= MAX_BYTES and b"\0" not in data[:4096]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A line that reads a variable. `scheme`: what the line puts before it, `http` in `http://${ADDR}`."""
+
+    location: Location
+    scheme: str = ""
+
+
+def reads(tree: SourceTree, names: Iterable[str]) -> dict[str, Read]:
+    """Variable -> the first line that reads it."""
+    wanted = {name: _spellings(name) for name in sorted(set(names))}
+    found: dict[str, Read] = {}
+    for path, data in tree.files.items():
+        jvm = path.endswith(_JVM)
+        properties = _properties(path, data) if jvm else {}
+        for name, spellings in wanted.items():
+            if name in found:
+                continue
+            line = _read_at(path, data, spellings) or properties.get(name.lower(), 0)
+            if line:
+                scheme = _SCHEME.search(data.split(b"\n", line)[line - 1])
+                found[name] = Read(Location(path, line), scheme[1].decode().lower() if scheme else "")
+    return found
+
+
+def _spellings(name: str) -> tuple[bytes, ...]:
+    """How code writes a variable: .NET's `A__B` is `A:B` there, and a connection string has its own call."""
+    spellings = [name]
+    if "__" in name:
+        spellings.append(name.replace("__", ":"))
+    if name.lower().startswith("connectionstrings__"):
+        spellings.append(f'GetConnectionString("{name.partition("__")[2]}"')
+    return tuple(spelling.encode() for spelling in spellings)
+
+
+def _read_at(path: str, data: bytes, spellings: tuple[bytes, ...]) -> int:
+    """The line of the first whole-word use outside a comment; 0 without.
+
+    In a Dockerfile it is a `$NAME`, for ENV and ARG only set it.
+    """
+    sets_only = dockerfile.wanted(path)
+    for spelling in spellings:
+        at = data.find(spelling)
+        while at >= 0:
+            end = at + len(spelling)
+            whole = not _is_word(data[at - 1 : at]) and not (
+                _is_word(data[end : end + 1]) and _is_word(spelling[-1:])
+            )
+            used = not sets_only or data[:at].rstrip(b"{").endswith(b"$")
+            if whole and used and not in_comment(data, at):
+                return data.count(b"\n", 0, at) + 1
+            at = data.find(spelling, end)
+    return 0
+
+
+def _is_word(character: bytes) -> bool:
+    return character.isalnum() or character == b"_"
+
+
+def in_comment(data: bytes, at: int) -> bool:
+    """The line is a comment, or one began before `at` outside of quotes."""
+    line = data[data.rfind(b"\n", 0, at) + 1 : at]
+    stripped = line.lstrip()
+    if stripped.startswith((b"//", b"#", b"* ", b"/*", b"--", b"<!--", b";", b"{{/*")):
+        return not stripped.startswith(b"#!")
+    marker = re.search(rb"[ \t](?://|#)[ \t]", line)
+    return marker is not None and line[: marker.start()].count(b'"') % 2 == 0
+
+
+def _properties(path: str, data: bytes) -> dict[str, int]:
+    """Properties that a JVM framework fills from the environment, as it names their variables, lower case."""
+    found: dict[str, int] = {}
+    for match in _PLACEHOLDER.finditer(data):
+        found.setdefault(_variable(match[1].decode()), data.count(b"\n", 0, match.start()) + 1)
+    name = path.rpartition("/")[2]
+    if name.endswith(".properties"):
+        for match in _PROPERTY.finditer(data):
+            found.setdefault(_variable(match[1].decode()), data.count(b"\n", 0, match.start(1)) + 1)
+    elif name.startswith(("application", "bootstrap")) and name.endswith((".yml", ".yaml")):
+        for key in flattened(data):
+            last = key.rpartition(".")[2].encode()
+            at = max(data.find(last), 0)
+            found.setdefault(_variable(key), data.count(b"\n", 0, at) + 1)
+    return found
+
+
+def _variable(key: str) -> str:
+    return key.lower().replace("-", "").replace(".", "_")
+
+
+def used_in_commands(commands: str) -> frozenset[str]:
+    """Variables that a manifest's own command line expands, in a shell or as Kubernetes' `$(X)`."""
+    return frozenset(_SHELL.findall(commands.replace("$(", "${")))

@@ -1,0 +1,198 @@
+"""The services of a repository that nobody prepared: all evidence of one service joined before any edge.
+
+Facts come from the table in `manifests/`; here workloads, compose services, images, Dockerfiles and folders
+with a build become services. What `.workspai.yaml` says by hand wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.errors import Undecided
+from workspai_hooks.source import Location
+from workspai_hooks.workspace.environment import interpolated
+from workspai_hooks.workspace.grouping import Group, grouped
+from workspai_hooks.workspace.infrastructure import is_infrastructure
+from workspai_hooks.workspace.manifests import KINDS
+from workspai_hooks.workspace.manifests.facts import Declaration, Facts, joined
+from workspai_hooks.workspace.manifests.helm import Charts, flattened
+from workspai_hooks.workspace.manifests.paths import ancestors, folder_of
+from workspai_hooks.workspace.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOverride:
+    """A service as `.workspai.yaml` names it; what is empty is left as found."""
+
+    name: str
+    roots: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeOverride:
+    """An edge by hand."""
+
+    consumer: str
+    provider: str
+    protocol: str = "grpc"
+
+
+class Kind(StrEnum):
+    """Application: its source is here. Infrastructure: a public image. External: source elsewhere."""
+
+    APPLICATION = "application"
+    INFRASTRUCTURE = "infrastructure"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service. `roots` are its folders (`""` is the repository's top), `hosts` the names that it is
+    reached by (lower case), `ports` those that it listens on: port -> protocol as far as it is known."""
+
+    name: str
+    kind: Kind
+    roots: tuple[str, ...]
+    aliases: tuple[str, ...]
+    evidence: tuple[Location, ...]
+    owners: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    ports: Mapping[int, str] = field(default_factory=dict)
+    images: tuple[str, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+
+
+@dataclass(frozen=True)
+class Services:
+    """All services, sorted by name; `facts` is what they were made of.
+
+    `undecided` are manifests that could not be read: what they declare is not in `all`.
+    """
+
+    all: tuple[Service, ...]
+    facts: Facts = field(default_factory=Facts, repr=False)
+    undecided: tuple[Undecided, ...] = ()
+
+    def service_of(self, path: str) -> Service | None:
+        """The service whose root holds a path: the longest root wins."""
+        return next((self._rooted[one] for one in (path, *ancestors(path)) if one in self._rooted), None)
+
+    @cached_property
+    def _rooted(self) -> dict[str, Service]:
+        return {root: service for service in reversed(self.all) for root in service.roots}
+
+    def named(self, name: str) -> Service | None:
+        """The service of this name or, where only one has it, alias."""
+        exact = [service for service in self.all if service.name == name]
+        known = exact or [service for service in self.all if name in service.aliases]
+        return known[0] if len(known) == 1 else None
+
+
+def discover(snapshot: Snapshot, overrides: Sequence[ServiceOverride] = ()) -> Services:
+    """The services of a snapshot."""
+    facts = interpolated(collect(snapshot))
+    sources = Sources(snapshot.paths(), facts)
+    groups = grouped(facts, sources)
+    services = [_service(group, sources) for group in groups]
+    return Services(
+        all=tuple(sorted(_overridden(services, overrides), key=lambda service: service.name)),
+        facts=facts,
+        undecided=facts.unread,
+    )
+
+
+def collect(snapshot: Snapshot) -> Facts:
+    """The facts of every file that a kind of evidence wants; files whose object is missing are told."""
+    wanted = {
+        path: kinds for path in snapshot.paths() if (kinds := [kind for kind in KINDS if kind.wanted(path)])
+    }
+    contents = snapshot.read_many(wanted)
+    charts = _charts(contents)
+    found = []
+    for path, kinds in wanted.items():
+        if path in contents:
+            found += [kind.read(path, contents[path], charts) for kind in kinds]
+        else:
+            remedy = "fetch the missing objects, or clone without --filter"
+            found.append(Facts(unread=(Undecided(path, "its content is not in this clone", remedy),)))
+    return joined(found)
+
+
+def _charts(contents: Mapping[str, bytes]) -> Charts:
+    return Charts(
+        {
+            folder_of(path): flattened(contents[values])
+            for path in contents
+            if path.rpartition("/")[2] == "Chart.yaml"
+            and (values := f"{folder_of(path)}/values.yaml".lstrip("/")) in contents
+        }
+    )
+
+
+def _service(group: Group, sources: Sources) -> Service:
+    kind = _kind(group, sources)
+    # Where only configuration is added, the base image tells whose program it is.
+    base = {group.base} - {""} if kind is not Kind.APPLICATION else set()
+    return Service(
+        name=group.name,
+        kind=kind,
+        roots=group.roots,
+        aliases=tuple(sorted({*group.aliases} - {group.name})),
+        evidence=group.evidence,
+        hosts=tuple(sorted({host.lower() for host in group.hosts})),
+        ports=dict(sorted(group.ports.items())),
+        images=tuple(sorted(group.images | base)),
+        declarations=group.declarations,
+    )
+
+
+def _kind(group: Group, sources: Sources) -> Kind:
+    if any(root in sources.coded for root in group.roots):
+        return Kind.APPLICATION
+    public = any(is_infrastructure(image) for image in (*group.images, group.base) if image)
+    if public or (group.roots and group.base):
+        # A folder with a Dockerfile and configuration only: somebody else's program, set up here.
+        return Kind.INFRASTRUCTURE
+    return Kind.EXTERNAL
+
+
+def _overridden(services: list[Service], overrides: Iterable[ServiceOverride]) -> list[Service]:
+    for override in overrides:
+        known = next((one for one in services if one.name == override.name), None) or next(
+            (
+                one
+                for one in services
+                if override.name in one.aliases or (override.roots and set(override.roots) & set(one.roots))
+            ),
+            None,
+        )
+        roots = tuple(sorted(root.strip("/").removeprefix("./") for root in override.roots))
+        services = [_without(one, roots) for one in services if one is not known]
+        base = known or Service(override.name, Kind.EXTERNAL, (), (), ())
+        services.append(
+            replace(
+                base,
+                name=override.name,
+                kind=Kind.APPLICATION if roots else base.kind,
+                roots=roots or base.roots,
+                aliases=tuple(sorted({*base.aliases, base.name, *override.aliases} - {override.name})),
+                hosts=tuple(
+                    sorted(
+                        {*base.hosts, override.name.lower(), *(alias.lower() for alias in override.aliases)}
+                    )
+                ),
+                owners=override.owners or base.owners,
+            )
+        )
+    return services
+
+
+def _without(service: Service, roots: tuple[str, ...]) -> Service:
+    """A service loses the folders that were given to another by hand."""
+    return replace(service, roots=tuple(root for root in service.roots if root not in roots))

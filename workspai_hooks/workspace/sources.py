@@ -1,0 +1,225 @@
+"""Which folders are built into something that runs, and which of them a name or a build means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from workspai_hooks.source import Location
+from workspai_hooks.workspace.files import is_code, is_test
+from workspai_hooks.workspace.manifests.facts import Build, Dockerfile, Facts, Source
+from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
+from workspai_hooks.workspace.names import GENERIC, SOURCE_FOLDERS, Likeness, folder_name, folder_names, plain
+
+_ASIDE = frozenset(
+    """
+    benchmark benchmarks build contrib demo-data doc docs e2e example examples hack node_modules sample
+    samples script scripts test testdata tests third_party tool tools vendor
+    """.split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A folder that may be a service's. `container`: a Dockerfile builds it; `entry`: it has an entry point.
+
+    `names` are plain and for comparing, `titles` what its builds call it.
+    """
+
+    folder: str
+    names: tuple[str, ...]
+    titles: tuple[str, ...]
+    registered: tuple[str, ...]
+    container: bool
+    entry: bool
+    base: str
+    ports: tuple[int, ...]
+    evidence: tuple[Location, ...]
+
+    @property
+    def aside(self) -> bool:
+        """In a folder for tools, examples or tests: no service unless something declares it."""
+        return any(segment in _ASIDE for segment in self.folder.lower().split("/"))
+
+
+class Sources:
+    """The candidates of a snapshot and the code around them."""
+
+    def __init__(self, paths: Iterable[str], facts: Facts) -> None:
+        self.folders: set[str] = {""}
+        self.coded: set[str] = set()
+        for path in paths:
+            above = ancestors(path)
+            self.folders.update(above)
+            if is_code(path) and not is_test(path):
+                self.coded.update(above)
+        self.dockerfiles = {one.location.path: one for one in facts.dockerfiles}
+        self._facts = facts
+        self.candidates: dict[str, Candidate] = {}
+        self._collect()
+
+    def _collect(self) -> None:
+        built: dict[str, list[Source]] = {}
+        for source in _entries(self._facts.sources):
+            built.setdefault(source.folder, []).append(source)
+        containers: dict[str, list[Dockerfile]] = {}
+        manifests = {source.folder for source in self._facts.sources}
+        for dockerfile in self.dockerfiles.values():
+            folder = self._built_by(dockerfile, manifests)
+            if folder is not None:
+                containers.setdefault(folder, []).append(dockerfile)
+        for folder in sorted({*built, *containers}):
+            self.candidates[folder] = self._candidate(
+                folder, built.get(folder, []), containers.get(folder, [])
+            )
+
+    def _candidate(self, folder: str, built: list[Source], containers: list[Dockerfile]) -> Candidate:
+        registered = [
+            one.name for one in self._facts.registered if self._nearest(one.location.path, built) == folder
+        ]
+        titles = [name for one in built for name in one.names]
+        names = [*folder_names(folder), *map(plain, (folder_name(folder), *titles))]
+        return Candidate(
+            folder=folder,
+            names=tuple(dict.fromkeys(name for name in (*names, *map(plain, registered)) if name)),
+            titles=tuple(dict.fromkeys(titles)),
+            registered=tuple(sorted(set(registered))),
+            container=bool(containers),
+            entry=any(source.entry for source in built),
+            base=containers[0].base if containers else "",
+            ports=tuple(sorted({port for one in containers for port in one.ports})),
+            evidence=tuple(sorted({*(one.location for one in built), *(one.location for one in containers)})),
+        )
+
+    def _nearest(self, path: str, built: list[Source]) -> str | None:
+        """The folder among these builds that holds a file of configuration."""
+        folders = {source.folder for source in built}
+        return next((folder for folder in ancestors(path) if folder in folders), None)
+
+    def _built_by(self, dockerfile: Dockerfile, manifests: set[str]) -> str | None:
+        """The folder whose code a Dockerfile builds, as far as the Dockerfile alone tells."""
+        folder = folder_of(dockerfile.location.path)
+        if folder in self.coded:
+            return folder
+        for above in ancestors(dockerfile.location.path)[1:]:
+            if above in manifests and above and plain(folder_of(dockerfile.location.path)) != above:
+                if _only_generic(folder[len(above) :]):
+                    return above
+                break
+        named = self.mentioned(dockerfile.mentions)
+        if len(named) == 1:
+            return named[0]
+        return folder if folder else None
+
+    def mentioned(self, texts: Sequence[str], within: str = "") -> list[str]:
+        """Folders with a build or code that these texts of a build name; the innermost of nested ones."""
+        builds = {source.folder for source in self._facts.sources} | self.candidates.keys()
+        found: set[str] = set()
+        for text in texts:
+            wanted = text.strip("./ ").rstrip("*").rstrip("/")
+            if "$" in wanted or ("/" not in wanted and wanted not in builds):
+                continue
+            for folder in builds:
+                if folder and holds(within, folder) and (folder == wanted or _tail_of(folder, wanted)):
+                    found.add(folder)
+        return sorted(one for one in found if not any(other != one and holds(one, other) for other in found))
+
+    def inside(self, folder: str) -> list[Candidate]:
+        """Candidates strictly inside a folder."""
+        return [one for path, one in self.candidates.items() if path != folder and holds(folder, path)]
+
+    def of_build(self, build: Build, names: Sequence[str]) -> str | None:
+        """The folder that a build means: narrower than its context where that holds several services."""
+        context = build.context
+        while context not in self.folders:
+            context = folder_of(context)  # the output of a build, such as target/
+        dockerfile = build.dockerfile
+        home = folder_of(dockerfile) if dockerfile in self.dockerfiles else ""
+        if home and home in self.coded and holds(context, home) and not self._broad(home):
+            return home
+        if not self._broad(context) and (context in self.coded or context in self.candidates) and context:
+            return context
+        if found := self.named(names, within=context):
+            return found
+        mentions = list(build.hints)
+        if known := self.dockerfiles.get(dockerfile or (f"{context}/Dockerfile".lstrip("/"))):
+            mentions += [text for text in known.mentions if "$" not in text]
+        named = self.mentioned(mentions, within=context)
+        if len(named) == 1:
+            return named[0]
+        if home and home in self.candidates:
+            return home
+        return context if context in self.coded and not self._broad(context) else None
+
+    def _broad(self, folder: str) -> bool:
+        """Holds several things that run, so that it is no service's folder."""
+        return len([one for one in self.inside(folder) if (one.entry or one.container) and not one.aside]) > 1
+
+    def named(self, names: Sequence[str], within: str = "", strength: int = 1) -> str | None:
+        """The one folder that fits the first of these names that any fits, at least this well."""
+        for name in names:
+            for fit in range(3, strength - 1, -1):
+                fits = [
+                    self.candidates[folder]
+                    for folder in self._likeness.fitting(name, fit)
+                    if folder and holds(within, folder)
+                ]
+                if not fits:
+                    continue
+                best = max((one.container, one.entry) for one in fits)
+                folders = [one.folder for one in fits if (one.container, one.entry) == best]
+                outer = [one for one in folders if not any(other in folders for other in ancestors(one))]
+                if len(outer) == 1:
+                    return outer[0]
+                break
+        return None
+
+    @cached_property
+    def _likeness(self) -> Likeness:
+        return Likeness((name, one.folder) for one in self.candidates.values() for name in one.names)
+
+    def widened(self, folder: str, taken: Iterable[str]) -> str:
+        """`src/cart` for `src/cart/src` where nothing else lives there: its tests are its own."""
+        others = [other for other in taken if other != folder]
+        while True:
+            parent, _, last = folder.rpartition("/")
+            named = parent.rpartition("/")[2].lower()
+            if last.lower() not in SOURCE_FOLDERS or not named or named in GENERIC:
+                return folder
+            if any(holds(parent, other) for other in others):
+                return folder
+            folder = parent
+
+
+def _only_generic(path: str) -> bool:
+    return all(
+        segment.lower() in GENERIC | {"deploy", ".docker", "ci", "deployment"}
+        for segment in path.split("/")
+        if segment
+    )
+
+
+def _tail_of(folder: str, text: str) -> bool:
+    """`src/cart` in `/app/src/cart/main.go`, `cart` for `src/cart`."""
+    return f"/{text}/".find(f"/{folder}/") >= 0 or folder.endswith(f"/{text}")
+
+
+def _entries(sources: Sequence[Source]) -> list[Source]:
+    """Sources by the folder of their application: `cart` for the only command in `cart/cmd/server`."""
+    commands: dict[str, set[str]] = {}
+    for source in sources:
+        if found := re.search(r"^(?:(.*)/)?cmd/([^/]+)", source.folder):
+            commands.setdefault(found[1] or "", set()).add(found[2])
+    moved = []
+    for source in sources:
+        found = re.search(r"^(?:(.*)/)?cmd(?:/([^/]+)(?:/.*)?)?$", source.folder)
+        if found and source.entry:
+            home, name = found[1] or "", found[2] or ""
+            single = len(commands.get(home, ())) <= 1
+            folder = home if single else f"{home}/cmd/{name}".lstrip("/")
+            moved.append(Source(folder, source.location, (name,) if plain(name) not in GENERIC else (), True))
+        else:
+            moved.append(source)
+    return moved

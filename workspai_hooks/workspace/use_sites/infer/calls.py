@@ -1,0 +1,314 @@
+"""What a call gives, what it teaches about the function that is called, and what leaves sight through it."""
+
+from __future__ import annotations
+
+from posixpath import commonpath, dirname
+
+from workspai_hooks.workspace.use_sites.infer.base import refined
+from workspai_hooks.workspace.use_sites.infer.members import LONGEST_PATH, Members
+from workspai_hooks.workspace.use_sites.infer.program import FunctionDecl, VariableDecl
+from workspai_hooks.workspace.use_sites.infer.scope import Scope
+from workspai_hooks.workspace.use_sites.infer.types import substitute, unify, with_arguments
+from workspai_hooks.workspace.use_sites.syntax import Call, Expr, Member, Name, Named, Sequence, Text
+from workspai_hooks.workspace.use_sites.values import (
+    CONTRACT,
+    PLAIN,
+    UNKNOWN,
+    FunctionOf,
+    InstanceOf,
+    LibraryOf,
+    ListOf,
+    MessageOf,
+    Method,
+    Plain,
+    RecordOf,
+    TemplateOf,
+    TypeOf,
+    TypeParameter,
+    Value,
+    alternatives,
+    join,
+    parts_of,
+)
+
+DEEPEST_CALL = 24
+"""Calls that are looked into from within each other without a value in between."""
+
+
+class Calls(Members):
+    """Calls of anything: functions of the repository, types, methods of contract values, libraries."""
+
+    def call(self, node: Call, scope: Scope) -> Value:
+        """`fn(args, named)`."""
+        callee = self.shape(self.evaluate(node.fn, scope))
+        expected = self._expected(callee)
+        args = tuple(self._argument(arg, expected, index, scope) for index, arg in enumerate(node.args))
+        named = {one.name: self._named(one, callee, scope) for one in node.named}
+        if isinstance(callee, TypeOf) and callee.value == UNKNOWN and args:
+            return args[0]
+        return join(self._result(one, args, named, node, scope) for one in alternatives(callee))
+
+    def _expected(self, callee: Value) -> tuple[Value, ...]:
+        """What a callee takes by position."""
+        for one in alternatives(callee):
+            match one:
+                case FunctionOf(key):
+                    decl = self.program.functions[key]
+                    parameters = self.signature(decl)[0]
+                    return parameters[1:] if self._takes_self(decl, one) else parameters
+                case Method():
+                    return one.parameters
+                case _:
+                    continue
+        return ()
+
+    def _argument(self, node: Expr, expected: tuple[Value, ...], index: int, scope: Scope) -> Value:
+        """An argument; a function that is handed in meets the parameters that it will be called with."""
+        wanted = expected[index] if index < len(expected) else None
+        value = self.evaluate(node, scope, wanted)
+        if isinstance(value, FunctionOf) and isinstance(wanted, Method) and wanted.parameters:
+            return Method(self.call_function(value, wanted.parameters), wanted.parameters)
+        return value
+
+    def _named(self, node: Named, callee: Value, scope: Scope) -> Value:
+        """A named argument; of a message's constructor it is a field."""
+        for one in alternatives(callee):
+            if isinstance(one, TypeOf) and isinstance(one.value, CONTRACT):
+                return self.set_field(one.value, node, scope)
+        return self.evaluate(node.value, scope)
+
+    def set_field(self, owner: Value, node: Named, scope: Scope) -> Value:
+        """`name: value` of a message: the field that it sets."""
+        access = scope.file.dialect.naming.argument(owner, node.name)
+        if access is None:
+            return self.evaluate(node.value, scope)
+        held = self.take(access, node.name, node.pos, scope)
+        value = self.evaluate(node.value, scope, held)
+        self._forwarded(node.value, value, node.name, scope)
+        return value
+
+    def _forwarded(self, node: Expr, value: Value, symbol: str, scope: Scope) -> None:
+        """A message that is not written right here goes on as it is."""
+        if isinstance(node, Name | Member) or (isinstance(node, Call) and not self._makes(node)):
+            self.escape(value, "forwarded", symbol, node.pos, scope)
+
+    def _makes(self, node: Call) -> bool:
+        """Whether a call is a message's constructor: then its fields stand right there."""
+        return bool(node.named)
+
+    def _result(
+        self, callee: Value, args: tuple[Value, ...], named: dict[str, Value], node: Call, scope: Scope
+    ) -> Value:
+        match callee:
+            case FunctionOf():
+                return self.call_function(callee, args, named)
+            case Method():
+                return self._call_method(callee, args, named, node, scope)
+            case TypeOf(value):
+                return self.construct(value, args, named)
+            case LibraryOf():
+                return self._call_library(callee, args, named, node, scope)
+            case InstanceOf():
+                called = self.of_class(callee, "__call__", node.pos, scope)
+                return self.call_function(called, args, named) if isinstance(called, FunctionOf) else UNKNOWN
+            case Plain():
+                return PLAIN
+            case _:
+                return UNKNOWN
+
+    def construct(self, value: Value, args: tuple[Value, ...], named: dict[str, Value]) -> Value:
+        """A conversion to a type, or a new instance of it."""
+        if isinstance(value, InstanceOf):
+            declared = self.program.classes.get(value.key)
+            made = self.method_of(value, "__init__")
+            if made is not None:
+                self.call_function(FunctionOf(made.key, value), args, named)
+            elif declared is not None:
+                order = list(declared.variables)
+                for name, held in (*zip(order, args, strict=False), *named.items()):
+                    self.knowledge.learn(("attribute", declared.key, name), self.settle(held))
+        return value
+
+    def call_function(
+        self, function: FunctionOf, args: tuple[Value, ...], named: dict[str, Value] | None = None
+    ) -> Value:
+        """The result of a function of the repository; its parameters learn what they are called with."""
+        decl = self.program.functions[function.key]
+        if self._takes_self(decl, function):
+            args = (function.receiver or UNKNOWN, *args)
+        args = self._in_order(decl, args, named or {})
+        parameters, written = self.signature(decl)
+        bound = self.bindings_of(decl, function.receiver, function.args)
+        for index, value in enumerate(args[: len(parameters)]):
+            settled = self.settle(value)
+            unify(parameters[index], settled, bound)
+            if is_open(parameters[index]):
+                self.knowledge.learn(("argument", decl.key, str(index)), settled)
+        result = UNKNOWN if written is None else substitute(written, bound)
+        if not is_open(result):
+            return result
+        seen = self.knowledge.get(("returns", decl.key, ""))
+        return result if seen is None else refined(result, with_arguments(seen, decl.key, args))
+
+    def _takes_self(self, decl: FunctionDecl, function: FunctionOf) -> bool:
+        """Whether the first written parameter is the receiver of this call."""
+        if decl.node.extends:
+            return function.receiver is not None
+        explicit = decl.file.dialect.explicit_self and decl.owner is not None
+        return explicit and function.receiver is not None and "staticmethod" not in decl.node.decorators
+
+    def _in_order(
+        self, decl: FunctionDecl, args: tuple[Value, ...], named: dict[str, Value]
+    ) -> tuple[Value, ...]:
+        """Arguments by the position of their parameters; what a variadic one takes as a list."""
+        written = decl.node.parameters
+        found: list[Value] = list(args[: len(written)])
+        if written and written[-1].variadic and len(args) >= len(written):
+            rest = args[len(written) - 1 :]
+            spread = len(rest) == 1 and isinstance(self.settle(rest[0]), ListOf)
+            found[-1:] = [rest[0] if spread else ListOf(join(rest))]
+        for index, parameter in enumerate(written):
+            if parameter.name in named and index >= len(found):
+                found.extend([PLAIN] * (index - len(found)))
+                found.append(named[parameter.name])
+        return tuple(found)
+
+    def _call_method(
+        self, method: Method, args: tuple[Value, ...], named: dict[str, Value], node: Call, scope: Scope
+    ) -> Value:
+        symbol = node.fn.name if isinstance(node.fn, Member) else ""
+        if method.registers is not None:
+            self.implements(method.registers, "registers", node.pos, scope.file)
+        if method.escapes is not None:
+            self._escapes_by_name(method.escapes, method.escape or "", symbol, node, scope)
+        elif method.escape is not None:
+            for arg, value in zip(node.args, args, strict=False):
+                if method.escape == "forwarded":
+                    self._forwarded(arg, value, symbol, scope)
+                else:
+                    self.escape(value, method.escape, symbol, node.pos, scope)
+        if method.template is not None:
+            self._render(method, args, named, node, scope)
+        if method.defines_functions is not None and method.defines_functions < len(args):
+            self._define_functions(args[method.defines_functions])
+        if method.names_fields_of is not None:
+            return self._by_text(method, node, scope)
+        if method.loads_template is not None:
+            name = self.text_of(node.args[method.loads_template : method.loads_template + 1], scope)
+            return method.result if name is None else TemplateOf(name.rsplit("/", 1)[-1])
+        self._becomes(method, args, node, scope)
+        settled = tuple(self.settle(arg) for arg in args)
+        return method.result if method.compute is None else self.kept(method.compute(settled))
+
+    def _escapes_by_name(self, message: str, how: str, symbol: str, node: Call, scope: Scope) -> None:
+        self.escape(MessageOf(message), how, symbol, node.pos, scope)
+
+    def _becomes(self, method: Method, args: tuple[Value, ...], node: Call, scope: Scope) -> None:
+        """A method that changes its receiver: what it is from now on."""
+        if method.becomes is None or not isinstance(node.fn, Member):
+            return
+        target = node.fn.obj
+        if isinstance(target, Name | Member):
+            before = self.shape(self.evaluate(target, scope))
+            self.update(target, self.kept(method.becomes(before, args)), scope)
+
+    def _by_text(self, method: Method, node: Call, scope: Scope) -> Value:
+        """Fields that are named by strings: `HasField("x")`."""
+        assert method.names_fields_of is not None
+        result = method.result
+        texts = [text for arg in node.args for text in texts_in(arg)]
+        for text in texts:
+            access = scope.file.dialect.naming.by_text(method.names_fields_of, text.value)
+            value = self.access_or_none(access, text.value, text.pos, scope)
+            result = value if result == UNKNOWN else result
+        if not texts:
+            self._escapes_by_name(method.names_fields_of, "reflection", "", node, scope)
+        return result
+
+    def _call_library(
+        self, callee: LibraryOf, args: tuple[Value, ...], named: dict[str, Value], node: Call, scope: Scope
+    ) -> Value:
+        """A function of a library: by the table; else, where contract values go in, they may come out."""
+        method = scope.file.dialect.library.function(callee.path)
+        if method is not None:
+            return self._call_method(method, args, named, node, scope)
+        given = [self.settle(value) for value in (*args, *named.values())]
+        if any(holds_contract(value) for value in given):
+            for value in given:
+                self.escape(value, "library", callee.path, node.pos, scope)
+            return UNKNOWN
+        path = f"{callee.path}()"
+        return LibraryOf(path) if len(path) <= LONGEST_PATH else PLAIN
+
+    def _define_functions(self, value: Value) -> None:
+        settled = self.settle(value)
+        if isinstance(settled, RecordOf):
+            for name, function in settled.entries:
+                self.knowledge.learn(("function", "template", name), self.settle(function))
+
+    def _render(
+        self, method: Method, args: tuple[Value, ...], named: dict[str, Value], node: Call, scope: Scope
+    ) -> None:
+        """A template gets its data. Where it can't be told which template, the messages leave sight."""
+        assert method.template is not None
+        at, data_at = method.template
+        name = method.owner if at < 0 else self.text_of(node.args[at : at + 1], scope)
+        record = RecordOf(tuple(sorted(named.items(), key=lambda entry: entry[0])))
+        data: Value = record if data_at < 0 else args[data_at] if data_at < len(args) else PLAIN
+        if data_at < 0:
+            for value in args:
+                record = record.with_merged(self.settle(value))
+            data = record
+        settled = self.settle(data)
+        found = self._templates((name or "").rsplit("/", 1)[-1], scope.file.path)
+        for function in found:
+            self.knowledge.learn(("argument", function.key, "0"), settled)
+        if not found:
+            self.escape(settled, "text", name or "template", node.pos, scope)
+
+    def _templates(self, name: str, path: str) -> list[FunctionDecl]:
+        """The templates of this name that stand nearest to the file that renders them."""
+        found = self.program.templates.get(name, [])
+        depth = {f.key: len(_common(dirname(f.file.path), dirname(path))) for f in found}
+        return [f for f in found if depth[f.key] == max(depth.values())]
+
+    def text_of(self, nodes: tuple[Expr, ...], scope: Scope) -> str | None:
+        """The string that an expression is, where it is written or a constant of the unit."""
+        node = nodes[0] if nodes else None
+        if isinstance(node, Text):
+            return node.value
+        if isinstance(node, Name):
+            declared = self.program.units[scope.file.unit].names.get(node.id)
+            if isinstance(declared, VariableDecl) and len(declared.node.values) == len(declared.node.targets):
+                value = declared.node.values[declared.index]
+                return value.value if isinstance(value, Text) else None
+        return None
+
+    def update(self, target: Expr, value: Value, scope: Scope) -> None:
+        """An assignment that replaces what a target was."""
+        raise NotImplementedError
+
+
+def is_open(value: Value) -> bool:
+    """Whether callers decide what a written type is: it says nothing, or is generic."""
+    if isinstance(value, Method):
+        return False
+    return value == UNKNOWN or isinstance(value, TypeParameter) or any(is_open(p) for p in parts_of(value))
+
+
+def holds_contract(value: Value, depth: int = 4) -> bool:
+    """Whether contract values are in it."""
+    if isinstance(value, CONTRACT):
+        return True
+    return depth > 0 and any(holds_contract(part, depth - 1) for part in parts_of(value))
+
+
+def texts_in(node: Expr) -> tuple[Text, ...]:
+    """The strings that are written as a value or in a list of them."""
+    if isinstance(node, Text):
+        return (node,)
+    return tuple(t for item in node.items for t in texts_in(item)) if isinstance(node, Sequence) else ()
+
+
+def _common(a: str, b: str) -> str:
+    return commonpath([f"/{a}", f"/{b}"])

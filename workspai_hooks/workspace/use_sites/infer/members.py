@@ -1,0 +1,340 @@
+"""What `obj.name` is: members of classes and modules of the repository, and of contract values."""
+
+from __future__ import annotations
+
+from workspai_hooks.workspace.use_sites.infer.base import refined, says_nothing
+from workspai_hooks.workspace.use_sites.infer.program import (
+    TEMPLATES,
+    ClassDecl,
+    Declaration,
+    FunctionDecl,
+    Unit,
+    VariableDecl,
+    name_of,
+)
+from workspai_hooks.workspace.use_sites.infer.scope import Scope
+from workspai_hooks.workspace.use_sites.infer.types import Types, substitute
+from workspai_hooks.workspace.use_sites.naming import Access, Binding
+from workspai_hooks.workspace.use_sites.syntax import Pos
+from workspai_hooks.workspace.use_sites.values import (
+    CONTRACT,
+    PLAIN,
+    UNKNOWN,
+    Choice,
+    EntryOf,
+    FunctionOf,
+    InstanceOf,
+    LibraryOf,
+    LocalModule,
+    Method,
+    ModuleOf,
+    ParameterOf,
+    Plain,
+    RecordOf,
+    TypeOf,
+    TypeParameter,
+    Unknown,
+    Value,
+    join,
+)
+
+DEEPEST_BASE = 8
+"""Steps from a class to its bases; broken sources can derive in a circle."""
+LONGEST_PATH = 160
+"""Characters of a LibraryOf's path; a chain of calls goes on for ever in generated-looking code."""
+
+
+class Members(Types):
+    """Looking up names: bare ones outside functions, and members."""
+
+    def bare(self, name: str, pos: Pos, scope: Scope) -> Value:
+        """A name that no scope of a function knows: of the unit, of an import, of the language."""
+        file = scope.file
+        unit = self.program.units[file.unit]
+        declared = None if file.unit.startswith(TEMPLATES) else unit.names.get(name)
+        if declared is not None:
+            return self.declared_value(declared)
+        binding = file.bindings.get(name)
+        if binding is not None:
+            return self.bound(binding, pos, scope)
+        for opened in (Binding("*", ModuleOf(file.unit)), *file.opened):
+            value = self._opened(opened, name, pos, scope)
+            if value is not None:
+                return value
+        known = file.dialect.library.builtin(name)
+        if known is None and file.unit.startswith(TEMPLATES):
+            known = self.knowledge.get(("function", "template", name))
+        return UNKNOWN if known is None else known
+
+    def bound(self, binding: Binding, pos: Pos, scope: Scope) -> Value:
+        """What an import made of a name."""
+        if binding.symbol is None:
+            return binding.module
+        value = self.of_module(binding.module, binding.symbol, pos, scope)
+        return UNKNOWN if value is None else value
+
+    def _opened(self, binding: Binding, name: str, pos: Pos, scope: Scope) -> Value | None:
+        module = binding.module
+        if isinstance(module, LibraryOf):
+            return None
+        return self.of_module(module, name, pos, scope)
+
+    def of_module(
+        self, module: ModuleOf | LocalModule | LibraryOf, name: str, pos: Pos, scope: Scope
+    ) -> Value | None:
+        """A top-level name of a module; None where it has none. Generated names come before hand-written ones."""
+        naming = scope.file.dialect.naming
+        if isinstance(module, LibraryOf):
+            return self._of_library(module, name, pos, scope)
+        if isinstance(module, ModuleOf):
+            access = naming.symbol(module, name)
+            if access is not None:
+                return self.take(access, name, pos, scope)
+        unit = self.program.units.get(module.key if isinstance(module, ModuleOf) else module.unit)
+        declared = unit.names.get(name) if unit is not None else None
+        if declared is not None:
+            return self.declared_value(declared)
+        for value in self._reexported(unit, name, pos, scope):
+            return value
+        access = naming.member(module, name)
+        return None if access is None else self.take(access, name, pos, scope)
+
+    def _reexported(self, unit: Unit | None, name: str, pos: Pos, scope: Scope) -> list[Value]:
+        """What a module of the repository imports under this name is a name of its own, where that is so."""
+        if unit is None or scope.file.dialect.static:
+            return []
+        found = [file.bindings[name] for file in unit.files if name in file.bindings]
+        return [self.bound(binding, pos, scope) for binding in found[:1]]
+
+    def declared_value(self, declared: Declaration) -> Value:
+        """What a top-level name stands for."""
+        if isinstance(declared, FunctionDecl):
+            return FunctionOf(declared.key)
+        if isinstance(declared, ClassDecl):
+            return self.class_value(declared)
+        return self.variable_value(declared)
+
+    def class_value(self, declared: ClassDecl) -> Value:
+        """A class as a type; one that only gives another name to a type is that type."""
+        if declared.alias is None or declared.methods:
+            return TypeOf(InstanceOf(declared.key, tuple(TypeParameter(p) for p in declared.type_parameters)))
+        return TypeOf(self.underlying(declared, ()))
+
+    def underlying(self, declared: ClassDecl, args: tuple[Value, ...]) -> Value:
+        """What a named type is made of."""
+        key = ("alias", declared.key, "")
+        known = self.memo.get(key)
+        if known is None:
+            self.memo[key] = UNKNOWN
+            assert declared.alias is not None
+            known = self.memo[key] = self.type_of(declared.alias, self.home(declared))
+        return substitute(known, dict(zip(declared.type_parameters, args, strict=False)))
+
+    def shape(self, value: Value) -> Value:
+        """A value as what it can be looped over, indexed or called."""
+        settled = self.settle(value)
+        if isinstance(settled, InstanceOf):
+            declared = self.program.classes.get(settled.key)
+            if declared is not None and declared.alias is not None:
+                return self.underlying(declared, settled.args)
+        return settled
+
+    def variable_value(self, declared: VariableDecl) -> Value:
+        """A top-level variable: its written type, else its initial value and what it was assigned."""
+        key = ("variable", declared.key, "")
+        known = self.memo.get(key)
+        if known is None:
+            self.memo[key] = UNKNOWN
+            known = self.memo[key] = self._initial(declared)
+        seen = self.knowledge.get(key)
+        return known if seen is None else refined(known, seen) if says_nothing(known) else known
+
+    def _initial(self, declared: VariableDecl) -> Value:
+        node, scope = declared.node, Scope(declared.file)
+        if node.type is not None:
+            written = self.type_of(node.type, scope)
+            if not says_nothing(written):
+                return written
+        if len(node.values) == len(node.targets):
+            return self.settle(self.evaluate(node.values[declared.index], scope))
+        return UNKNOWN
+
+    def member(self, owner: Value, name: str, pos: Pos, scope: Scope, certain: bool = True) -> Value:
+        """`owner.name`; Unknown, and a mention, where nothing is known of the owner."""
+        match owner:
+            case ParameterOf() | EntryOf():
+                return self.member(self.settle(owner), name, pos, scope, certain)
+            case Choice(values):
+                return join(self.member(one, name, pos, scope, certain) for one in values)
+            case Unknown():
+                self.mention(name, pos, scope)
+                known = scope.file.dialect.library.member(owner, name)
+                return UNKNOWN if known is None else known
+            case InstanceOf():
+                found = self.of_class(owner, name, pos, scope)
+                if found is None:
+                    found = scope.file.dialect.library.member(owner, name)
+                return UNKNOWN if found is None else found
+            case TypeOf(InstanceOf() as inner):
+                return self._static(inner, name, pos, scope)
+            case ModuleOf() | LocalModule():
+                found = self.of_module(owner, name, pos, scope)
+                return UNKNOWN if found is None else found
+            case LibraryOf():
+                return self._of_library(owner, name, pos, scope)
+            case RecordOf():
+                known = scope.file.dialect.library.member(owner, name)
+                return self.entry(owner, name) if known is None else known
+            case FunctionOf() if scope.file.unit.startswith(TEMPLATES):
+                return self.member(self.call_function(owner, ()), name, pos, scope, certain)
+            case _:
+                return self._of_value(owner, name, pos, scope, certain)
+
+    def _of_value(self, owner: Value, name: str, pos: Pos, scope: Scope, certain: bool) -> Value:
+        """A member of a contract value, a container or a function."""
+        dialect = scope.file.dialect
+        access = dialect.naming.member(owner, name)
+        if access is not None:
+            return self.take(self.likely(access, certain), name, pos, scope)
+        extension = self._extension(owner, name)
+        if extension is not None:
+            return extension
+        known = dialect.library.member(owner, name)
+        if known is not None:
+            return known
+        if isinstance(owner, Method) and owner.compute is None and owner.result != PLAIN:
+            return self.member(owner.result, name, pos, scope, certain)
+        return UNKNOWN if isinstance(owner, CONTRACT) else PLAIN if isinstance(owner, Plain) else UNKNOWN
+
+    def _of_library(self, owner: LibraryOf, name: str, pos: Pos, scope: Scope) -> Value:
+        dialect = scope.file.dialect
+        known = dialect.library.member(owner, name)
+        if known is not None:
+            return known
+        access = dialect.naming.member(owner, name)
+        if access is not None:
+            return self.take(access, name, pos, scope)
+        path = f"{owner.path}.{name}"
+        return LibraryOf(path) if len(path) <= LONGEST_PATH else PLAIN
+
+    def entry(self, record: RecordOf, name: str) -> Value:
+        """What a record holds under a key: its own entry, or one of what was merged into it."""
+        own = record.get(name)
+        if own is not None:
+            return self.settle(own)
+        inner = [self.settle(one) for one in record.merged]
+        found = [self.entry(one, name) for one in inner if isinstance(one, RecordOf)]
+        return join(found) if found else UNKNOWN if inner else PLAIN
+
+    def _extension(self, owner: Value, name: str) -> Value | None:
+        """A function of the repository that adds a method to a type of another place."""
+        for function in self.program.extensions.get(name, []):
+            parameters = function.node.parameters
+            receiver = function.node.receiver or (parameters[0] if parameters else None)
+            if receiver is not None and self.parameter_type(receiver, self.home(function)) == owner:
+                return FunctionOf(function.key, owner)
+        return None
+
+    def _static(self, inner: InstanceOf, name: str, pos: Pos, scope: Scope) -> Value:
+        """A member of a class itself: a nested class, an attribute, or a method that is not bound yet."""
+        declared = self.program.classes.get(inner.key)
+        if declared is not None and name in declared.nested:
+            return self.class_value(declared.nested[name])
+        if declared is not None and name in declared.methods:
+            return FunctionOf(declared.methods[name].key)
+        found = self.of_class(inner, name, pos, scope)
+        return UNKNOWN if found is None else found
+
+    def of_class(
+        self, owner: InstanceOf, name: str, pos: Pos, scope: Scope, depth: int = DEEPEST_BASE
+    ) -> Value | None:
+        """A field or method of a class of the repository, its own or one that a base brings."""
+        declared = self.program.classes.get(owner.key)
+        if declared is None or depth == 0:
+            return None
+        own = self._own_member(declared, owner, name)
+        if own is not None:
+            return own
+        for base in declared.bases():
+            value = self.base_value(declared, base, owner)
+            if name_of(base) == name and scope.file.dialect.static:
+                return value
+            found = self._of_base(value, name, pos, scope, depth)
+            if found is not None:
+                return found
+        if declared.alias is not None:
+            return self.member(self.underlying(declared, owner.args), name, pos, scope)
+        return self._extension(owner, name)
+
+    def method_of(self, owner: InstanceOf, name: str, depth: int = DEEPEST_BASE) -> FunctionDecl | None:
+        """A method that a class or the nearest of its bases declares."""
+        declared = self.program.classes.get(owner.key)
+        if declared is None or depth == 0:
+            return None
+        if name in declared.methods:
+            return declared.methods[name]
+        for base in declared.bases():
+            value = self.base_value(declared, base, owner)
+            found = self.method_of(value, name, depth - 1) if isinstance(value, InstanceOf) else None
+            if found is not None:
+                return found
+        return None
+
+    def _own_member(self, declared: ClassDecl, owner: InstanceOf, name: str) -> Value | None:
+        method = declared.methods.get(name)
+        if method is not None:
+            if "property" in method.node.decorators:
+                return self.call_function(FunctionOf(method.key, owner), ())
+            return FunctionOf(method.key, owner)
+        if name in declared.variables:
+            return self.field_value(declared, name, owner)
+        if name in declared.nested:
+            return self.class_value(declared.nested[name])
+        return self.knowledge.get(("attribute", declared.key, name))
+
+    def field_value(self, declared: ClassDecl, name: str, owner: InstanceOf) -> Value:
+        """The type of a field; what it was seen to hold where its type says nothing."""
+        key = ("field", declared.key, name)
+        written = self.memo.get(key)
+        if written is None:
+            self.memo[key] = UNKNOWN
+            variable, file = declared.variables[name]
+            scope = self.home(declared)
+            scope.file = file
+            written = UNKNOWN if variable.type is None else self.type_of(variable.type, scope)
+            if variable.type is None and variable.value is not None:
+                written = self.settle(self.evaluate(variable.value, scope))
+            self.memo[key] = written
+        if says_nothing(written):
+            seen = self.knowledge.get(("attribute", declared.key, name))
+            written = written if seen is None else refined(written, self.settle(seen))
+        return substitute(written, dict(zip(declared.type_parameters, owner.args, strict=False)))
+
+    def base_value(self, declared: ClassDecl, base: object, owner: InstanceOf) -> Value:
+        """What a base class or embedded type is."""
+        key = ("base", declared.key, str(getattr(base, "pos", "")))
+        known = self.memo.get(key)
+        if known is None:
+            self.memo[key] = UNKNOWN
+            known = self.memo[key] = self.type_of(base, self.home(declared))  # type: ignore[arg-type]
+        return substitute(known, dict(zip(declared.type_parameters, owner.args, strict=False)))
+
+    def _of_base(self, value: Value, name: str, pos: Pos, scope: Scope, depth: int) -> Value | None:
+        match value:
+            case InstanceOf():
+                return self.of_class(value, name, pos, scope, depth - 1)
+            case Unknown():
+                return None
+            case LibraryOf():
+                return scope.file.dialect.library.member(value, name)
+            case _:
+                access = scope.file.dialect.naming.member(value, name)
+                return None if access is None else self.take(access, name, pos, scope)
+
+    def call_function(self, function: FunctionOf, args: tuple[Value, ...]) -> Value:
+        """The result of a function of the repository."""
+        raise NotImplementedError
+
+    def access_or_none(self, access: Access | None, name: str, pos: Pos, scope: Scope) -> Value:
+        """The value of an access, reported; Unknown for none."""
+        return UNKNOWN if access is None else self.take(access, name, pos, scope)

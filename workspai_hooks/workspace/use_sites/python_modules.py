@@ -1,0 +1,160 @@
+"""Which module a Python import means: generated code, a file of the repository, or a library.
+
+Generated modules need not be committed (many builds run protoc): `a.b.cart_pb2` is then found by name, from
+the contract that other protos import as `…/a/b/cart.proto`; protoc turns dashes into underscores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from workspai_hooks.contracts.protobuf.schema import File
+from workspai_hooks.workspace.use_sites.naming import Layout, StubFile
+from workspai_hooks.workspace.use_sites.values import LibraryOf, LocalModule, ModuleOf
+
+SUFFIXES = {
+    "_pb2_grpc": "grpc",
+    "_pb2": "messages",
+    "_grpc": "grpclib",
+    "_connect": "connect",
+    "_connecpy": "connect",
+    "_twirp": "connect",
+}
+"""What follows the proto's name in a generated module's, and whose work that is."""
+
+Module = ModuleOf | LocalModule | LibraryOf
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A module, the contract files behind it, and how sure that is."""
+
+    module: Module
+    files: tuple[str, ...] = ()
+    confidence: str = "proven"
+
+
+class Modules:
+    """Resolves dotted names against the contracts and the files of the repository."""
+
+    def __init__(self, files: Mapping[str, File], layout: Layout) -> None:
+        self._layout = layout
+        self._folders = {str(folder) for path in layout.paths for folder in PurePosixPath(path).parents}
+        self._protos: dict[str, list[tuple[tuple[str, ...], File]]] = {}
+        for path in sorted(files):
+            file = files[path]
+            parts = tuple(file.import_path.removesuffix(".proto").replace("-", "_").split("/"))
+            self._protos.setdefault(parts[-1], []).append((parts, file))
+
+    def absolute(self, dotted: str, path: str) -> Resolved:
+        """What `import dotted` means in the file at `path`."""
+        parts = tuple(dotted.split("."))
+        return self._find(parts, tuple(_roots(path)), path) or Resolved(LibraryOf(dotted))
+
+    def relative(self, dotted: str, path: str) -> Resolved:
+        """What `.a.b` means: one dot is the file's own folder, each further one a step up."""
+        tail = dotted.lstrip(".")
+        folder = PurePosixPath(path).parent
+        for _ in range(len(dotted) - len(tail) - 1):
+            folder = folder.parent
+        parts = (*folder.parts, *(tail.split(".") if tail else ()))
+        return self._find(parts, (".",), path) or Resolved(LibraryOf(".".join(parts)))
+
+    def submodule(self, module: Module, name: str, path: str = "") -> Resolved | None:
+        """The module `name` inside another one; None where there is no such module."""
+        match module:
+            case LocalModule(unit) if unit.endswith("__init__.py"):
+                parts = (*PurePosixPath(unit).parent.parts, name)
+                return self._find(parts, (".",), path or unit)
+            case LibraryOf(dotted):
+                return self._generated((*dotted.split("."), name), None, path)
+            case _:
+                return None
+
+    def _find(self, parts: tuple[str, ...], roots: tuple[str, ...], path: str) -> Resolved | None:
+        """A generated module, or a file or folder below one of the roots, the nearest first."""
+        tail = "/".join(parts)
+        bases = [tail if root == "." else f"{root}/{tail}" for root in roots]
+        paths = self._layout.paths
+        committed = next((f"{base}.py" for base in bases if f"{base}.py" in paths), None)
+        generated = self._generated(parts, committed, path)
+        if generated is not None:
+            return generated
+        for base in bases:
+            if f"{base}.py" in paths:
+                return Resolved(LocalModule(f"{base}.py"))
+            if base in self._folders:
+                return self._package(base)
+        return None
+
+    def _package(self, folder: str) -> Resolved:
+        """A folder with modules; betterproto writes a whole package into one `__init__.py`."""
+        init = "__init__.py" if folder in ("", ".") else f"{folder}/__init__.py"
+        stub = self._layout.stubs.get(init)
+        return Resolved(
+            ModuleOf(f"betterproto:{stub.package}") if stub and stub.package else LocalModule(init)
+        )
+
+    def _generated(self, parts: tuple[str, ...], committed: str | None, path: str) -> Resolved | None:
+        """The contract behind a module with a generated module's name, whether or not it is committed."""
+        suffix = next((each for each in SUFFIXES if parts[-1].endswith(each)), "")
+        stub = self._layout.stubs.get(committed) if committed else None
+        if not suffix or (committed and stub is None and "_pb2" not in suffix):
+            return None
+        words = (*parts[:-1], parts[-1].removesuffix(suffix))
+        files, certain = self._matching(words, stub)
+        if not files or not (certain or committed or self._is_local(words)):
+            return None
+        nearest = min(_distance(file.path, path) for file in files)
+        touched = tuple([file.path for file in files if _distance(file.path, path) == nearest])
+        key = ",".join(sorted({file.package for file in files}))
+        confidence = "proven" if certain or committed else "likely"
+        return Resolved(ModuleOf(f"{SUFFIXES[suffix]}:{key}"), touched, confidence)
+
+    def _matching(self, words: tuple[str, ...], stub: StubFile | None) -> tuple[list[File], bool]:
+        """The protos whose import path fits the module's name best, and whether it fits to an end."""
+        candidates = self._protos.get(words[-1], [])
+        if stub is not None and stub.source:
+            exact = [file for _, file in candidates if _fits(file.import_path, stub.source)]
+            if exact:
+                return exact, True
+        if stub is not None and stub.package:
+            candidates = [each for each in candidates if each[1].package == stub.package] or candidates
+        best = max((_common(words, proto) for proto, _ in candidates), default=0)
+        chosen = [(proto, file) for proto, file in candidates if _common(words, proto) == best]
+        whole = [file for proto, file in chosen if best in (len(proto), len(words))]
+        return whole or [file for _, file in chosen], bool(whole)
+
+    def _is_local(self, words: tuple[str, ...]) -> bool:
+        """Whether the package is a folder of the repository, anywhere."""
+        return any(folder == words[0] or folder.endswith(f"/{words[0]}") for folder in self._folders)
+
+
+def _roots(path: str) -> Iterator[str]:
+    """Where absolute imports may start: the file's folder and those above it, and their `src`."""
+    for folder in PurePosixPath(path).parents:
+        yield str(folder)
+        yield str(folder / "src")
+
+
+def _fits(import_path: str, source: str) -> bool:
+    return f"/{import_path}".endswith(f"/{source}") or f"/{source}".endswith(f"/{import_path}")
+
+
+def _common(left: tuple[str, ...], right: tuple[str, ...]) -> int:
+    """How many parts at the end are the same."""
+    count = 0
+    while count < min(len(left), len(right)) and left[-1 - count] == right[-1 - count]:
+        count += 1
+    return count
+
+
+def _distance(proto: str, path: str) -> int:
+    """Steps through folders from one file to the other: which of several copies is the likely one."""
+    left, right = PurePosixPath(proto).parent.parts, PurePosixPath(path).parent.parts
+    shared = 0
+    while shared < min(len(left), len(right)) and left[shared] == right[shared]:
+        shared += 1
+    return len(left) + len(right) - 2 * shared

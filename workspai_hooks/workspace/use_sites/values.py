@@ -1,0 +1,442 @@
+"""What an expression can stand for while types are followed: contract values, containers, things of the code.
+
+All of them are hashable and compare by content, so that joins and fixpoints are plain set operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing could be found out; it may well be a contract value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Known to hold nothing of a contract: numbers, strings, `nil`, `None`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOf:
+    """An instance of a message, by full name (also of one that the schema does not declare)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnumOf:
+    """A value of an enum, by full name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneofOf:
+    """What a oneof holds as a value of its own: Go's interface `isMsg_Choice`, a case enum elsewhere."""
+
+    message: str
+    oneof: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapperOf:
+    """Go's wrapper struct of a oneof's field: `&pb.Msg_Text{Text: …}`."""
+
+    message: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuilderOf:
+    """A builder of a message: its members are named like the message's fields, `Build()` ends it."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientOf:
+    """A client (stub) of a service, by the service's full name; `flavour` where a language has several kinds."""
+
+    service: str
+    flavour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOf:
+    """What an implementation of a service derives from, embeds or registers."""
+
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOf:
+    """A stream of an rpc: what its reading side gives and its writing side takes, `Plain` where none."""
+
+    receives: Value
+    sends: Value
+    result: Value = Plain()
+    """What closing the sending side returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list, array, set, iterator or channel.
+
+    `indexed` False (channels, iterators): Go's keyed loop gives the item, or its parts where it is a tuple,
+    instead of index and item.
+    """
+
+    item: Value
+    indexed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """A map by any keys."""
+
+    key: Value
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class TupleOf:
+    """A tuple, or the several results of a function."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOf:
+    """A map whose string keys are known, and whole maps that were merged into it (`{**a}`, range copies)."""
+
+    entries: tuple[tuple[str, Value], ...]
+    merged: tuple[Value, ...] = ()
+
+    def get(self, key: str) -> Value | None:
+        """What stands under `key` in its own entries."""
+        return next((value for name, value in self.entries if name == key), None)
+
+    def with_entry(self, key: str, value: Value) -> RecordOf:
+        """The same with `key` set; entries stay sorted."""
+        entries = {**dict(self.entries), key: value}
+        return RecordOf(tuple(sorted(entries.items(), key=lambda entry: entry[0])), self.merged)
+
+    def with_merged(self, other: Value) -> RecordOf:
+        """The same with all entries of `other` laid over its own."""
+        if isinstance(other, RecordOf):
+            entries = {**dict(self.entries), **dict(other.entries)}
+            merged = tuple(dict.fromkeys((*self.merged, *other.merged)))
+            return RecordOf(tuple(sorted(entries.items(), key=lambda entry: entry[0])), merged)
+        return self if other in self.merged else RecordOf(self.entries, (*self.merged, other))
+
+
+@dataclass(frozen=True, slots=True)
+class EntryOf:
+    """The key or the value that a loop over a map of unknown content holds: `for k, v := range payload`."""
+
+    source: Value
+    part: str
+    """`key` or `value`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeOf:
+    """A type itself: `pb.CartItem` as an expression. Called or created, it gives `value`."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleOf:
+    """A module of generated code; `key` has a meaning for the language's naming only.
+
+    Where hand-written files share the stub's folder, `key` is also their unit (see `Naming.unit`).
+    """
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalModule:
+    """A module, package or namespace of the repository, by its unit (see `Naming.unit`)."""
+
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryOf:
+    """Something outside the repository, by how it was reached: `encoding/json.NewEncoder().Encode`.
+
+    Module paths, functions, types and instances alike: a step into it appends `.name`, a call `()`. `args` are
+    type arguments: `atomic.Pointer[pb.Cart]` is LibraryOf("sync/atomic.Pointer", (MessageOf(…),)).
+    """
+
+    path: str
+    args: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf:
+    """An instance of a class of the repository; `key` is where it was declared. `args` are type arguments."""
+
+    key: str
+    args: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionOf:
+    """A function or method of the repository; `key` is where it was declared, `receiver` what it is bound to."""
+
+    key: str
+    receiver: Value | None = None
+    args: tuple[Value, ...] = ()
+    """Written type arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateOf:
+    """A text template by its name: that of a `define`, or of its file without folders."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterOf:
+    """A parameter whose type is not written or says nothing (`any`): callers decide what it is."""
+
+    function: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypeParameter:
+    """A type parameter of a generic function or class, until a call binds it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """Something that can be called and is not code of the repository: an accessor, an rpc, a library function.
+
+    - `result`: what a call gives; `compute`, where set, makes it from the arguments' values instead. For a
+      lambda among the arguments, `compute` sees a `Method` whose `result` is what the lambda returns.
+    - `parameters`: what it takes, by position. Types literals without a type of their own; for a lambda give
+      `Method(parameters=…)`: its parameters get these values.
+    - `becomes`: (receiver, arguments) -> what the receiver is after the call: Python's `list.append`, C#'s `Add`.
+    - `names_fields_of`: string arguments name fields of this message: `HasField("x")`, `getattr(m, "x")`;
+      each is looked up with `Naming.by_text`. With `result` Unknown, the call gives that field's value.
+    - `escape`: whole messages among the arguments go out of sight this way: `json`, `bytes`, `text`,
+      `reflection`; `forwarded` (rpcs, streams' Send) is said only of what is not written right there.
+    - `escapes`: the message that a call of it makes escape, where it is the receiver: `m.ToJson()`.
+    - `template`: positions of the template's name and of its data: `ExecuteTemplate(w, "name", data)`; a name at
+      -1 is the receiver's TemplateOf, data at -1 the record of all named arguments (Jinja's `render(order=o)`).
+    - `loads_template`: position of the string that names the template which the call gives (as a TemplateOf).
+    - `owner`: anything that the naming wants to find again in `Naming.member(method, name)`: Python's
+      `stub.GetCart.future`.
+    - `registers`: calling it registers an implementation of this service.
+    - `defines_functions`: position of a record that gives templates their functions by name (Go's FuncMap).
+    """
+
+    result: Value = Plain()
+    parameters: tuple[Value, ...] = ()
+    compute: Callable[[tuple[Value, ...]], Value] | None = None
+    becomes: Callable[[Value, tuple[Value, ...]], Value] | None = None
+    names_fields_of: str | None = None
+    escape: str | None = None
+    escapes: str | None = None
+    template: tuple[int, int] | None = None
+    loads_template: int | None = None
+    owner: str = ""
+    registers: str | None = None
+    defines_functions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several known values; made by `join` only."""
+
+    values: tuple[Value, ...]
+
+
+Value = (
+    Unknown
+    | Plain
+    | MessageOf
+    | EnumOf
+    | OneofOf
+    | WrapperOf
+    | BuilderOf
+    | ClientOf
+    | ServerOf
+    | StreamOf
+    | ListOf
+    | MapOf
+    | TupleOf
+    | RecordOf
+    | EntryOf
+    | TypeOf
+    | ModuleOf
+    | LocalModule
+    | LibraryOf
+    | InstanceOf
+    | FunctionOf
+    | TemplateOf
+    | ParameterOf
+    | TypeParameter
+    | Method
+    | Choice
+)
+
+UNKNOWN = Unknown()
+PLAIN = Plain()
+CONTRACT = (MessageOf, EnumOf, OneofOf, WrapperOf, BuilderOf, ClientOf, ServerOf, StreamOf, ModuleOf)
+"""Values whose members only the naming knows."""
+
+MAX_CHOICES = 6
+"""Beyond so many alternatives a value says too little to be followed."""
+
+
+def join(values: Iterable[Value]) -> Value:
+    """What is true of all of them: the one, a `Choice`, or Unknown. Plain and Unknown give way to better ones."""
+    found: dict[Value, None] = {}
+    for value in values:
+        for one in value.values if isinstance(value, Choice) else (value,):
+            found.setdefault(one)
+    said = [one for one in found if not isinstance(one, Plain | Unknown)]
+    if len(said) == 1:
+        return said[0]
+    if not said:
+        return PLAIN if found and UNKNOWN not in found else UNKNOWN
+    merged = _merged_containers(said)
+    return UNKNOWN if isinstance(merged, Choice) and len(merged.values) > MAX_CHOICES else merged
+
+
+def _merged_containers(values: Sequence[Value]) -> Value:
+    """Several lists are one list of several items, several records one record: no choice between them."""
+    lists = [value for value in values if isinstance(value, ListOf)]
+    records = [value for value in values if isinstance(value, RecordOf)]
+    rest: list[Value] = [value for value in values if not isinstance(value, ListOf | RecordOf)]
+    if lists:
+        rest.append(ListOf(join(one.item for one in lists), all(one.indexed for one in lists)))
+    if records:
+        rest.append(_merged_records(records))
+    return rest[0] if len(rest) == 1 else Choice(tuple(sorted(rest, key=repr)))
+
+
+def _merged_records(records: Sequence[RecordOf]) -> RecordOf:
+    entries: dict[str, list[Value]] = {}
+    for record in records:
+        for key, value in record.entries:
+            entries.setdefault(key, []).append(value)
+    merged = dict.fromkeys(one for record in records for one in record.merged)
+    return RecordOf(tuple((key, join(entries[key])) for key in sorted(entries)), tuple(merged))
+
+
+def alternatives(value: Value) -> tuple[Value, ...]:
+    """The values that it can be."""
+    return value.values if isinstance(value, Choice) else (value,)
+
+
+def messages_in(value: Value, depth: int = 4) -> Iterator[str]:
+    """Full names of the messages that a value is or holds whole."""
+    if depth == 0:
+        return
+    inner: tuple[Value, ...] = ()
+    match value:
+        case MessageOf(name):
+            yield name
+        case ListOf(item):
+            inner = (item,)
+        case MapOf(_, held):
+            inner = (held,)
+        case TupleOf(items):
+            inner = items
+        case RecordOf(entries, merged):
+            inner = (*(held for _, held in entries), *merged)
+        case Choice(values):
+            inner = values
+        case _:
+            pass
+    for one in inner:
+        yield from messages_in(one, depth - 1)
+
+
+LARGEST = 400
+"""Parts of a value that are kept; code that nests containers without end makes values without end."""
+
+
+def within(value: Value, limit: int = LARGEST) -> bool:
+    """Whether a value has at most `limit` parts."""
+    stack: list[Value] = [value]
+    count = 0
+    while stack:
+        count += 1
+        if count > limit:
+            return False
+        stack.extend(parts_of(stack.pop()))
+    return True
+
+
+def parts_of(value: Value) -> tuple[Value, ...]:
+    """The values that it is made of."""
+    match value:
+        case ListOf(item):
+            return (item,)
+        case MapOf(key, held):
+            return (key, held)
+        case TupleOf(items) | Choice(items):
+            return items
+        case RecordOf(entries, merged):
+            return (*(held for _, held in entries), *merged)
+        case TypeOf(inner) | EntryOf(inner):
+            return (inner,)
+        case InstanceOf(_, args) | LibraryOf(_, args):
+            return args
+        case StreamOf(receives, sends, result):
+            return (receives, sends, result)
+        case Method():
+            return (value.result, *value.parameters)
+        case FunctionOf(_, receiver, args):
+            return args if receiver is None else (receiver, *args)
+        case _:
+            return ()
+
+
+def replaced(value: Value, change: Callable[[Value], Value | None]) -> Value:
+    """The value with each part exchanged for what `change` gives for it; None keeps the part and looks inside."""
+    new = change(value)
+    if new is not None:
+        return new
+    match value:
+        case ListOf(item, indexed):
+            return ListOf(replaced(item, change), indexed)
+        case MapOf(key, held):
+            return MapOf(replaced(key, change), replaced(held, change))
+        case TupleOf(items):
+            return TupleOf(tuple(replaced(item, change) for item in items))
+        case Choice(values):
+            return join(replaced(one, change) for one in values)
+        case RecordOf(entries, merged):
+            record = RecordOf(tuple((key, replaced(held, change)) for key, held in entries))
+            for one in merged:
+                record = record.with_merged(replaced(one, change))
+            return record
+        case EntryOf(source, part):
+            return EntryOf(replaced(source, change), part)
+        case TypeOf(inner):
+            return TypeOf(replaced(inner, change))
+        case InstanceOf(key, args) if args:
+            return InstanceOf(key, tuple(replaced(arg, change) for arg in args))
+        case LibraryOf(path, args) if args:
+            return LibraryOf(path, tuple(replaced(arg, change) for arg in args))
+        case StreamOf(receives, sends, result):
+            return StreamOf(replaced(receives, change), replaced(sends, change), replaced(result, change))
+        case Method() if value.compute is None:
+            parameters = tuple(replaced(one, change) for one in value.parameters)
+            return replace(value, result=replaced(value.result, change), parameters=parameters)
+        case _:
+            return value

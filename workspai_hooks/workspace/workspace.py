@@ -1,0 +1,166 @@
+"""The workspace as one side of a change has it: services, edges, uses and holders joined."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from posixpath import dirname
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.protobuf.elements import declaring_files, holders_of_types, types_of
+from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.errors import Undecided
+from workspai_hooks.stubs.holders import Held, HeldKind, Holders, find_holders
+from workspai_hooks.workspace.edges import Edge, RpcUse, find_edges
+from workspai_hooks.workspace.manifests.builds import is_build_file
+from workspai_hooks.workspace.manifests.paths import holds
+from workspai_hooks.workspace.mentions import find_mentions
+from workspai_hooks.workspace.owners import Owners, read_owners
+from workspai_hooks.workspace.services import EdgeOverride, ServiceOverride, Services, discover
+from workspai_hooks.workspace.use_sites.found import Found, Use
+from workspai_hooks.workspace.use_sites.languages import find_everything
+
+NOTHING_HELD = Holders((), (), (), {})
+
+# Where a whole message goes and can't be followed any further, as a person reads it.
+_ESCAPES = {
+    "json": "turns {message} into JSON or back",
+    "text": "prints {message}",
+    "reflection": "handles {message} by reflection",
+    "library": "hands {message} to a library",
+    "forwarded": "passes {message} on whole",
+}
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Everything that verdicts ask of one snapshot."""
+
+    snapshot: Snapshot
+    schema: Schema
+    services: Services
+    edges: tuple[Edge, ...]
+    found: Found
+    undecided: tuple[Undecided, ...]
+    _owners: Owners
+    _holders: Holders = NOTHING_HELD
+    _names: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def consumer_at(self, path: str) -> str:
+        """The name of the service that a file belongs to; a library's is its folder."""
+        folder = dirname(path)
+        if folder not in self._names:
+            service = self.services.service_of(path)
+            self._names[folder] = service.name if service else self._library(folder)
+        return self._names[folder]
+
+    def _library(self, folder: str) -> str:
+        """The nearest folder with a build of its own, else the first folder of the path."""
+        builds = {dirname(path) for path in self.snapshot.entries if is_build_file(path)} - {""}
+        within = [build for build in builds if holds(build, folder + "/x")]
+        return max(within, key=len) if within else folder.partition("/")[0] or "."
+
+    def uses_of(self, elements: Collection[str]) -> dict[str, list[Use]]:
+        """Lines that use one of the elements, by service."""
+        uses: dict[str, list[Use]] = {}
+        for use in self.found.uses:
+            if use.element in elements:
+                uses.setdefault(self.consumer_at(use.path), []).append(use)
+        return uses
+
+    def holders(self, elements: Collection[str]) -> dict[str, Held]:
+        """Services with a stub, a copy or a build of a contract that has one of the elements."""
+        held = {service: places[0] for service, places in self._holders.of(elements).items()}
+        files = declaring_files(self.schema, elements)
+        for use in self.found.uses:
+            name = self.consumer_at(use.path)
+            if name not in held and declaring_files(self.schema, [use.element]) & files:
+                held[name] = Held(use.path, HeldKind.IMPORT)
+        return held
+
+    def providers(self, rpcs: Collection[str]) -> set[str]:
+        """Services that implement the service of one of the rpcs."""
+        return {
+            self.consumer_at(one.path)
+            for one in self.found.implementations
+            if not one.in_test and one.service in _services_of(rpcs)
+        }
+
+    def role(self, service: str, rpcs: Collection[str]) -> str:
+        """`provider` where it implements one of the rpcs, `both` where it calls one as well."""
+        if service not in self.providers(rpcs):
+            return "consumer"
+        calls = any(
+            use.element in rpcs and not use.in_test and self.consumer_at(use.path) == service
+            for use in self.found.calls
+        )
+        return "both" if calls else "provider"
+
+    def owners(self, service: str) -> tuple[str, ...]:
+        """From `.workspai.yaml`, else CODEOWNERS of its folders."""
+        known = self.services.named(service)
+        if known is None:
+            return self._owners.of(f"{service}/x")
+        return known.owners or self._owners.of_roots(known.roots)
+
+    def unfollowed(self, elements: Collection[str], services: Collection[str]) -> dict[str, str]:
+        """Of these services, those that handle an element in a way that can't be followed, and how."""
+        why: dict[str, str] = {}
+        for mention in self.found.mentions:
+            if set(mention.elements) & set(elements):
+                place = f"{mention.path}:{mention.line}"
+                why.setdefault(
+                    self.consumer_at(mention.path), f"{place} {mention.name} of a type that is not known"
+                )
+        messages = holders_of_types(self.schema, types_of(self.schema, elements))
+        for escape in self.found.escapes:
+            if escape.message in messages and escape.how in _ESCAPES:
+                said = _ESCAPES[escape.how].format(message=escape.message.rpartition(".")[2])
+                why.setdefault(self.consumer_at(escape.path), f"{said} ({escape.path}:{escape.line})")
+        named = find_mentions(self.snapshot, self._files_of(services), elements)
+        for path, location in named.items():
+            why.setdefault(
+                self.consumer_at(path), f"{location} names it, in a language that is not followed yet"
+            )
+        return {service: why[service] for service in sorted(why) if service in services}
+
+    def _files_of(self, services: Collection[str]) -> list[str]:
+        return [path for path in self.snapshot.paths() if self.consumer_at(path) in services]
+
+
+def _services_of(rpcs: Iterable[str]) -> set[str]:
+    return {rpc.partition("/")[0] for rpc in rpcs}
+
+
+def survey(
+    snapshot: Snapshot,
+    schema: Schema,
+    services: Sequence[ServiceOverride] = (),
+    edges: Sequence[EdgeOverride] = (),
+) -> Workspace:
+    """Look at a whole snapshot."""
+    known = discover(snapshot, services)
+    found = find_everything(snapshot, schema)
+    joined = find_edges(snapshot, known, _rpc_uses(found), edges)
+    workspace = Workspace(
+        snapshot=snapshot,
+        schema=schema,
+        services=known,
+        edges=joined.all,
+        found=found,
+        undecided=(*known.undecided, *joined.undecided),
+        _owners=read_owners(snapshot),
+    )
+    return replace(workspace, _holders=find_holders(snapshot, workspace.consumer_at))
+
+
+def _rpc_uses(found: Found) -> list[RpcUse]:
+    calls = []
+    for use in found.calls:
+        service, _, rpc = use.element.partition("/")
+        calls.append(RpcUse(service, rpc, use.path, use.line, "calls", use.in_test))
+    serves = [
+        RpcUse(one.service, "", one.path, one.line, "implements", one.in_test)
+        for one in found.implementations
+    ]
+    return [*calls, *serves]
