@@ -168,7 +168,10 @@ EDITS = {
         [("package shop.v1;", "package shop.v2;"), ("  int32 quantity = 2;\n", "")],
         {("package-renamed", "package:shop.v1", "shop.v2")},
     ),
-    "a comment and a new field": ([("  string id = 1;", "  // the id\n  string id = 1;\n  int32 new = 9;")], set()),
+    "a comment and a new field": (
+        [("  string id = 1;", "  // the id\n  string id = 1;\n  int32 new = 9;")],
+        set(),
+    ),
 }
 
 
@@ -240,13 +243,19 @@ def test_moved_file_keeps_its_import_path() -> None:
 def test_moved_file_under_another_import_path_is_a_note() -> None:
     config = {"buf.yaml": "version: v2\n"}
     (item,) = ask({**config, "protos/shop.proto": SHOP}, {**config, "api/shop.proto": SHOP}).breaks
-    assert (item.rule, item.element, item.renamed_to) == ("WSP141", "file:protos/shop.proto", "api/shop.proto")
+    assert (item.rule, item.element, item.renamed_to) == (
+        "WSP141",
+        "file:protos/shop.proto",
+        "api/shop.proto",
+    )
     assert item.severity == Severity.NOTE
     assert item.surfaces == ("source",)
 
 
 def test_a_break_inside_a_moved_file_is_found() -> None:
-    text = SHOP.replace("  int32 quantity = 2;\n", "").replace("package shop.v1;", 'package shop.v1; option go_package="a/b";')
+    text = SHOP.replace("  int32 quantity = 2;\n", "").replace(
+        "package shop.v1;", 'package shop.v1; option go_package="a/b";'
+    )
     comparison = ask({"protos/shop.proto": SHOP}, {"api/shop.proto": text})
     assert found(comparison) == {
         ("field-removed", "shop.v1.Item.quantity", None),
@@ -266,14 +275,18 @@ def test_file_split_in_two_is_no_deletion() -> None:
     }
     assert {item.severity for item in ask({"p/shop.proto": SHOP}, parts).breaks} <= {Severity.NOTE}
     without = {**parts, "p/service.proto": parts["p/service.proto"].replace("service Admin", "service Other")}
-    assert ("service-renamed", "shop.v1.Admin", "shop.v1.Other") in found(ask({"p/shop.proto": SHOP}, without))
+    assert ("service-renamed", "shop.v1.Admin", "shop.v1.Other") in found(
+        ask({"p/shop.proto": SHOP}, without)
+    )
 
 
 def test_message_moved_to_another_file_is_a_note() -> None:
     base = {"p/a.proto": SHOP, "p/b.proto": 'syntax = "proto3"; package shop.v1; message B { int32 b = 1; }'}
     extra = "message Extra { int32 a = 1; string b = 2; }\n"
     head = {
-        "p/a.proto": SHOP.replace(extra, "").replace("package shop.v1;", 'package shop.v1; import "b.proto";'),
+        "p/a.proto": SHOP.replace(extra, "").replace(
+            "package shop.v1;", 'package shop.v1; import "b.proto";'
+        ),
         "p/b.proto": base["p/b.proto"] + "\n" + extra,
     }
     (item,) = ask(base, head).breaks
@@ -306,7 +319,10 @@ def _far(path: str, name: str) -> str:
 
 def test_an_importer_that_no_longer_compiles_is_undecided_and_the_break_is_found() -> None:
     base = {"p/shop.proto": SHOP, "q/user.proto": USER}
-    head = {**base, "p/shop.proto": SHOP.replace("message Item {", "message Thing {").replace("Item", "Thing")}
+    head = {
+        **base,
+        "p/shop.proto": SHOP.replace("message Item {", "message Thing {").replace("Item", "Thing"),
+    }
     comparison = ask(base, head)
     assert ("message-renamed", "shop.v1.Item", "shop.v1.Thing") in found(comparison)
     assert [item.what for item in comparison.undecided] == ["q/user.proto:4:27"]

@@ -140,7 +140,7 @@ def test_a_root_is_widened_over_its_own_tests_and_never_over_a_sibling() -> None
 
 def test_dockerfiles_in_one_folder_map_to_what_they_build() -> None:
     files = {
-        "build/docker/cart.Dockerfile": "FROM golang AS b\nCOPY . .\nRUN go build -o /x ./services/cart\nFROM scratch\n",
+        "build/docker/cart.Dockerfile": "FROM golang\nCOPY . .\nRUN go build -o /x ./services/cart\n",
         "build/docker/Dockerfile.ads": "FROM python\nCOPY services/ads/ /app\n",
         "services/cart/main.go": GO,
         "services/ads/main.py": "if __name__ == '__main__':\n    pass\n",
@@ -226,7 +226,9 @@ def test_builds_of_every_language_are_found() -> None:
 
 def test_a_registered_name_comes_before_a_folder_and_after_a_compose_service() -> None:
     files = {
-        "spring-shop-cart/pom.xml": "<project><artifactId>spring-shop-cart</artifactId>spring-boot-maven-plugin</project>",
+        "spring-shop-cart/pom.xml": (
+            "<project><artifactId>spring-shop-cart</artifactId>spring-boot-maven-plugin</project>"
+        ),
         "spring-shop-cart/src/main/java/App.java": "",
         "spring-shop-cart/src/main/resources/application.yml": "spring:\n  application:\n    name: basket\n",
     }
@@ -289,7 +291,10 @@ def test_skaffold_tells_where_an_image_is_built() -> None:
 
 
 def test_services_give_names_to_what_they_select() -> None:
-    service = "kind: Service\nmetadata: {name: cart-grpc}\nspec:\n  selector: {app: c}\n  ports: [{name: grpc, port: 7070}]\n"
+    service = (
+        "kind: Service\nmetadata: {name: cart-grpc}\n"
+        "spec:\n  selector: {app: c}\n  ports: [{name: grpc, port: 7070}]\n"
+    )
     cart = found({"all.yaml": workload("cart", "acme/cart", labels="c") + "---\n" + service})["cart"]
     assert cart.hosts == ("cart", "cart-grpc")
     assert cart.ports == {7070: "grpc"}
@@ -299,8 +304,10 @@ def test_services_give_names_to_what_they_select() -> None:
 def test_helm_templates_are_read_with_the_values_of_their_chart() -> None:
     template = (
         "{{- if .Values.cart.enabled }}\n{{/* a\ncomment */}}\napiVersion: apps/v1\nkind: Deployment\n"
-        'metadata:\n  name: {{ .Values.cart.name | quote }}\n  labels:\n    {{- include "x.labels" . | nindent 4 }}\n'
-        "spec:\n  template:\n    spec:\n      containers:\n      - image: {{ .Values.repo }}/cart:{{ .Chart.AppVersion }}\n"
+        "metadata:\n  name: {{ .Values.cart.name | quote }}\n  labels:\n"
+        '    {{- include "x.labels" . | nindent 4 }}\n'
+        "spec:\n  template:\n    spec:\n      containers:\n"
+        "      - image: {{ .Values.repo }}/cart:{{ .Chart.AppVersion }}\n"
         '{{- end }}\n---\nkind: StatefulSet\nmetadata:\n  name: {{ include "shop-db.fullname" . }}\n'
     )
     services = found(
@@ -320,7 +327,8 @@ def test_compose_files_are_filled_in_from_the_env_file_beside_them() -> None:
     files = {
         ".env": "IMAGE=acme/cart\nDOCKERFILE=./src/cart/Dockerfile # here\n",
         "compose.yaml": (
-            "services:\n  c:\n    image: ${IMAGE:-none}:1\n    build: {context: ., dockerfile: '${DOCKERFILE}'}\n"
+            "services:\n  c:\n    image: ${IMAGE:-none}:1\n"
+            "    build: {context: ., dockerfile: '${DOCKERFILE}'}\n"
         ),
         "src/cart/Dockerfile": "FROM golang\n",
         "src/cart/main.go": GO,
@@ -369,10 +377,8 @@ def test_missing_objects_are_told_and_the_rest_is_found() -> None:
     whole = Snapshot.of(
         {"a/compose.yaml": "services: {a: {image: acme/a}}", "b/compose.yaml": "services: {}"}
     )
-    partial = replace(
-        whole,
-        reader=lambda blobs: {blob: None if blob.startswith("b/") else whole.read(blob) for blob in blobs},
-    )
+    lost = whole.entries["b/compose.yaml"].blob
+    partial = replace(whole, reader=lambda blobs: {**whole.reader(blobs), lost: None})
     services = discover(partial)
     assert [one.name for one in services.all] == ["a"]
     assert [one.what for one in services.undecided] == ["b/compose.yaml"]

@@ -415,3 +415,7 @@ def render_rule(rule: Rule) -> str:
 
 def _anchor(rule: Rule) -> str:
     return f"{rule.id} {rule.name}".lower().replace(" ", "-")
+
+
+if __name__ == "__main__":
+    print(render_markdown(), end="")

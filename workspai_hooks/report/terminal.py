@@ -48,7 +48,7 @@ def render_survey(survey: Survey, *, width: int, color: bool) -> str:
     if survey.misused is not None:
         return _text(_misused(survey.misused), width, color)
     table = Table.grid(padding=(0, 2), expand=True)
-    for column in ({"no_wrap": True}, {"no_wrap": True}, {"no_wrap": True}, {"ratio": 1}):
+    for column in ({"no_wrap": True}, {"no_wrap": True}, {"no_wrap": True}, {"ratio": 1, "overflow": "fold"}):
         table.add_column(**column)
     for service in survey.services:
         edges = [edge for edge in survey.edges if edge.consumer == service.name]
@@ -110,7 +110,7 @@ def _headline(report: Report) -> Text:
 def _finding(finding: Finding) -> RenderableType:
     title = Table.grid(padding=(0, 2), expand=True)
     title.add_column(no_wrap=True)
-    title.add_column(ratio=1)
+    title.add_column(ratio=1, overflow="fold")
     title.add_column(justify="right", no_wrap=True)
     surfaces = " ".join(surface.value for surface in finding.surfaces)
     title.add_row(
@@ -132,7 +132,7 @@ def _verdicts(consumers: Sequence[Consumer]) -> Table:
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, max_width=32)
-    table.add_column(ratio=1)
+    table.add_column(ratio=1, overflow="fold")
     for verdict, group in groupby(consumers, key=lambda consumer: consumer.verdict):
         members = list(group)
         label = Text(verdict.value, VERDICT_STYLE[verdict])
@@ -176,9 +176,9 @@ def sites_line(sites: Iterable[Site]) -> str:
 def _plan(report: Report) -> RenderableType:
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(no_wrap=True)
-    table.add_column(ratio=1)
-    steps = " · ".join(f"{number} {_step(step)}" for number, step in enumerate(report.rollout, 1))
-    table.add_row(Text("rollout", "bold"), Text(shown(steps)))
+    table.add_column(ratio=1, overflow="fold")
+    steps = [f"{number} {_step(step)}" for number, step in enumerate(report.rollout, 1)]
+    table.add_row(Text("rollout", "bold"), Text("\n".join(map(shown, steps))))
     if report.bump:
         bumps = ", ".join(f"{name} {bump}" for name, bump in sorted(report.bump.items()))
         table.add_row(Text("bump", "bold"), Text(shown(bumps)))

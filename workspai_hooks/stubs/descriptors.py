@@ -169,7 +169,10 @@ def elements_of(file: pb.FileDescriptorProto) -> frozenset[str]:
             continue
         found.add(name)
         found.update(f"{name}.{one.name}" for one in message.field)
-        found.update(f"{name}.{one.name}" for one in message.oneof_decl)
+        # The oneof around a proto3 optional was written by nobody.
+        synthetic = {one.oneof_index for one in message.field if one.proto3_optional}
+        oneofs = enumerate(message.oneof_decl)
+        found.update(f"{name}.{one.name}" for index, one in oneofs if index not in synthetic)
         todo += [(f"{name}.", nested) for nested in message.nested_type]
         enums += [(f"{name}.", enum) for enum in message.enum_type]
     for within, enum in enums:

@@ -62,11 +62,22 @@ class _Stub:
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """A build file (or a line that loads a contract) and the paths that it names."""
+    """A build file, or source that loads a contract, and the paths in the repository that it may name.
+
+    `files`: the .proto files that it names one by one, as written; empty where it takes whole folders.
+    """
 
     service: str
     held: Held
     paths: frozenset[str]
+    files: frozenset[str]
+
+    def names(self, contract: str) -> bool:
+        """It names the contract, or a folder that holds it; named one by one, that file in that folder."""
+        if contract in self.paths:
+            return True
+        within = any(contract.startswith(path + "/") for path in self.paths)
+        return within and (not self.files or any(f"/{contract}".endswith(f"/{file}") for file in self.files))
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,8 @@ class Holders:
             if path in declaring:
                 found.setdefault(service, set()).add(Held(path, HeldKind.COPY))
         for reference in self.references:
-            if any(_reaches(path, contract) for path in reference.paths for contract in declaring):
+            named = any(reference.names(contract) for contract in declaring)
+            if named and not self._committed(reference):
                 found.setdefault(reference.service, set()).add(reference.held)
         order = list(HeldKind)
         return {
@@ -101,6 +113,14 @@ class Holders:
 
     def _declares(self, path: str, wanted: frozenset[str]) -> bool:
         return not wanted.isdisjoint(self.contracts[path]) or f"file:{path}" in wanted
+
+    def _committed(self, reference: _Reference) -> bool:
+        """The build takes a folder and its stubs are committed: they tell what is held, not the folder."""
+        if reference.files:
+            return False
+        sources = {stub.source for stub in self.stubs if stub.service == reference.service and stub.elements}
+        taken = [path for path in self.contracts if reference.names(path)]
+        return any(f"/{path}".endswith(f"/{source}") for path in taken for source in sources)
 
     def _package(self, path: str) -> str:
         return next(
@@ -181,29 +201,34 @@ def _reference(service: str, path: str, data: bytes) -> _Reference | None:
     if not (_MENTIONS_PROTO.search(data) if builds else b".proto" in data):
         return None
     folder = posixpath.dirname(path)
-    found: set[str] = set()
+    paths: set[str] = set()
+    files: set[str] = set()
     for token in _TOKEN.findall(data.decode("utf-8", "replace")):
-        if builds or token.endswith(".proto"):
-            found.update(_resolved(folder, token))
-    if not found:
+        text = _FROM_VARIABLE.sub("", token.replace("\\", "/"))
+        is_file = text.endswith(".proto")
+        if builds or is_file:
+            paths.update(_resolved(folder, text))
+        if is_file and not _VARIES.search(text):
+            files.add(_UPWARDS.sub("", text))
+    if not paths:
         return None
-    return _Reference(service, Held(path, HeldKind.BUILD_REFERENCE), frozenset(found))
+    whole = b"*.proto" in data or b"**/" in data
+    held = Held(path, HeldKind.BUILD_REFERENCE)
+    return _Reference(service, held, frozenset(paths), frozenset() if whole else frozenset(files))
 
 
-def _resolved(folder: str, token: str) -> Iterable[str]:
-    """The paths in the repository that a token may mean: from its file's folder and from the top."""
-    text = token.replace("\\", "/")
-    text = re.sub(r"^(?:\$\{?\(?[\w.]+\)?\}?/)+", "", text)  # $(ProjectDir)/, ${ROOT}/
-    text = re.split(r"/?[^/]*[*$({]", text)[0]
+_FROM_VARIABLE = re.compile(r"^(?:\$\{?\(?[\w.]+[)}]*/)+")  # $(ProjectDir)/, ${ROOT}/
+_VARIES = re.compile(r"[*$({]")
+_UPWARDS = re.compile(r"^(?:\.{0,2}/)+")
+
+
+def _resolved(folder: str, text: str) -> Iterable[str]:
+    """What a path may be in the repository: seen from its file's folder, and from the top."""
+    fixed = re.split(r"/?[^/]*[*$({]", text)[0]
     for base in {folder, ""}:
-        path = posixpath.normpath(posixpath.join(base, text.lstrip("/"))) if text.strip("./") else ""
-        if path and not path.startswith("..") and path != "." and path != base:
+        path = posixpath.normpath(posixpath.join(base, fixed.lstrip("/"))) if fixed.strip("./") else ""
+        if path and not path.startswith("..") and path not in (".", base):
             yield path
-
-
-def _reaches(path: str, contract: str) -> bool:
-    """The contract itself, or a folder that holds it."""
-    return path == contract or contract.startswith(path + "/")
 
 
 def declared_names(data: bytes) -> frozenset[str]:

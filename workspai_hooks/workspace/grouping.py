@@ -241,12 +241,12 @@ def _serve(groups: list[Group], facts: Facts) -> None:
             for label in (one.labels or {}).items():
                 labelled.setdefault(label, []).append((group, one))
     for endpoint in facts.endpoints:
-        group = _selected(endpoint, labelled.get(next(iter(endpoint.selector.items())), []))
-        if group is not None:
-            group.hosts.add(endpoint.name)
-            group.aliases.add(endpoint.name)
+        chosen = _selected(endpoint, labelled.get(next(iter(endpoint.selector.items())), []))
+        if chosen is not None:
+            chosen.hosts.add(endpoint.name)
+            chosen.aliases.add(endpoint.name)
             for port, protocol in endpoint.ports.items():
-                group.ports[port] = group.ports.get(port) or protocol
+                chosen.ports[port] = chosen.ports.get(port) or protocol
 
 
 def _selected(endpoint: Endpoint, rows: Sequence[tuple[Group, Declaration]]) -> Group | None:

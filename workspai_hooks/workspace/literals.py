@@ -32,8 +32,18 @@ class Literal:
         return Location(self.path, self.data.count(b"\n", 0, self.at) + 1)
 
 
+# A name that is handed to a service registry: Spring Cloud's clients, Feign and Zuul.
+_REGISTERED = re.compile(
+    rb"\b(?:getInstances|choose)\(\s*\"([\w.-]+)\"\s*\)"
+    rb"|@FeignClient\(\s*(?:(?:name|value)\s*=\s*)?\"([\w.-]+)\""
+    rb"|^[ \t]*[\w.-]*service-?[iI]d[ \t]*[:=][ \t]*[\"']?([\w.-]+)",
+    re.MULTILINE,
+)
+_REGISTRY_FILES = (".java", ".kt", ".yml", ".yaml", ".properties")
+
+
 def literals(tree: SourceTree) -> Iterator[Literal]:
-    """URLs, and quoted `host:port`."""
+    """URLs, quoted `host:port`, and names for a registry."""
     for path, data in tree.files.items():
         for at, text in _urls(data):
             if address := parsed(text.decode("ascii", "replace")):
@@ -42,6 +52,10 @@ def literals(tree: SourceTree) -> Iterator[Literal]:
             for match in _QUOTED.finditer(data):
                 if address := parsed(match[1].decode()):
                     yield Literal(address, path, match.start(), data)
+        if path.endswith(_REGISTRY_FILES):
+            for match in _REGISTERED.finditer(data):
+                name = next(group for group in match.groups() if group).decode()
+                yield Literal(Address(name.lower(), 0, "lb"), path, match.start(match.lastindex or 0), data)
 
 
 def _urls(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -188,7 +188,7 @@ class CSharpLibrary:
                 return Method(value)
             case Plain():
                 return Method()
-            case Unknown() | LibraryOf() if name in SERVICES or name in SEQUENCES:
+            case Unknown() if name in SERVICES or name in SEQUENCES:
                 return LibraryOf(name)
             case _:
                 return None

@@ -122,7 +122,7 @@ class CSharpNaming:
         generated = any(known == namespace or known.startswith(f"{namespace}.") for known in self._types)
         return ModuleOf(namespace) if namespace and generated else LocalModule(namespace)
 
-    def _path(self, dotted: str) -> ModuleOf | LocalModule:
+    def _path(self, dotted: str) -> ModuleOf | LocalModule | LibraryOf:
         """A namespace, or the class at the end of a path of names."""
         if dotted in self._namespaces:
             return self._module(dotted)
@@ -130,7 +130,7 @@ class CSharpNaming:
         access = self.symbol(ModuleOf(owner), name) if owner in self._types else None
         if access is not None and isinstance(access.value, ModuleOf):
             return access.value
-        return LocalModule(dotted)
+        return LocalModule(dotted) if owner in self._namespaces else LibraryOf(dotted)
 
     def symbol(self, module: ModuleOf, name: str) -> Access | None:
         """A type of a namespace, or what stands in one of the classes that only hold others."""

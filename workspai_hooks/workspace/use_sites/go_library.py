@@ -26,6 +26,11 @@ def _first(args: tuple[Value, ...]) -> Value:
     return args[0] if args else UNKNOWN
 
 
+def _first_result(args: tuple[Value, ...]) -> Value:
+    """`Must(f())`: the value without the error."""
+    return args[0].items[0] if args and isinstance(args[0], TupleOf) and args[0].items else _first(args)
+
+
 def _made(args: tuple[Value, ...]) -> Value:
     """`make(T, …)`, `new(T)`: an instance of the type."""
     return args[0].value if args and isinstance(args[0], TypeOf) else _first(args)
@@ -97,6 +102,7 @@ BUILTINS: dict[str, Value] = {
 }
 
 SAME = Method(compute=_first)
+MUST = Method(compute=_first_result)
 PROTO = "google.golang.org/protobuf/"
 FUNCTIONS: dict[str, Method] = {
     "encoding/json.Marshal": Method(TupleOf((PLAIN, PLAIN)), escape="json"),
@@ -151,8 +157,9 @@ FUNCTIONS: dict[str, Method] = {
     "github.com/samber/lo.Values": Method(compute=_map_values),
     "github.com/samber/lo.ToPtr": SAME,
     "github.com/samber/lo.Find": Method(compute=lambda args: TupleOf((_items(args), PLAIN))),
-    "html/template.Must": SAME,
-    "text/template.Must": SAME,
+    "html/template.Must": MUST,
+    "text/template.Must": MUST,
+    "github.com/samber/lo.Must": MUST,
 }
 PATTERNS: tuple[tuple[re.Pattern[str], Method], ...] = (
     (

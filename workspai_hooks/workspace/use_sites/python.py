@@ -178,8 +178,13 @@ class _Statements(Annotations):
         for part in named(node):
             if part.type == "block":
                 yield Block(self.block(part))
+            elif part.type == "as_pattern":
+                kind, *alias = named(part)
+                pos = self.nodes.pos(part)
+                caught = Call(self.expr(kind), (), (), pos)
+                yield Bind(self.exprs(alias), None, (caught,), True, pos)
             else:
-                yield Do(self.expr(named(part)[0] if part.type == "as_pattern" else part))
+                yield Do(self.expr(part))
 
     def _match(self, node: Node) -> Iterator[Stmt]:
         subjects = self.exprs(node.children_by_field_name("subject"))

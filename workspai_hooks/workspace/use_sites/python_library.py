@@ -7,6 +7,7 @@ from collections.abc import Callable
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
+    Choice,
     LibraryOf,
     ListOf,
     MapOf,
@@ -237,8 +238,8 @@ class PythonLibrary:
                 return self._of_map(value, name)
             case RecordOf() | TupleOf() | Plain():
                 return self._of_plain(value, name)
-            case TemplateOf():
-                return _of_template(name)
+            case TemplateOf(template):
+                return _of_template(template, name)
             case LibraryOf(path):
                 return _of_library(path, name)
             case _:
@@ -307,14 +308,18 @@ def _merged(owner: Value, args: Values) -> Value:
     return owner.with_merged(args[0]) if isinstance(owner, RecordOf) and args else owner
 
 
-def _of_template(name: str) -> Value | None:
-    return Method(template=(-1, -1)) if name in ("render", "render_async", "stream", "generate") else None
+def _of_template(template: str, name: str) -> Value | None:
+    return (
+        Method(template=(-1, -1), owner=template)
+        if name in ("render", "render_async", "stream", "generate")
+        else None
+    )
 
 
 def _of_library(path: str, name: str) -> Value | None:
     """Environments come from many places; what matters is what is asked of them."""
     if name in ("get_template", "select_template"):
         return Method(loads_template=0)
-    if name == "TemplateResponse":
-        return Method(template=(0, 1))
+    if name == "TemplateResponse":  # Starlette takes the request first since 0.29
+        return Choice((Method(template=(0, 1)), Method(template=(1, 2))))
     return None

@@ -39,6 +39,9 @@ CLIENTS = {"grpc": "{}Stub", "grpclib": "{}Stub", "betterproto": "{}Stub", "conn
 SERVERS = {"grpc": "{}Servicer", "grpclib": "{}Base", "betterproto": "{}Base", "connect": "{}"}
 """What a generator calls the client and the base of a server of a service."""
 
+TEMPLATES = "template:"
+"""How infer knows units that are templates."""
+
 QUIET = frozenset(
     {
         *("Clear", "IsInitialized", "ByteSize", "SetInParent", "DiscardUnknownFields", "UnknownFields"),
@@ -65,14 +68,15 @@ class PythonNaming:
     def __init__(self, schema: Schema, layout: Layout) -> None:
         self._schema = schema
         self._modules = Modules(schema.files, layout)
+        self._service_modules: dict[tuple[str, str], Mapping[str, Access]] = {}
         self._rpcs = {
             service.name: {name: rpc for rpc in service.methods.values() for name in _names_of(rpc)}
             for service in schema.services.values()
         }
 
     def unit(self, path: str, source: Source) -> str:
-        """Each file is a module."""
-        return path
+        """Each file is a module; a template is one that no module imports."""
+        return f"{TEMPLATES}{path}" if source.language == "jinja" else path
 
     def implicit(self, path: str, source: Source) -> tuple[Binding, ...]:
         """Nothing is visible without an import."""
@@ -114,22 +118,20 @@ class PythonNaming:
             found = self._type(full) or self._top_value(packages, name)
             if found is not None or kind == "messages":
                 return found
-        for service in self._services(packages):
-            short = service.rsplit(".", 1)[-1]
-            if name == CLIENTS[kind].format(short):
-                return Access(TypeOf(ClientOf(service)), (service,), "type")
-            if name == SERVERS[kind].format(short):
-                return Access(TypeOf(ServerOf(service)), (service,), "type")
-            if kind == "grpc" and name == f"add_{short}Servicer_to_server":
-                return Access(Method(registers=service), (service,), "registration")
-            if kind == "grpc" and name == short:
-                return Access(TypeOf(ClientOf(service)), (service,), "type")
+        for package in packages:
+            access = self._of_services(kind, package).get(name)
+            if access is not None:
+                return access
         return None
 
-    def _services(self, packages: list[str]) -> Iterator[str]:
-        for name in self._schema.services:
-            if self._schema.package_of(name) in packages:
-                yield name
+    def _of_services(self, kind: str, package: str) -> Mapping[str, Access]:
+        """What a service module of one package holds, by name."""
+        known = self._service_modules.get((kind, package))
+        if known is None:
+            services = [s for s in self._schema.services if self._schema.package_of(s) == package]
+            known = {name: access for each in services for name, access in _of_service(kind, each)}
+            self._service_modules[kind, package] = known
+        return known
 
     def _type(self, full: str | None) -> Access | None:
         if full is not None and full in self._schema.messages:
@@ -256,6 +258,17 @@ class PythonNaming:
             (name, f"{service}/{rpc.name}") for service, by in self._rpcs.items() for name, rpc in by.items()
         ]
         return by_name([*fields, *rpcs])
+
+
+def _of_service(kind: str, service: str) -> Iterator[tuple[str, Access]]:
+    """The client, the base of a server, the registration; grpcio has a class of static calls, too."""
+    short = service.rsplit(".", 1)[-1]
+    if kind == "grpc":
+        yield short, Access(TypeOf(ClientOf(service)), (service,), "type")
+        registration = Access(Method(registers=service), (service,), "registration")
+        yield f"add_{short}Servicer_to_server", registration
+    yield CLIENTS[kind].format(short), Access(TypeOf(ClientOf(service)), (service,), "type")
+    yield SERVERS[kind].format(short), Access(TypeOf(ServerOf(service)), (service,), "type")
 
 
 def _bound(name: str, resolved: Resolved, symbol: str | None = None) -> Binding:

@@ -43,7 +43,12 @@ def find_uses(
 def _file(path: str, source: Source, dialect: Dialect, in_test: bool) -> File:
     naming = dialect.naming
     bindings = {}
-    opened = list(naming.implicit(path, source))
+    opened = []
+    for binding in naming.implicit(path, source):
+        if binding.name == "*":
+            opened.append(binding)
+        else:
+            bindings[binding.name] = binding
     found = []
     for imported in source.imports:
         for binding in naming.imports(path, imported):
