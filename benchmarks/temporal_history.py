@@ -90,8 +90,10 @@ def bare_rows(buf: str, before: dict[str, bytes], after: dict[str, bytes]) -> tu
                 return [], f"{name}: {built.stderr.splitlines()[0]}"
         config = json.dumps({"version": "v1", "breaking": {"use": ["FILE", "PACKAGE", "WIRE_JSON", "WIRE"]}})
         done = subprocess.run(
-            [buf, "breaking", "head.binpb", "--against", "base.binpb", "--config", config]
-            + ["--exclude-imports", "--error-format", "json"],
+            [
+                *(buf, "breaking", "head.binpb", "--against", "base.binpb", "--config", config),
+                *("--exclude-imports", "--error-format", "json"),
+            ],
             cwd=folder,
             capture_output=True,
             text=True,

@@ -89,7 +89,9 @@ def state(shop: Scratch) -> dict[str, str]:
 
 def refused(shop: Scratch, *arguments: str) -> str:
     """Try to commit; assert that it was stopped and that nothing changed. What was printed."""
-    shop.repo.git.status()  # git refreshes its index here rather than in the commit
+    # `git commit` itself writes file times and tree ids into the index before it asks hooks: done here.
+    shop.repo.git.status()
+    shop.repo.git.write_tree()
     before = state(shop)
     done = git(shop, "commit", "-m", "change", *arguments)
     assert done.returncode == 1, done.stdout

@@ -116,7 +116,7 @@ def _pushed(stage: str | None) -> str:
 
 def _impact(arguments: argparse.Namespace) -> int:
     from workspai_hooks.exploration import what_if
-    from workspai_hooks.report.exploration import outlook_json
+    from workspai_hooks.report.json import outlook_json
     from workspai_hooks.report.terminal import render_outlook
 
     if not arguments.elements and not arguments.path:
@@ -129,7 +129,7 @@ def _impact(arguments: argparse.Namespace) -> int:
 
 def _graph(arguments: argparse.Namespace) -> int:
     from workspai_hooks.exploration import map_services
-    from workspai_hooks.report.exploration import survey_json
+    from workspai_hooks.report.json import survey_json
     from workspai_hooks.report.terminal import render_survey
 
     survey = map_services(Path.cwd())

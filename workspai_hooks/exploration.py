@@ -17,7 +17,7 @@ from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import UndecidedError, UsageError
 from workspai_hooks.findings import Surface
 from workspai_hooks.impact.verdicts import Sides, judge
-from workspai_hooks.report.exploration import Outlook, Survey
+from workspai_hooks.report.report import Outlook, Survey
 from workspai_hooks.source import Location
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.tools.git import Repository

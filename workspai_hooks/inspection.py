@@ -199,10 +199,10 @@ def _sides(changes: ChangeSet, schema: Schema, settings: Settings) -> Sides:
     from workspai_hooks.workspace.workspace import survey
 
     assert changes.base is not None
-    head = survey(changes.head, schema, settings.services, settings.edges)
+    base = survey(changes.base, schema, settings.services, settings.edges)
     if _same_but_contracts(changes.base, changes.head):
-        return Sides(head, head)
-    return Sides(survey(changes.base, schema, settings.services, settings.edges), head)
+        return Sides(base, base)  # what broke stands in the base's contracts, so that it tells the holders
+    return Sides(base, survey(changes.head, schema, settings.services, settings.edges))
 
 
 def _same_but_contracts(base: Snapshot, head: Snapshot) -> bool:

@@ -31,6 +31,9 @@ _UNSURE = frozenset(
 ) | {"FILE_NO_DELETE", "PACKAGE_NO_DELETE"}
 """Not certain while a new file does not compile: what these rows miss may stand there."""
 
+_CHEAP = 20
+"""So many more files are compiled along at once, for the schema, rather than later in a process of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -65,6 +68,9 @@ def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], buf: Buf | N
     for tree in trees:
         targets |= affected.with_packages(tree, contracts, packages)
         targets |= affected.importers(tree, contracts)
+    users = {path for tree in trees for path in affected.importers(tree, contracts, transitive=True)}
+    if len(users - targets) <= len(targets) + _CHEAP:
+        targets |= users
     pairs = compile_pairs(buf, *trees, targets)
     return _answer(buf, trees, pairs, contracts, packages)
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Consumer, Finding, Site
-from workspai_hooks.report.report import Report
+from workspai_hooks.report.report import Outlook, Report, Survey
 from workspai_hooks.rules import find
 from workspai_hooks.source import Location
 
@@ -86,3 +87,50 @@ def _site(site: Site) -> dict[str, Any]:
 
 def _location(location: Location) -> dict[str, Any]:
     return {"path": location.path, "line": location.line, "column": location.column}
+
+
+def outlook_json(outlook: Outlook) -> str:
+    """`{"elements": [{"element", "consumers"}], "undecided"}`."""
+    value: dict[str, Any] = {
+        "elements": [
+            {"element": element, "consumers": consumers(verdicts)}
+            for element, verdicts in outlook.verdicts.items()
+        ]
+    }
+    return _dumped(value, outlook.undecided, outlook.misused)
+
+
+def survey_json(survey: Survey) -> str:
+    """`{"services", "edges", "undecided"}`; `from` is the consumer."""
+    value: dict[str, Any] = {
+        "services": [
+            {
+                "name": service.name,
+                "kind": service.kind,
+                "roots": list(service.roots),
+                "aliases": list(service.aliases),
+            }
+            for service in survey.services
+        ],
+        "edges": [
+            {
+                "from": edge.consumer,
+                "to": edge.provider,
+                "protocol": edge.protocol,
+                "tier": edge.tier,
+                "evidence": [
+                    {"path": one.location.path, "line": one.location.line, "kind": one.kind}
+                    for one in edge.evidence
+                ],
+            }
+            for edge in survey.edges
+        ],
+    }
+    return _dumped(value, survey.undecided, survey.misused)
+
+
+def _dumped(value: dict[str, Any], undecided: tuple[Undecided, ...], misused: str | None) -> str:
+    value["undecided"] = [{"what": one.what, "why": one.why, "remedy": one.remedy} for one in undecided]
+    if misused is not None:
+        value["error"] = misused
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from workspai_hooks.errors import Undecided
-from workspai_hooks.findings import Finding, Severity, Step
+from workspai_hooks.findings import Consumer, Finding, Severity, Step
+
+if TYPE_CHECKING:  # on the path of every commit
+    from workspai_hooks.workspace.edges import Edge
+    from workspai_hooks.workspace.services import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,32 @@ class Report:
         if any(self.fails(finding) for finding in self.findings):
             return 1
         return 3 if self.undecided else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Elements and who would be hit; `misused` is wrong usage."""
+
+    verdicts: Mapping[str, tuple[Consumer, ...]]
+    undecided: tuple[Undecided, ...] = ()
+    misused: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0, 2 for an unknown element, 3 where the contracts or the repository could not be read."""
+        return 2 if self.misused else 3 if self.undecided else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The service map."""
+
+    services: tuple[Service, ...]
+    edges: tuple[Edge, ...]
+    undecided: tuple[Undecided, ...] = ()
+    misused: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0; 2 for a wrong configuration; 3 where nothing could be read. A part that could not is told."""
+        return 2 if self.misused else 3 if self.undecided and not self.services else 0

@@ -14,8 +14,7 @@ from rich.text import Text
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Consumer, Finding, Severity, Site, Step, Verdict
-from workspai_hooks.report.exploration import Outlook, Survey
-from workspai_hooks.report.report import Report
+from workspai_hooks.report.report import Outlook, Report, Survey
 
 SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 VERDICT_STYLE = {

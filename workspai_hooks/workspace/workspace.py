@@ -7,7 +7,13 @@ from dataclasses import dataclass, field, replace
 from posixpath import dirname
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.protobuf.elements import declaring_files, holders_of_types, types_of
+from workspai_hooks.contracts.protobuf.elements import (
+    FILE,
+    declaring_files,
+    holders_of_types,
+    parts,
+    types_of,
+)
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import Undecided
 from workspai_hooks.stubs.holders import Held, HeldKind, Holders, find_holders
@@ -54,6 +60,11 @@ class Workspace:
             self._names[folder] = service.name if service else self._library(folder)
         return self._names[folder]
 
+    def service_at(self, path: str) -> str | None:
+        """The name of the service that a file belongs to; None outside of all services."""
+        service = self.services.service_of(path)
+        return service.name if service else None
+
     def _library(self, folder: str) -> str:
         """The nearest folder with a build of its own, else the first folder of the path."""
         builds = {dirname(path) for path in self.snapshot.entries if is_build_file(path)} - {""}
@@ -72,9 +83,11 @@ class Workspace:
         """Services with a stub, a copy or a build of a contract that has one of the elements."""
         held = {service: places[0] for service, places in self._holders.of(elements).items()}
         files = declaring_files(self.schema, elements)
+        # Who uses the same contract through stubs of another folder; who has its own knows better.
+        own = self._holders.of({part for path in files for part in parts(self.schema, FILE + path)})
         for use in self.found.uses:
             name = self.consumer_at(use.path)
-            if name not in held and declaring_files(self.schema, [use.element]) & files:
+            if name not in held and name not in own and declaring_files(self.schema, [use.element]) & files:
                 held[name] = Held(use.path, HeldKind.IMPORT)
         return held
 
@@ -91,7 +104,10 @@ class Workspace:
         if service not in self.providers(rpcs):
             return "consumer"
         calls = any(
-            use.element in rpcs and not use.in_test and self.consumer_at(use.path) == service
+            use.element in rpcs
+            and not use.in_test
+            and self.consumer_at(use.path) == service
+            and service not in self.providers([use.element])  # its own test client is no consumer
             for use in self.found.calls
         )
         return "both" if calls else "provider"
@@ -151,7 +167,7 @@ def survey(
         undecided=(*known.undecided, *joined.undecided),
         _owners=read_owners(snapshot),
     )
-    return replace(workspace, _holders=find_holders(snapshot, workspace.consumer_at))
+    return replace(workspace, _holders=find_holders(snapshot, workspace.service_at))
 
 
 def _rpc_uses(found: Found) -> list[RpcUse]:

@@ -20,7 +20,7 @@ from workspai_hooks.workspace.use_sites.csharp_names import (
     property_name,
 )
 from workspai_hooks.workspace.use_sites.naming import Access, Binding, Layout
-from workspai_hooks.workspace.use_sites.syntax import Import, Source
+from workspai_hooks.workspace.use_sites.syntax import Class, Import, Source
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     ClientOf,
@@ -81,6 +81,14 @@ class CSharpNaming:
             for name in (*self._types, *(source.package for source in csharp.values()))
             for prefix in _prefixes(name)
         }
+        self._inside: dict[str, list[str]] = {}
+        for name in sorted(self._namespaces):
+            self._inside.setdefault(name.rpartition(".")[0], []).append(name)
+        self._declared = {name: set(types) for name, types in self._types.items()}
+        """What hides a namespace of the same name that stands further out."""
+        for source in csharp.values():
+            names = {each.name for each in source.body if isinstance(each, Class)}
+            self._declared.setdefault(source.package, set()).update(names)
         self._projects = {str(PurePosixPath(p).parent) for p in layout.paths if p.endswith(".csproj")}
         self._global: dict[str, list[Import]] = {}
         for path in sorted(csharp):
@@ -94,15 +102,18 @@ class CSharpNaming:
 
     def implicit(self, path: str, source: Source) -> tuple[Binding, ...]:
         """The namespaces around the file's, namespaces by their first names, and global usings."""
-        found = {name: Binding(name, self._module(name)) for name in self._namespaces if "." not in name}
-        for parent in reversed(_prefixes(source.package)):
-            for name in sorted(self._namespaces):
-                if name.rpartition(".")[0] == parent:
-                    found.setdefault(_short(name), Binding(_short(name), self._module(name)))
+        hidden: set[str] = set()
+        found: list[Binding] = []
+        for parent in (*reversed(_prefixes(source.package)), ""):
+            hidden |= self._declared.get(parent, set())
+            for name in self._inside.get(parent, ()):
+                if _short(name) not in hidden:
+                    hidden.add(_short(name))
+                    found.append(Binding(_short(name), self._module(name)))
         opened = [Binding("*", self._module(parent)) for parent in reversed(_prefixes(source.package))]
         usings = self._global.get(self._project(path), [])
         brought = [binding for imported in usings for binding in self.imports(path, imported)]
-        return (*opened, Binding("*", self._module("")), *brought, *found.values())
+        return (*opened, Binding("*", self._module("")), *brought, *found)
 
     def imports(self, path: str, imported: Import) -> tuple[Binding, ...]:
         """`using N;`, `using static N.T;`, `using A = N.T;`."""

@@ -57,10 +57,12 @@ class Members(Types):
         binding = file.bindings.get(name)
         if binding is not None:
             return self.bound(binding, pos, scope)
-        for opened in (Binding("*", ModuleOf(file.unit)), *file.opened):
-            value = self._opened(opened, name, pos, scope)
-            if value is not None:
-                return value
+        if name not in file.absent:
+            for opened in (Binding("*", ModuleOf(file.unit)), *file.opened):
+                value = self._opened(opened, name, pos, scope)
+                if value is not None:
+                    return value
+            file.absent.add(name)
         known = file.dialect.library.builtin(name)
         if known is None and file.unit.startswith(TEMPLATES):
             known = self.knowledge.get(("function", "template", name))
@@ -77,12 +79,15 @@ class Members(Types):
         module = binding.module
         if isinstance(module, LibraryOf):
             return None
-        return self.of_module(module, name, pos, scope)
+        return self.of_module(module, name, pos, scope, inner=False)
 
     def of_module(
-        self, module: ModuleOf | LocalModule | LibraryOf, name: str, pos: Pos, scope: Scope
+        self, module: ModuleOf | LocalModule | LibraryOf, name: str, pos: Pos, scope: Scope, inner: bool = True
     ) -> Value | None:
-        """A top-level name of a module; None where it has none. Generated names come before hand-written ones."""
+        """A top-level name of a module; None where it has none. Generated names come before hand-written ones.
+
+        `inner`: modules inside it count; opening a module does not make them visible.
+        """
         naming = scope.file.dialect.naming
         if isinstance(module, LibraryOf):
             return self._of_library(module, name, pos, scope)
@@ -96,7 +101,7 @@ class Members(Types):
             return self.declared_value(declared)
         for value in self._reexported(unit, name, pos, scope):
             return value
-        access = naming.member(module, name)
+        access = naming.member(module, name) if inner else None
         return None if access is None else self.take(access, name, pos, scope)
 
     def _reexported(self, unit: Unit | None, name: str, pos: Pos, scope: Scope) -> list[Value]:

@@ -54,6 +54,8 @@ class File:
     opened: tuple[Binding, ...]
     imported: tuple[tuple[Binding, Pos], ...]
     in_test: bool
+    absent: set[str] = field(default_factory=set)
+    """Names that no opened module has; looking through all of them is dear."""
 
     @property
     def imports_stubs(self) -> bool:
