@@ -43,7 +43,10 @@ def test_all_of_it_is_optional(text: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"fail_on: error\ndefault_brunch: x\n", ":2: unknown key default_brunch; did you mean default_branch?"),
+        (
+            b"fail_on: error\ndefault_brunch: x\n",
+            ":2: unknown key default_brunch; did you mean default_branch?",
+        ),
         (b"zzz: 1\n", ":1: unknown key zzz; known keys: default_branch"),
         (b"services:\n  - nam: x\n", ":2: unknown key nam; did you mean name?"),
         (b"services:\n  - roots: [a]\n", ":2: an entry of services: name is missing"),

@@ -163,7 +163,7 @@ def test_dependencies_come_from_bufs_cache(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("BUF_CACHE_DIR", str(tmp_path))
     files = {
         "buf.yaml": "version: v1\ndeps: [buf.build/acme/money]\n",
-        "buf.lock": "version: v1\ndeps:\n  - remote: buf.build\n    owner: acme\n    repository: money\n    commit: abc1\n",
+        "buf.lock": "deps: [{remote: buf.build, owner: acme, repository: money, commit: abc1}]\n",
         "cart/v1/cart.proto": CART,
     }
     found, undecided = schema(files)

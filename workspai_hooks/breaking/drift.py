@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from workspai_hooks import rules
 from workspai_hooks.breaking.renames import top_level
+from workspai_hooks.breaking.shapes import parts_of
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.protobuf.compiled import Pair
 from workspai_hooks.contracts.protobuf.describe import Described
-from workspai_hooks.contracts.protobuf.schema import EnumType, Field, Message, Method, Service
+from workspai_hooks.contracts.protobuf.schema import EnumType, Message, Service
 from workspai_hooks.findings import Severity, Surface
 from workspai_hooks.source import Location
 
@@ -99,7 +100,7 @@ def _alike(pairs: Sequence[Pair], one: tuple[int, str], other: tuple[int, str]) 
         return False
     total = same = 0
     for name in shared:
-        mine, theirs = _parts(left, name), _parts(right, name)
+        mine, theirs = parts_of(left, name), parts_of(right, name)
         total += max(len(mine), len(theirs))
         same += sum(theirs.get(part) == text for part, text in mine.items())
     return same * 2 >= total
@@ -176,7 +177,7 @@ def _differences(sides: Sequence[tuple[str, Described]], copies: Sequence[_Copy]
     }
     found = []
     for name in sorted(names):
-        holders = [(path, _parts(side, name)) for path, side in sides if _declares(side, name)]
+        holders = [(path, parts_of(side, name)) for path, side in sides if _declares(side, name)]
         lost = [
             copy.paths[0] for copy in copies if _declares(copy.base, name) and not _declares(copy.head, name)
         ]
@@ -210,28 +211,6 @@ def _member_differences(
             yield Difference(f"{name}{separator}{part}", told, len(variants) > 1 or clash)
 
 
-def _parts(side: Described, name: str) -> dict[str, tuple[str, int | None]]:
-    """Fields, values or rpcs of a declaration: name -> (what it says, its number)."""
-    if name in side.messages:
-        fields = side.messages[name].fields
-        return {part: (_field(item), item.number) for part, item in fields.items()}
-    if name in side.enums:
-        return {part: (f"= {number}", number) for part, (number, _) in side.enums[name].values.items()}
-    if name in side.services:
-        return {part: (_rpc(item), None) for part, item in side.services[name].methods.items()}
-    return {}
-
-
-def _field(item: Field) -> str:
-    held = f"map<{item.map_key}, {item.type}>" if item.map_key else item.type
-    return f"{'repeated ' if item.repeated else ''}{held} = {item.number}"
-
-
-def _rpc(item: Method) -> str:
-    asked = f"{'stream ' if item.client_streaming else ''}{item.input}"
-    return f"({asked}) returns ({'stream ' if item.server_streaming else ''}{item.output})"
-
-
 def _declares(side: Described, name: str) -> bool:
     return name in side.messages or name in side.enums or name in side.services
 
@@ -240,7 +219,7 @@ def _has(side: Described, element: str) -> bool:
     if _declares(side, element):
         return True
     owner, _, part = element.rpartition("/" if "/" in element else ".")
-    return part in _parts(side, owner)
+    return part in parts_of(side, owner)
 
 
 def _place(copy: _Copy, element: str) -> Location:

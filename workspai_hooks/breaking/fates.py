@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from workspai_hooks.breaking import renames
 from workspai_hooks.breaking.rows import Hit, Sides
+from workspai_hooks.breaking.shapes import holds_all
+from workspai_hooks.contracts.protobuf.describe import Described
 from workspai_hooks.contracts.protobuf.resolve import shared
 from workspai_hooks.source import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Top-level names that other units (copies of a contract) declare in head, and their packages."""
+    """What other units declare in head: copies of a contract, in which a removed one lives on."""
 
-    names: Mapping[str, Location] = field(default_factory=dict)
-    packages: Collection[str] = ()
+    units: tuple[Described, ...] = ()
+
+    def place(self, base: Described, name: str) -> Location | None:
+        """Where another unit declares a base name at least as base does."""
+        for unit in self.units:
+            declared = unit.messages.get(name) or unit.enums.get(name) or unit.services.get(name)
+            if declared and holds_all(base, unit, name):
+                return declared.location
+        return None
+
+    def has_package(self, package: str) -> bool:
+        """Whether any file of another unit declares the package."""
+        return any(file.package == package for unit in self.units for file in unit.files.values())
 
 
 class Fates:
@@ -26,7 +39,7 @@ class Fates:
         self.sides, self.elsewhere = sides, elsewhere
         base, head = sides.base, sides.head
         self.gone_packages = {
-            hit.name for hit in hits if hit.kind == "package" and hit.name not in elsewhere.packages
+            hit.name for hit in hits if hit.kind == "package" and not elsewhere.has_package(hit.name)
         }
         renamed = renames.renamed_packages(base, head)
         self.packages = {old: new for old, new in renamed.items() if old in self.gone_packages}
@@ -42,7 +55,9 @@ class Fates:
         """Names of a base file that live on: where in this unit, or in another copy of the contract."""
         base = self.sides.base
         names = renames.top_level(base, path) if path in base.files else set()
-        places = {name: self.head_place(name) or self.elsewhere.names.get(name) for name in names}
+        places = {
+            name: self.head_place(name) or self.elsewhere.place(self.sides.base, name) for name in names
+        }
         return {name: place for name, place in sorted(places.items()) if place is not None}
 
     def lost(self, path: str) -> set[str]:

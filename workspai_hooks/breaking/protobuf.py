@@ -10,7 +10,6 @@ from workspai_hooks.breaking.drift import copies_drift
 from workspai_hooks.breaking.fates import Elsewhere
 from workspai_hooks.breaking.fold import fold
 from workspai_hooks.breaking.policy import EVERYTHING
-from workspai_hooks.breaking.renames import top_level
 from workspai_hooks.breaking.unit_rows import unit_rows
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.snapshot import Snapshot
@@ -21,7 +20,6 @@ from workspai_hooks.contracts.protobuf.schema import EMPTY, Schema
 from workspai_hooks.contracts.protobuf.tree import Blobs, Tree
 from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Surface
-from workspai_hooks.source import Location
 from workspai_hooks.tools.buf import Buf, Row, resolve_buf
 
 _UNSURE = frozenset(
@@ -32,7 +30,7 @@ _UNSURE = frozenset(
 """Not certain while a new file does not compile: what these rows miss may stand there."""
 
 _CHEAP = 20
-"""So many more files are compiled along at once, for the schema, rather than later in a process of their own."""
+"""So many more files are compiled along for the schema, rather than later in processes of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], buf: Buf | N
         return Comparison()
     blobs = Blobs()
     trees = (Tree(base, blobs), Tree(head, blobs))
-    contracts = [path for path in paths if any(tree.is_target(path) for tree in trees)]
+    contracts = [path for path in paths if any(tree.is_target(path) or path in tree.links for tree in trees)]
     if not contracts:
         return Comparison()
     buf = buf or resolve_buf()
@@ -80,6 +78,7 @@ def _answer(
 ) -> Comparison:
     base, head = trees
     failed = {path for pair in pairs for side in (pair.base, pair.head) for path, _ in side.image.errors}
+    failed |= {path for path in changed if any(tree.links.get(path) == "" for tree in trees)}
     unsure = any(path in failed and path not in base for path in changed)
 
     def policy_of(path: str) -> BreakingPolicy:
@@ -89,10 +88,11 @@ def _answer(
     with ThreadPoolExecutor(max_workers=4) as pool:
         asked = list(pool.map(lambda pair: unit_rows(buf, pair, failed), pairs))
     breaks: list[Break] = []
-    for pair, (rows, sides) in zip(pairs, asked, strict=True):
+    for pair, (rows, sides, _) in zip(pairs, asked, strict=True):
         certain = [row for row in rows if not (unsure and row.rule in _UNSURE)]
         if not pair.same:
-            breaks += fold(certain, sides, _elsewhere(pairs, pair), policy_of)
+            others = tuple(other.head.described for other in pairs if other is not pair)
+            breaks += fold(certain, sides, Elsewhere(others), policy_of)
     found = _one_each(breaks)
     undecided, base_errors = _open_questions(trees, pairs, changed, bool(found))
     before, after = _schemas(buf, trees, pairs, changed, bool(found))
@@ -101,25 +101,10 @@ def _answer(
         copies_drift(pairs, packages, changed, {item.element for item in found}),
         before,
         after,
-        undecided,
+        tuple(sorted({*undecided, *(problem for _, _, problem in asked if problem)})),
         base_errors,
-        tuple(sorted({row for rows, _ in asked for row in rows})),
+        tuple(sorted({row for rows, _, _ in asked for row in rows})),
     )
-
-
-def _elsewhere(pairs: Sequence[Pair], own: Pair) -> Elsewhere:
-    """What the other units declare in head: copies of a contract, in which a removed one lives on."""
-    names: dict[str, Location] = {}
-    packages: set[str] = set()
-    for pair in pairs:
-        if pair is not own:
-            described = pair.head.described
-            for path, file in described.files.items():
-                packages.add(file.package)
-                names.update(
-                    (name, Location(path)) for name in top_level(described, path) if name not in names
-                )
-    return Elsewhere(names, packages)
 
 
 def _one_each(breaks: Sequence[Break]) -> tuple[Break, ...]:

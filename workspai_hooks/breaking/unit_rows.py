@@ -11,6 +11,7 @@ from workspai_hooks.breaking.renames import moved_files
 from workspai_hooks.breaking.rows import Sides
 from workspai_hooks.contracts.protobuf import images
 from workspai_hooks.contracts.protobuf.compiled import Pair
+from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.tools import buf as buf_tool
 from workspai_hooks.tools.buf import Buf, Row
 
@@ -20,15 +21,23 @@ _NO_FILES = pb.FileDescriptorSet(
 """What stands for a side where every file is gone: buf takes no image without files."""
 
 
-def unit_rows(buf: Buf, pair: Pair, failed: Collection[str]) -> tuple[tuple[Row, ...], Sides]:
-    """buf's rows for a unit, under repository paths; files that failed on a side take no part on either."""
+def unit_rows(
+    buf: Buf, pair: Pair, failed: Collection[str]
+) -> tuple[tuple[Row, ...], Sides, Undecided | None]:
+    """buf's rows for a unit, under repository paths, or why there are none.
+
+    Files that failed on one side take no part on either.
+    """
     base, head = pair.base.described, pair.head.described
     moved = moved_files(base, head)
     sides = Sides(base, head, {new: old for old, new in moved.items()})
     kept = pair.base.image.targets - set(failed)
     if pair.same or not kept:
-        return (), sides
+        return (), sides, None
     before = images.as_imports(pair.base.image.data, kept)
     after = images.as_imports(pair.head.image.data, pair.head.image.targets - set(failed))
-    rows = buf_tool.breaking(buf, after or _NO_FILES, images.renamed(before, moved))
-    return tuple(replace(row, path=images.repository_path(row.path)) for row in rows), sides
+    try:
+        rows = buf_tool.breaking(buf, after or _NO_FILES, images.renamed(before, moved))
+    except UndecidedError as error:
+        return (), sides, error.undecided
+    return tuple(replace(row, path=images.repository_path(row.path)) for row in rows), sides, None

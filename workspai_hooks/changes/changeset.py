@@ -29,7 +29,9 @@ def collect(repository: Repository, head: Head, base: Base, *, at_commit: bool) 
     """Join head and base."""
     before = Snapshot.of_commit(repository, base.rev) if base.rev else None
     parents = tuple(Snapshot.of_commit(repository, tip) for tip in head.tips) if at_commit else None
-    files = changed_contracts(before, head.snapshot) if before else ()
+    open_paths = {question.what for question in head.conflicts}
+    changed = changed_contracts(before, head.snapshot) if before else ()
+    files = tuple(path for path in changed if path not in open_paths)
     return ChangeSet(before, base.how, head.snapshot, parents, files)
 
 

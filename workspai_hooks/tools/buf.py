@@ -27,7 +27,7 @@ RETRY = "run the same command again; if it stays, `workspai-hooks doctor` shows 
 
 CATEGORIES = ("FILE", "PACKAGE", "WIRE_JSON", "WIRE")
 _CONFIG = json.dumps({"version": "v2", "breaking": {"use": list(CATEGORIES)}})
-_TIMEOUT_S = 120.0
+_TIMEOUT_S = 60.0
 _VIOLATIONS = 100
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 _EXECUTABLE = "buf.exe" if os.name == "nt" else "buf"
@@ -214,7 +214,7 @@ def _bundled_by_metadata() -> Buf | None:
 def _recent_enough(path: str, origin: str) -> Buf:
     with Scratch() as folder:
         done = process.run(
-            [path, "--version"], cwd=folder, env=_environment(folder), timeout_s=20, remedy=INSTALL
+            [path, "--version"], cwd=folder, env=_environment(folder), timeout_s=10, remedy=INSTALL
         )
     match = _VERSION.search(done.stdout.decode(errors="replace"))
     if done.code != 0 or not match:

@@ -177,13 +177,13 @@ class Repository:
         return sorted({os.fsdecode(row).split("\t", 1)[1] for row in raw.split(b"\0") if row})
 
     def index(self) -> dict[str, Entry]:
-        """Files of the index in force by path; conflicts and submodules are left out."""
+        """Files of the index in force by path, without submodules; of a conflict the side we are on."""
         rows = (row for row in self._output("ls-files", "--stage", "-z").split(b"\0") if row)
-        entries = {}
+        entries: dict[str, Entry] = {}
         for row in rows:
             meta, path = os.fsdecode(row).split("\t", 1)
             mode, blob, stage = meta.split(" ")
-            if stage == "0" and mode != SUBMODULE:
+            if mode != SUBMODULE and stage in ("0", "2"):
                 entries[path] = Entry(mode, blob)
         return entries
 

@@ -18,8 +18,7 @@ def with_packages(tree: Tree, changed: Iterable[str], packages: Iterable[str]) -
     folders = {posixpath.dirname(path) for path in found if not tree.scan(path).package}
     for package in packages:
         if package:
-            mentioning = tree.mentioning(package.encode())
-            found.update(path for path in mentioning if tree.scan(path).package == package)
+            found.update(path for path in tree.declaring(package) if tree.scan(path).package == package)
     names = {posixpath.basename(path) for path in found}
     for path in tree.paths if folders else ():
         near = posixpath.dirname(path) in folders or posixpath.basename(path) in names
@@ -39,7 +38,7 @@ def importers(tree: Tree, paths: Iterable[str], *, transitive: bool = False) -> 
     seen = set(paths)
     queue = sorted(seen)
     for path in queue:
-        for user in tree.mentioning(posixpath.basename(path).encode()):
+        for user in tree.importing(posixpath.basename(path)):
             public = [
                 statement.public
                 for statement in tree.scan(user).imports

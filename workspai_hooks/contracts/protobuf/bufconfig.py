@@ -75,9 +75,14 @@ def join(folder: str, relative: str) -> str:
 def read_modules(snapshot: Snapshot) -> tuple[tuple[Module, ...], tuple[Undecided, ...]]:
     """All modules, and the configuration files that could not be read (`what` is the file's path)."""
     names = snapshot.paths(*_CONFIGS, *_WORKSPACES, "buf.lock")
-    texts = snapshot.read_many(path for path in names if posixpath.basename(path) in _KNOWN)
+    wanted = [path for path in names if posixpath.basename(path) in _KNOWN]
+    texts = snapshot.read_many(wanted)
     parsed: dict[str, Mapping[str, Any]] = {}
-    undecided = []
+    undecided = [
+        Undecided(path, "its content is not in this clone", "clone without --filter")
+        for path in wanted
+        if path not in texts
+    ]
     for path, text in sorted(texts.items()):
         try:
             document = yaml.load(text, _LOADER)

@@ -14,8 +14,9 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from google.protobuf import descriptor_pb2 as pb
+from google.protobuf.message import DecodeError
 
-from workspai_hooks.contracts.protobuf.resolve import closure
+from workspai_hooks.contracts.protobuf.resolve import Closure, closure
 from workspai_hooks.contracts.protobuf.scan import with_imports
 from workspai_hooks.contracts.protobuf.tree import Tree
 from workspai_hooks.contracts.protobuf.units import Side
@@ -108,13 +109,7 @@ def renamed(image: bytes, paths: Mapping[str, str]) -> bytes:
 def compile_side(buf: Buf, tree: Tree, side: Side) -> Image:
     """Compile a side. Files that don't compile are left out with those that need them, the rest is kept."""
     needs = {path: closure(tree, path) for path in side.targets}
-    errors: dict[str, Undecided] = {}
-    for path, needed in needs.items():
-        if needed.missing:
-            errors[path] = needed.missing[0].undecided
-        for file in sorted(needed.files):
-            if path not in errors and (broken := tree.unreadable(file)):
-                errors[path] = broken
+    errors = _broken(tree, needs)
     for _ in range(_ROUNDS):
         left = sorted(path for path in needs if path not in errors)
         if not left:
@@ -124,18 +119,46 @@ def compile_side(buf: Buf, tree: Tree, side: Side) -> Image:
         except UndecidedError as error:
             errors.update(dict.fromkeys(left, error.undecided))
             break
-        if not built.errors:
+        failed = {repository_path(row.path): _compile_error(row) for row in reversed(built.errors)}
+        failed.update(_too_deep(built.image))
+        if not failed:
             return Image(built.image, frozenset(left), tuple(sorted(errors.items())))
-        failed: dict[str, Undecided] = {}
-        for row in built.errors:
-            failed.setdefault(repository_path(row.path), _compile_error(row))
-        for path in left:
-            hit = next((file for file in (path, *sorted(needs[path].files)) if file in failed), None)
-            if hit is not None:
-                errors[path] = failed[hit]
-        if all(path not in errors for path in left):
-            errors.update(dict.fromkeys(left, next(iter(failed.values()))))
+        hit = {path: _first_failed(path, needs[path], failed) for path in left}
+        found = {path: problem for path, problem in hit.items() if problem}
+        errors.update(found or dict.fromkeys(left, next(iter(failed.values()))))
+    else:
+        why = "so many files don't compile that the rest was given up"
+        rest = [path for path in needs if path not in errors]
+        errors.update({path: Undecided(path, why, FIX) for path in rest})
     return Image(b"", frozenset(), tuple(sorted(errors.items())))
+
+
+def _broken(tree: Tree, needs: Mapping[str, Closure]) -> dict[str, Undecided]:
+    """Files that can't be compiled as they, or files that they need, are missing or are no text."""
+    errors = {path: needed.missing[0].undecided for path, needed in needs.items() if needed.missing}
+    every = sorted({file for needed in needs.values() for file in needed.files})
+    unreadable = {file: problem for file in every if (problem := tree.unreadable(file))}
+    if unreadable:
+        for path, needed in needs.items():
+            if problem := _first_failed(path, needed, unreadable):
+                errors[path] = problem
+    return errors
+
+
+def _first_failed(path: str, needed: Closure, failed: Mapping[str, Undecided]) -> Undecided | None:
+    return next((failed[file] for file in (path, *sorted(needed.files)) if file in failed), None)
+
+
+def _too_deep(image: bytes) -> dict[str, Undecided]:
+    """Files whose descriptors can't be read: protobuf refuses more than about a hundred levels."""
+    failed = {}
+    for data in files_of(image):
+        try:
+            pb.FileDescriptorProto.FromString(data)
+        except DecodeError:
+            path = repository_path(name_of(data))
+            failed[path] = Undecided(path, "its declarations are nested too deeply to be read", FIX)
+    return failed
 
 
 def as_imports(image: bytes, keep: Iterable[str]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from workspai_hooks.errors import Undecided, UndecidedError
 
 MAX_BYTES = 16 * 1024 * 1024
 _MAX_LINKS = 40
+
+_IMPORTED = re.compile(rb"""import\b[^;"']{0,500}["']([^"'\n]{1,2000})["']""")
+_PACKAGED = re.compile(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
+_Mentions = dict[bytes, list[str]]
 
 CACHED = "%buf/"
 """Files of a registry's module, from buf's cache on this disk, have virtual paths below this one."""
@@ -27,6 +32,15 @@ class Blobs:
     def __init__(self) -> None:
         self.contents: dict[str, bytes] = {}
         self.scans: dict[str, Scan] = {}
+        self._mentions: dict[str, tuple[set[bytes], set[bytes]]] = {}
+
+    def mentions(self, blob: str) -> tuple[set[bytes], set[bytes]]:
+        """Basenames that a file seems to import, and packages that it seems to declare."""
+        if blob not in self._mentions:
+            text = self.contents.get(blob, b"")
+            imported = {found.rpartition(b"/")[2] for found in _IMPORTED.findall(text)}
+            self._mentions[blob] = imported, set(_PACKAGED.findall(text))
+        return self._mentions[blob]
 
 
 class Tree:
@@ -39,6 +53,7 @@ class Tree:
         self.snapshot = snapshot
         self._blobs = blobs
         self._outside: dict[str, Path] = {}
+        self._mentions: tuple[_Mentions, _Mentions] | None = None
         self.resolved: dict[tuple[str, str], str | None] = {}
         """What `resolve` found: (importing file, import string) -> file."""
         self.links = {
@@ -87,7 +102,7 @@ class Tree:
         blob = self.blob(path)
         if blob not in self._blobs.scans:
             try:
-                self._blobs.scans[blob] = scan(self.text(path))
+                self._blobs.scans[blob] = scan(self.text(path)[:MAX_BYTES])
             except (UndecidedError, OSError):
                 return _NOTHING
         return self._blobs.scans[blob]
@@ -97,14 +112,13 @@ class Tree:
         self._outside[virtual] = file
         return virtual
 
-    def mentioning(self, needle: bytes) -> list[str]:
-        """Regular files whose text contains `needle`: a cheap filter before a scan."""
-        contents = self._blobs.contents
-        return [
-            path
-            for path in self.paths
-            if path not in self.links and needle in contents.get(self.blob(path), b"")
-        ]
+    def importing(self, basename: str) -> list[str]:
+        """Regular files that may import a file of this name (a comment may say so, too)."""
+        return self._mentioned()[0].get(basename.encode(errors="surrogateescape"), [])
+
+    def declaring(self, package: str) -> list[str]:
+        """Regular files that may declare this package (a comment may say so, too)."""
+        return self._mentioned()[1].get(package.encode(), [])
 
     def module(self, path: str) -> bufconfig.Module | None:
         """The buf module around the file."""
@@ -138,6 +152,21 @@ class Tree:
                 )
         return None
 
+    def _mentioned(self) -> tuple[_Mentions, _Mentions]:
+        """Import basenames and packages of all files, by two searches instead of a scan of each file."""
+        if self._mentions is None:
+            imports: _Mentions = {}
+            packages: _Mentions = {}
+            for path in self.paths:
+                if path not in self.links:
+                    imported, declared = self._blobs.mentions(self.blob(path))
+                    for name in imported:
+                        imports.setdefault(name, []).append(path)
+                    for package in declared:
+                        packages.setdefault(package, []).append(path)
+            self._mentions = imports, packages
+        return self._mentions
+
     def _load(self, paths: Iterable[str]) -> None:
         entries, known = self.snapshot.entries, self._blobs.contents
         missing = [path for path in paths if entries[path].blob not in known]
@@ -155,7 +184,10 @@ class Tree:
             )
             if link is None:
                 return path if path in entries and entries[path].mode in REGULAR else ""
-            target = self.snapshot.read(link).decode(errors="surrogateescape")
+            try:
+                target = self.snapshot.read(link).decode(errors="surrogateescape")
+            except UndecidedError:
+                return ""
             joined = posixpath.join(posixpath.dirname(link), target, path[len(link) + 1 :])
             path = posixpath.normpath(joined)
             if path.startswith(("/", "../")) or path == "..":

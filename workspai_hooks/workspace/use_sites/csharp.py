@@ -34,12 +34,18 @@ LANGUAGE = Language(tree_sitter_c_sharp.language())
 
 NAMESPACES = frozenset({"namespace_declaration", "file_scoped_namespace_declaration"})
 
+MAIN = "(main)"
+"""What statements outside any class are put into: their variables are the file's own."""
+
 
 def lower(data: bytes) -> Source:
     """The neutral tree of a file; never raises, what can't be parsed is left out."""
     lowering = _Declarations(Nodes(data, LANGUAGE))
     body = lowering.block(lowering.nodes.root)
-    return Source("csharp", lowering.namespace, tuple(lowering.imports), body)
+    types = tuple([statement for statement in body if isinstance(statement, Class)])
+    loose = tuple([statement for statement in body if not isinstance(statement, Class)])
+    main = (Function(MAIN, None, (), (), loose, (1, 1)),) if loose else ()
+    return Source("csharp", lowering.namespace, tuple(lowering.imports), (*types, *main))
 
 
 class _Declarations(Statements):

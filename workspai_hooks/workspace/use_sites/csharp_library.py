@@ -83,7 +83,7 @@ ONE = frozenset(
         ),
         *("FirstAsync", "FirstOrDefaultAsync", "SingleAsync", "SingleOrDefaultAsync", "MinBy", "MaxBy"),
         *("LastAsync", "LastOrDefaultAsync", "ElementAt", "ElementAtOrDefault", "Dequeue", "Pop", "Peek"),
-        *("Min", "Max", "FindAsync"),
+        *("Min", "Max", "FindAsync", "ReadAsync"),
     }
 )
 """Give an element; a lambda sees an element."""
@@ -119,9 +119,15 @@ TESTS = frozenset(
 BOTH = frozenset(
     {"Concat", "Union", "Except", "Intersect", "Append", "Prepend", "Zip", "UnionBy", "ExceptBy"}
 )
-SERVICES = frozenset({"GetRequiredService", "GetService", "GetRequiredKeyedService", "Deserialize", "Cast"})
-"""Generic methods that give their type argument, whatever they are called on."""
-SEQUENCES = frozenset({"OfType", "Cast", "GetServices", "Empty", "ToListAsync", "Repeat"})
+SERVICES = frozenset(
+    {"GetRequiredService", "GetService", "GetRequiredKeyedService", "Deserialize", "Cast", "For", "Fake", "Of"}
+)
+"""Generic methods that give their type argument, whatever they are called on (also NSubstitute's and Moq's)."""
+SEQUENCES = frozenset(
+    {"OfType", "Cast", "GetServices", "Empty", "ToListAsync", "Repeat", "CreateBounded", "CreateUnbounded"}
+)
+MOCKING = frozenset({"Object", "Setup", "SetupGet", "SetupSequence", "Verify", "VerifyGet"})
+"""Members of Moq's `Mock<T>`: the object, and what takes a lambda over it."""
 PROMISES = frozenset({"Result", "Value"})
 PROMISING = frozenset({"ConfigureAwait", "GetAwaiter", "GetResult", "WaitAsync", "AsTask"})
 
@@ -186,6 +192,8 @@ class CSharpLibrary:
                 return value
             case StreamOf() | InstanceOf() if name in PROMISING:
                 return Method(value)
+            case LibraryOf(args=(mocked,)) if name in MOCKING:
+                return mocked if name == "Object" else Method(parameters=(Method(parameters=(mocked,)),))
             case Plain():
                 return Method()
             case Unknown() if name in SERVICES or name in SEQUENCES:
@@ -207,7 +215,17 @@ def _of_sequence(value: ListOf, item: Value, name: str) -> Value | None:
         return Method(PLAIN, parameters=(sees,))
     if name in BOTH:
         return Method(value, parameters=(value,))
-    if name in ("Add", "Enqueue", "Push", "Insert", "AddLast", "AddFirst", "Write", "TryAdd"):
+    if name in (
+        "Add",
+        "Enqueue",
+        "Push",
+        "Insert",
+        "AddLast",
+        "AddFirst",
+        "TryAdd",
+        "TryWrite",
+        "WriteAsync",
+    ):
         at = 1 if name == "Insert" else 0
         parameters = (*([PLAIN] * at), item)
         return Method(parameters=parameters, becomes=lambda owner, args: _with(owner, args[at:]))
@@ -223,7 +241,13 @@ def _of_sequence(value: ListOf, item: Value, name: str) -> Value | None:
         return LibraryOf(name)
     if name in ("Count", "Length", "Key", "LongLength"):
         return PLAIN
-    return value if name in PROMISES or name in ("Values", "Span") else item if name == "Current" else None
+    return (
+        value
+        if name in PROMISES or name in ("Values", "Span", "Reader", "Writer")
+        else item
+        if name == "Current"
+        else None
+    )
 
 
 def _folds(item: Value) -> Method:

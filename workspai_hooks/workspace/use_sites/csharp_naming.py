@@ -76,6 +76,11 @@ class CSharpNaming:
             for service in schema.services.values()
         }
         csharp = {path: source for path, source in sources.items() if source.language == "csharp"}
+        self._projects = {str(PurePosixPath(p).parent) for p in layout.paths if p.endswith(".csproj")}
+        self._units: dict[str, set[str]] = {}
+        """Namespace -> the projects that declare something in it: two of them may use one name twice."""
+        for path, source in csharp.items():
+            self._units.setdefault(source.package, set()).add(self._project(path))
         self._namespaces = {
             prefix
             for name in (*self._types, *(source.package for source in csharp.values()))
@@ -89,7 +94,6 @@ class CSharpNaming:
         for source in csharp.values():
             names = {each.name for each in source.body if isinstance(each, Class)}
             self._declared.setdefault(source.package, set()).update(names)
-        self._projects = {str(PurePosixPath(p).parent) for p in layout.paths if p.endswith(".csproj")}
         self._global: dict[str, list[Import]] = {}
         for path in sorted(csharp):
             for imported in csharp[path].imports:
@@ -97,8 +101,17 @@ class CSharpNaming:
                     self._global.setdefault(self._project(path), []).append(imported)
 
     def unit(self, path: str, source: Source) -> str:
-        """Files of one namespace see each other's types."""
-        return source.package
+        """Files of one namespace of one project see each other's types."""
+        projects = self._units.get(source.package, set())
+        return source.package if len(projects) < 2 else f"{source.package}|{self._project(path)}"
+
+    def _opened(self, namespace: str, path: str) -> list[Binding]:
+        """What `using` a namespace opens: generated types, and those of each project, its own first."""
+        projects = self._units.get(namespace, set())
+        own = self._project(path)
+        units = [f"{namespace}|{each}" for each in sorted(projects, key=lambda each: (each != own, each))]
+        found = [Binding("*", self._module(namespace))]
+        return found if len(projects) < 2 else [*found, *(Binding("*", LocalModule(unit)) for unit in units)]
 
     def implicit(self, path: str, source: Source) -> tuple[Binding, ...]:
         """The namespaces around the file's, namespaces by their first names, and global usings."""
@@ -110,13 +123,16 @@ class CSharpNaming:
                 if _short(name) not in hidden:
                     hidden.add(_short(name))
                     found.append(Binding(_short(name), self._module(name)))
-        opened = [Binding("*", self._module(parent)) for parent in reversed(_prefixes(source.package))]
+        parents = (*reversed(_prefixes(source.package)), "")
+        opened = [binding for parent in parents for binding in self._opened(parent, path)]
         usings = self._global.get(self._project(path), [])
         brought = [binding for imported in usings for binding in self.imports(path, imported)]
-        return (*opened, Binding("*", self._module("")), *brought, *found)
+        return (*opened, *brought, *found)
 
     def imports(self, path: str, imported: Import) -> tuple[Binding, ...]:
         """`using N;`, `using static N.T;`, `using A = N.T;`."""
+        if imported.alias is None and imported.path in self._namespaces:
+            return tuple(self._opened(imported.path, path))
         if imported.alias is None:
             return (Binding("*", self._path(imported.path)),)
         if imported.path in self._namespaces:
@@ -147,7 +163,7 @@ class CSharpNaming:
         """A type of a namespace, or what stands in one of the classes that only hold others."""
         kind, colon, full = module.key.partition(":")
         if not colon:
-            return self._types.get(module.key, {}).get(name)
+            return self._types.get(module.key.partition("|")[0], {}).get(name)
         if kind == "types":
             nested = f"{full}.{name}"
             return self._type(nested)

@@ -47,6 +47,7 @@ LISTS = frozenset(
             "ArraySegment",
         ),
         *("IEnumerator", "IAsyncEnumerator", "IAsyncEnumerable", "IOrderedEnumerable", "IOrderedQueryable"),
+        *("Channel", "ChannelReader", "ChannelWriter"),
         *("Span", "ReadOnlySpan", "Memory", "ReadOnlyMemory", "RepeatedField", "DbSet", "PriorityQueue"),
     }
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from workspai_hooks.workspace.use_sites.found import Escape, Found, Implementation, Mention, Use
 from workspai_hooks.workspace.use_sites.infer.knowledge import Knowledge
-from workspai_hooks.workspace.use_sites.infer.program import File, Program
+from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, File, Program
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
 from workspai_hooks.workspace.use_sites.naming import Access
 from workspai_hooks.workspace.use_sites.syntax import Expr, Pos, Stmt
@@ -40,6 +40,8 @@ class Base:
             key: any(file.imports_stubs for file in unit.files) for key, unit in program.units.items()
         }
         self._settling: set[ParameterOf] = set()
+        self._parts: dict[Value, ClassDecl] = {}
+        self._importing: set[tuple[str, str]] = set()
         self.declared: dict[ParameterOf, Value] = {}
         """What is written of parameters whose type says nothing."""
         self.begin_round()

@@ -105,11 +105,18 @@ class Members(Types):
         return None if access is None else self.take(access, name, pos, scope)
 
     def _reexported(self, unit: Unit | None, name: str, pos: Pos, scope: Scope) -> list[Value]:
-        """What a module of the repository imports under this name is a name of its own, where that is so."""
-        if unit is None or scope.file.dialect.static:
+        """What a module of the repository imports is a name of its own, where that is so."""
+        if unit is None or scope.file.dialect.static or (unit.key, name) in self._importing:
             return []
-        found = [file.bindings[name] for file in unit.files if name in file.bindings]
-        return [self.bound(binding, pos, scope) for binding in found[:1]]
+        self._importing.add((unit.key, name))  # modules may import each other
+        values: list[Value | None] = []
+        for file in unit.files:
+            if name in file.bindings:
+                values.append(self.bound(file.bindings[name], pos, scope))
+            else:
+                values.extend(self._opened(binding, name, pos, scope) for binding in file.opened)
+        self._importing.discard((unit.key, name))
+        return [value for value in values if value is not None]
 
     def declared_value(self, declared: Declaration) -> Value:
         """What a top-level name stands for."""
@@ -121,9 +128,23 @@ class Members(Types):
 
     def class_value(self, declared: ClassDecl) -> Value:
         """A class as a type; one that only gives another name to a type is that type."""
+        generated = self.generated_part(declared)
+        if generated is not None:
+            return TypeOf(generated)
         if declared.alias is None or declared.methods:
             return TypeOf(InstanceOf(declared.key, tuple(TypeParameter(p) for p in declared.type_parameters)))
         return TypeOf(self.underlying(declared, ()))
+
+    def generated_part(self, declared: ClassDecl) -> Value | None:
+        """What the class is a hand-written part of: C#'s partial classes add members to generated ones."""
+        if not declared.file.dialect.implicit_self or declared.owner:
+            return None
+        access = declared.file.dialect.naming.symbol(ModuleOf(declared.file.unit), declared.name)
+        part = None if access is None else access.value
+        if isinstance(part, TypeOf) and isinstance(part.value, CONTRACT):
+            self._parts.setdefault(part.value, declared)
+            return part.value
+        return None
 
     def underlying(self, declared: ClassDecl, args: tuple[Value, ...]) -> Value:
         """What a named type is made of."""
@@ -204,6 +225,10 @@ class Members(Types):
         extension = self._extension(owner, name)
         if extension is not None:
             return extension
+        part = self._parts.get(owner)
+        own = None if part is None else self._own_member(part, InstanceOf(part.key), name)
+        if own is not None:
+            return own
         known = dialect.library.member(owner, name)
         if known is not None:
             return known
@@ -260,6 +285,10 @@ class Members(Types):
         own = self._own_member(declared, owner, name)
         if own is not None:
             return own
+        generated = self.generated_part(declared)
+        access = None if generated is None else scope.file.dialect.naming.member(generated, name)
+        if access is not None:
+            return self.take(access, name, pos, scope)
         for base in declared.bases():
             value = self.base_value(declared, base, owner)
             if name_of(base) == name and scope.file.dialect.static:

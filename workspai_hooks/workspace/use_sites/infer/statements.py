@@ -50,7 +50,6 @@ from workspai_hooks.workspace.use_sites.values import (
     join,
 )
 
-
 DEEPEST_LOOP = 3
 """Loops within each other that are walked twice: each level doubles the work."""
 
@@ -212,8 +211,8 @@ class Statements(Expressions):
             case Index(obj, key):
                 self._assign_index(obj, key, value, scope)
             case Opaque(parts):
-                for part in parts:
-                    self.assign(part, UNKNOWN, scope, declares)
+                for piece in parts:
+                    self.assign(piece, UNKNOWN, scope, declares)
             case _:
                 self.evaluate(target, scope)
 

@@ -27,7 +27,6 @@ from workspai_hooks.workspace.use_sites.values import (
     replaced,
 )
 
-
 DEEPEST_NESTING = 8
 """Classes within each other."""
 
