@@ -1,10 +1,10 @@
 """Holds our rows against bare buf's over the history of a repository (temporalio/api).
 
     git clone https://github.com/temporalio/api
-    python benchmarks/temporal_history.py api [--commits 100] > rows.md
+    python benchmarks/temporal_history.py api [--commits 100] [--tip REF] > rows.md
 
-For each of the newest first-parent commits that touch a .proto file, both whole trees (the commit and its
-first parent) are exported with one configuration (below), built by `buf build` and compared by
+For each of the newest first-parent commits (up to `--tip`) that touch a .proto file, both whole trees (the
+commit and its first parent) are exported with one configuration (below), built by `buf build` and compared by
 `buf breaking`. The same two trees go through `workspai_hooks.breaking.protobuf.compare`, which sees only
 what the commit touches. Compared is the set of (rule, path, message). See benchmarks/temporal_history.md.
 """
@@ -51,11 +51,9 @@ def git(clone: Path, *args: str, stdin: bytes = b"") -> bytes:
     ).stdout
 
 
-def commits(clone: Path, count: int) -> list[str]:
-    listed = git(
-        clone, "log", "--first-parent", "--min-parents=1", "--format=%H", f"-{count}", "--", "*.proto"
-    )
-    return listed.decode().split()
+def commits(clone: Path, tip: str, count: int) -> list[str]:
+    only = ("--first-parent", "--min-parents=1", "--format=%H", f"-{count}")
+    return git(clone, "log", *only, tip, "--", "*.proto").decode().split()
 
 
 def tree(clone: Path, commit: str) -> dict[str, bytes]:
@@ -162,11 +160,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("clone", type=Path)
     parser.add_argument("--commits", type=int, default=100)
+    parser.add_argument("--tip", default="HEAD")
     args = parser.parse_args()
     buf = resolve_buf().path
     with ThreadPoolExecutor(max_workers=2) as pool:
         answers = list(
-            pool.map(lambda commit: ask(args.clone, buf, commit), commits(args.clone, args.commits))
+            pool.map(lambda commit: ask(args.clone, buf, commit), commits(args.clone, args.tip, args.commits))
         )
     print(report(answers))
     return 0

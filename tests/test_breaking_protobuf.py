@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from workspai_hooks import rules
 from workspai_hooks.breaking.protobuf import Comparison, compare
-from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.changes.snapshot import Entry, Snapshot
 from workspai_hooks.findings import Severity
 from workspai_hooks.source import Location
+from workspai_hooks.tools.buf import Buf, resolve_buf
 
 SHOP = """syntax = "proto3";
 package shop.v1;
@@ -90,6 +93,10 @@ EDITS = {
             ("field-oneof-changed", "shop.v1.Item.email", None),
             ("field-oneof-changed", "shop.v1.Item.phone", None),
         },
+    ),
+    "oneof renamed, its fields are no findings of their own": (
+        [("oneof contact", "oneof reach")],
+        {("oneof-renamed", "shop.v1.Item.contact", "reach")},
     ),
     "json name": (
         [("int32 quantity = 2", 'int32 quantity = 2 [json_name = "qty"]')],
@@ -229,11 +236,23 @@ def test_deleted_file_is_one_finding() -> None:
     assert item.base_location == Location("p/shop.proto")
 
 
-def test_package_deleted_with_its_only_file_is_one_finding() -> None:
+def test_a_package_that_is_one_file_is_told_by_its_file() -> None:
     (item,) = ask({"p/shop.proto": SHOP}, {}).breaks
-    assert (rules.BY_ID[item.rule].name, item.element) == ("package-removed", "package:shop.v1")
-    assert "FILE_NO_DELETE" in item.upstream_rules
+    assert (rules.BY_ID[item.rule].name, item.element) == ("file-removed", "file:p/shop.proto")
+    assert set(item.upstream_rules) >= {"FILE_NO_DELETE", "PACKAGE_NO_DELETE"}
     assert item.location.path == "p/shop.proto"
+
+
+def test_a_package_deleted_with_all_its_files_is_one_finding() -> None:
+    other = 'syntax = "proto3"; package shop.v1; message Rest { int32 a = 1; }'
+    (item,) = ask({"p/shop.proto": SHOP, "p/rest.proto": other}, {}).breaks
+    assert (rules.BY_ID[item.rule].name, item.element) == ("package-removed", "package:shop.v1")
+
+
+def test_a_copy_that_was_there_before_is_no_place_to_move_to() -> None:
+    copies = {"protos/shop.proto": SHOP, "services/cart/proto/shop.proto": SHOP}
+    (item,) = ask(copies, {"services/cart/proto/shop.proto": SHOP}).breaks
+    assert (rules.BY_ID[item.rule].name, item.element) == ("file-removed", "file:protos/shop.proto")
 
 
 def test_moved_file_keeps_its_import_path() -> None:
@@ -373,3 +392,98 @@ def test_a_moved_file_that_does_not_compile_is_not_deleted() -> None:
     comparison = ask({"p/shop.proto": SHOP}, {"p/v1/shop.proto": SHOP + "oops"})
     assert comparison.breaks == ()
     assert [item.what.split(":")[0] for item in comparison.undecided] == ["p/v1/shop.proto"]
+
+
+def test_nesting_that_protobuf_refuses_is_undecided() -> None:
+    deep = 'syntax = "proto3"; package deep; ' + "message A {" * 300 + "}" * 300
+    comparison = ask({"p/shop.proto": SHOP}, {"p/shop.proto": SHOP, "q/deep.proto": deep})
+    assert [item.what.split(":")[0] for item in comparison.undecided] == ["q/deep.proto"]
+
+
+def link(files: dict[str, str], links: dict[str, str], name: str) -> Snapshot:
+    plain = Snapshot.of({**files, **links}, name)
+    entries = {
+        path: Entry("120000", entry.blob) if path in links else entry for path, entry in plain.entries.items()
+    }
+    return Snapshot(name, entries, plain.reader)
+
+
+def test_a_link_out_of_the_repository_is_undecided_and_nothing_is_deleted() -> None:
+    base = Snapshot.of({"p/shop.proto": SHOP}, "base")
+    head = link({}, {"p/shop.proto": "../../../etc/passwd"}, "index")
+    comparison = compare(base, head, ["p/shop.proto"])
+    assert comparison.breaks == ()
+    assert [item.what for item in comparison.undecided] == ["p/shop.proto"]
+    fresh = link({"p/shop.proto": SHOP}, {"q/new.proto": "/etc/passwd"}, "index")
+    assert [item.what for item in compare(base, fresh, ["q/new.proto"]).undecided] == ["q/new.proto"]
+
+
+def test_a_copy_that_becomes_a_link_is_compared_with_what_it_leads_to() -> None:
+    base = Snapshot.of({"p/shop.proto": SHOP, "q/shop.proto": SHOP}, "base")
+    same = link({"p/shop.proto": SHOP}, {"q/shop.proto": "../p/shop.proto"}, "index")
+    comparison = compare(base, same, ["q/shop.proto"])
+    assert comparison.breaks == comparison.undecided == ()
+    less = SHOP.replace("  int32 quantity = 2;\n", "")
+    other = link({"p/shop.proto": less}, {"q/shop.proto": "../p/shop.proto"}, "index")
+    (item,) = compare(base, other, ["p/shop.proto", "q/shop.proto"]).breaks
+    assert (item.element, len(item.related)) == ("shop.v1.Item.quantity", 1)
+
+
+def test_an_object_that_is_not_here_is_undecided() -> None:
+    full = Snapshot.of({"p/shop.proto": SHOP})
+    partial = Snapshot("index", full.entries, lambda blobs: dict.fromkeys(blobs))
+    comparison = compare(Snapshot.of({"p/shop.proto": SHOP + "\n"}, "base"), partial, ["p/shop.proto"])
+    assert comparison.breaks == ()
+    assert [item.what for item in comparison.undecided] == ["p/shop.proto"]
+
+
+def test_a_namesake_elsewhere_does_not_hide_a_deletion() -> None:
+    one = 'syntax = "proto3"; message Request { string name = 1; int32 age = 2; }'
+    two = 'syntax = "proto3"; message Request { bytes blob = 1; bool force = 9; }'
+    (item,) = ask({"a/api.proto": one, "b/api.proto": two}, {"b/api.proto": two}).breaks
+    assert (rules.BY_ID[item.rule].name, item.element) == ("file-removed", "file:a/api.proto")
+
+
+def test_a_buf_that_crashes_on_one_question_is_undecided(tmp_path: Path) -> None:
+    real = resolve_buf()
+    wrapper = tmp_path / "buf"
+    wrapper.write_text(f'#!/bin/sh\n[ "$1" = breaking ] && kill -9 $$\nexec {real.path} "$@"\n')
+    wrapper.chmod(0o755)
+    base = Snapshot.of({"p/shop.proto": SHOP}, "base")
+    head = Snapshot.of({"p/shop.proto": SHOP.replace("  int32 quantity = 2;\n", "")})
+    comparison = compare(base, head, ["p/shop.proto"], Buf(str(wrapper), real.version, "PATH"))
+    assert comparison.breaks == ()
+    assert [item.what for item in comparison.undecided] == ["buf breaking"]
+
+
+def test_two_runs_are_equal() -> None:
+    base = {f"{place}/shop.proto": SHOP for place in "abc"}
+    head = {
+        **base,
+        "a/shop.proto": SHOP.replace("  int32 quantity = 2;\n", "").replace("rpc Get", "rpc Fetch"),
+    }
+    assert ask(base, head) == ask(base, head)
+
+
+def test_rows_about_map_entries_are_about_their_fields() -> None:
+    text = """syntax = "proto3";
+package m.v1;
+message A {
+  map<string, int32> some = 1;
+  message In {
+    map<string, int32> some = 1; map<int32, int32> k = 2; map<string, E> gone = 3; map<string, E> e = 4;
+  }
+}
+enum E { E_UNSPECIFIED = 0; E_ONE = 1; }
+"""
+    head = text.replace("map<string, int32>", "map<string, bytes>").replace("map<int32", "map<int64")
+    head = head.replace(" map<string, E> gone = 3;", "").replace("map<string, E> e", "string e")
+    comparison = ask({"m.proto": text}, {"m.proto": head})
+    assert found(comparison) == {
+        ("field-type-changed", "m.v1.A.some", None),
+        ("field-type-changed", "m.v1.A.In.some", None),
+        ("field-type-changed", "m.v1.A.In.k", None),
+        ("field-type-changed", "m.v1.A.In.e", None),
+        ("field-removed", "m.v1.A.In.gone", None),
+    }
+    assert all(item.base_location for item in comparison.breaks)

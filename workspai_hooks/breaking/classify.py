@@ -178,14 +178,8 @@ def _value(rule: str, hit: Hit, fates: Fates) -> Named:
 
 def _oneof(hit: Hit, fates: Fates) -> Named:
     base, head = fates.sides.base.messages.get(hit.owner), fates.sides.head.messages.get(hit.owner)
-    if base and head:
-        numbers = {field.number for field in base.fields.values() if field.oneof == hit.name}
-        heirs = {field.oneof for field in head.fields.values() if field.number in numbers}
-        new = heirs.pop() if len(heirs) == 1 else None
-        if new and new not in base.oneofs:
-            held = {field.number for field in head.fields.values() if field.oneof == new}
-            if held == numbers:
-                return Named("oneof-renamed", f"oneof {hit.element} was renamed to {new}", new)
+    if base and head and (new := renames.renamed_oneof(base, head, hit.name)):
+        return Named("oneof-renamed", f"oneof {hit.element} was renamed to {new}", new)
     return Named("oneof-removed", f"oneof {hit.element} was removed")
 
 

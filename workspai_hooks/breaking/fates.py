@@ -10,26 +10,34 @@ from workspai_hooks.breaking.rows import Hit, Sides
 from workspai_hooks.breaking.shapes import holds_all
 from workspai_hooks.contracts.protobuf.describe import Described
 from workspai_hooks.contracts.protobuf.resolve import shared
+from workspai_hooks.contracts.protobuf.schema import EnumType, Message, Service
 from workspai_hooks.source import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """What other units declare in head: copies of a contract, in which a removed one lives on."""
+    """The other units, as base and as head have them: a contract may have moved to one of them."""
 
-    units: tuple[Described, ...] = ()
+    units: tuple[tuple[Described, Described], ...] = ()
 
     def place(self, base: Described, name: str) -> Location | None:
-        """Where another unit declares a base name at least as base does."""
-        for unit in self.units:
-            declared = unit.messages.get(name) or unit.enums.get(name) or unit.services.get(name)
-            if declared and holds_all(base, unit, name):
+        """Where another unit newly declares a base name, at least as base does.
+
+        A copy that was there before is no move: who builds from the one that is gone is still broken.
+        """
+        for before, after in self.units:
+            declared = _declared(after, name)
+            if declared and not _declared(before, name) and holds_all(base, after, name):
                 return declared.location
         return None
 
     def has_package(self, package: str) -> bool:
         """Whether any file of another unit declares the package."""
-        return any(file.package == package for unit in self.units for file in unit.files.values())
+        return any(file.package == package for _, head in self.units for file in head.files.values())
+
+
+def _declared(side: Described, name: str) -> Message | EnumType | Service | None:
+    return side.messages.get(name) or side.enums.get(name) or side.services.get(name)
 
 
 class Fates:
@@ -38,18 +46,25 @@ class Fates:
     def __init__(self, sides: Sides, hits: Collection[Hit], elsewhere: Elsewhere) -> None:
         self.sides, self.elsewhere = sides, elsewhere
         base, head = sides.base, sides.head
-        self.gone_packages = {
-            hit.name for hit in hits if hit.kind == "package" and not elsewhere.has_package(hit.name)
-        }
+        gone = {hit.name for hit in hits if hit.kind == "package" and not elsewhere.has_package(hit.name)}
         renamed = renames.renamed_packages(base, head)
+        self.deleted_files = {hit.name for hit in hits if hit.row.rule == "FILE_NO_DELETE"}
+        self.told_by_file = {
+            package: path for package in gone - renamed.keys() if (path := self._only_file(package))
+        }
+        self.gone_packages = gone - self.told_by_file.keys()
         self.packages = {old: new for old, new in renamed.items() if old in self.gone_packages}
         declared = [*base.messages, *base.enums, *base.services]
         types = renames.through_package(declared, self.packages)
         direct = renames.renamed_declarations(base, head, types)
         self.renamed = {**direct, **types}
-        self.deleted_files = {hit.name for hit in hits if hit.row.rule == "FILE_NO_DELETE"}
         self.gone_files = {path for path in self.deleted_files if not self.survivors(path)}
         self.repackaged = {hit.name for hit in hits if hit.row.rule == "FILE_SAME_PACKAGE"}
+
+    def _only_file(self, package: str) -> str | None:
+        """The deleted file that was all of a package: the finding is about it, for it is what somebody did."""
+        paths = [path for path, file in self.sides.base.files.items() if file.package == package]
+        return paths[0] if len(paths) == 1 and paths[0] in self.deleted_files else None
 
     def survivors(self, path: str) -> dict[str, Location]:
         """Names of a base file that live on: where in this unit, or in another copy of the contract."""
@@ -117,12 +132,23 @@ class Fates:
         return None
 
     def _consequence(self, hit: Hit) -> str | None:
-        """A type that changed only because the message or enum it names was renamed."""
+        """A type or oneof that changed only because what it names was renamed."""
+        if hit.row.rule == "FIELD_SAME_ONEOF":
+            return self._renamed_oneof(hit)
         for old, new in self._types(hit):
             if old != new and self.renamed.get(old) == new:
                 package = next((name for name in self.packages if old.startswith(name + ".")), None)
                 return old if package is None else f"package:{package}"
         return None
+
+    def _renamed_oneof(self, hit: Hit) -> str | None:
+        before = self.sides.base.messages.get(hit.owner)
+        after = self.sides.head.messages.get(hit.owner)
+        if before is None or after is None or hit.name not in before.fields:
+            return None
+        name = before.fields[hit.name].oneof
+        renamed = renames.renamed_oneof(before, after, name) if name else None
+        return f"{hit.owner}.{name}" if renamed else None
 
     def _types(self, hit: Hit) -> list[tuple[str, str]]:
         base, head = self.sides.base, self.sides.head

@@ -55,9 +55,11 @@ def _places(hit: Hit, fates: Fates) -> Iterable[tuple[str, bool]]:
         yield from ((name, False) for name in fates.lost(hit.name))
         return
     if hit.kind == "package" and hit.name not in fates.gone_packages:
+        if hit.name in fates.told_by_file:
+            yield f"file:{fates.told_by_file[hit.name]}", False
         return
     parent = fates.parent(hit)
-    yield (hit.element, True) if parent is None else (parent, False)
+    yield (hit.element, hit.kind != "map entry") if parent is None else (parent, False)
 
 
 def _counts(hit: Hit, fates: Fates, policy_of: PolicyOf) -> bool:

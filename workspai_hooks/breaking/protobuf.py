@@ -91,7 +91,7 @@ def _answer(
     for pair, (rows, sides, _) in zip(pairs, asked, strict=True):
         certain = [row for row in rows if not (unsure and row.rule in _UNSURE)]
         if not pair.same:
-            others = tuple(other.head.described for other in pairs if other is not pair)
+            others = tuple((o.base.described, o.head.described) for o in pairs if o is not pair)
             breaks += fold(certain, sides, Elsewhere(others), policy_of)
     found = _one_each(breaks)
     undecided, base_errors = _open_questions(trees, pairs, changed, bool(found))

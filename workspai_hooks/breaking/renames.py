@@ -107,6 +107,17 @@ def renamed_rpcs(base: Service, head: Service, types: Mapping[str, str]) -> dict
     return _only_candidates(gone, new)
 
 
+def renamed_oneof(base: Message, head: Message, name: str) -> str | None:
+    """The new name of a oneof that holds the same fields; None where there is none."""
+    numbers = {field.number for field in base.fields.values() if field.oneof == name}
+    heirs = {field.oneof for field in head.fields.values() if field.number in numbers}
+    new = heirs.pop() if len(heirs) == 1 else None
+    if new is None or new in base.oneofs:
+        return None
+    held = {field.number for field in head.fields.values() if field.oneof == new}
+    return new if held == numbers else None
+
+
 def _streams(rpc: Method) -> tuple[bool, bool]:
     return rpc.client_streaming, rpc.server_streaming
 

@@ -75,11 +75,19 @@ def _declaration(match: re.Match[str], row: Row, sides: Sides) -> Iterable[Hit]:
     if package is None:
         package = sides.base_package(row.path)
     full = f"{package}.{match['name']}" if package else match["name"]
+    if entry := sides.base.map_entries.get(full):
+        yield Hit(f"{entry[0]}.{entry[1]}", "map entry", *entry, row)
+        return
     yield Hit(full, match["kind"], full, full, row)
 
 
 def _field(match: re.Match[str], row: Row, sides: Sides) -> Iterable[Hit]:
-    owner = _meant(match["owner"], row, sides, sides.head.messages, sides.base.messages)
+    head = {**sides.head.messages, **sides.head.map_entries}
+    base = {**sides.base.messages, **sides.base.map_entries}
+    owner = _meant(match["owner"], row, sides, head, base)
+    if entry := sides.head.map_entries.get(owner) or sides.base.map_entries.get(owner):
+        yield Hit(f"{entry[0]}.{entry[1]}", "field", *entry, row)
+        return
     number = int(match["number"])
     name = match.groupdict().get("name") or ""
     for side in (sides.head, sides.base):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.files import is_code
-from workspai_hooks.workspace.use_sites.languages import language_of
+from workspai_hooks.workspace.use_sites.languages import is_generated, language_of
 
 # What generators of any language put around a member's name: getTotal, setTotal, hasTotal, clear_total,
 # getItemsList, getItemsCount, getRatesMap, total_case, TotalAsync, TOTAL_FIELD_NUMBER.
@@ -49,7 +49,7 @@ def find_mentions(snapshot: Snapshot, paths: Iterable[str], elements: Iterable[s
     unfollowed = [path for path in paths if is_code(path) and language_of(path) is None]
     found = {}
     for path, data in sorted(snapshot.read_many(unfollowed).items()):
-        hit = pattern.search(data)
+        hit = None if is_generated(path, data) else pattern.search(data)
         if hit is not None:
             found[path] = Location(path, data.count(b"\n", 0, hit.start()) + 1)
     return found

@@ -43,6 +43,8 @@ class Described:
     enums: dict[str, EnumType] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     extensions: dict[str, Location] = field(default_factory=dict)
+    map_entries: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """The message that protobuf makes of a map field: its full name -> (message, field)."""
     spans: dict[str, list[Span]] = field(default_factory=dict)
     packages: dict[str, Location] = field(default_factory=dict)
 
@@ -130,6 +132,8 @@ class _Reader:
         maps: Mapping[str, pb.DescriptorProto],
     ) -> Field:
         entry = maps.get(item.type_name)
+        if entry:
+            self._map_entry(item.type_name[1:], item.name, path)
         held = entry.field[1] if entry else item
         kind, type_name = _type(held)
         in_oneof = item.HasField("oneof_index") and not item.proto3_optional
@@ -146,6 +150,11 @@ class _Reader:
             or (self.file.syntax in ("", "proto2") and item.label == item.LABEL_OPTIONAL and not in_oneof),
             json_name=item.json_name,
         )
+
+    def _map_entry(self, name: str, field_name: str, path: _Path) -> None:
+        """It has no place of its own; buf reports it at its field."""
+        self.into.map_entries[name] = name.rpartition(".")[0], field_name
+        self._declare(name, path)
 
     def _enum(self, enum: pb.EnumDescriptorProto, prefix: str, path: _Path) -> None:
         name = prefix + enum.name

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
 _IMPORT = re.compile(
     rb"import" + _GAP + rb"(?:(public|weak|option)" + _GAP + rb")?(" + _STRING + rb")", re.DOTALL
 )
-_PACKAGE = re.compile(rb"package" + _GAP + rb"([A-Za-z_][\w.\s]{0,1000}?);", re.DOTALL)
+_PACKAGE = re.compile(rb"package" + _GAP + rb"([A-Za-z_][\w.\s]{0,200}?);", re.DOTALL)
 _NAMED = re.compile(rb"(?:message|enum|service)" + _GAP + rb"([A-Za-z_]\w*)" + _GAP + rb"\{", re.DOTALL)
 _EXTENSION = re.compile(rb"\b([A-Za-z_]\w{0,500})\s{0,50}=\s{0,50}\d")
 

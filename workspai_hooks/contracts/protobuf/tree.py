@@ -15,7 +15,7 @@ from workspai_hooks.errors import Undecided, UndecidedError
 MAX_BYTES = 16 * 1024 * 1024
 _MAX_LINKS = 40
 
-_IMPORTED = re.compile(rb"""import\b[^;"']{0,500}["']([^"'\n]{1,2000})["']""")
+_IMPORTED = re.compile(rb"""import\b[^;"']{0,80}["']([^"'\n]{1,2000})["']""")
 _PACKAGED = re.compile(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
 _Mentions = dict[bytes, list[str]]
 

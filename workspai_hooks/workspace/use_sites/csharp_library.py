@@ -120,9 +120,18 @@ BOTH = frozenset(
     {"Concat", "Union", "Except", "Intersect", "Append", "Prepend", "Zip", "UnionBy", "ExceptBy"}
 )
 SERVICES = frozenset(
-    {"GetRequiredService", "GetService", "GetRequiredKeyedService", "Deserialize", "Cast", "For", "Fake", "Of"}
+    {
+        "GetRequiredService",
+        "GetService",
+        "GetRequiredKeyedService",
+        "Deserialize",
+        "Cast",
+        "For",
+        "Fake",
+        "Of",
+    }
 )
-"""Generic methods that give their type argument, whatever they are called on (also NSubstitute's and Moq's)."""
+"""Generic methods that give their type argument, whatever they are called on; mocks have some, too."""
 SEQUENCES = frozenset(
     {"OfType", "Cast", "GetServices", "Empty", "ToListAsync", "Repeat", "CreateBounded", "CreateUnbounded"}
 )

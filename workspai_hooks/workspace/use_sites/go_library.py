@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from workspai_hooks.workspace.use_sites.go_symbols import CONNECT
 from workspai_hooks.workspace.use_sites.values import (
@@ -101,6 +102,7 @@ BUILTINS: dict[str, Value] = {
     "max": Method(),
 }
 
+TEMPLATE = TupleOf((LibraryOf("html/template.Template"), PLAIN))
 SAME = Method(compute=_first)
 MUST = Method(compute=_first_result)
 PROTO = "google.golang.org/protobuf/"
@@ -157,6 +159,10 @@ FUNCTIONS: dict[str, Method] = {
     "github.com/samber/lo.Values": Method(compute=_map_values),
     "github.com/samber/lo.ToPtr": SAME,
     "github.com/samber/lo.Find": Method(compute=lambda args: TupleOf((_items(args), PLAIN))),
+    "html/template.ParseFiles": Method(TEMPLATE, loads_template=0),
+    "text/template.ParseFiles": Method(TEMPLATE, loads_template=0),
+    "html/template.ParseFS": Method(TEMPLATE, loads_template=1),
+    "text/template.ParseFS": Method(TEMPLATE, loads_template=1),
     "html/template.Must": MUST,
     "text/template.Must": MUST,
     "github.com/samber/lo.Must": MUST,
@@ -178,30 +184,24 @@ PATTERNS: tuple[tuple[re.Pattern[str], Method], ...] = (
     ),
     (
         re.compile(r"(html|text)/template\..*\b(ParseFiles|ParseFS|ParseGlob)$"),
-        Method(TupleOf((LibraryOf("html/template.Template"), PLAIN))),
+        Method(TEMPLATE),
     ),
     (
         re.compile(r"(html|text)/template\..*\b(Clone|Parse)$"),
-        Method(TupleOf((LibraryOf("html/template.Template"), PLAIN))),
+        Method(TEMPLATE),
     ),
     (
         re.compile(r"(html|text)/template\..*\b(New|Lookup)$"),
         Method(LibraryOf("html/template.Template"), loads_template=0),
     ),
-    (
-        re.compile(
-            r"(fmt|log|log/slog|errors|testing|reflect|strings|strconv|time|os|context|sort|sync|bytes|io)\b.*"
-        ),
-        Method(UNKNOWN),
-    ),
-    (
-        re.compile(
-            r".*\b(logrus|zap|zerolog|klog|glog|logr|testify|go-cmp|gomock|gomega|spew|status|codes)\b.*"
-        ),
-        Method(UNKNOWN),
-    ),
 )
-"""Tried in order where no function has the exact name. Printing and comparing is harmless."""
+"""Tried in order where no function has the exact name."""
+HARMLESS = re.compile(
+    r"(fmt|log|errors|testing|reflect|strings|strconv|time|os|context|sort|sync|bytes|io)\b.*"
+    r"|.*\b(logrus|zap|zerolog|klog|glog|logr|testify|go-cmp|gomock|gomega|spew|status|codes)\b.*"
+)
+"""Printing and comparing: what goes in there is not handed on."""
+LONGEST = 160
 
 
 class GoLibrary:
@@ -213,18 +213,13 @@ class GoLibrary:
 
     def function(self, path: str) -> Method | None:
         """A function or method outside the repository."""
-        known = FUNCTIONS.get(path)
-        if known is not None:
-            return known
-        return next((method for pattern, method in PATTERNS if pattern.fullmatch(path)), None)
+        return FUNCTIONS.get(path) or _by_pattern(path)
 
     def member(self, value: Value, name: str) -> Value | None:
         """A member of a generic type's instance, or of a template."""
         match value:
-            case TemplateOf(template) if name == "Execute":
-                return Method(template=(-1, 1), owner=template)
-            case TemplateOf():
-                return LibraryOf(f"html/template.Template.{name}")
+            case TemplateOf(template):
+                return _of_template(value, template, name)
             case LibraryOf(path, (item, *_)):
                 return _of_instance(path, item, name)
             case _:
@@ -262,6 +257,29 @@ class GoLibrary:
                 return StreamOf(item, other)
             case _:
                 return _connect_stream(path, item, other) or _loose(path)
+
+
+@lru_cache(maxsize=4096)
+def _by_pattern(path: str) -> Method | None:
+    method = next((method for pattern, method in PATTERNS if pattern.fullmatch(path)), None)
+    if method is None and HARMLESS.fullmatch(path):
+        return Method(LibraryOf(f"{path}()") if len(path) < LONGEST else PLAIN)
+    return method
+
+
+def _of_template(value: TemplateOf, template: str, name: str) -> Value:
+    """A template with a name stays the same while files are parsed into its set."""
+    match name:
+        case "Execute":
+            return Method(template=(-1, 1), owner=template)
+        case "Parse" | "ParseFiles" | "ParseFS" | "ParseGlob" | "Clone":
+            return Method(TupleOf((value, PLAIN)))
+        case "Option" | "Delims":
+            return Method(value)
+        case "Funcs":
+            return Method(value, defines_functions=0)
+        case _:
+            return LibraryOf(f"html/template.Template.{name}")
 
 
 def _connect_stream(path: str, item: Value, other: Value) -> Value | None:

@@ -5,7 +5,23 @@ from __future__ import annotations
 from workspai_hooks.workspace.use_sites.values import PLAIN, UNKNOWN, ListOf, Method, Value
 
 PLAIN_FUNCTIONS = frozenset(
-    ["call", "eq", "ge", "gt", "html", "js", "le", "len", "lt", "ne", "not", "print", "printf", "println", "urlquery"]
+    [
+        "call",
+        "eq",
+        "ge",
+        "gt",
+        "html",
+        "js",
+        "le",
+        "len",
+        "lt",
+        "ne",
+        "not",
+        "print",
+        "printf",
+        "println",
+        "urlquery",
+    ]
 )
 ENCODERS = {"toJson": "json", "toPrettyJson": "json", "toRawJson": "json", "toYaml": "text", "json": "json"}
 

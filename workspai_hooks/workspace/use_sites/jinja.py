@@ -167,9 +167,9 @@ class _Template(Expressions):
             )
         body = (*opening, *self.block(node.body))
         self.bound = outer
-        parameter = Parameter(CONTEXT, None, pos)
+        own = (pos[0], len(self.functions) + 2)  # functions are told apart by their places
         self.functions.append(
-            Function(f"{node.name}()", None, (parameter,), (), body, self.place(node, node.name))
+            Function(f"{node.name}()", None, (Parameter(CONTEXT, None, pos),), (), body, own)
         )
 
     def _import(self, node: nodes.Import | nodes.FromImport) -> None:

@@ -56,12 +56,12 @@ class Expressions:
         return self._line, 1
 
     def place(self, node: nodes.Node, word: str = "") -> Pos:
-        """Jinja knows lines only; the column is that of the next `word` on the line that no one took."""
+        """Jinja knows lines only; the column is that of the next `.word` or `'word'` that no one took."""
         line = self.start(node)[0]
         text = self._lines[line - 1] if line <= len(self._lines) else ""
         if not word or len(text) > 5000:
             return line, 1
-        found = [match.start() for match in re.finditer(rf"(?<![\w]){re.escape(word)}(?!\w)", text)]
+        found = [match.start(1) for match in re.finditer(rf"[.'\"]\s*({re.escape(word)})(?!\w)", text)]
         index = self._taken.get((line, word), 0)
         self._taken[line, word] = index + 1
         return line, (found[min(index, len(found) - 1)] + 1) if found else 1

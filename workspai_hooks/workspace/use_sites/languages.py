@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from posixpath import dirname
 
@@ -18,6 +18,7 @@ from workspai_hooks.workspace.use_sites.csharp_naming import CSharpNaming
 from workspai_hooks.workspace.use_sites.found import Found, Use
 from workspai_hooks.workspace.use_sites.go_library import GoLibrary
 from workspai_hooks.workspace.use_sites.go_naming import GoNaming
+from workspai_hooks.workspace.use_sites.go_relevance import relevant
 from workspai_hooks.workspace.use_sites.go_template_library import TemplateLibrary
 from workspai_hooks.workspace.use_sites.infer import Dialect, find_uses
 from workspai_hooks.workspace.use_sites.jinja_library import JinjaLibrary
@@ -41,6 +42,11 @@ class Language:
     dialect: Callable[[Schema, Layout, Mapping[str, Source]], Dialect]
     marks: tuple[bytes, ...] = ()
     """A file without any of these is none of this language (templates share their suffixes with anything)."""
+    relays: Callable[[str, bytes], bool] = lambda path, data: False
+    """Whether a file hands on names or values of other files, so that it matters without a word of a contract."""
+
+    select: Callable[[Mapping[str, bytes], Schema, Layout], Collection[str]] | None = None
+    """Which of the language's files can matter, where more is known than words (Go's packages)."""
 
     def fits(self, data: bytes) -> bool:
         """Whether a file of such a suffix can be of this language."""
@@ -48,7 +54,14 @@ class Language:
 
 
 LANGUAGES: tuple[Language, ...] = (
-    Language("go", "go", (".go",), go.lower, lambda s, at, _: Dialect(GoNaming(s, at), GoLibrary())),
+    Language(
+        "go",
+        "go",
+        (".go",),
+        go.lower,
+        lambda s, at, _: Dialect(GoNaming(s, at), GoLibrary()),
+        select=relevant,
+    ),
     Language(
         "go-template",
         "go",
@@ -63,6 +76,7 @@ LANGUAGES: tuple[Language, ...] = (
         (".py", ".pyi"),
         python.lower,
         lambda s, at, _: Dialect(PythonNaming(s, at), PythonLibrary(), static=False, explicit_self=True),
+        relays=lambda path, data: path.endswith("__init__.py") or b"_pb2" in data or b"import *" in data,
     ),
     Language(
         "jinja",
@@ -71,6 +85,7 @@ LANGUAGES: tuple[Language, ...] = (
         jinja.lower,
         lambda s, at, _: Dialect(PythonNaming(s, at), JinjaLibrary(), static=False),
         (b"{{", b"{%"),
+        relays=lambda path, data: b"{%" in data,
     ),
     Language(
         "csharp",
@@ -80,6 +95,7 @@ LANGUAGES: tuple[Language, ...] = (
         lambda s, at, sources: Dialect(
             CSharpNaming(s, at, sources), CSharpLibrary(), implicit_self=True, pairs=True
         ),
+        relays=lambda path, data: b"global using" in data,
     ),
 )
 
@@ -168,13 +184,22 @@ def _lowered(contents: Mapping[str, bytes], schema: Schema, layout: Layout) -> d
         main = next(one for one in LANGUAGES if one.family == language.family)
         if not mine or (language is not main and not found.get(main.name)):
             continue
-        words = words_of(schema, language.dialect(schema, layout, {}).naming)
         found[language.name] = {
             path: language.lower(contents[path])
-            for path in mine
-            if can_matter(contents[path], words) and not is_generated(path, contents[path])
+            for path in _that_matter(language, {path: contents[path] for path in mine}, schema, layout)
+            if not is_generated(path, contents[path])
         }
     return found
+
+
+def _that_matter(
+    language: Language, contents: Mapping[str, bytes], schema: Schema, layout: Layout
+) -> Collection[str]:
+    """The files that are worth parsing."""
+    if language.select is not None:
+        return sorted(language.select(contents, schema, layout))
+    words = words_of(schema, language.dialect(schema, layout, {}).naming)
+    return [path for path, data in contents.items() if can_matter(data, words) or language.relays(path, data)]
 
 
 def _of_family(

@@ -267,10 +267,12 @@ class Expressions:
 
 
 def _by_name(fn: Expr, args: list[Expr], pos: Pos) -> Expr | None:
-    """`getattr(m, "x")`, `hasattr(m, "x")`, `setattr(m, "x", v)` as the attribute they name; also `cast`."""
+    """`getattr(m, "x")`, `hasattr(m, "x")`, `setattr(m, "x", v)` as what they name; `cast`, `property`."""
     word = fn.id if isinstance(fn, Name) else fn.name if isinstance(fn, Member) else ""
     if word == "cast" and len(args) == 2:
         return Call(args[0], (args[1],), (), pos)
+    if word == "property" and args:  # reading the attribute calls the getter
+        return Call(args[0], (Opaque((), pos),), (), pos)
     if not isinstance(fn, Name) or len(args) < 2 or not isinstance(args[1], Text):
         return None
     attribute = Member(args[0], args[1].value, args[1].pos)

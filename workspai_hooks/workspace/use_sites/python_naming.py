@@ -118,6 +118,8 @@ class PythonNaming:
             found = self._type(full) or self._top_value(packages, name)
             if found is not None or kind == "messages":
                 return found
+        if kind not in CLIENTS:
+            return None
         for package in packages:
             access = self._of_services(kind, package).get(name)
             if access is not None:
@@ -168,8 +170,9 @@ class PythonNaming:
                 return self._of_client(service, name)
             case Method(owner=owner) if owner:
                 return _of_rpc(value, name)
-            case StreamOf():
-                return _of_stream(value, name)
+            case StreamOf(result=result):
+                awaited = None if result == PLAIN else self.member(result, name)
+                return _of_stream(value, name) or awaited
             case LocalModule() | LibraryOf():
                 inner = self._modules.submodule(value, name)
                 return None if inner is None else Access(inner.module, (), "import", inner.confidence)

@@ -1,16 +1,20 @@
-"""Runs rounds over all files of a repository until nothing new is learnt, and gives what they found."""
+"""Walks all files of a repository until nothing new is learnt, and gives what that found."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from workspai_hooks.workspace.use_sites.found import Found
+from workspai_hooks.workspace.use_sites.infer.knowledge import Key, Reads
 from workspai_hooks.workspace.use_sites.infer.program import Dialect, File, Program
+from workspai_hooks.workspace.use_sites.infer.scope import Frame, Scope
 from workspai_hooks.workspace.use_sites.infer.statements import Statements
-from workspai_hooks.workspace.use_sites.syntax import Source
+from workspai_hooks.workspace.use_sites.syntax import Source, Stmt
 
-MAX_ROUNDS = 6
-"""Each round carries what is known one call further where the order of files does not."""
+MOST_WALKS = 8
+"""Each walk carries what is known one call further where the order of files does not."""
 
 
 def find_uses(
@@ -31,13 +35,46 @@ def find_uses(
     program = Program(files)
     accessors = {language: dialect.naming.accessors() for language, dialect in dialects.items()}
     analysis = Statements(program, accessors)
-    for _ in range(MAX_ROUNDS):
-        analysis.begin_round()
-        for file in files:
-            analysis.walk_file(file)
-        if not analysis.knowledge.stale:
-            break
+    analysis.join_parts()
+    for file in files:
+        analysis.collect(("imports", file.path, ""), partial(analysis.walk_imports, file))
+    _follow(analysis, [piece for file in files for piece in _pieces(file)])
     return analysis.found()
+
+
+Piece = tuple[File, tuple[Stmt, ...]]
+"""Statements that are walked together: what they declare for each other stays among them."""
+
+
+def _pieces(file: File) -> list[Piece]:
+    """Each top-level statement; the whole file where its top level runs in order."""
+    body = file.source.body
+    return [(file, (statement,)) for statement in body] if file.dialect.static else [(file, body)]
+
+
+def _follow(analysis: Statements, pieces: list[Piece]) -> None:
+    """Walk each piece, and again when something that it read has become known better."""
+    waiting = deque(range(len(pieces)))
+    queued = set(waiting)
+    walks = [0] * len(pieces)
+    reads: list[Reads] = [{} for _ in pieces]
+    readers: dict[Key, set[int]] = {}
+    while waiting:
+        at = waiting.popleft()
+        queued.discard(at)
+        walks[at] += 1
+        file, statements = pieces[at]
+        walk = partial(analysis.walk, statements, Scope(file, None, Frame()))
+        reads[at] = analysis.collect(("piece", str(at), ""), walk)
+        for key in reads[at]:
+            readers.setdefault(key, set()).add(at)
+        for key in analysis.knowledge.changed():
+            analysis.forget(key)
+            for other in sorted(readers.get(key, ())):
+                seen = key in reads[other] and analysis.knowledge.is_still(key, reads[other][key])
+                if not seen and other not in queued and walks[other] < MOST_WALKS:
+                    queued.add(other)
+                    waiting.append(other)
 
 
 def _file(path: str, source: Source, dialect: Dialect, in_test: bool) -> File:

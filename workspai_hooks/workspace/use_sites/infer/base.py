@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from workspai_hooks.workspace.use_sites.found import Escape, Found, Implementation, Mention, Use
-from workspai_hooks.workspace.use_sites.infer.knowledge import Knowledge
+from workspai_hooks.workspace.use_sites.infer.knowledge import Key, Knowledge, Reads
 from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, File, Program
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
 from workspai_hooks.workspace.use_sites.naming import Access
@@ -16,6 +16,7 @@ from workspai_hooks.workspace.use_sites.values import (
     UNKNOWN,
     Choice,
     EntryOf,
+    LocalModule,
     MapOf,
     Method,
     ParameterOf,
@@ -29,39 +30,79 @@ from workspai_hooks.workspace.use_sites.values import (
 )
 
 
+class Reports:
+    """What one walk of one piece of code reported; the next walk of the same piece replaces it."""
+
+    __slots__ = ("escapes", "implementations", "mentions", "uses")
+
+    def __init__(self) -> None:
+        self.uses: dict[tuple[str, int, int, str], Use] = {}
+        self.implementations: set[Implementation] = set()
+        self.escapes: set[Escape] = set()
+        self.mentions: set[Mention] = set()
+
+
 class Base:
-    """State of one analysis. A round walks everything once; what it reports replaces the round's before."""
+    """State of one analysis."""
 
     def __init__(self, program: Program, accessors: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
         self.program = program
         self.knowledge = Knowledge()
         self._accessors = accessors
-        self._sees_stubs = {
-            key: any(file.imports_stubs for file in unit.files) for key, unit in program.units.items()
-        }
+        self._sees_stubs = _seeing_stubs(program)
         self._settling: set[ParameterOf] = set()
         self._parts: dict[Value, ClassDecl] = {}
         self._importing: set[tuple[str, str]] = set()
         self.declared: dict[ParameterOf, Value] = {}
         """What is written of parameters whose type says nothing."""
-        self.begin_round()
+        self._reports: dict[Key, Reports] = {}
+        self._sink = Reports()
+        self._memo: dict[Key, tuple[Value, Reads]] = {}
+        self._made_of: dict[Key, set[Key]] = {}
 
-    def begin_round(self) -> None:
-        """Forget what was reported and what was looked up."""
-        self.knowledge.begin_round()
-        self._uses: dict[tuple[str, int, int, str], Use] = {}
-        self._implementations: set[Implementation] = set()
-        self._escapes: set[Escape] = set()
-        self._mentions: set[Mention] = set()
-        self.memo: dict[tuple[str, str, str], Value] = {}
+    def collect(self, key: Key, walk: Callable[[], None]) -> Reads:
+        """Walk a piece of code; what it reports is kept under `key`. Gives what it read."""
+        reads: Reads = {}
+        outer, self._sink = self._sink, Reports()
+        self._reports[key] = self._sink
+        try:
+            with self.knowledge.listening(reads):
+                walk()
+        finally:
+            self._sink = outer
+        return reads
+
+    def memoized(self, key: Key, compute: Callable[[], Value]) -> Value:
+        """What a declaration is, made once; Unknown where it is asked for while it is being made."""
+        known = self._memo.get(key)
+        if known is None:
+            self._memo[key] = (UNKNOWN, {})
+            made: list[Value] = []
+            reads = self.collect((f"memo {key[0]}", key[1], key[2]), lambda: made.append(compute()))
+            known = self._memo[key] = (made[0], reads)
+            for read in reads:
+                self._made_of.setdefault(read, set()).add(key)
+        self.knowledge.note(known[1])
+        return known[0]
+
+    def forget(self, key: Key) -> None:
+        """A key has changed: what was made by reading it is made anew when it is asked for again."""
+        for memo in self._made_of.pop(key, ()):
+            self._memo.pop(memo, None)
 
     def found(self) -> Found:
-        """What this round reported."""
+        """All that was reported."""
+        reports = self._reports.values()
+        uses: dict[tuple[str, int, int, str], Use] = {}
+        for one in reports:
+            for key, use in one.uses.items():
+                if key not in uses or use.confidence == "proven":
+                    uses[key] = use
         return Found(
-            tuple(sorted(self._uses.values())),
-            tuple(sorted(self._implementations)),
-            tuple(sorted(self._escapes)),
-            tuple(sorted(self._mentions)),
+            tuple(sorted(uses.values())),
+            tuple(sorted({each for one in reports for each in one.implementations})),
+            tuple(sorted({escape for one in reports for escape in one.escapes})),
+            tuple(sorted({mention for one in reports for mention in one.mentions})),
         )
 
     def evaluate(self, node: Expr, scope: Scope, expected: Value | None = None) -> Value:
@@ -79,9 +120,9 @@ class Base:
         for element in access.touches:
             key = (file.path, pos[0], pos[1], element)
             use = Use(file.path, pos[0], pos[1], element, name, kind, access.confidence, file.in_test)
-            known = self._uses.get(key)
+            known = self._sink.uses.get(key)
             if known is None or known.confidence != "proven":
-                self._uses[key] = use
+                self._sink.uses[key] = use
         return access.value
 
     def likely(self, access: Access, certain: bool) -> Access:
@@ -90,20 +131,20 @@ class Base:
 
     def implements(self, service: str, how: str, pos: Pos, file: File) -> None:
         """A class or call makes an implementation of a service."""
-        self._implementations.add(Implementation(file.path, *pos, service, how, file.in_test))
+        self._sink.implementations.add(Implementation(file.path, *pos, service, how, file.in_test))
 
     def escape(self, value: Value, how: str, symbol: str, pos: Pos, scope: Scope) -> None:
         """The messages in `value` leave sight."""
         file = scope.file
         for message in messages_in(self.settle(value)):
-            self._escapes.add(Escape(file.path, *pos, message, how, symbol, file.in_test))
+            self._sink.escapes.add(Escape(file.path, *pos, message, how, symbol, file.in_test))
 
     def mention(self, name: str, pos: Pos, scope: Scope) -> None:
         """A member of something unknown; it counts where it has an accessor's name and stubs are in sight."""
         file = scope.file
         elements = self._accessors[file.source.language].get(name)
         if elements and self._sees_stubs[file.unit]:
-            self._mentions.add(Mention(file.path, *pos, name, elements, file.in_test))
+            self._sink.mentions.add(Mention(file.path, *pos, name, elements, file.in_test))
 
     def settle(self, value: Value) -> Value:
         """The value with parameters exchanged for what callers hand in, as far as is known."""
@@ -140,6 +181,16 @@ class Base:
     def kept(self, value: Value) -> Value:
         """The value, or Unknown where it has grown out of bounds."""
         return value if within(value) else UNKNOWN
+
+
+def _seeing_stubs(program: Program) -> dict[str, bool]:
+    """Units that import generated code, or a module of the repository that does."""
+    seeing = {key for key, unit in program.units.items() if any(file.imports_stubs for file in unit.files)}
+    for key, unit in program.units.items():
+        modules = {b.module for file in unit.files for b in (*file.bindings.values(), *file.opened)}
+        if any(isinstance(module, LocalModule) and module.unit in seeing for module in modules):
+            seeing.add(key)
+    return {key: key in seeing for key in program.units}
 
 
 def says_nothing(value: Value) -> bool:

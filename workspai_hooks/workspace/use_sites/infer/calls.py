@@ -31,6 +31,8 @@ from workspai_hooks.workspace.use_sites.values import (
     parts_of,
 )
 
+TEMPLATE_NAMES = frozenset({"name", "template_name", "template_name_or_list"})
+"""What web frameworks call the parameter that names the template."""
 DEEPEST_CALL = 24
 """Calls that are looked into from within each other without a value in between."""
 
@@ -144,7 +146,9 @@ class Calls(Members):
             unify(parameters[index], settled, bound)
             if is_open(parameters[index]):
                 self.knowledge.learn(("argument", decl.key, str(index)), settled)
-        result = UNKNOWN if written is None else substitute(written, bound)
+        if written is None:
+            written = PLAIN if decl.file.dialect.static else UNKNOWN
+        result = substitute(written, bound)
         if not is_open(result):
             return result
         seen = self.knowledge.get(("returns", decl.key, ""))
@@ -252,13 +256,16 @@ class Calls(Members):
         """A template gets its data. Where it can't be told which template, the messages leave sight."""
         assert method.template is not None
         at, data_at = method.template
-        name = method.owner if at < 0 else self.text_of(node.args[at : at + 1], scope)
-        record = RecordOf(tuple(sorted(named.items(), key=lambda entry: entry[0])))
-        data: Value = record if data_at < 0 else args[data_at] if data_at < len(args) else PLAIN
+        name_nodes = node.args[at : at + 1] or tuple(
+            one.value for one in node.named if one.name in TEMPLATE_NAMES
+        )
+        name = method.owner if at < 0 else self.text_of(name_nodes, scope)
+        data: Value = args[data_at] if 0 <= data_at < len(args) else named.get("context", PLAIN)
         if data_at < 0:
-            for value in args:
-                record = record.with_merged(self.settle(value))
-            data = record
+            given = {word: value for word, value in named.items() if word != "**"}
+            data = RecordOf(tuple(sorted(given.items(), key=lambda entry: entry[0])))
+            for value in (*args, *([named["**"]] if "**" in named else [])):
+                data = data.with_merged(self.settle(value))
         settled = self.settle(data)
         found = self._templates((name or "").rsplit("/", 1)[-1], scope.file.path)
         for function in found:

@@ -1,39 +1,88 @@
-"""What is learnt of code without written types while it is walked: arguments, results, attributes, variables."""
+"""What is learnt of code without written types while it is walked, and who has read it so far."""
 
 from __future__ import annotations
 
-from workspai_hooks.workspace.use_sites.values import UNKNOWN, Value, join, within
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from workspai_hooks.workspace.use_sites.values import (
+    UNKNOWN,
+    LibraryOf,
+    Plain,
+    Unknown,
+    Value,
+    join,
+    parts_of,
+    within,
+)
 
 Key = tuple[str, str, str]
 """What it is about: `argument`, `returns`, `attribute` or `variable`; a declaration; a name or position."""
+Reads = dict[Key, Value | None]
+"""What was read, as it was known then."""
+
+MOST_CHANGES = 12
+"""After so many changes a value is so mixed that it is left as it is."""
 
 
 class Knowledge:
-    """Values by key; they only grow. `stale` says that something was read before it grew."""
+    """Values by key; they only grow. What reads a key is told to whoever listens at that time."""
 
     def __init__(self) -> None:
         self._values: dict[Key, Value] = {}
-        self._read: set[Key] = set()
-        self.stale = False
+        self._changes: dict[Key, int] = {}
+        self._listening: list[Reads] = []
+        self._changed: dict[Key, None] = {}
 
-    def begin_round(self) -> None:
-        """Forget what was read; keep what was learnt."""
-        self._read.clear()
-        self.stale = False
+    @contextmanager
+    def listening(self, reads: Reads) -> Iterator[None]:
+        """Note in `reads` what is read meanwhile."""
+        self._listening.append(reads)
+        try:
+            yield
+        finally:
+            self._listening.pop()
+
+    def note(self, reads: Reads) -> None:
+        """Something is used that was made by these reads."""
+        for listener in self._listening:
+            for key, value in reads.items():
+                listener.setdefault(key, value)
 
     def get(self, key: Key) -> Value | None:
         """What is known so far."""
-        self._read.add(key)
-        return self._values.get(key)
+        value = self._values.get(key)
+        for listener in self._listening:
+            listener.setdefault(key, value)
+        return value
+
+    def is_still(self, key: Key, value: Value | None) -> bool:
+        """Whether a key still has the value that was read."""
+        return self._values.get(key) == value
 
     def learn(self, key: Key, value: Value) -> None:
         """One more value that it has been seen with."""
         before = self._values.get(key)
+        if before == value:
+            return
         after = value if before is None else join((before, value))
         if not within(after):
             after = UNKNOWN
-        if after == before:
+        if after == before or self._changes.get(key, 0) > MOST_CHANGES:
             return
         self._values[key] = after
-        if key in self._read:
-            self.stale = True
+        self._changes[key] = self._changes.get(key, 0) + 1
+        if _leads_on(after):
+            self._changed[key] = None
+
+    def changed(self) -> list[Key]:
+        """The keys that changed since this was last asked."""
+        keys = list(self._changed)
+        self._changed.clear()
+        return keys
+
+
+def _leads_on(value: Value) -> bool:
+    """Whether knowing the value can bring a use to light: numbers and libraries' objects can't."""
+    parts = parts_of(value)
+    return any(map(_leads_on, parts)) if parts else not isinstance(value, Plain | Unknown | LibraryOf)

@@ -15,7 +15,7 @@ from workspai_hooks.workspace.use_sites.infer.program import (
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
 from workspai_hooks.workspace.use_sites.infer.types import Types, substitute
 from workspai_hooks.workspace.use_sites.naming import Access, Binding
-from workspai_hooks.workspace.use_sites.syntax import Pos
+from workspai_hooks.workspace.use_sites.syntax import Expr, Pos
 from workspai_hooks.workspace.use_sites.values import (
     CONTRACT,
     PLAIN,
@@ -82,7 +82,12 @@ class Members(Types):
         return self.of_module(module, name, pos, scope, inner=False)
 
     def of_module(
-        self, module: ModuleOf | LocalModule | LibraryOf, name: str, pos: Pos, scope: Scope, inner: bool = True
+        self,
+        module: ModuleOf | LocalModule | LibraryOf,
+        name: str,
+        pos: Pos,
+        scope: Scope,
+        inner: bool = True,
     ) -> Value | None:
         """A top-level name of a module; None where it has none. Generated names come before hand-written ones.
 
@@ -135,6 +140,11 @@ class Members(Types):
             return TypeOf(InstanceOf(declared.key, tuple(TypeParameter(p) for p in declared.type_parameters)))
         return TypeOf(self.underlying(declared, ()))
 
+    def join_parts(self) -> None:
+        """Look for all hand-written parts of generated classes."""
+        for declared in list(self.program.classes.values()):
+            self.generated_part(declared)
+
     def generated_part(self, declared: ClassDecl) -> Value | None:
         """What the class is a hand-written part of: C#'s partial classes add members to generated ones."""
         if not declared.file.dialect.implicit_self or declared.owner:
@@ -148,12 +158,9 @@ class Members(Types):
 
     def underlying(self, declared: ClassDecl, args: tuple[Value, ...]) -> Value:
         """What a named type is made of."""
-        key = ("alias", declared.key, "")
-        known = self.memo.get(key)
-        if known is None:
-            self.memo[key] = UNKNOWN
-            assert declared.alias is not None
-            known = self.memo[key] = self.type_of(declared.alias, self.home(declared))
+        alias = declared.alias
+        assert alias is not None
+        known = self.memoized(("alias", declared.key, ""), lambda: self.type_of(alias, self.home(declared)))
         return substitute(known, dict(zip(declared.type_parameters, args, strict=False)))
 
     def shape(self, value: Value) -> Value:
@@ -168,10 +175,7 @@ class Members(Types):
     def variable_value(self, declared: VariableDecl) -> Value:
         """A top-level variable: its written type, else its initial value and what it was assigned."""
         key = ("variable", declared.key, "")
-        known = self.memo.get(key)
-        if known is None:
-            self.memo[key] = UNKNOWN
-            known = self.memo[key] = self._initial(declared)
+        known = self.memoized(key, lambda: self._initial(declared))
         seen = self.knowledge.get(key)
         return known if seen is None else refined(known, seen) if says_nothing(known) else known
 
@@ -328,29 +332,33 @@ class Members(Types):
 
     def field_value(self, declared: ClassDecl, name: str, owner: InstanceOf) -> Value:
         """The type of a field; what it was seen to hold where its type says nothing."""
-        key = ("field", declared.key, name)
-        written = self.memo.get(key)
-        if written is None:
-            self.memo[key] = UNKNOWN
-            variable, file = declared.variables[name]
-            scope = self.home(declared)
-            scope.file = file
-            written = UNKNOWN if variable.type is None else self.type_of(variable.type, scope)
-            if variable.type is None and variable.value is not None:
-                written = self.settle(self.evaluate(variable.value, scope))
-            self.memo[key] = written
+        written = self.memoized(("field", declared.key, name), lambda: self._written(declared, name))
         if says_nothing(written):
             seen = self.knowledge.get(("attribute", declared.key, name))
             written = written if seen is None else refined(written, self.settle(seen))
         return substitute(written, dict(zip(declared.type_parameters, owner.args, strict=False)))
 
-    def base_value(self, declared: ClassDecl, base: object, owner: InstanceOf) -> Value:
+    def _written(self, declared: ClassDecl, name: str) -> Value:
+        """The written type of a field, or that of its initial value."""
+        variable, file = declared.variables[name]
+        scope = self.class_body(declared)
+        scope.file = file
+        if variable.type is not None:
+            return self.type_of(variable.type, scope)
+        return UNKNOWN if variable.value is None else self.settle(self.evaluate(variable.value, scope))
+
+    def class_body(self, declared: ClassDecl) -> Scope:
+        """The scope of what stands right in a class; where methods are plain functions there, they are names."""
+        scope = self.home(declared)
+        if declared.file.dialect.explicit_self:
+            for name, method in declared.methods.items():
+                scope.declare(name, FunctionOf(method.key))
+        return scope
+
+    def base_value(self, declared: ClassDecl, base: Expr, owner: InstanceOf) -> Value:
         """What a base class or embedded type is."""
-        key = ("base", declared.key, str(getattr(base, "pos", "")))
-        known = self.memo.get(key)
-        if known is None:
-            self.memo[key] = UNKNOWN
-            known = self.memo[key] = self.type_of(base, self.home(declared))  # type: ignore[arg-type]
+        key = ("base", declared.key, str(base.pos))
+        known = self.memoized(key, lambda: self.type_of(base, self.home(declared)))
         return substitute(known, dict(zip(declared.type_parameters, owner.args, strict=False)))
 
     def _of_base(self, value: Value, name: str, pos: Pos, scope: Scope, depth: int) -> Value | None:

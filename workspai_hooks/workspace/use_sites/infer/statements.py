@@ -60,17 +60,20 @@ class Statements(Expressions):
     _repeated = 0
 
     def walk(self, statements: tuple[Stmt, ...], scope: Scope) -> None:
-        """Follow statements in order."""
+        """Follow statements in order; functions inside a function are known before they stand there."""
+        for statement in statements:
+            if isinstance(statement, Function) and scope.parent is not None:
+                decl = self.program.declare_function(scope.file, statement, None, scope)
+                scope.declare(statement.name, FunctionOf(decl.key))
         for statement in statements:
             _WALK[type(statement)](self, statement, scope)
 
-    def walk_file(self, file: File) -> None:
-        """Everything in a file."""
+    def walk_imports(self, file: File) -> None:
+        """What a file's imports use by themselves."""
         scope = Scope(file, None, Frame())
         for binding, pos in file.imported:
             access = Access(binding.module, binding.touches, "import", binding.confidence)
             self.take(access, binding.name, pos, scope)
-        self.walk(file.source.body, scope)
 
     def _do(self, node: Do, scope: Scope) -> None:
         self.evaluate(node.value, scope)
@@ -83,7 +86,8 @@ class Statements(Expressions):
         before = dict(scope.names)
         self.walk(node.body, scope)
         for name, value in before.items():
-            scope.names[name] = self.kept(join((value, scope.names[name])))
+            if scope.names[name] is not value:
+                scope.names[name] = self.kept(join((value, scope.names[name])))
 
     def _return(self, node: Return, scope: Scope) -> None:
         frame = scope.frame
@@ -109,9 +113,10 @@ class Statements(Expressions):
         """A second time through a loop, where the first one changed what a name holds."""
         changed = False
         for name, value in before.items():
-            joined = self.kept(join((value, scope.names[name])))
-            changed = changed or joined != value
-            scope.names[name] = joined
+            if scope.names[name] is not value:
+                joined = self.kept(join((value, scope.names[name])))
+                changed = changed or joined != value
+                scope.names[name] = joined
         if changed and self._repeated < DEEPEST_LOOP:
             self._repeated += 1
             self.walk(node.body, scope)
@@ -239,6 +244,8 @@ class Statements(Expressions):
     def _learn_variable(self, name: str, value: Value, scope: Scope) -> None:
         declared = self.program.units[scope.file.unit].names.get(name)
         if isinstance(declared, VariableDecl):
+            if scope.file.dialect.static and not says_nothing(self.variable_value(declared)):
+                return
             self.knowledge.learn(("variable", declared.key, ""), self.settle(value))
         elif scope.file.dialect.static is False:
             scope.declare(name, value)
@@ -290,7 +297,7 @@ class Statements(Expressions):
             if scope.parent is not None:
                 declared.scope = scope
                 scope.declare(node.name, self.class_value(declared))
-        inner = self.home(declared)
+        inner = self.class_body(declared)
         inner.file = scope.file
         if node.alias is not None:
             self.evaluate(node.alias, inner)

@@ -146,15 +146,15 @@ class Types(Base):
 
     def signature(self, decl: FunctionDecl) -> tuple[tuple[Value, ...], Value | None]:
         """Written parameter types, and the written result; None where nothing is written."""
-        key = ("signature", decl.key, "")
-        known = self.memo.get(key)
-        if known is None:
-            scope = self.home(decl)
-            parameters = tuple(self.parameter_type(p, scope) for p in decl.node.parameters)
-            returns = self.results(decl.node.returns, scope) if decl.node.returns else UNKNOWN
-            known = self.memo[key] = Method(returns, parameters)
-        assert isinstance(known, Method)
+        known = self.memoized(("signature", decl.key, ""), lambda: self._as_written(decl))
+        if not isinstance(known, Method):
+            return (UNKNOWN,) * len(decl.node.parameters), UNKNOWN
         return known.parameters, known.result if decl.node.returns else None
+
+    def _as_written(self, decl: FunctionDecl) -> Method:
+        scope = self.home(decl)
+        parameters = tuple(self.parameter_type(p, scope) for p in decl.node.parameters)
+        return Method(self.results(decl.node.returns, scope) if decl.node.returns else UNKNOWN, parameters)
 
     def bindings_of(
         self, decl: FunctionDecl, receiver: Value | None, args: tuple[Value, ...]

@@ -1,0 +1,54 @@
+"""Which Go files of a repository can matter: those of packages that can name, or get, what a stub declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from posixpath import dirname
+
+from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.workspace.use_sites.go_modules import GoModules
+from workspai_hooks.workspace.use_sites.naming import Layout
+
+IMPORTS = re.compile(rb'^import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?("[^"\n]+"))', re.MULTILINE)
+PATH = re.compile(rb'"([^"\n]+)"')
+
+
+def relevant(contents: Mapping[str, bytes], schema: Schema, layout: Layout) -> frozenset[str]:
+    """The files of packages that import a stub, that import such a package (however far), or that one of the
+    first imports: helpers which take anything.
+    """
+    modules = GoModules(schema, layout)
+    imports: dict[str, set[str]] = {}
+    seeing: set[str] = set()
+    for path, data in contents.items():
+        folder = dirname(path)
+        local = imports.setdefault(folder, set())
+        if modules.at(folder) is not None:
+            seeing.add(folder)
+        for block in IMPORTS.finditer(data):
+            for quoted in PATH.finditer(block[1] or block[2]):
+                where, generated = modules.resolve(quoted[1].decode("utf-8", "replace"))
+                if generated is not None:
+                    seeing.add(folder)
+                elif where:
+                    local.add(where)
+    helpers = {helper for folder in seeing for helper in imports.get(folder, ())}
+    wanted = _importers(seeing, imports) | helpers
+    return frozenset(path for path in contents if dirname(path) in wanted)
+
+
+def _importers(seeing: set[str], imports: Mapping[str, set[str]]) -> set[str]:
+    """These packages and all that import them, directly or through others."""
+    importers: dict[str, set[str]] = {}
+    for folder, imported in imports.items():
+        for one in imported:
+            importers.setdefault(one, set()).add(folder)
+    found = set(seeing)
+    waiting = list(seeing)
+    while waiting:
+        for folder in importers.get(waiting.pop(), ()):
+            if folder not in found:
+                found.add(folder)
+                waiting.append(folder)
+    return found
