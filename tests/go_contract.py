@@ -107,7 +107,9 @@ def used(found: Found) -> set[tuple[str, int, str]]:
 
 def check(**texts: str) -> Found:
     """The marks are exactly what is found. Names of arguments are file names; `_` before the suffix is a dot."""
-    files = {f"{name}.go": text if text.startswith("package") else HEAD + text for name, text in texts.items()}
+    files = {
+        f"{name}.go": text if text.startswith("package") else HEAD + text for name, text in texts.items()
+    }
     found = find(files)
     assert used(found) == marked(files)
     return found

@@ -122,8 +122,9 @@ def test_contracts_that_the_change_does_not_touch_are_not_asked_for() -> None:
     assert ask(base, {**base, "x/other.proto": base["x/other.proto"] + "message P {}"}).drift == ()
 
 
-def test_a_removed_copy_lives_on_in_the_other() -> None:
-    assert ask({ONE: DEMO, TWO: DEMO}, {ONE: DEMO}).breaks == ()
+def test_a_removed_copy_is_gone_for_who_builds_from_it() -> None:
+    (item,) = ask({ONE: DEMO, TWO: DEMO}, {ONE: DEMO}).breaks
+    assert (item.rule, item.element) == ("WSP140", f"file:{TWO}")
 
 
 def test_a_moved_copy() -> None:

@@ -95,3 +95,11 @@ def test_a_deleted_file_can_be_ignored() -> None:
 )
 def test_unstable_packages(package: str, unstable: bool) -> None:
     assert is_unstable(package) is unstable
+
+
+@pytest.mark.parametrize("use", ["FILE", "PACKAGE", "FILE_NO_DELETE", "PACKAGE_NO_DELETE"])
+def test_a_package_that_is_one_file_is_one_break_under_either_rule(use: str) -> None:
+    files = {"buf.yaml": f"version: v1\nbreaking: {{use: [{use}]}}\n"}
+    before = Snapshot.of({**files, "p/shop.proto": BASE}, "base")
+    (item,) = compare(before, Snapshot.of(files), ["p/shop.proto"]).breaks
+    assert {"FILE_NO_DELETE", "PACKAGE_NO_DELETE"} == set(item.upstream_rules)

@@ -439,7 +439,7 @@ func f(o *pb.Order) *pb.Receipt {
 
 
 def test_an_accessor_on_something_unknown_is_a_mention() -> None:
-    text = HEAD + 'func f(o *pb.Order) {\n\tx := lib(o)\n\tx.GetSku()\n\tx.Close()\n}\n'
+    text = HEAD + "func f(o *pb.Order) {\n\tx := lib(o)\n\tx.GetSku()\n\tx.Close()\n}\n"
     text = text.replace('"context"', '"example.org/lib"').replace("lib(o)", "lib.Wrap(o)")
     assert find({"main.go": text}).mentions == (
         Mention("main.go", 10, 4, "GetSku", ("depot.v1.Line.sku", "depot.v1.Query.sku")),

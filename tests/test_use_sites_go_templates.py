@@ -124,8 +124,12 @@ const line = {sku: 1};
 console.log(line.sku);
 </script>
 """
-    found = find({"go.mod": "module example.com/depot\n", "web/main.go": SERVES, "web/static/page.html": page})
-    assert [(use.line, use.column, use.element, use.confidence) for use in found.uses if use.kind == "json"] == [
+    found = find(
+        {"go.mod": "module example.com/depot\n", "web/main.go": SERVES, "web/static/page.html": page}
+    )
+    assert [
+        (use.line, use.column, use.element, use.confidence) for use in found.uses if use.kind == "json"
+    ] == [
         (5, 27, "depot.v1.Line.sku", "likely"),
         (5, 40, "depot.v1.Line.count", "likely"),
         (6, 25, "depot.v1.Line.price", "likely"),

@@ -62,7 +62,7 @@ class Fates:
         self.repackaged = {hit.name for hit in hits if hit.row.rule == "FILE_SAME_PACKAGE"}
 
     def _only_file(self, package: str) -> str | None:
-        """The deleted file that was all of a package: the finding is about it, for it is what somebody did."""
+        """The deleted file that was all of a package: the finding is about it, as that is what was done."""
         paths = [path for path, file in self.sides.base.files.items() if file.package == package]
         return paths[0] if len(paths) == 1 and paths[0] in self.deleted_files else None
 

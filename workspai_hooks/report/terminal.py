@@ -189,18 +189,9 @@ def _step(step: Step) -> str:
 
 
 def _undecided(question: Undecided) -> RenderableType:
-    body = Text.assemble(
-        ("  undecided  ", "bold magenta"),
-        (shown(question.what), "bold"),
-        "\n",
-        shown(question.why),
-        "\n",
-        ("remedy: ", "bold"),
-        shown(question.remedy),
-        "\n",
-    )
-    head, *rest = body.split("\n")
-    return Group(head, Padding(Text("\n").join(rest), (0, 0, 0, 13)))
+    head = Text.assemble(("  undecided  ", "bold magenta"), (shown(question.what), "bold"))
+    remedy = Text.assemble(("remedy: ", "bold"), shown(question.remedy))
+    return Group(head, Padding(Group(Text(shown(question.why)), remedy), (0, 0, 1, 13)))
 
 
 def _summary(report: Report, mine: Sequence[Finding]) -> Text:

@@ -10,8 +10,9 @@ class Use:
     """A line that uses a contract element: removing the element breaks this very name.
 
     `element` as on the command line (`pkg.Msg.field`, `pkg.Service/Rpc`, …); `symbol` is the name as written.
-    `kind`: field, oneof, enum, type, call (of an rpc), handler, registration, import, template (a field read by a
-    template). `confidence` is proven (the type was followed) or likely (it was matched or is one of several).
+    `kind`: field, oneof, enum, type, call (of an rpc), handler, registration, import, template (a field read
+    by a template). `confidence` is proven (the type was followed) or likely (it was matched or is one of
+    several).
     """
 
     path: str
@@ -40,10 +41,10 @@ class Implementation:
 class Escape:
     """A whole message, with all that it contains, goes where it can't be followed.
 
-    `how`: `json`, `text`, `bytes` (an encoder makes text or bytes of it), `reflection`, `library` (handed to a
-    function outside the repository that is not known to be harmless), `forwarded` (it becomes part of another
-    message, or goes into or out of an rpc as it is: receivers are consumers of their own, and unknown fields
-    survive, so this alone says little).
+    `how`: `json`, `text`, `bytes` (an encoder makes text or bytes of it), `reflection`, `library` (handed to
+    a function outside the repository that is not known to be harmless), `forwarded` (it becomes part of
+    another message, or goes into or out of an rpc as it is: receivers are consumers of their own, and unknown
+    fields survive, so this alone says little).
     """
 
     path: str
@@ -59,7 +60,8 @@ class Escape:
 class Mention:
     """A member access by a generated accessor's name on a value whose type could not be found out.
 
-    Only in files that import generated code, or whose unit does. `elements` are those that have this accessor.
+    Only in files that import generated code, or whose unit does. `elements` are those that have this
+    accessor.
     """
 
     path: str

@@ -1,4 +1,6 @@
-"""Lowers a Go file to the neutral tree. A pure function of the file's bytes; broken syntax gives a partial tree."""
+"""Lowers a Go file to the neutral tree. A pure function of the file's bytes; broken syntax gives a partial
+tree.
+"""
 
 from __future__ import annotations
 

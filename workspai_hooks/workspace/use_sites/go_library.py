@@ -106,6 +106,7 @@ TEMPLATE = TupleOf((LibraryOf("html/template.Template"), PLAIN))
 SAME = Method(compute=_first)
 MUST = Method(compute=_first_result)
 PROTO = "google.golang.org/protobuf/"
+OLD_PROTO = re.compile(r"^github\.com/(?:golang|gogo)/protobuf/proto\.")
 FUNCTIONS: dict[str, Method] = {
     "encoding/json.Marshal": Method(TupleOf((PLAIN, PLAIN)), escape="json"),
     "encoding/json.MarshalIndent": Method(TupleOf((PLAIN, PLAIN)), escape="json"),
@@ -121,13 +122,12 @@ FUNCTIONS: dict[str, Method] = {
     f"{PROTO}proto.Size": Method(),
     f"{PROTO}proto.Reset": Method(),
     f"{PROTO}proto.MessageName": Method(),
+    f"{PROTO}proto.MessageV1": SAME,
+    f"{PROTO}proto.MessageV2": SAME,
+    f"{PROTO}proto.MessageReflect": Method(escape="reflection"),
     f"{PROTO}proto.Marshal": Method(TupleOf((PLAIN, PLAIN)), escape="bytes"),
     f"{PROTO}proto.Unmarshal": Method(escape="bytes"),
     f"{PROTO}types/known/anypb.New": Method(TupleOf((PLAIN, PLAIN)), escape="bytes"),
-    "github.com/golang/protobuf/proto.Clone": SAME,
-    "github.com/golang/protobuf/proto.Equal": Method(),
-    "github.com/golang/protobuf/proto.Marshal": Method(TupleOf((PLAIN, PLAIN)), escape="bytes"),
-    "github.com/golang/protobuf/proto.Unmarshal": Method(escape="bytes"),
     f"{CONNECT}.NewRequest": _wrapped("Request"),
     f"{CONNECT}.NewResponse": _wrapped("Response"),
     "cmp.Or": Method(compute=_any_of),
@@ -168,6 +168,10 @@ FUNCTIONS: dict[str, Method] = {
     "github.com/samber/lo.Must": MUST,
 }
 PATTERNS: tuple[tuple[re.Pattern[str], Method], ...] = (
+    (
+        re.compile(r".*protobuf/proto\.(?:Unm|M)arshalOptions\b.*\.\w+"),
+        Method(TupleOf((PLAIN, PLAIN)), escape="bytes"),
+    ),
     (
         re.compile(r".*(protojson|jsonpb)\b.*\.(Marshal|MarshalAppend|MarshalToString|Format)$"),
         Method(TupleOf((PLAIN, PLAIN)), escape="json"),
@@ -213,6 +217,7 @@ class GoLibrary:
 
     def function(self, path: str) -> Method | None:
         """A function or method outside the repository."""
+        path = OLD_PROTO.sub(f"{PROTO}proto.", path)
         return FUNCTIONS.get(path) or _by_pattern(path)
 
     def member(self, value: Value, name: str) -> Value | None:

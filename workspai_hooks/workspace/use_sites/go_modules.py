@@ -124,7 +124,9 @@ class GoModules:
         return GeneratedPackage(frozenset(files), frozenset({generator}), "likely") if files else None
 
     def _by_folder(self, path: str, is_ours: bool) -> set[str]:
-        """Contracts whose folder, as protos import it, ends the path; a single word is enough in our modules."""
+        """Contracts whose folder, as protos import it, ends the path; a single word is enough in our
+        modules.
+        """
         found: dict[int, set[str]] = {}
         for name, file in self._schema.files.items():
             folder = dirname(file.import_path)

@@ -1,4 +1,6 @@
-"""What Go's generators make of a contract's names: protoc-gen-go (open and opaque API), -go-grpc, connect, gogo."""
+"""What Go's generators make of a contract's names: protoc-gen-go (open and opaque API), -go-grpc, connect,
+gogo.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Which Go files of a repository can matter: those of packages that can name, or get, what a stub declares."""
+"""Which Go files of a repository can matter: those of packages that can name, or get, what a stub
+declares.
+"""
 
 from __future__ import annotations
 

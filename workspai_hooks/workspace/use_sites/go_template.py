@@ -1,7 +1,8 @@
 """Lowers Go templates (text/template, html/template) to the neutral tree.
 
-Each template is a Function with one parameter, its data: the file itself (its name is left empty: what lowers a
-file does not know it) and every `define` and `block` in it. The dot is a name that `range` and `with` declare anew.
+Each template is a Function with one parameter, its data: the file itself (its name is left empty: what lowers
+a file does not know it) and every `define` and `block` in it. The dot is a name that `range` and `with`
+declare anew.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ class _Parser:
         self.functions: list[Function] = []
 
     def statements(self) -> tuple[list[Stmt], list[Token] | None]:
-        """Statements up to the `end` or `else` that closes them, and that action; None at the end of the file."""
+        """Statements up to the `end` or `else` that closes them, and that action; None at the end of the
+        file.
+        """
         found: list[Stmt] = []
         while self._at < len(self._actions):
             action = self._actions[self._at]

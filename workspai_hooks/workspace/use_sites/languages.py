@@ -43,7 +43,9 @@ class Language:
     marks: tuple[bytes, ...] = ()
     """A file without any of these is none of this language (templates share their suffixes with anything)."""
     relays: Callable[[str, bytes], bool] = lambda path, data: False
-    """Whether a file hands on names or values of other files, so that it matters without a word of a contract."""
+    """Whether a file hands on names or values of other files, so that it matters without a word of a
+    contract.
+    """
 
     select: Callable[[Mapping[str, bytes], Schema, Layout], Collection[str]] | None = None
     """Which of the language's files can matter, where more is known than words (Go's packages)."""
@@ -153,7 +155,9 @@ def layout_of(paths: Iterable[str], contents: Mapping[str, bytes]) -> Layout:
 
 
 def find_everything(snapshot: Snapshot, schema: Schema) -> Found:
-    """Uses, implementations, escapes and mentions in all sources of a snapshot, of every followed language."""
+    """Uses, implementations, escapes and mentions in all sources of a snapshot, of every followed
+    language.
+    """
     if not schema.files:
         return Found()
     paths = snapshot.paths()
@@ -175,7 +179,9 @@ def find_everything(snapshot: Snapshot, schema: Schema) -> Found:
 
 
 def _lowered(contents: Mapping[str, bytes], schema: Schema, layout: Layout) -> dict[str, dict[str, Source]]:
-    """The files that can matter, by language; templates only where the language that renders them is there."""
+    """The files that can matter, by language; templates only where the language that renders them is
+    there.
+    """
     found: dict[str, dict[str, Source]] = {}
     for language in LANGUAGES:
         mine = [
@@ -253,7 +259,9 @@ def words_of(schema: Schema, naming: Naming) -> frozenset[bytes]:
 
 
 def can_matter(data: bytes, words: frozenset[bytes]) -> bool:
-    """Whether a file has one of the words, alone or among those that `_` joins, or what makes a client of it."""
+    """Whether a file has one of the words, alone or among those that `_` joins, or what makes a client of
+    it.
+    """
     return any(
         part in words for word in set(WORD.findall(data)) for part in (word, *word.split(b"_"), _core(word))
     )

@@ -5,19 +5,19 @@ How `infer` uses a `Naming`:
 
 1. Each file belongs to a *unit* (`unit`): files of one unit see each other's top-level names without import
    (Go: a folder's package; C#: a namespace; Python: each file alone).
-2. `imports` turns an Import into bindings: a local name -> a module (generated, of the repository, a library's),
-   or a symbol in it. `name == "*"` opens the module: its symbols are visible bare (C# `using`, Go dot imports).
+2. `imports` turns an Import into bindings: a local name -> a module (generated, of the repository, a
+   library's), or a symbol in it. `name == "*"` opens the module: its symbols are visible bare (C# `using`, Go dot imports).
 3. A bare name that no scope, unit or opened module knows is asked of `builtin`.
 4. `obj.name` on a module of generated code asks `symbol`; on any other value `infer` looks into classes and
-   modules of the repository first and then asks `member`. It is also asked for LocalModule and LibraryOf that have
-   no such name: Python's submodules.
+   modules of the repository first and then asks `member`. It is also asked for LocalModule and LibraryOf that
+   have no such name: Python's submodules.
 5. `T(name=…)`, `T{name: …}`, `new T {name = …}` on a message, wrapper or builder ask `argument`.
 6. A class of the repository with a ServerOf among its bases: each of its methods asks `handler`.
 
-Templates are files of their own language (`go-template`, `jinja`), analysed together with the language that renders
-them. A template is lowered to a Function, named like its file (without folders) or its `define`, with one parameter:
-its data (Go's dot, Jinja's context record, of which free names are lowered to members). A call of a Method with
-`template` hands it the data; inclusion of one template by another is such a call, too.
+Templates are files of their own language (`go-template`, `jinja`), analysed together with the language that
+renders them. A template is lowered to a Function, named like its file (without folders) or its `define`, with
+one parameter: its data (Go's dot, Jinja's context record, of which free names are lowered to members). A call
+of a Method with `template` hands it the data; inclusion of one template by another is such a call, too.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ from workspai_hooks.workspace.use_sites.values import (
 class Access:
     """What a name gives: the value, and the contract elements whose removal breaks this very name.
 
-    Elements are written as on the command line: `pkg.Msg.field`, `pkg.Msg.oneof`, `pkg.Enum.VALUE`, `pkg.Msg`,
-    `pkg.Enum`, `pkg.Service`, `pkg.Service/Rpc`, `file:<path>`. `kind` is field, oneof, call (of an rpc), handler,
-    registration, enum, type, import. `confidence` is `likely` where the name was matched, not resolved.
+    Elements are written as on the command line: `pkg.Msg.field`, `pkg.Msg.oneof`, `pkg.Enum.VALUE`,
+    `pkg.Msg`, `pkg.Enum`, `pkg.Service`, `pkg.Service/Rpc`, `file:<path>`. `kind` is field, oneof, call (of
+    an rpc), handler, registration, enum, type, import. `confidence` is `likely` where the name was matched,
+    not resolved.
     """
 
     value: Value
@@ -105,13 +106,17 @@ class Naming(Protocol):
         """What is visible without an import: C#'s own namespace and its parents, Go's nothing."""
 
     def symbol(self, module: ModuleOf, name: str) -> Access | None:
-        """A top-level name of a generated module: types as TypeOf(…), constructors as Method(…), enum values."""
+        """A top-level name of a generated module: types as TypeOf(…), constructors as Method(…), enum
+        values.
+        """
 
     def member(self, value: Value, name: str) -> Access | None:
         """`value.name` for contract values, TypeOf(contract value), Method, LocalModule and LibraryOf."""
 
     def argument(self, value: Value, name: str) -> Access | None:
-        """`name` as a key in a literal or a constructor call of `value`: the field it sets and what it takes."""
+        """`name` as a key in a literal or a constructor call of `value`: the field it sets and what it
+        takes.
+        """
 
     def by_text(self, message: str, text: str) -> Access | None:
         """A string that names a field or a oneof of `message` at run time."""
@@ -128,7 +133,9 @@ class Library(Protocol):
     """What a language's builtins and libraries do with values: small tables, no contract in them."""
 
     def builtin(self, name: str) -> Value | None:
-        """A bare name: `append`, `len`, `string`, `str`, `sorted`. Types as TypeOf(…), functions as Method(…)."""
+        """A bare name: `append`, `len`, `string`, `str`, `sorted`. Types as TypeOf(…), functions as
+        Method(…).
+        """
 
     def function(self, path: str) -> Method | None:
         """A call of LibraryOf(path): `slices.Clone`, `encoding/json.NewEncoder().Encode`, `copy.deepcopy`."""
@@ -138,5 +145,5 @@ class Library(Protocol):
         `atomic.Pointer.Load`. Methods as Method(…), properties as their value."""
 
     def type(self, path: str, args: tuple[Value, ...]) -> Value | None:
-        """What an instance of a generic type is: `list`, `map`, `Task<T>`, `Optional[T]`, `iter.Seq[T]`. `path` is
-        a bare name or a LibraryOf's path. None: LibraryOf(path, args)."""
+        """What an instance of a generic type is: `list`, `map`, `Task<T>`, `Optional[T]`, `iter.Seq[T]`.
+        `path` is a bare name or a LibraryOf's path. None: LibraryOf(path, args)."""

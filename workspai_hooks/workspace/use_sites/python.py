@@ -87,6 +87,7 @@ class _Statements(Annotations):
             alias = part.child_by_field_name("alias")
             path = self.nodes.text(part.child_by_field_name("name") if alias else part)
             self.imports.append(Import(path, self.nodes.text(alias) or None, (), self.nodes.pos(part)))
+            self.origins[self.nodes.text(alias) or path] = path
         return iter(())
 
     def _import_from(self, node: Node) -> Iterator[Stmt]:
@@ -98,6 +99,7 @@ class _Statements(Annotations):
         if child_of(node, "wildcard_import"):
             names.append(("*", "*"))
         path = "".join(self.nodes.text(node.child_by_field_name("module_name")).split())
+        self.origins.update((alias, path) for _, alias in names)
         self.imports.append(Import(path, None, tuple(names), self.nodes.pos(node)))
         return iter(())
 

@@ -18,9 +18,22 @@ from workspai_hooks.workspace.use_sites.syntax import (
     Signature,
 )
 
+TYPING = frozenset(
+    {
+        *("builtins", "typing", "typing_extensions", "t", "collections", "collections.abc", "abc", "asyncio"),
+        *(
+            "contextlib",
+            "concurrent.futures",
+            "dataclasses",
+            "google.protobuf.internal.containers",
+            "containers",
+        ),
+    }
+)
+"""Where containers and wrappers come from; a message may be called `List`, too."""
 LISTS = frozenset(
     {
-        *("list", "List", "set", "Set", "frozenset", "FrozenSet", "AbstractSet", "tuple", "Tuple", "deque"),
+        *("list", "List", "set", "Set", "frozenset", "FrozenSet", "AbstractSet", "deque", "KeysView"),
         *("Sequence", "MutableSequence", "Collection", "Iterable", "Iterator", "Generator", "ValuesView"),
         *("AsyncIterable", "AsyncIterator", "AsyncGenerator"),
         *("RepeatedCompositeFieldContainer", "RepeatedScalarFieldContainer", "RepeatedComposite"),
@@ -32,6 +45,7 @@ MAPS = frozenset(
         *("MessageMap", "ScalarMap"),
     }
 )
+TUPLES = frozenset({"tuple", "Tuple"})
 WRAPPERS = frozenset(
     {
         *("Optional", "Awaitable", "Coroutine", "Future", "Task", "ContextManager", "AsyncContextManager"),
@@ -42,7 +56,11 @@ WRAPPERS = frozenset(
 
 
 class Annotations(Expressions):
-    """Lowers what stands behind `:` and `->`."""
+    """Lowers what stands behind `:` and `->`. `origins`: imported names and the modules that they are from."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        super().__init__(nodes)
+        self.origins: dict[str, str] = {}
 
     def type(self, node: Node | None) -> Expr | None:
         """An annotation: lists and maps become Generic, wrappers such as Optional vanish."""
@@ -76,11 +94,11 @@ class Annotations(Expressions):
             return Member(self.type(base) or Opaque((), pos), self.nodes.text(name), self.nodes.pos(name))
         else:
             plain = self.expr(node)
-            return plain if _word(plain) not in LISTS | MAPS else self._generic(plain, [], pos)
+            return self._generic(plain, [], pos) if self._word(plain) in LISTS | MAPS | TUPLES else plain
         return self._generic(self.expr(base), arguments, pos)
 
     def _generic(self, base: Expr, arguments: list[Node], pos: Pos) -> Expr | None:
-        word = _word(base)
+        word = self._word(base)
         if word == "Literal":
             return None
         if word in WRAPPERS:
@@ -90,7 +108,10 @@ class Annotations(Expressions):
             return Either(tuple(choices), (), pos)
         if word == "Callable" and arguments:
             return self._callable(arguments, pos)
-        kinds = tuple([self.type(part) or Opaque((), pos) for part in arguments])
+        kinds = tuple([self.type(part) or Opaque((), pos) for part in arguments if part.type != "ellipsis"])
+        if word in TUPLES:
+            endless = len(kinds) < max(len(arguments), 1)
+            return Generic(Name("list" if endless else "tuple", pos), kinds, pos)
         if word in LISTS:
             return Generic(Name("list", pos), kinds[:1], pos)
         if word in MAPS:
@@ -118,9 +139,17 @@ class Annotations(Expressions):
         value = next(iter(named(statement)), None)
         nested = Annotations(inner)
         nested.depth = self.depth
+        nested.origins = self.origins
         return nested.type(value)
 
-
-def _word(base: Expr) -> str:
-    """The last name of a type."""
-    return base.id if isinstance(base, Name) else base.name if isinstance(base, Member) else ""
+    def _word(self, base: Expr) -> str:
+        """The name of a container or wrapper; empty for the same name out of another module."""
+        match base:
+            case Name(word):
+                return word if self.origins.get(word, "typing") in TYPING else ""
+            case Member(Name(module), word):
+                return word if self.origins.get(module, module) in TYPING else ""
+            case Member(Member(Name(package), module), word):
+                return word if f"{package}.{module}" in TYPING else ""
+            case _:
+                return ""

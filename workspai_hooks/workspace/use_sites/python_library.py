@@ -101,6 +101,11 @@ def _dict(args: Values) -> Value:
     return MapOf(*pair.items) if isinstance(pair, TupleOf) and len(pair.items) == 2 else MapOf(PLAIN, UNKNOWN)
 
 
+def _type_variable(args: Values) -> Value:
+    """`TypeVar("T", A, B)` is one of its constraints."""
+    return TypeOf(join(arg.value for arg in args if isinstance(arg, TypeOf)))
+
+
 def _second(args: Values) -> Value:
     return args[1] if len(args) > 1 else UNKNOWN
 
@@ -140,6 +145,8 @@ FUNCTIONS: dict[str, Callable[[Values], Value]] = {
     "copy.copy": _first,
     "copy.deepcopy": _first,
     "typing.cast": _second,
+    "typing.TypeVar": _type_variable,
+    "typing_extensions.TypeVar": _type_variable,
     "itertools.chain": _chained,
     "itertools.chain.from_iterable": _flattened,
     "itertools.islice": _list,
@@ -185,7 +192,7 @@ ESCAPES = {
     "setattr": "reflection",
 }
 
-OPEN = frozenset({"typing.Any", "typing.TypeVar()", "typing_extensions.TypeVar()"})
+OPEN = frozenset({"typing.Any"})
 """Annotations that say nothing."""
 
 TEMPLATES = {
@@ -227,6 +234,8 @@ class PythonLibrary:
             return ListOf(args[0] if args else UNKNOWN)
         if path == "map":
             return MapOf(args[0], args[1]) if len(args) == 2 else MapOf(PLAIN, UNKNOWN)
+        if path == "tuple":
+            return TupleOf(args) if args else UNKNOWN
         return UNKNOWN if path in OPEN else None
 
     def member(self, value: Value, name: str) -> Value | None:

@@ -1,8 +1,8 @@
 """Follows a message that a handler serves as JSON into the scripts that fetch it.
 
 Three things must meet, each read from the source: a function that turns a message into JSON (an escape that
-following types found), a route with a literal path that names this function, and a script of the same service that
-fetches this path and reads fields of the answer. No step is proven by a type, so the sites are `likely`.
+following types found), a route with a literal path that names this function, and a script of the same service
+that fetches this path and reads fields of the answer. No step is proven by a type, so the sites are `likely`.
 """
 
 from __future__ import annotations

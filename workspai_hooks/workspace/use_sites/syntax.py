@@ -246,8 +246,9 @@ class Do:
 class Function:
     """A function or method. `receiver` is Go's; methods of classes stand inside their Class.
 
-    A method of a class whose receiver is an explicit first parameter (Python's `self`) has it in `parameters`;
-    `decorators` are names as written (`staticmethod`, `property`). C#'s extension methods are `extends` True.
+    A method of a class whose receiver is an explicit first parameter (Python's `self`) has it in
+    `parameters`; `decorators` are names as written (`staticmethod`, `property`). C#'s extension methods are
+    `extends` True.
     """
 
     name: str

@@ -58,7 +58,9 @@ class BuilderOf:
 
 @dataclass(frozen=True, slots=True)
 class ClientOf:
-    """A client (stub) of a service, by the service's full name; `flavour` where a language has several kinds."""
+    """A client (stub) of a service, by the service's full name; `flavour` where a language has several
+    kinds.
+    """
 
     service: str
     flavour: str = ""
@@ -170,8 +172,8 @@ class LocalModule:
 class LibraryOf:
     """Something outside the repository, by how it was reached: `encoding/json.NewEncoder().Encode`.
 
-    Module paths, functions, types and instances alike: a step into it appends `.name`, a call `()`. `args` are
-    type arguments: `atomic.Pointer[pb.Cart]` is LibraryOf("sync/atomic.Pointer", (MessageOf(…),)).
+    Module paths, functions, types and instances alike: a step into it appends `.name`, a call `()`. `args`
+    are type arguments: `atomic.Pointer[pb.Cart]` is LibraryOf("sync/atomic.Pointer", (MessageOf(…),)).
     """
 
     path: str
@@ -188,7 +190,9 @@ class InstanceOf:
 
 @dataclass(frozen=True, slots=True)
 class FunctionOf:
-    """A function or method of the repository; `key` is where it was declared, `receiver` what it is bound to."""
+    """A function or method of the repository; `key` is where it was declared, `receiver` what it is bound
+    to.
+    """
 
     key: str
     receiver: Value | None = None
@@ -220,20 +224,23 @@ class TypeParameter:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """Something that can be called and is not code of the repository: an accessor, an rpc, a library function.
+    """Something that can be called and is not code of the repository: an accessor, an rpc, a library
+    function.
 
     - `result`: what a call gives; `compute`, where set, makes it from the arguments' values instead. For a
       lambda among the arguments, `compute` sees a `Method` whose `result` is what the lambda returns.
     - `parameters`: what it takes, by position. Types literals without a type of their own; for a lambda give
       `Method(parameters=…)`: its parameters get these values.
-    - `becomes`: (receiver, arguments) -> what the receiver is after the call: Python's `list.append`, C#'s `Add`.
+    - `becomes`: (receiver, arguments) -> what the receiver is after the call: Python's `list.append`, C#'s
+      `Add`.
     - `names_fields_of`: string arguments name fields of this message: `HasField("x")`, `getattr(m, "x")`;
       each is looked up with `Naming.by_text`. With `result` Unknown, the call gives that field's value.
     - `escape`: whole messages among the arguments go out of sight this way: `json`, `bytes`, `text`,
       `reflection`; `forwarded` (rpcs, streams' Send) is said only of what is not written right there.
     - `escapes`: the message that a call of it makes escape, where it is the receiver: `m.ToJson()`.
-    - `template`: positions of the template's name and of its data: `ExecuteTemplate(w, "name", data)`; a name at
-      -1 is the receiver's TemplateOf, data at -1 the record of all named arguments (Jinja's `render(order=o)`).
+    - `template`: positions of the template's name and of its data: `ExecuteTemplate(w, "name", data)`; a name
+      at -1 is the receiver's TemplateOf, data at -1 the record of all named arguments (Jinja's
+      `render(order=o)`).
     - `loads_template`: position of the string that names the template which the call gives (as a TemplateOf).
     - `owner`: anything that the naming wants to find again in `Naming.member(method, name)`: Python's
       `stub.GetCart.future`.
@@ -301,7 +308,9 @@ MAX_CHOICES = 6
 
 
 def join(values: Iterable[Value]) -> Value:
-    """What is true of all of them: the one, a `Choice`, or Unknown. Plain and Unknown give way to better ones."""
+    """What is true of all of them: the one, a `Choice`, or Unknown. Plain and Unknown give way to better
+    ones.
+    """
     found: dict[Value, None] = {}
     for value in values:
         for one in value.values if isinstance(value, Choice) else (value,):
@@ -407,7 +416,9 @@ def parts_of(value: Value) -> tuple[Value, ...]:
 
 
 def replaced(value: Value, change: Callable[[Value], Value | None]) -> Value:
-    """The value with each part exchanged for what `change` gives for it; None keeps the part and looks inside."""
+    """The value with each part exchanged for what `change` gives for it; None keeps the part and looks
+    inside.
+    """
     new = change(value)
     if new is not None:
         return new

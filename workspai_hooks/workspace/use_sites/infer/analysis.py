@@ -24,8 +24,8 @@ def find_uses(
 ) -> Found:
     """What the sources of one language (and the templates that they render) use of a contract.
 
-    `dialects` by `Source.language`, already built from schema and layout. All files of the repository at once:
-    services share packages. Files of other languages are left out.
+    `dialects` by `Source.language`, already built from schema and layout. All files of the repository at
+    once: services share packages. Files of other languages are left out.
     """
     files = [
         _file(path, sources[path], dialects[sources[path].language], is_test(path))

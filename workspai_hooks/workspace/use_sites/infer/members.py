@@ -89,7 +89,8 @@ class Members(Types):
         scope: Scope,
         inner: bool = True,
     ) -> Value | None:
-        """A top-level name of a module; None where it has none. Generated names come before hand-written ones.
+        """A top-level name of a module; None where it has none. Generated names come before hand-written
+        ones.
 
         `inner`: modules inside it count; opening a module does not make them visible.
         """
@@ -302,7 +303,15 @@ class Members(Types):
                 return found
         if declared.alias is not None:
             return self.member(self.underlying(declared, owner.args), name, pos, scope)
-        return self._extension(owner, name)
+        return self._extension(owner, name) or self._inherited_from_library(declared, owner, name)
+
+    def _inherited_from_library(self, declared: ClassDecl, owner: InstanceOf, name: str) -> Value | None:
+        """What nothing in the repository declares comes from the library that a class derives from."""
+        for base in declared.bases():
+            value = self.base_value(declared, base, owner)
+            if isinstance(value, LibraryOf):
+                return LibraryOf(f"{value.path}.{name}")
+        return None
 
     def method_of(self, owner: InstanceOf, name: str, depth: int = DEEPEST_BASE) -> FunctionDecl | None:
         """A method that a class or the nearest of its bases declares."""
@@ -348,7 +357,9 @@ class Members(Types):
         return UNKNOWN if variable.value is None else self.settle(self.evaluate(variable.value, scope))
 
     def class_body(self, declared: ClassDecl) -> Scope:
-        """The scope of what stands right in a class; where methods are plain functions there, they are names."""
+        """The scope of what stands right in a class; where methods are plain functions there, they are
+        names.
+        """
         scope = self.home(declared)
         if declared.file.dialect.explicit_self:
             for name, method in declared.methods.items():

@@ -29,9 +29,9 @@ from workspai_hooks.workspace.use_sites.values import ModuleOf
 class Dialect:
     """How one language's files are read.
 
-    `static`: a variable keeps the type of its declaration. `explicit_self`: a method's first parameter is written
-    and is its receiver. `implicit_self`: members of the class are visible bare. `pairs`: a loop over a map gives
-    key and value together.
+    `static`: a variable keeps the type of its declaration. `explicit_self`: a method's first parameter is
+    written and is its receiver. `implicit_self`: members of the class are visible bare. `pairs`: a loop over
+    a map gives key and value together.
     """
 
     naming: Naming

@@ -31,9 +31,11 @@ from workspai_hooks.workspace.use_sites.syntax import (
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
+    Choice,
     EntryOf,
     FunctionOf,
     InstanceOf,
+    LibraryOf,
     ListOf,
     MapOf,
     Method,
@@ -148,6 +150,8 @@ class Statements(Expressions):
                 return self._keyed(result)
             case Plain():
                 return (PLAIN, PLAIN)
+            case LibraryOf(path):
+                return (LibraryOf(f"{path}[]"),) * 2
             case _:
                 return (UNKNOWN, UNKNOWN)
 
@@ -166,6 +170,8 @@ class Statements(Expressions):
                     found.append(receives)
                 case RecordOf() | Plain():
                     found.append(PLAIN)
+                case LibraryOf(path):
+                    found.append(LibraryOf(f"{path}[]"))
                 case _:
                     found.append(UNKNOWN)
         return join(found)
@@ -179,6 +185,10 @@ class Statements(Expressions):
                 return items
             case ListOf(item):
                 return (item,) * count
+            case Choice(values) if all(isinstance(one, TupleOf | ListOf) for one in values):
+                return tuple(
+                    join(part) for part in zip(*(self._unpacked(one, count) for one in values), strict=False)
+                )
             case _:
                 return (value, *(UNKNOWN if value == UNKNOWN else PLAIN for _ in range(count - 1)))
 

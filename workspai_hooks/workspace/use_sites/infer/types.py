@@ -159,7 +159,9 @@ class Types(Base):
     def bindings_of(
         self, decl: FunctionDecl, receiver: Value | None, args: tuple[Value, ...]
     ) -> dict[str, Value]:
-        """What the type parameters of a function's class stand for, by its receiver; then its own, as written."""
+        """What the type parameters of a function's class stand for, by its receiver; then its own, as
+        written.
+        """
         bound: dict[str, Value] = {}
         if isinstance(receiver, InstanceOf) and receiver.args:
             names = decl.owner.type_parameters if decl.owner is not None else ()
