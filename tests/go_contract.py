@@ -1,7 +1,7 @@
 """A small contract, and a way to say in Go sources which of its elements a line uses.
 
-`// = Order.lines, Line.sku` at the end of a line names the elements (fields, oneofs, enum values, rpcs) that it uses,
-without the package. In templates it is `{{/* = … */}}`.
+`// = Order.lines, Line.sku` at the end of a line names the elements (fields, oneofs, enum values, rpcs) that
+it uses, without the package. In templates it is `{{/* = … */}}`.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def used(found: Found) -> set[tuple[str, int, str]]:
 
 
 def check(**texts: str) -> Found:
-    """The marks are exactly what is found. Names of arguments are file names; `_` before the suffix is a dot."""
+    """The marks are exactly what is found. Names of arguments are names of files."""
     files = {
         f"{name}.go": text if text.startswith("package") else HEAD + text for name, text in texts.items()
     }

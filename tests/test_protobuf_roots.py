@@ -125,6 +125,14 @@ def test_one_file_imported_under_two_names() -> None:
     assert {"a.A", "b.B", "common.v1.Money"} <= set(found.messages)
 
 
+def test_an_import_root_above_the_repository() -> None:
+    """As in a GOPATH: the repository stands in a folder that the import names."""
+    importer = proto("a", "message A { common.v1.Money m = 1; }", "github.com/org/repo/api/common/money.proto")
+    found, undecided = schema({"api/common/money.proto": COMMON, "api/a.proto": importer})
+    assert undecided == []
+    assert found.files["api/a.proto"].imports == ("api/common/money.proto",)
+
+
 def test_copies_with_the_same_import_path() -> None:
     files = {f"src/{name}/proto/demo.proto": proto("demo", "message D { int32 a = 1; }") for name in "abc"}
     files["src/a/proto/user.proto"] = proto("user", "message U { demo.D d = 1; }", "demo.proto")

@@ -369,6 +369,24 @@ class App : Store {
     ]
 
 
+def test_mocks_and_services_by_type_argument(schema: Schema) -> None:
+    source = body("""\
+var mock = new Mock<Carts.CartsClient>();
+mock.Setup(m => m.GetAsync(It.IsAny<Query>(), null)).Returns(x);
+mock.Object.Get(new Query());
+services.GetRequiredService<Carts.CartsClient>().Get(new() { UserId = "a" });
+var channel = Channel.CreateUnbounded<Item>();
+await foreach (var item in channel.Reader.ReadAllAsync()) { item.Quantity = 1; }
+""")
+    assert sites(schema, source) == [
+        "4 Carts/Get",
+        "5 Carts/Get",
+        "6 Carts/Get",
+        "6 Query.user_id",
+        "8 Item.quantity",
+    ]
+
+
 def test_statements_outside_classes_are_of_their_file(schema: Schema) -> None:
     one = "using Shop.CartApi.V1;\nvar x = new Item();\nx.Quantity = 1;\n"
     two = "using Shop.CartApi.V1;\nvar x = new Query();\nx.UserId = F(x).UserId;\nQuery F(Query q) => q;\n"
@@ -455,3 +473,17 @@ def test_namespaces() -> None:
 )
 def test_bad_input_is_lowered_all_the_same(data: bytes) -> None:
     assert csharp.lower(data).language == "csharp"
+
+
+def test_a_base_class_from_outside_hides_no_type(schema: Schema) -> None:
+    code = """\
+using Shop.CartApi.V1;
+class Consumer : BackgroundService
+{
+    void Handle(byte[] bytes) { var cart = Cart.Parser.ParseFrom(bytes); Log(cart.UserId); }
+}
+"""
+    uses = found(schema, {"app/Consumer.cs": code}).uses
+    assert [(use.element, use.line) for use in uses if use.kind == "field"] == [
+        ("shop.cart_api.v1.Cart.user_id", 4)
+    ]

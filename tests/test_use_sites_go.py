@@ -238,6 +238,30 @@ func f(o *pb.Order) {
     )
 
 
+def test_a_named_type_with_methods_keeps_the_fields_of_what_it_is_made_of() -> None:
+    check(
+        main="""
+type line pb.Line
+
+func (l *line) set(p *pb.Price) { l.Price = p } // = Line.price
+
+type anything struct{ held any }
+
+type holder struct{ anything }
+
+func f(l *line, h *holder, a *pb.Line) {
+	l.Sku = "x" // = Line.sku
+	println(l.Sku, (*pb.Line)(l).Count) // = Line.sku, Line.count
+	h.held = a
+	switch held := h.held.(type) {
+	default:
+		println(held.(*pb.Line).Sku) // = Line.sku
+	}
+}
+"""
+    )
+
+
 def test_generics_of_the_repository_and_of_the_library() -> None:
     check(
         main="""
@@ -312,19 +336,20 @@ func second() string { return store.Default.Lines()[1].Sku } // = Line.sku
     ("imported", "confidence"),
     [
         ("example.com/depot/gen/depotpb", "proven"),
-        ("buf.build/gen/go/acme/depot/protocolbuffers/go/depot/v1", "likely"),
+        ("buf.build/gen/go/acme/depot/protocolbuffers/go/depot/v1", "proven"),
+        ("example.com/app/gen/depot/v1", "proven"),
         ("example.org/generated/depot/v1", "likely"),
         ("example.org/fork/gen/depotpb", "likely"),
     ],
 )
 def test_stubs_that_are_not_committed(imported: str, confidence: str) -> None:
     text = f'package main\n\nimport depot "{imported}"\n\nvar l = depot.Line{{Sku: "x"}}\n'
-    found = find_everything(Snapshot.of({"app/main.go": text}), contract())
-    assert [(use.line, use.confidence) for use in found.uses if use.element == "depot.v1.Line.sku"] == [
-        (5, "proven" if confidence == "proven" else "proven")
+    files = {"app/go.mod": "module example.com/app\n", "app/main.go": text}
+    found = find_everything(Snapshot.of(files), contract())
+    assert [(use.element, use.line, use.confidence) for use in found.uses] == [
+        ("depot.v1.Line", 5, confidence),
+        ("depot.v1.Line.sku", 5, confidence),
     ]
-    kinds = {use.confidence for use in found.uses if use.kind == "type"}
-    assert kinds == {confidence}
 
 
 def test_a_library_of_the_same_names_is_no_stub() -> None:
@@ -350,7 +375,9 @@ import (
 
 type server struct{}
 
-func (server) Find(ctx context.Context, r *connect.Request[depotpb.Query]) (*connect.Response[depotpb.Order], error) {
+type asked = connect.Request[depotpb.Query]
+
+func (server) Find(ctx context.Context, r *asked) (*connect.Response[depotpb.Order], error) {
 	println(r.Msg.Sku) // = Query.sku
 	answer := connect.NewResponse(&depotpb.Order{OrderId: r.Msg.GetSku()}) // = Order.order_id, Query.sku
 	return answer, nil
@@ -359,7 +386,8 @@ func (server) Find(ctx context.Context, r *connect.Request[depotpb.Query]) (*con
 func main() {
 	depotpbconnect.NewDepotHandler(server{})
 	client := depotpbconnect.NewDepotClient(nil, "")
-	r, _ := client.Find(context.Background(), connect.NewRequest(&depotpb.Query{Limit: 1})) // = Depot/Find, Query.limit
+	query := connect.NewRequest(&depotpb.Query{Limit: 1}) // = Query.limit
+	r, _ := client.Find(context.Background(), query) // = Depot/Find
 	println(r.Msg.GetGift().GetSku()) // = Order.gift, Line.sku
 	s, _ := client.Watch(context.Background(), nil) // = Depot/Watch
 	for s.Receive() {

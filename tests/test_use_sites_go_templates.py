@@ -74,7 +74,8 @@ def test_data_is_followed_into_templates_and_from_one_to_another() -> None:
 {{ block "aside" .order }}{{ .OrderId }}{{ end }} {{/* = Order.order_id */}}
 {{ end }}
 """,
-        "web/templates/parts.html": """{{ define "header" }}{{ len .order.Lines }}{{ end }} {{/* = Order.lines */}}
+        "web/templates/parts.html": """
+{{ define "header" }}{{ len .order.Lines }}{{ end }} {{/* = Order.lines */}}
 {{ define "footer" }}{{ .line.Sku }}{{ .other.Sku }}{{ end }} {{/* = Line.sku */}}
 {{ define "nobody" }}{{ .line.Sku }}{{ end }}
 """,

@@ -359,6 +359,58 @@ def run(cart: pb.Cart | None, anything):
     ]
 
 
+def test_annotations(schema: Schema) -> None:
+    source = """\
+from collections.abc import Callable
+from typing import Dict, List, Optional, Tuple, TypeVar, Union
+import cart_api_pb2 as pb
+from other_pb2 import List as Listed
+Either = TypeVar("Either", pb.Cart, pb.Query)
+def a(rows: List[Tuple[str, Optional[pb.Item]]], ends: tuple[pb.Cart, ...], by: Dict[str, "pb.Item"]):
+    for _, item in rows:
+        item.id
+    ends[0].owner
+    by.get("x").count
+def b(one: Union[pb.Item, None], f: Callable[[int], pb.Query], *rest: pb.Item, **named: pb.Cart):
+    one.id, f(1).owner, rest[0].count, named["x"].card
+def c(either: Either, listed: Listed):
+    either.owner
+    listed[0].id
+"""
+    assert sites(schema, source) == [
+        "8 Item.id",
+        "9 Cart.owner",
+        "10 Item.count",
+        "12 Item.id",
+        "12 Query.owner",
+        "12 Item.count",
+        "12 Cart.card",
+        "14 Cart.owner",
+        "14 Query.owner",
+    ]
+
+
+def test_stubs_behind_factories_and_base_classes(schema: Schema) -> None:
+    source = """\
+import cart_api_pb2 as pb, cart_api_pb2_grpc as rpc
+def stub_property(stub_class):
+    def get(self):
+        return stub_class(self.channel)
+    return property(get)
+class Base:
+    carts = stub_property(rpc.CartsStub)
+    def __init__(self, stub):
+        self._stub = stub
+class Client(Base):
+    def __init__(self, channel):
+        super().__init__(rpc.CartsStub(channel))
+    def run(self):
+        self.carts.Get(pb.Query())
+        self._stub.Watch(pb.Query())
+"""
+    assert sites(schema, source) == ["14 Carts/Get", "15 Carts/Watch"]
+
+
 def test_reexports_and_modules_that_import_each_other(schema: Schema) -> None:
     one = "from shop.v1.cart_api_pb2 import *\nfrom two import nothing\n"
     two = "from one import nothing\n"

@@ -26,7 +26,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("workspai-hooks: interrupted, nothing was decided", file=sys.stderr)
         return 3
+    except Exception as error:
+        return _failed(error, as_json=getattr(arguments, "format", "") == "json")
     return code
+
+
+def _failed(error: Exception, *, as_json: bool) -> int:
+    """A fault of ours is a question that was not decided, in the report's own words: never green."""
+    if "WORKSPAI_DEBUG" in os.environ:
+        raise error
+    from workspai_hooks.errors import Undecided
+    from workspai_hooks.report.report import Report
+
+    what = f"{type(error).__name__}: {error}"
+    question = Undecided(
+        "workspai-hooks itself failed", what, "run again with WORKSPAI_DEBUG=1 and report what it prints"
+    )
+    if as_json:
+        from workspai_hooks.report.json import render
+
+        sys.stdout.write(render(Report(undecided=(question,))))
+    else:
+        print(f"{question.what}: {question.why}\n  {question.remedy}", file=sys.stderr)
+    return 3
 
 
 def _parser() -> argparse.ArgumentParser:

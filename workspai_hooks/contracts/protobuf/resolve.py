@@ -98,7 +98,15 @@ def _resolve(tree: Tree, importer: str, name: str) -> str | None:
         _in_workspace(tree, module, name)
         or _nearest(tree, importer, name)
         or _from_registry(tree, module, name)
+        or _from_above(tree, name)
     )
+
+
+def _from_above(tree: Tree, name: str) -> str | None:
+    """An import root above the repository, as in a GOPATH: `github.com/org/repo/api/x.proto` is `api/x.proto`."""
+    folders = name.split("/")
+    tails = ("/".join(folders[start:]) for start in range(1, len(folders) - 1))
+    return next((tree.real(tail) for tail in tails if tail in tree), None)
 
 
 def _in_workspace(tree: Tree, module: bufconfig.Module | None, name: str) -> str | None:

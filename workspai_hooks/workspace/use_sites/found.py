@@ -10,9 +10,10 @@ class Use:
     """A line that uses a contract element: removing the element breaks this very name.
 
     `element` as on the command line (`pkg.Msg.field`, `pkg.Service/Rpc`, …); `symbol` is the name as written.
-    `kind`: field, oneof, enum, type, call (of an rpc), handler, registration, import, template (a field read
-    by a template). `confidence` is proven (the type was followed) or likely (it was matched or is one of
-    several).
+    `kind`: field, oneof, enum, type, call (of an rpc), rpc (any other use of its name), handler,
+    registration, import, template (a field read by a template), json (a field that a script reads of a
+    message served as JSON). `confidence` is proven (the type was followed) or likely (it was matched or is
+    one of several).
     """
 
     path: str

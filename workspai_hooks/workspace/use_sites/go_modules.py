@@ -111,17 +111,24 @@ class GoModules:
         return None
 
     def _by_likeness(self, imported: str, is_local: bool) -> GeneratedPackage | None:
-        """The best match where no option names the path: managed mode, the Buf registry's SDKs, copies."""
+        """The best match where no option names the path: managed mode, the Buf registry's SDKs, copies.
+
+        Our own modules' folders that are not committed, and the registry's SDKs, end in the contract's folder
+        by rule; anything else is a guess.
+        """
         generator = "protoc-gen-go"
         path = imported
         if path.endswith("connect") and "/" in path:
             path, generator = path.rpartition("/")[0], "protoc-gen-connect-go"
         elif path.startswith(BUF_SDK) and path.endswith("grpc"):
             path = path.rpartition("/")[0]
-        files = self._by_folder(path, is_local or path.startswith(BUF_SDK)) or self._by_tail(path)
+        is_ours = is_local or path.startswith(BUF_SDK)
+        files = self._by_folder(path, is_ours)
+        confidence = "proven" if files and is_ours else "likely"
+        files = files or self._by_tail(path)
         if not files and is_local and len(self._declared) <= 1:
             files = set(self._schema.files)
-        return GeneratedPackage(frozenset(files), frozenset({generator}), "likely") if files else None
+        return GeneratedPackage(frozenset(files), frozenset({generator}), confidence) if files else None
 
     def _by_folder(self, path: str, is_ours: bool) -> set[str]:
         """Contracts whose folder, as protos import it, ends the path; a single word is enough in our

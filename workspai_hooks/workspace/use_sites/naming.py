@@ -6,7 +6,8 @@ How `infer` uses a `Naming`:
 1. Each file belongs to a *unit* (`unit`): files of one unit see each other's top-level names without import
    (Go: a folder's package; C#: a namespace; Python: each file alone).
 2. `imports` turns an Import into bindings: a local name -> a module (generated, of the repository, a
-   library's), or a symbol in it. `name == "*"` opens the module: its symbols are visible bare (C# `using`, Go dot imports).
+   library's), or a symbol in it. `name == "*"` opens the module: its symbols are visible bare (C# `using`, Go
+   dot imports).
 3. A bare name that no scope, unit or opened module knows is asked of `builtin`.
 4. `obj.name` on a module of generated code asks `symbol`; on any other value `infer` looks into classes and
    modules of the repository first and then asks `member`. It is also asked for LocalModule and LibraryOf that

@@ -56,7 +56,7 @@ WRAPPERS = frozenset(
 
 
 class Annotations(Expressions):
-    """Lowers what stands behind `:` and `->`. `origins`: imported names and the modules that they are from."""
+    """Lowers what stands behind `:` and `->`. `origins`: imported names and their modules."""
 
     def __init__(self, nodes: Nodes) -> None:
         super().__init__(nodes)

@@ -50,6 +50,7 @@ class Base:
         self.knowledge = Knowledge()
         self._accessors = accessors
         self._sees_stubs = _seeing_stubs(program)
+        self._guessing = {file.path for unit in program.units.values() for file in unit.files if file.guesses}
         self._settling: set[ParameterOf] = set()
         self._parts: dict[Value, ClassDecl] = {}
         self._importing: set[tuple[str, str]] = set()
@@ -117,9 +118,10 @@ class Base:
         """Report what a name uses, and give its value."""
         file = scope.file
         kind = "template" if file.unit.startswith("template:") else access.kind
+        confidence = "likely" if file.path in self._guessing else access.confidence
         for element in access.touches:
             key = (file.path, pos[0], pos[1], element)
-            use = Use(file.path, pos[0], pos[1], element, name, kind, access.confidence, file.in_test)
+            use = Use(file.path, pos[0], pos[1], element, name, kind, confidence, file.in_test)
             known = self._sink.uses.get(key)
             if known is None or known.confidence != "proven":
                 self._sink.uses[key] = use

@@ -128,7 +128,7 @@ class Calls(Members):
             elif declared is not None:
                 order = list(declared.variables)
                 for name, held in (*zip(order, args, strict=False), *named.items()):
-                    self.knowledge.learn(("attribute", declared.key, name), self.settle(held))
+                    self.learn_field(value, name, held)
         return value
 
     def call_function(

@@ -43,6 +43,7 @@ from workspai_hooks.workspace.use_sites.values import (
     RecordOf,
     TupleOf,
     TypeOf,
+    Unknown,
     Value,
     join,
 )
@@ -62,9 +63,11 @@ class Expressions(Calls):
         return self.bare(node.id, node.pos, scope) if value is None else value
 
     def _own(self, node: Name, scope: Scope) -> Value | None:
-        """A member of the class that the code stands in."""
+        """A member of the class that the code stands in. What a base outside of the repository may have
+        under this name hides nothing that is known."""
         owner = scope.lookup("this")
-        return self.of_class(owner, node.id, node.pos, scope) if isinstance(owner, InstanceOf) else None
+        value = self.of_class(owner, node.id, node.pos, scope) if isinstance(owner, InstanceOf) else None
+        return None if isinstance(value, Unknown | LibraryOf) else value
 
     def _member(self, node: Member, scope: Scope, expected: Value | None) -> Value:
         owner = self.settle(self.evaluate(node.obj, scope))
@@ -238,7 +241,6 @@ class Expressions(Calls):
 
     def _new_instance(self, kind: InstanceOf, node: New, scope: Scope) -> Value:
         """A struct or object of the repository: fields whose type says nothing learn what they hold."""
-        declared = self.program.classes.get(kind.key)
         args = tuple(self.evaluate(arg, scope) for arg in node.args)
         self.construct(kind, args, {}) if node.args else None
         order = [
@@ -247,8 +249,7 @@ class Expressions(Calls):
         for named in (*node.named, *order):
             wanted = self._field(kind, named.name, scope)
             value = self.settle(self.evaluate(named.value, scope, wanted))
-            if declared is not None and (wanted is None or says_nothing(wanted)):
-                self.knowledge.learn(("attribute", declared.key, named.name), value)
+            self.learn_field(kind, named.name, value)
         for item in node.items[len(order) :]:
             self.evaluate(item, scope)
         return kind

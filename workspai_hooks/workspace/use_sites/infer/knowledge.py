@@ -45,9 +45,13 @@ class Knowledge:
 
     def note(self, reads: Reads) -> None:
         """Something is used that was made by these reads."""
-        for listener in self._listening:
-            for key, value in reads.items():
-                listener.setdefault(key, value)
+        for key, value in reads.items():
+            outdated = not self.is_still(key, value)
+            for listener in self._listening:
+                if outdated:
+                    listener[key] = value
+                else:
+                    listener.setdefault(key, value)
 
     def get(self, key: Key) -> Value | None:
         """What is known so far."""

@@ -337,7 +337,30 @@ class Members(Types):
             return self.field_value(declared, name, owner)
         if name in declared.nested:
             return self.class_value(declared.nested[name])
-        return self.knowledge.get(("attribute", declared.key, name))
+        return None if declared.file.dialect.static else self.knowledge.get(("attribute", declared.key, name))
+
+    def learn_field(self, owner: InstanceOf, name: str, value: Value) -> None:
+        """A field was seen to hold a value: that is of interest where its type says nothing of it."""
+        declared = self._declaring(owner, name)
+        if declared is None:
+            return
+        itself = InstanceOf(declared.key)
+        if name not in declared.variables or says_nothing(self.field_value(declared, name, itself)):
+            self.knowledge.learn(("attribute", declared.key, name), self.settle(value))
+
+    def _declaring(self, owner: InstanceOf, name: str, depth: int = DEEPEST_BASE) -> ClassDecl | None:
+        """The class that declares a field; the class itself where fields need no declaration."""
+        declared = self.program.classes.get(owner.key)
+        if declared is None or depth == 0 or name in declared.variables:
+            return declared
+        if not declared.file.dialect.static:
+            return declared
+        for base in declared.bases():
+            value = self.base_value(declared, base, owner)
+            found = self._declaring(value, name, depth - 1) if isinstance(value, InstanceOf) else None
+            if found is not None and name in found.variables:
+                return found
+        return None
 
     def field_value(self, declared: ClassDecl, name: str, owner: InstanceOf) -> Value:
         """The type of a field; what it was seen to hold where its type says nothing."""

@@ -58,6 +58,12 @@ class File:
     """Names that no opened module has; looking through all of them is dear."""
 
     @property
+    def guesses(self) -> bool:
+        """Whether all generated code that it sees was matched by likeness only."""
+        seen = [b for b in (*self.bindings.values(), *self.opened) if isinstance(b.module, ModuleOf)]
+        return bool(seen) and all(binding.confidence != "proven" for binding in seen)
+
+    @property
     def imports_stubs(self) -> bool:
         """Whether it sees generated code."""
         return any(isinstance(b.module, ModuleOf) for b in (*self.bindings.values(), *self.opened))

@@ -264,12 +264,7 @@ class Statements(Expressions):
         for one in alternatives(owner):
             inner = one.value if isinstance(one, TypeOf) else one
             if isinstance(inner, InstanceOf) and value != UNKNOWN:
-                declared = self.program.classes.get(inner.key)
-                if declared is not None and self._is_loose(declared, name, inner):
-                    self.knowledge.learn(("attribute", declared.key, name), self.settle(value))
-
-    def _is_loose(self, declared: ClassDecl, name: str, owner: InstanceOf) -> bool:
-        return name not in declared.variables or says_nothing(self.field_value(declared, name, owner))
+                self.learn_field(inner, name, value)
 
     def _assign_index(self, obj: Expr, key: Expr | None, value: Value, scope: Scope) -> None:
         """`obj[key] = value`: containers whose type says nothing learn what they hold."""
