@@ -589,6 +589,26 @@ var w = v
     )
 
 
+def test_endless_chains_and_nesting_end() -> None:
+    chain = "".join(f"var v{at} = v{at + 1}\n" for at in range(1000))
+    nested = "(" * 100 + "l.Sku" + ")" * 100
+    calls = "f(" * 100 + "nil" + ")" * 100
+    blocks = "if true {" * 100 + f"println({nested}); {calls}" + "}" * 100
+    text = f"{HEAD}{chain}var v1000 *pb.Line\n\nfunc f(l *pb.Line) *pb.Line {{\n{blocks}\nreturn nil\n}}\n"
+    text += "func g() { println(v0.Sku) }\n"
+    found = find({"main.go": text})
+    assert "depot.v1.Line.sku" in {use.element for use in found.uses}
+
+
+def test_a_repository_without_go_mod() -> None:
+    files = {
+        "lib/store/store.go": HEAD.replace("package main", "package store") + "\nvar Line *pb.Line\n",
+        "cmd/main.go": 'package main\n\nimport "example.com/depot/lib/store"\n\nvar sku = store.Line.Sku\n',
+    }
+    found = find_everything(Snapshot.of(files), contract())
+    assert ("cmd/main.go", 5, "Line.sku") in used(found)
+
+
 def test_go_mod_is_not_needed_for_a_single_folder() -> None:
     assert GO_MOD.startswith("module")
     text = HEAD + 'var l = pb.Line{Sku: "x"}\n'

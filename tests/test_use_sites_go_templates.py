@@ -45,6 +45,22 @@ func home(w http.ResponseWriter, r *http.Request, o *pb.Order) {
 	pages.ExecuteTemplate(w, "home", data)
 }
 
+func show(w http.ResponseWriter, page string, data any) {
+	if err := pages.ExecuteTemplate(w, page, data); err != nil {
+		panic(err)
+	}
+}
+
+func wrapped(w http.ResponseWriter, page string, data any) {
+	show(w, page, map[string]any{"inner": data})
+}
+
+func pair(w http.ResponseWriter, o *pb.Order) {
+	show(w, "left", o)
+	show(w, "right", o.Gift) // = Order.gift
+	wrapped(w, "deep", o)
+}
+
 func single(w http.ResponseWriter, l *pb.Line) {
 	t, _ := template.New("line.html").ParseFiles("templates/line.html")
 	t.Execute(w, l)
@@ -77,6 +93,9 @@ def test_data_is_followed_into_templates_and_from_one_to_another() -> None:
         "web/templates/parts.html": """
 {{ define "header" }}{{ len .order.Lines }}{{ end }} {{/* = Order.lines */}}
 {{ define "footer" }}{{ .line.Sku }}{{ .other.Sku }}{{ end }} {{/* = Line.sku */}}
+{{ define "left" }}{{ .OrderId }}{{ .Sku }}{{ end }} {{/* = Order.order_id */}}
+{{ define "right" }}{{ .OrderId }}{{ .Sku }}{{ end }} {{/* = Line.sku */}}
+{{ define "deep" }}{{ .inner.OrderId }}{{ end }} {{/* = Order.order_id */}}
 {{ define "nobody" }}{{ .line.Sku }}{{ end }}
 """,
         "web/templates/line.html": "<b>\n{{- .Sku }} {{/* = Line.sku */}}\n</b>\n",
@@ -93,6 +112,9 @@ def test_a_template_that_is_not_there_is_an_escape() -> None:
         ("depot.v1.Order", "text", "home"),
         ("depot.v1.Price", "text", "home"),
         ("depot.v1.Line", "text", "line.html"),
+        ("depot.v1.Order", "text", "left"),
+        ("depot.v1.Line", "text", "right"),
+        ("depot.v1.Order", "text", "deep"),
     }
 
 
@@ -153,6 +175,9 @@ console.log(line.sku);
         b"{{ $x := | | }}",
         b"\xff\xfe{{ .x }}",
         b'{{ "unterminated }}\n{{ .y }}',
+        b"{{ " * 100_000,
+        b"{{/* " * 100_000,
+        b"{{ .a }}" * 5_000,
     ],
 )
 def test_broken_templates_give_what_can_be_read(text: bytes) -> None:

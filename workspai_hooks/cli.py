@@ -6,7 +6,8 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from workspai_hooks import __version__
@@ -110,7 +111,8 @@ def _check(arguments: argparse.Namespace) -> int:
     request = Request(
         Path.cwd(), arguments.stage, arguments.base, arguments.old, arguments.new, _pushed(arguments.stage)
     )
-    report = inspect(request)
+    with _progress() as tell:
+        report = inspect(request, tell)
     if arguments.format == "json":
         from workspai_hooks.report.json import render as render_json
 
@@ -134,6 +136,18 @@ def _pushed(stage: str | None) -> str:
     # A CI system may leave an open pipe that nobody writes to; git has written before it starts the hook.
     ready, _, _ = select.select([sys.stdin], [], [], 0.5)
     return sys.stdin.read() if ready else ""
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Tell whoever waits at a terminal what is going on; the line is gone when the work is done."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    try:
+        yield lambda doing: print(f"\r\x1b[K{doing} …", end="", file=sys.stderr, flush=True)
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _impact(arguments: argparse.Namespace) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +124,7 @@ def _compared(
     from workspai_hooks.impact.rollout import bumps, rollout
 
     tell("comparing contracts")
+    _load_meanwhile("workspai_hooks.impact.verdicts", "workspai_hooks.workspace.workspace")
     with timings.of("breaking"):
         changes, comparison = _compare(repository, changes)
         earlier = _earlier(changes)
@@ -141,6 +144,16 @@ def _compared(
         bump=bumps(findings, packages, comparison.base_schema, comparison.head_schema),
         undecided=(*blank.undecided, *comparison.undecided),
     )
+
+
+def _load_meanwhile(*modules: str) -> None:
+    """Import what a break will need while buf runs: it waits for a process, the imports for nothing."""
+
+    def load() -> None:
+        for module in modules:
+            import_module(module)
+
+    threading.Thread(target=load, daemon=True).start()
 
 
 def _compare(repository: Repository, changes: ChangeSet) -> tuple[ChangeSet, Comparison]:

@@ -99,7 +99,17 @@ class GoModules:
                 return root
             if imported.startswith(f"{module}/"):
                 return normpath(join(root, imported[len(module) + 1 :]))
-        return None
+        return None if self._modules else self._folder_by_tail(imported)
+
+    def _folder_by_tail(self, imported: str) -> str | None:
+        """Without any go.mod (GOPATH, Bazel) the folder that the path ends in, where it begins with a
+        domain.
+        """
+        words = imported.split("/")
+        if "." not in words[0]:
+            return None
+        tails = ("/".join(words[at:]) for at in range(1, len(words)))
+        return next((tail for tail in tails if tail in self._go_folders), None)
 
     def _by_option(self, imported: str) -> GeneratedPackage | None:
         files = self._declared.get(imported)

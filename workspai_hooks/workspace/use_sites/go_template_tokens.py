@@ -9,13 +9,10 @@ from dataclasses import dataclass
 
 from workspai_hooks.workspace.use_sites.syntax import Pos
 
-ACTION = re.compile(
-    r"\{\{(?:-(?=\s))?\s*(?:/\*.*?\*/\s*(?:-)?\}\}|((?:\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|[^\"`'])*?)"
-    r"(?:(?<=\s)-)?\}\})",
-    re.DOTALL,
-)
+OPENING, COMMENT = "{{", re.compile(r"\{\{(?:-\s)?\s*/\*")
 TOKEN = re.compile(
-    r"""(?P<text>"(?:[^"\\\n]|\\.)*"|`[^`]*`)
+    r"""(?P<end>-?\}\})
+    |(?P<text>"(?:[^"\\\n]|\\.)*"|`[^`]*`)
     |(?P<char>'(?:[^'\\\n]|\\.)*')
     |(?P<number>[+-]?\d[\w.+-]*)
     |(?P<variable>\$\w*)
@@ -49,18 +46,33 @@ class Places:
 
 
 def actions(text: str) -> Iterator[list[Token]]:
-    """The tokens of each `{{…}}`, comments left out."""
+    """The tokens of each `{{…}}`, comments left out. What is never closed ends the file."""
     places = Places(text)
-    for action in ACTION.finditer(text):
-        if action.group(1) is None:
-            continue
+    start = text.find(OPENING)
+    while start >= 0:
         found: list[Token] = []
-        end = -1
-        for match in TOKEN.finditer(text, action.start(1), action.end(1)):
-            start = match.start()
-            offset = start + 1 if match.lastgroup == "field" else start
-            token = Token(match.lastgroup or "", match.group(), places.at(offset), start == end)
-            found.append(token)
-            end = match.end()
+        closing = len(text)
+        comment = COMMENT.match(text, start)
+        if comment is not None:
+            closed = text.find("*/", comment.end())
+            closing = text.find("}}", closed) if closed >= 0 else -1
+        else:
+            closing = _tokens(text, start + len(OPENING), places, found)
+        if closing < 0:
+            return
         if found:
             yield found
+        start = text.find(OPENING, closing)
+
+
+def _tokens(text: str, start: int, places: Places, found: list[Token]) -> int:
+    """Collect the tokens of an action; gives where it ends, -1 where it does not."""
+    before = -1
+    for match in TOKEN.finditer(text, start):
+        kind = match.lastgroup or ""
+        if kind == "end":
+            return match.end()
+        offset = match.start() + 1 if kind == "field" else match.start()
+        found.append(Token(kind, match.group(), places.at(offset), match.start() == before))
+        before = match.end()
+    return -1

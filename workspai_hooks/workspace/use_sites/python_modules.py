@@ -6,9 +6,10 @@ the contract that other protos import as `…/a/b/cart.proto`; protoc turns dash
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import lru_cache
+from posixpath import dirname
 
 from workspai_hooks.contracts.protobuf.schema import File
 from workspai_hooks.workspace.use_sites.naming import Layout, StubFile
@@ -41,7 +42,11 @@ class Modules:
 
     def __init__(self, files: Mapping[str, File], layout: Layout) -> None:
         self._layout = layout
-        self._folders = {str(folder) for path in layout.paths for folder in PurePosixPath(path).parents}
+        self._folders = {"."}
+        for path in layout.paths:
+            while (path := dirname(path)) and path not in self._folders:
+                self._folders.add(path)
+        self._found: dict[tuple[tuple[str, ...], str], Resolved | None] = {}
         self._protos: dict[str, list[tuple[tuple[str, ...], File]]] = {}
         for path in sorted(files):
             file = files[path]
@@ -51,22 +56,25 @@ class Modules:
     def absolute(self, dotted: str, path: str) -> Resolved:
         """What `import dotted` means in the file at `path`."""
         parts = tuple(dotted.split("."))
-        return self._find(parts, tuple(_roots(path)), path) or Resolved(LibraryOf(dotted))
+        key = (parts, path)
+        if key not in self._found:
+            self._found[key] = self._find(parts, _roots(dirname(path)), path)
+        return self._found[key] or Resolved(LibraryOf(dotted))
 
     def relative(self, dotted: str, path: str) -> Resolved:
         """What `.a.b` means: one dot is the file's own folder, each further one a step up."""
         tail = dotted.lstrip(".")
-        folder = PurePosixPath(path).parent
+        folder = dirname(path)
         for _ in range(len(dotted) - len(tail) - 1):
-            folder = folder.parent
-        parts = (*folder.parts, *(tail.split(".") if tail else ()))
+            folder = dirname(folder)
+        parts = (*_parts(folder), *(tail.split(".") if tail else ()))
         return self._find(parts, (".",), path) or Resolved(LibraryOf(".".join(parts)))
 
     def submodule(self, module: Module, name: str, path: str = "") -> Resolved | None:
         """The module `name` inside another one; None where there is no such module."""
         match module:
             case LocalModule(unit) if unit.endswith("__init__.py"):
-                parts = (*PurePosixPath(unit).parent.parts, name)
+                parts = (*_parts(dirname(unit)), name)
                 return self._find(parts, (".",), path or unit)
             case LibraryOf(dotted):
                 return self._generated((*dotted.split("."), name), None, path)
@@ -132,11 +140,19 @@ class Modules:
         return any(folder == words[0] or folder.endswith(f"/{words[0]}") for folder in self._folders)
 
 
-def _roots(path: str) -> Iterator[str]:
-    """Where absolute imports may start: the file's folder and those above it, and their `src`."""
-    for folder in PurePosixPath(path).parents:
-        yield str(folder)
-        yield str(folder / "src")
+def _parts(folder: str) -> tuple[str, ...]:
+    return tuple(folder.split("/")) if folder else ()
+
+
+@lru_cache(maxsize=4096)
+def _roots(folder: str) -> tuple[str, ...]:
+    """Where absolute imports of a folder's files may start: it and those above it, and their `src`."""
+    roots = []
+    while True:
+        roots += [folder or ".", f"{folder}/src" if folder else "src"]
+        if not folder:
+            return tuple(roots)
+        folder = dirname(folder)
 
 
 def _fits(import_path: str, source: str) -> bool:
@@ -151,9 +167,10 @@ def _common(left: tuple[str, ...], right: tuple[str, ...]) -> int:
     return count
 
 
+@lru_cache(maxsize=65536)
 def _distance(proto: str, path: str) -> int:
     """Steps through folders from one file to the other: which of several copies is the likely one."""
-    left, right = PurePosixPath(proto).parent.parts, PurePosixPath(path).parent.parts
+    left, right = proto.split("/")[:-1], path.split("/")[:-1]
     shared = 0
     while shared < min(len(left), len(right)) and left[shared] == right[shared]:
         shared += 1

@@ -21,8 +21,8 @@ FURTHEST = 240
 """Characters between `fetch(` and the path: an expression that is longer is no plain URL."""
 LARGEST = 1_000_000
 """Characters of a script that are looked at: bundles are longer."""
-RESPONSE = r"(\w+)\s*=\s*await\s+(?:window\.)?fetch\s*\([^;]{0,%d}?%s"
-PARSED = r"(?:(\w+)|\{([\w\s,:]+)\})\s*=\s*await\s+%s\.json\s*\("
+RESPONSE = r"(?<!\w)(\w+)\s*=\s*await\s+(?:window\.)?fetch\s*\([^;]{0,%d}?%s"
+PARSED = r"(?<!\w)(?:(\w+)|\{([\w\s,:]{1,300})\})\s*=\s*await\s+%s\.json\s*\("
 CHAINED = (
     r"fetch\s*\([^;]{0,%d}?%s[^;]{0,%d}?\.then\(\s*\(?\s*(\w+)\s*\)?\s*=>\s*\w+\.json\(\)\s*\)"
     r"\s*\.then\(\s*(?:async\s*)?\(?\s*(\w+)\s*\)?\s*=>"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 
 from workspai_hooks.workspace.use_sites.found import Found
@@ -13,6 +15,8 @@ from workspai_hooks.workspace.use_sites.infer.scope import Frame, Scope
 from workspai_hooks.workspace.use_sites.infer.statements import Statements
 from workspai_hooks.workspace.use_sites.syntax import Source, Stmt
 
+RECURSION = 8000
+"""Frames for DEEPEST_VALUE nested expressions and the statements around them."""
 MOST_WALKS = 8
 """Each walk carries what is known one call further where the order of files does not."""
 
@@ -38,8 +42,22 @@ def find_uses(
     analysis.join_parts()
     for file in files:
         analysis.collect(("imports", file.path, ""), partial(analysis.walk_imports, file))
-    _follow(analysis, [piece for file in files for piece in _pieces(file)])
+    with _deep_recursion():
+        _follow(analysis, [piece for file in files for piece in _pieces(file)])
     return analysis.found()
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Nested code is followed by recursion; its depth is bounded by DEEPEST_VALUE, not by Python's
+    default.
+    """
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 Piece = tuple[File, tuple[Stmt, ...]]

@@ -56,6 +56,7 @@ class Base:
         self._importing: set[tuple[str, str]] = set()
         self.declared: dict[ParameterOf, Value] = {}
         """What is written of parameters whose type says nothing."""
+        self._depth = 0
         self._reports: dict[Key, Reports] = {}
         self._sink = Reports()
         self._memo: dict[Key, tuple[Value, Reads]] = {}

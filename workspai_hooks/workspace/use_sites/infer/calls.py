@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from posixpath import commonpath, dirname
-
 from workspai_hooks.workspace.use_sites.infer.base import refined
-from workspai_hooks.workspace.use_sites.infer.members import LONGEST_PATH, Members
-from workspai_hooks.workspace.use_sites.infer.program import FunctionDecl, VariableDecl
+from workspai_hooks.workspace.use_sites.infer.members import LONGEST_PATH
+from workspai_hooks.workspace.use_sites.infer.program import FunctionDecl
+from workspai_hooks.workspace.use_sites.infer.rendering import Rendering
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
 from workspai_hooks.workspace.use_sites.infer.types import substitute, unify, with_arguments
 from workspai_hooks.workspace.use_sites.syntax import Call, Expr, Member, Name, Named, Sequence, Text
@@ -21,7 +20,6 @@ from workspai_hooks.workspace.use_sites.values import (
     MessageOf,
     Method,
     Plain,
-    RecordOf,
     TemplateOf,
     TypeOf,
     TypeParameter,
@@ -31,13 +29,11 @@ from workspai_hooks.workspace.use_sites.values import (
     parts_of,
 )
 
-TEMPLATE_NAMES = frozenset({"name", "template_name", "template_name_or_list"})
-"""What web frameworks call the parameter that names the template."""
 DEEPEST_CALL = 24
 """Calls that are looked into from within each other without a value in between."""
 
 
-class Calls(Members):
+class Calls(Rendering):
     """Calls of anything: functions of the repository, types, methods of contract values, libraries."""
 
     def call(self, node: Call, scope: Scope) -> Value:
@@ -103,6 +99,9 @@ class Calls(Members):
     ) -> Value:
         match callee:
             case FunctionOf():
+                decl = self.program.functions[callee.key]
+                own = (callee.receiver or UNKNOWN,) if self._takes_self(decl, callee) else ()
+                self.render_through(decl, node.args, (*own, *args), node.pos, scope)
                 return self.call_function(callee, args, named)
             case Method():
                 return self._call_method(callee, args, named, node, scope)
@@ -192,9 +191,9 @@ class Calls(Members):
                 else:
                     self.escape(value, method.escape, symbol, node.pos, scope)
         if method.template is not None:
-            self._render(method, args, named, node, scope)
+            self.render(method, args, named, node, scope)
         if method.defines_functions is not None and method.defines_functions < len(args):
-            self._define_functions(args[method.defines_functions])
+            self.define_functions(args[method.defines_functions])
         if method.names_fields_of is not None:
             return self._by_text(method, node, scope)
         if method.loads_template is not None:
@@ -244,53 +243,6 @@ class Calls(Members):
         path = f"{callee.path}()"
         return LibraryOf(path) if len(path) <= LONGEST_PATH else PLAIN
 
-    def _define_functions(self, value: Value) -> None:
-        settled = self.settle(value)
-        if isinstance(settled, RecordOf):
-            for name, function in settled.entries:
-                self.knowledge.learn(("function", "template", name), self.settle(function))
-
-    def _render(
-        self, method: Method, args: tuple[Value, ...], named: dict[str, Value], node: Call, scope: Scope
-    ) -> None:
-        """A template gets its data. Where it can't be told which template, the messages leave sight."""
-        assert method.template is not None
-        at, data_at = method.template
-        name_nodes = node.args[at : at + 1] or tuple(
-            one.value for one in node.named if one.name in TEMPLATE_NAMES
-        )
-        name = method.owner if at < 0 else self.text_of(name_nodes, scope)
-        data: Value = args[data_at] if 0 <= data_at < len(args) else named.get("context", PLAIN)
-        if data_at < 0:
-            given = {word: value for word, value in named.items() if word != "**"}
-            data = RecordOf(tuple(sorted(given.items(), key=lambda entry: entry[0])))
-            for value in (*args, *([named["**"]] if "**" in named else [])):
-                data = data.with_merged(self.settle(value))
-        settled = self.settle(data)
-        found = self._templates((name or "").rsplit("/", 1)[-1], scope.file.path)
-        for function in found:
-            self.knowledge.learn(("argument", function.key, "0"), settled)
-        if not found:
-            self.escape(settled, "text", name or "template", node.pos, scope)
-
-    def _templates(self, name: str, path: str) -> list[FunctionDecl]:
-        """The templates of this name that stand nearest to the file that renders them."""
-        found = self.program.templates.get(name, [])
-        depth = {f.key: len(_common(dirname(f.file.path), dirname(path))) for f in found}
-        return [f for f in found if depth[f.key] == max(depth.values())]
-
-    def text_of(self, nodes: tuple[Expr, ...], scope: Scope) -> str | None:
-        """The string that an expression is, where it is written or a constant of the unit."""
-        node = nodes[0] if nodes else None
-        if isinstance(node, Text):
-            return node.value
-        if isinstance(node, Name):
-            declared = self.program.units[scope.file.unit].names.get(node.id)
-            if isinstance(declared, VariableDecl) and len(declared.node.values) == len(declared.node.targets):
-                value = declared.node.values[declared.index]
-                return value.value if isinstance(value, Text) else None
-        return None
-
     def update(self, target: Expr, value: Value, scope: Scope) -> None:
         """An assignment that replaces what a target was."""
         raise NotImplementedError
@@ -315,7 +267,3 @@ def texts_in(node: Expr) -> tuple[Text, ...]:
     if isinstance(node, Text):
         return (node,)
     return tuple(t for item in node.items for t in texts_in(item)) if isinstance(node, Sequence) else ()
-
-
-def _common(a: str, b: str) -> str:
-    return commonpath([f"/{a}", f"/{b}"])

@@ -48,13 +48,22 @@ from workspai_hooks.workspace.use_sites.values import (
     join,
 )
 
+DEEPEST_VALUE = 400
+"""Expressions that are looked into from within each other, through variables, functions and lambdas."""
+
 
 class Expressions(Calls):
     """Evaluation: one method a kind of node, by the table at the end."""
 
     def evaluate(self, node: Expr, scope: Scope, expected: Value | None = None) -> Value:
         """The value of an expression; what it uses is reported on the way."""
-        return _EVALUATE[type(node)](self, node, scope, expected)
+        if self._depth > DEEPEST_VALUE:
+            return UNKNOWN
+        self._depth += 1
+        try:
+            return _EVALUATE[type(node)](self, node, scope, expected)
+        finally:
+            self._depth -= 1
 
     def _name(self, node: Name, scope: Scope, expected: Value | None) -> Value:
         value = scope.lookup(node.id)
@@ -158,7 +167,7 @@ class Expressions(Calls):
     def _lambda(self, node: Lambda, scope: Scope, expected: Value | None) -> Value:
         """A function literal is walked where it stands, with the parameters that its taker promises."""
         promised = expected.parameters if isinstance(expected, Method) else ()
-        frame = Frame()
+        frame = Frame(None, scope.frame.decl if scope.frame is not None else None)
         inner = Scope(scope.file, scope, frame)
         values: list[Value] = []
         for index, parameter in enumerate(node.parameters):

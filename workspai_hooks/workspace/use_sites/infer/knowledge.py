@@ -17,7 +17,9 @@ from workspai_hooks.workspace.use_sites.values import (
 )
 
 Key = tuple[str, str, str]
-"""What it is about: `argument`, `returns`, `attribute` or `variable`; a declaration; a name or position."""
+"""What it is about: `argument`, `returns`, `attribute`, `variable`, `renders`; a declaration; a name or
+position.
+"""
 Reads = dict[Key, Value | None]
 """What was read, as it was known then."""
 
@@ -36,7 +38,7 @@ class Knowledge:
 
     @contextmanager
     def listening(self, reads: Reads) -> Iterator[None]:
-        """Note in `reads` what is read meanwhile."""
+        """Note in `reads` what is read meanwhile; whoever listened before is told by `note`."""
         self._listening.append(reads)
         try:
             yield
@@ -45,19 +47,20 @@ class Knowledge:
 
     def note(self, reads: Reads) -> None:
         """Something is used that was made by these reads."""
+        if not self._listening:
+            return
+        listener = self._listening[-1]
         for key, value in reads.items():
-            outdated = not self.is_still(key, value)
-            for listener in self._listening:
-                if outdated:
-                    listener[key] = value
-                else:
-                    listener.setdefault(key, value)
+            if self.is_still(key, value):
+                listener.setdefault(key, value)
+            else:
+                listener[key] = value
 
     def get(self, key: Key) -> Value | None:
         """What is known so far."""
         value = self._values.get(key)
-        for listener in self._listening:
-            listener.setdefault(key, value)
+        if self._listening:
+            self._listening[-1].setdefault(key, value)
         return value
 
     def is_still(self, key: Key, value: Value | None) -> bool:

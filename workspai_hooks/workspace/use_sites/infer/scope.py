@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from workspai_hooks.workspace.use_sites.infer.program import File
+from workspai_hooks.workspace.use_sites.infer.program import File, FunctionDecl
 from workspai_hooks.workspace.use_sites.values import Value
 
 
 class Frame:
-    """The function or lambda that is being walked: what it returns so far, and what it has to."""
+    """The function or lambda that is being walked: what it returns so far, and what it has to.
 
-    __slots__ = ("expected", "returned")
+    `decl` is the function, or the one around the lambda.
+    """
 
-    def __init__(self, expected: Value | None = None) -> None:
+    __slots__ = ("decl", "expected", "returned")
+
+    def __init__(self, expected: Value | None = None, decl: FunctionDecl | None = None) -> None:
+        self.decl = decl
         self.expected = expected
         self.returned: list[Value] = []
 

@@ -382,7 +382,7 @@ class Statements(Expressions):
     def walk_function(self, decl: FunctionDecl, receiver: Value | None) -> None:
         """A function's body, with parameters as written or as callers decide; what it returns is learnt."""
         parameters, written = self.signature(decl)
-        frame = Frame(written)
+        frame = Frame(written, decl)
         scope = Scope(decl.file, self.home(decl), frame)
         node = decl.node
         if node.receiver is not None:
