@@ -127,7 +127,9 @@ def test_one_file_imported_under_two_names() -> None:
 
 def test_an_import_root_above_the_repository() -> None:
     """As in a GOPATH: the repository stands in a folder that the import names."""
-    importer = proto("a", "message A { common.v1.Money m = 1; }", "github.com/org/repo/api/common/money.proto")
+    importer = proto(
+        "a", "message A { common.v1.Money m = 1; }", "github.com/org/repo/api/common/money.proto"
+    )
     found, undecided = schema({"api/common/money.proto": COMMON, "api/a.proto": importer})
     assert undecided == []
     assert found.files["api/a.proto"].imports == ("api/common/money.proto",)

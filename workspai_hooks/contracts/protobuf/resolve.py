@@ -103,7 +103,7 @@ def _resolve(tree: Tree, importer: str, name: str) -> str | None:
 
 
 def _from_above(tree: Tree, name: str) -> str | None:
-    """An import root above the repository, as in a GOPATH: `github.com/org/repo/api/x.proto` is `api/x.proto`."""
+    """An import root above the repository, as in a GOPATH: `host/repo/api/x.proto` is `api/x.proto`."""
     folders = name.split("/")
     tails = ("/".join(folders[start:]) for start in range(1, len(folders) - 1))
     return next((tree.real(tail) for tail in tails if tail in tree), None)
