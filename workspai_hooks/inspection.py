@@ -237,6 +237,8 @@ def _finding(
     hit = any(consumer.verdict is not Verdict.REGENERATES for consumer in consumers)
     if severity is Severity.ERROR and not hit and package_of(schema, fault.element) in settings.closed:
         severity = Severity.NOTE  # all consumers are known, and none of them is hit
+    if severity is Severity.NOTE and any(consumer.verdict is Verdict.BREAKS for consumer in consumers):
+        severity = Severity.WARNING  # a moved file that somebody imports by its name
     return Finding(
         rule=fault.rule,
         severity=severity,

@@ -46,8 +46,12 @@ class Fates:
     def __init__(self, sides: Sides, hits: Collection[Hit], elsewhere: Elsewhere) -> None:
         self.sides, self.elsewhere = sides, elsewhere
         base, head = sides.base, sides.head
-        gone = {hit.name for hit in hits if hit.kind == "package" and not elsewhere.has_package(hit.name)}
         renamed = renames.renamed_packages(base, head)
+        gone = {
+            hit.name
+            for hit in hits
+            if hit.kind == "package" and (hit.name in renamed or not elsewhere.has_package(hit.name))
+        }
         self.deleted_files = {hit.name for hit in hits if hit.row.rule == "FILE_NO_DELETE"}
         self.told_by_file = {
             package: path for package in gone - renamed.keys() if (path := self._only_file(package))

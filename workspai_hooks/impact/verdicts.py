@@ -27,7 +27,7 @@ class Sides:
 
 def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:
     """The verdicts on one break, the worst first, then by name. `schema` knows both sides' elements."""
-    touched = elements.parts(schema, fault.element) or frozenset({fault.element})
+    touched = _touched(fault, schema)
     rpcs = elements.carriers(schema, touched)
     sites = _sites(fault, touched, sides)
     held = sides.head.holders(touched) | sides.base.holders(touched)
@@ -55,6 +55,13 @@ def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:
         ),
     ]
     return tuple(sorted(verdicts, key=lambda consumer: (consumer.verdict.rank, consumer.service)))
+
+
+def _touched(fault: Break, schema: Schema) -> frozenset[str]:
+    """The elements whose uses are uses of what broke: what is inside goes with it."""
+    if fault.element.startswith(elements.FILE) and fault.renamed_to is not None:
+        return frozenset({fault.element})  # a moved file still declares all of it: only imports of the file break
+    return elements.parts(schema, fault.element) or frozenset({fault.element})
 
 
 def _sites(fault: Break, touched: frozenset[str], sides: Sides) -> Mapping[str, tuple[Site, ...]]:
