@@ -8,8 +8,8 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.compiled import schema_of
 from workspai_hooks.contracts.protobuf.schema import File, Schema
 from workspai_hooks.tools.buf import resolve_buf
-from workspai_hooks.workspace.use_sites import csharp
-from workspai_hooks.workspace.use_sites.csharp_names import (
+from workspai_hooks.workspace.use_sites.csharp import lowering as csharp
+from workspai_hooks.workspace.use_sites.csharp.names import (
     enum_value_name,
     namespace_of,
     pascal,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from go_contract import HEAD, find, marked, used
 
-from workspai_hooks.workspace.use_sites.go_template import lower
+from workspai_hooks.workspace.use_sites.go.template import lower
 
 RENDERS = """package main
 

@@ -60,7 +60,9 @@ def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:
 def _touched(fault: Break, schema: Schema) -> frozenset[str]:
     """The elements whose uses are uses of what broke: what is inside goes with it."""
     if fault.element.startswith(elements.FILE) and fault.renamed_to is not None:
-        return frozenset({fault.element})  # a moved file still declares all of it: only imports of the file break
+        return frozenset(
+            {fault.element}
+        )  # a moved file still declares all of it: only imports of the file break
     return elements.parts(schema, fault.element) or frozenset({fault.element})
 
 

@@ -12,19 +12,24 @@ from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.stubs.descriptors import descriptor
 from workspai_hooks.stubs.recognise import generated
 from workspai_hooks.workspace.files import is_test
-from workspai_hooks.workspace.use_sites import csharp, go, go_stubs, go_template, jinja, python
-from workspai_hooks.workspace.use_sites.csharp_library import CSharpLibrary
-from workspai_hooks.workspace.use_sites.csharp_naming import CSharpNaming
+from workspai_hooks.workspace.use_sites.csharp import lowering as csharp
+from workspai_hooks.workspace.use_sites.csharp.library import CSharpLibrary
+from workspai_hooks.workspace.use_sites.csharp.naming import CSharpNaming
 from workspai_hooks.workspace.use_sites.found import Found, Use
-from workspai_hooks.workspace.use_sites.go_library import GoLibrary
-from workspai_hooks.workspace.use_sites.go_naming import GoNaming
-from workspai_hooks.workspace.use_sites.go_relevance import relevant
-from workspai_hooks.workspace.use_sites.go_template_library import TemplateLibrary
+from workspai_hooks.workspace.use_sites.go import lowering as go
+from workspai_hooks.workspace.use_sites.go import stubs as go_stubs
+from workspai_hooks.workspace.use_sites.go import template as go_template
+from workspai_hooks.workspace.use_sites.go.library import GoLibrary
+from workspai_hooks.workspace.use_sites.go.naming import GoNaming
+from workspai_hooks.workspace.use_sites.go.relevance import relevant
+from workspai_hooks.workspace.use_sites.go.template_library import TemplateLibrary
 from workspai_hooks.workspace.use_sites.infer import Dialect, find_uses
-from workspai_hooks.workspace.use_sites.jinja_library import JinjaLibrary
+from workspai_hooks.workspace.use_sites.jinja import lowering as jinja
+from workspai_hooks.workspace.use_sites.jinja.library import JinjaLibrary
 from workspai_hooks.workspace.use_sites.naming import Layout, Naming, StubFile
-from workspai_hooks.workspace.use_sites.python_library import PythonLibrary
-from workspai_hooks.workspace.use_sites.python_naming import PythonNaming
+from workspai_hooks.workspace.use_sites.python import lowering as python
+from workspai_hooks.workspace.use_sites.python.library import PythonLibrary
+from workspai_hooks.workspace.use_sites.python.naming import PythonNaming
 from workspai_hooks.workspace.use_sites.served_json import SCRIPTED, script_uses, served
 from workspai_hooks.workspace.use_sites.syntax import Source
 

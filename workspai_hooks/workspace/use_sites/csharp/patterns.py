@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from workspai_hooks.workspace.use_sites.csharp_expressions import Expressions
+from workspai_hooks.workspace.use_sites.csharp.expressions import Expressions
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import Bind, Call, Expr, Index, Member, Name, Opaque
 

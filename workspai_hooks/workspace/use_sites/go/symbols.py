@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from workspai_hooks.contracts.protobuf.schema import Field, Kind, Schema, Service
 from workspai_hooks.contracts.protobuf.schema import Method as Rpc
-from workspai_hooks.workspace.use_sites.go_names import MessageNames, camel, names_of, relative
+from workspai_hooks.workspace.use_sites.go.names import MessageNames, camel, names_of, relative
 from workspai_hooks.workspace.use_sites.naming import Access
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, child_of, named
-from workspai_hooks.workspace.use_sites.python_annotations import Annotations
-from workspai_hooks.workspace.use_sites.python_expressions import LANGUAGE
+from workspai_hooks.workspace.use_sites.python.annotations import Annotations
+from workspai_hooks.workspace.use_sites.python.expressions import LANGUAGE
 from workspai_hooks.workspace.use_sites.syntax import (
     Bind,
     Block,

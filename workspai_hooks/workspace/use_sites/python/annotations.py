@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, named
-from workspai_hooks.workspace.use_sites.python_expressions import LANGUAGE, Expressions, literal
+from workspai_hooks.workspace.use_sites.python.expressions import LANGUAGE, Expressions, literal
 from workspai_hooks.workspace.use_sites.syntax import (
     Either,
     Expr,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from workspai_hooks.workspace.use_sites.go_symbols import CONNECT
+from workspai_hooks.workspace.use_sites.go.symbols import CONNECT
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,

@@ -7,7 +7,7 @@ declare anew.
 
 from __future__ import annotations
 
-from workspai_hooks.workspace.use_sites.go_template_tokens import Token, actions
+from workspai_hooks.workspace.use_sites.go.template_tokens import Token, actions
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST
 from workspai_hooks.workspace.use_sites.syntax import (
     Bind,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from workspai_hooks.workspace.use_sites.jinja_expressions import CONTEXT, Expressions, rendered
+from workspai_hooks.workspace.use_sites.jinja.expressions import CONTEXT, Expressions, rendered
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, utf8
 from workspai_hooks.workspace.use_sites.syntax import (
     Bind,

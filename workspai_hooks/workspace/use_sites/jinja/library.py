@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workspai_hooks.workspace.use_sites.python_library import PythonLibrary, item_of
+from workspai_hooks.workspace.use_sites.python.library import PythonLibrary, item_of
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from posixpath import dirname
 
 from workspai_hooks.contracts.protobuf.schema import Schema
-from workspai_hooks.workspace.use_sites.go_modules import GoModules, names_in
-from workspai_hooks.workspace.use_sites.go_names import camel
-from workspai_hooks.workspace.use_sites.go_symbols import CONNECT, GoSymbols
+from workspai_hooks.workspace.use_sites.go.modules import GoModules, names_in
+from workspai_hooks.workspace.use_sites.go.names import camel
+from workspai_hooks.workspace.use_sites.go.symbols import CONNECT, GoSymbols
 from workspai_hooks.workspace.use_sites.naming import Access, Binding, Layout
 from workspai_hooks.workspace.use_sites.syntax import Import, Source
 from workspai_hooks.workspace.use_sites.values import (

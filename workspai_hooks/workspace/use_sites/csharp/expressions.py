@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from workspai_hooks.workspace.use_sites import syntax
-from workspai_hooks.workspace.use_sites.csharp_types import lower_type, type_arguments
+from workspai_hooks.workspace.use_sites.csharp.types import lower_type, type_arguments
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import (
     Bind,

@@ -15,7 +15,7 @@ from workspai_hooks.workspace.use_sites.contract_values import (
     taken_by,
 )
 from workspai_hooks.workspace.use_sites.naming import Access, Binding, Layout
-from workspai_hooks.workspace.use_sites.python_modules import Modules, Resolved
+from workspai_hooks.workspace.use_sites.python.modules import Modules, Resolved
 from workspai_hooks.workspace.use_sites.syntax import Import, Source
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from posixpath import dirname
 
 from workspai_hooks.contracts.protobuf.schema import Schema
-from workspai_hooks.workspace.use_sites.go_modules import GoModules
+from workspai_hooks.workspace.use_sites.go.modules import GoModules
 from workspai_hooks.workspace.use_sites.naming import Layout
 
 IMPORTS = re.compile(rb'^import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?("[^"\n]+"))', re.MULTILINE)

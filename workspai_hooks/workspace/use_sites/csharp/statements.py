@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from tree_sitter import Node
 
-from workspai_hooks.workspace.use_sites.csharp_patterns import Patterns
+from workspai_hooks.workspace.use_sites.csharp.patterns import Patterns
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import (
     Bind,

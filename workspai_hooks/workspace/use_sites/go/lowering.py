@@ -9,7 +9,7 @@ from collections.abc import Callable
 import tree_sitter_go
 from tree_sitter import Language, Node
 
-from workspai_hooks.workspace.use_sites.go_expressions import Expressions, unquoted
+from workspai_hooks.workspace.use_sites.go.expressions import Expressions, unquoted
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import (
     Bind,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import tree_sitter_c_sharp
 from tree_sitter import Language, Node
 
-from workspai_hooks.workspace.use_sites.csharp_statements import Statements
+from workspai_hooks.workspace.use_sites.csharp.statements import Statements
 from workspai_hooks.workspace.use_sites.nodes import Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import (
     Call,

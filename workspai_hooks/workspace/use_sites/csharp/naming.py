@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from workspai_hooks.contracts.protobuf.schema import Field, Message, Schema
 from workspai_hooks.contracts.protobuf.schema import Method as Rpc
 from workspai_hooks.workspace.use_sites.contract_values import by_name, field_value, given_by
-from workspai_hooks.workspace.use_sites.csharp_names import (
+from workspai_hooks.workspace.use_sites.csharp.names import (
     case_name,
     enum_value_name,
     namespace_of,

@@ -1,0 +1,1 @@
+"""C#: source to the neutral tree, what generators make of names, what libraries do."""

@@ -1,0 +1,1 @@
+"""Go and its templates: source to the neutral tree, what generators make of names, what libraries do."""

@@ -1,0 +1,1 @@
+"""Python: source to the neutral tree, what generators make of names, what libraries do."""
