@@ -36,7 +36,8 @@ def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:
         for service, why in sides.head.unfollowed(touched, held.keys()).items()
         if service not in sites
     }
-    ways = exposed(sides.head.edges, set(sites))
+    # What changes no running client hits nobody through others.
+    ways = exposed(sides.head.edges, set(sites)) if RUNNING & set(fault.surfaces) else {}
     verdicts = [
         *(_breaking(fault, service, sites[service], rpcs, held, sides) for service in sites),
         *(
@@ -44,7 +45,7 @@ def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:
             for service, why in unknown.items()
         ),
         *(
-            _other(Verdict.EXPOSED, service, rpcs, held, sides, path=path, hits=_running(fault))
+            _other(Verdict.EXPOSED, service, rpcs, held, sides, path=path, hits=("running",))
             for service, path in ways.items()
             if service not in sites and service not in unknown
         ),
@@ -60,9 +61,7 @@ def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:
 def _touched(fault: Break, schema: Schema) -> frozenset[str]:
     """The elements whose uses are uses of what broke: what is inside goes with it."""
     if fault.element.startswith(elements.FILE) and fault.renamed_to is not None:
-        return frozenset(
-            {fault.element}
-        )  # a moved file still declares all of it: only imports of the file break
+        return frozenset({fault.element})  # a moved file lives on: only imports of it by name break
     return elements.parts(schema, fault.element) or frozenset({fault.element})
 
 
