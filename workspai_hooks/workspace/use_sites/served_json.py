@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from posixpath import dirname
 
 from workspai_hooks.contracts.protobuf.schema import Field, Kind, Schema
@@ -92,11 +92,11 @@ def _nodes(root: object) -> Iterator[object]:
     stack = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, tuple):
+        if type(node) is tuple:
             stack.extend(node)
-        elif is_dataclass(node):
+        elif (slots := getattr(node, "__slots__", None)) is not None:
             yield node
-            stack.extend(getattr(node, each.name) for each in fields(node))
+            stack.extend([getattr(node, name) for name in slots if name != "pos"])
 
 
 def script_uses(path: str, data: bytes, messages: list[Served], schema: Schema) -> list[Use]:
