@@ -179,5 +179,5 @@ def test_a_wrong_configuration(scratch: Make, cli: Cli) -> None:
 def test_wrong_flags(scratch: Make, cli: Cli, arguments: tuple[str, ...]) -> None:
     done = cli(scratch({"a.proto": PROTO}).root, *arguments)
     assert done.returncode == 2
-    assert done.stderr
+    assert done.stderr + done.stdout
     assert "Traceback" not in done.stderr

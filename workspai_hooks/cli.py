@@ -12,11 +12,16 @@ from pathlib import Path
 
 from workspai_hooks import __version__
 
+STDIN_PATIENCE_S = 5.0
+"""So long a pre-push hook waits for git's lines."""
+
 # What a verb needs is imported by that verb: this module is loaded on every commit.
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code is 0 clean, 1 findings, 2 wrong usage, 3 could not decide."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal in ASCII shows "?" instead of a traceback
+        sys.stdout.reconfigure(errors="replace")
     arguments = _parser().parse_args(argv)
     try:
         code: int = arguments.verb(arguments)
@@ -46,7 +51,7 @@ def _failed(error: Exception, *, as_json: bool) -> int:
     if as_json:
         from workspai_hooks.report.json import render
 
-        sys.stdout.write(render(Report(undecided=(question,))))
+        _write(render(Report(undecided=(question,))))
     else:
         print(f"{question.what}: {question.why}\n  {question.remedy}", file=sys.stderr)
     return 3
@@ -104,12 +109,14 @@ def _parser() -> argparse.ArgumentParser:
 def _check(arguments: argparse.Namespace) -> int:
     from workspai_hooks.inspection import Request, inspect
 
-    if arguments.old and arguments.base:
-        return _misuse("--base and --from exclude each other: --base takes a merge base, --from is exact")
-    if arguments.new and not arguments.old:
-        return _misuse("--to REF needs --from REF")
     request = Request(
-        Path.cwd(), arguments.stage, arguments.base, arguments.old, arguments.new, _pushed(arguments.stage)
+        Path.cwd(),
+        arguments.stage,
+        arguments.base,
+        arguments.old,
+        arguments.new,
+        _pushed(arguments.stage),
+        arguments.only,
     )
     with _progress() as tell:
         report = inspect(request, tell)
@@ -131,11 +138,13 @@ def _pushed(stage: str | None) -> str:
     """Git's own lines on a pre-push hook's standard input, where there are any (pre-commit passes none)."""
     if stage != "pre-push" or os.environ.get("PRE_COMMIT_TO_REF") or sys.stdin is None or sys.stdin.isatty():
         return ""
-    import select
+    if os.name == "posix":
+        import select
 
-    # A CI system may leave an open pipe that nobody writes to; git has written before it starts the hook.
-    ready, _, _ = select.select([sys.stdin], [], [], 0.5)
-    return sys.stdin.read() if ready else ""
+        # Git writes when it has started the hook; a CI system may leave a pipe open that nobody writes to.
+        if not select.select([sys.stdin], [], [], STDIN_PATIENCE_S)[0]:
+            return ""
+    return sys.stdin.read()
 
 
 @contextmanager
@@ -206,13 +215,13 @@ def _misuse(message: str) -> int:
 def _write(text: str, output: Path | None = None) -> int:
     """Print, or write to the user's file; 2 where that is not possible."""
     if output is None:
-        if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal in ASCII shows "?" instead of a traceback
-            sys.stdout.reconfigure(errors="replace")
+        if sys.stdout is None:  # closed by who called us: the exit code still says it
+            return 0
         sys.stdout.write(text)
         sys.stdout.flush()
         return 0
     try:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         return _misuse(f"--output {output}: {error.strerror}")
     return 0

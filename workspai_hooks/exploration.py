@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,9 +30,10 @@ EVERY_SURFACE = (Surface.SOURCE, Surface.JSON, Surface.WIRE)
 def what_if(folder: Path, wanted: Sequence[str], paths: Sequence[str]) -> Outlook:
     """The consumers of elements, and of every element of the contracts at `paths`, as the index has them."""
     try:
-        with _opened(folder) as (snapshot, settings):
+        with _opened(folder) as (top, snapshot, settings):
             schema, undecided = schema_of(snapshot, resolve_buf())
-            elements = _known(schema, [*wanted, *(FILE + path for path in paths)])
+            files = [os.path.relpath((folder / path).resolve(), top.resolve()) for path in paths]
+            elements = _known(schema, [*wanted, *(FILE + Path(path).as_posix() for path in files)])
             workspace = survey(snapshot, schema, settings.services, settings.edges)
             sides = Sides(workspace, workspace)
             verdicts = {element: judge(_gone(element), schema, sides) for element in elements}
@@ -45,7 +47,7 @@ def what_if(folder: Path, wanted: Sequence[str], paths: Sequence[str]) -> Outloo
 def map_services(folder: Path) -> Survey:
     """The services and edges of the index."""
     try:
-        with _opened(folder) as (snapshot, settings):
+        with _opened(folder) as (_, snapshot, settings):
             schema, undecided = schema_of(snapshot, resolve_buf())
             workspace = survey(snapshot, schema, settings.services, settings.edges)
             return Survey(workspace.services.all, workspace.edges, (*undecided, *workspace.undecided))
@@ -56,11 +58,11 @@ def map_services(folder: Path) -> Survey:
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[tuple[Snapshot, Settings]]:
+def _opened(folder: Path) -> Iterator[tuple[Path, Snapshot, Settings]]:
     repository = Repository.open(folder)
     try:
         snapshot = staged_head(repository).snapshot
-        yield snapshot, settings_of(snapshot)
+        yield repository.top, snapshot, settings_of(snapshot)
     finally:
         repository.close()
 

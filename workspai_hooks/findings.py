@@ -102,7 +102,7 @@ class Finding:
     def fingerprint(self) -> str:
         """The same as long as rule, element and fault are the same; independent of lines and wording."""
         key = "\0".join((self.rule, self.element, *sorted(self.upstream_rules)))
-        return hashlib.sha256(key.encode()).hexdigest()[:16]
+        return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

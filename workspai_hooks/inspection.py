@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workspai_hooks.changes import head as heads
-from workspai_hooks.errors import UndecidedError, UsageError
+from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.report.report import Report
 from workspai_hooks.timings import Timings
 from workspai_hooks.tools.git import Repository
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # what a change without contracts does not need is imported w
     from workspai_hooks.findings import Consumer, Finding
     from workspai_hooks.impact.verdicts import Sides
 
+Fault = tuple[str, str, str, tuple[str, ...]]
 Tell = Callable[[str], None]
 """Takes a word on what is going on, for whoever waits at a terminal."""
 
@@ -43,12 +45,20 @@ class Request:
     old: str | None = None
     new: str | None = None
     pushed: str = ""
+    only: str | None = None
+
+    def refuse_contradictions(self) -> None:
+        """`UsageError` for flags that do not go together."""
+        if self.old is not None and self.base is not None:
+            raise UsageError("--base takes a merge base and --from is exact: give one of them")
+        if self.new is not None and self.old is None:
+            raise UsageError("--to REF needs --from REF")
 
     @property
     def at_commit(self) -> bool:
         """Whether only what the commit under way does may fail it."""
-        explicit = self.base is not None or self.old is not None
-        return self.stage == "pre-commit" or (self.stage is None and not explicit)
+        asked = self.stage == "pre-commit" or (self.stage is None and self.base is None)
+        return asked and self.old is None
 
 
 def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
@@ -57,10 +67,11 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
     repository = None
     try:
         with timings.of("changes"):
+            request.refuse_contradictions()
             repository = Repository.open(request.folder)
             asked = request.base or not request.at_commit or heads.touches_contract(repository)
             chosen = _heads(repository, request) if asked else []
-        report = _merged([_examine(repository, head, request, timings, tell) for head in chosen])
+        report = _merged([_answered(repository, head, request, timings, tell) for head in chosen])
     except UndecidedError as error:
         report = Report(undecided=(error.undecided,))
     except UsageError as error:
@@ -84,6 +95,16 @@ def _heads(repository: Repository, request: Request) -> Sequence[heads.Head]:
     return [heads.committed_head(repository, rev) for rev in pushed or [named or "HEAD"]]
 
 
+def _answered(
+    repository: Repository, head: heads.Head, request: Request, timings: Timings, tell: Tell
+) -> Report:
+    """One head's report: a question that stays open for it hides nothing of the others."""
+    try:
+        return _examine(repository, head, request, timings, tell)
+    except UndecidedError as error:
+        return Report(head=head.snapshot.name, undecided=(error.undecided,), at_commit=request.at_commit)
+
+
 def _examine(
     repository: Repository, head: heads.Head, request: Request, timings: Timings, tell: Tell
 ) -> Report:
@@ -96,10 +117,18 @@ def _examine(
         if request.old is not None:
             base = Base(heads.committed_head(repository, request.old, "--from").tips[0], "--from")
         else:
-            base = find_base(
-                repository, head.tips, wanted=request.base, default_branch=settings.default_branch
-            )
-        changes = collect(repository, head, base, at_commit=request.at_commit)
+            try:
+                base = find_base(
+                    repository, head.tips, wanted=request.base, default_branch=settings.default_branch
+                )
+            except UndecidedError:
+                if repository.is_shallow() or head.snapshot.paths(*heads.CONTRACT_SUFFIXES):
+                    raise
+                base = Base(None, "a history of its own without contracts")  # gh-pages and the like
+        ways = [
+            collect(repository, head, replace(base, rev=rev), at_commit=request.at_commit)
+            for rev in (base.rev, *base.others)
+        ]
     blank = Report(
         base=base.rev,
         how=base.how,
@@ -108,9 +137,14 @@ def _examine(
         fail_on=settings.fail_on,
         at_commit=request.at_commit,
     )
-    if changes.base is None or not changes.files:
-        return blank
-    return _compared(repository, changes, settings, blank, timings, tell)
+    return _merged(
+        [
+            _compared(repository, changes, settings, blank, request, timings, tell)
+            for changes in ways
+            if changes.base is not None and changes.files
+        ]
+        or [blank]
+    )
 
 
 def _compared(
@@ -118,6 +152,7 @@ def _compared(
     changes: ChangeSet,
     settings: Settings,
     blank: Report,
+    request: Request,
     timings: Timings,
     tell: Tell,
 ) -> Report:
@@ -127,14 +162,24 @@ def _compared(
     _load_meanwhile("workspai_hooks.impact.verdicts", "workspai_hooks.workspace.workspace")
     with timings.of("breaking"):
         changes, comparison = _compare(repository, changes)
-        earlier = _earlier(changes)
+        if request.only == "breaking":
+            comparison = replace(comparison, drift=())
+        earlier = _earlier(repository, changes)
     if comparison.breaks:
         tell("looking for consumers")
     with timings.of("impact"):
         findings = _findings(changes, comparison, earlier, settings)
+    missing = repository.missing() if comparison.breaks else 0
+    unread = (
+        Undecided(
+            "the consumers",
+            f"the content of {missing} files is not in this clone: uses in them can't be seen",
+            "git fetch --refetch --filter=blob:limit=32m origin   (or clone without --filter)",
+        ),
+    ) * bool(missing)
     assert changes.base is not None
-    files = {**comparison.base_schema.files, **comparison.head_schema.files}
-    packages = {files[path].package for path in changes.files if path in files}
+    schemas = (comparison.base_schema, comparison.head_schema)
+    packages = {one.files[path].package for one in schemas for path in changes.files if path in one.files}
     return replace(
         blank,
         base=changes.base.name,
@@ -142,7 +187,7 @@ def _compared(
         findings=findings,
         rollout=rollout(findings),
         bump=bumps(findings, packages, comparison.base_schema, comparison.head_schema),
-        undecided=(*blank.undecided, *comparison.undecided),
+        undecided=(*blank.undecided, *comparison.undecided, *unread),
     )
 
 
@@ -150,8 +195,9 @@ def _load_meanwhile(*modules: str) -> None:
     """Import what a break will need while buf runs: it waits for a process, the imports for nothing."""
 
     def load() -> None:
-        for module in modules:
-            import_module(module)
+        with suppress(Exception):  # whoever needs it meets the same error, and tells it
+            for module in modules:
+                import_module(module)
 
     threading.Thread(target=load, daemon=True).start()
 
@@ -175,23 +221,34 @@ def _compare(repository: Repository, changes: ChangeSet) -> tuple[ChangeSet, Com
     return changes, replace(first, undecided=(*first.undecided, *first.base_errors))
 
 
-def _earlier(changes: ChangeSet) -> frozenset[tuple[str, str]]:
-    """Breaks (rule, element) that a parent of the commit under way has already."""
+def _earlier(repository: Repository, changes: ChangeSet) -> frozenset[Fault]:
+    """Breaks that a parent of the commit under way made: against its own merge base, not against ours.
+
+    In a merge a parent merely lacks what the base has newer than it; that is no break of its own.
+    """
     from workspai_hooks.breaking.protobuf import compare
     from workspai_hooks.changes.changeset import changed_contracts
+    from workspai_hooks.changes.snapshot import Snapshot
 
-    known: set[tuple[str, str]] = set()
+    known: set[Fault] = set()
     for parent in changes.parents or ():
         assert changes.base is not None
-        files = changed_contracts(changes.base, parent)
-        if files:
-            comparison = compare(changes.base, parent, files)
-            known |= {(fault.rule, fault.element) for fault in (*comparison.breaks, *comparison.drift)}
+        for fork in repository.merge_bases(changes.base.name, parent.name):
+            before = Snapshot.of_commit(repository, fork)
+            files = changed_contracts(before, parent)
+            if files:
+                comparison = compare(before, parent, files)
+                known |= {_identity(fault) for fault in (*comparison.breaks, *comparison.drift)}
     return frozenset(known)
 
 
+def _identity(fault: Break) -> Fault:
+    """The same element can break once more in another way under the same rule: that is a new break."""
+    return fault.rule, fault.element, fault.message, fault.upstream_rules
+
+
 def _findings(
-    changes: ChangeSet, comparison: Comparison, earlier: frozenset[tuple[str, str]], settings: Settings
+    changes: ChangeSet, comparison: Comparison, earlier: frozenset[Fault], settings: Settings
 ) -> tuple[Finding, ...]:
     """Every break with its consumers, and the drift between copies; the worst first."""
     from workspai_hooks.impact.verdicts import judge
@@ -200,7 +257,7 @@ def _findings(
     sides = _sides(changes, schema, settings) if comparison.breaks else None
     findings = []
     for fault in (*comparison.breaks, *comparison.drift):
-        new = changes.parents is not None and not fault.known and (fault.rule, fault.element) not in earlier
+        new = changes.parents is not None and not fault.known and _identity(fault) not in earlier
         consumers = judge(fault, schema, sides) if sides and fault in comparison.breaks else ()
         findings.append(_finding(fault, consumers, "commit" if new else "branch", schema, settings))
     return tuple(sorted(findings, key=lambda one: (one.severity.rank, one.location, one.rule, one.element)))
@@ -266,5 +323,6 @@ def _merged(reports: Sequence[Report]) -> Report:
         findings=findings,
         rollout=tuple(dict.fromkeys(step for report in reports for step in report.rollout)),
         bump=bump,
+        fail_on=max((report.fail_on for report in reports), key=lambda one: one.rank),
         undecided=tuple(dict.fromkeys(one for report in reports for one in report.undecided)),
     )

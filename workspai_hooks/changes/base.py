@@ -17,6 +17,8 @@ class Base:
 
     rev: str | None
     how: str
+    others: tuple[str, ...] = ()
+    """More best common ancestors (criss-cross merges): what any of them had can break."""
 
 
 def find_base(
@@ -33,33 +35,34 @@ def find_base(
         return _merge_base(repository, heads, wanted)
     if not heads:
         return Base(None, "no commit yet")
-    remote = _remote(repository)
-    upstream = _upstream(repository, remote, default_branch) if remote else None
+    remotes = _remotes(repository)
+    upstream = _upstream(repository, remotes, default_branch)
     if upstream is not None:
-        return _merge_base(repository, heads, upstream)
-    if remote is not None and repository.refs(f"refs/remotes/{remote}"):
-        raise _no_default_branch(remote, default_branch)
+        return _merge_base(repository, heads, upstream, "refs/remotes/")
+    if repository.refs("refs/remotes"):
+        raise _no_default_branch(repository.remotes(), default_branch)
     return _local_base(repository, heads, default_branch)
 
 
-def _remote(repository: Repository) -> str | None:
-    """`origin`, or the only remote there is."""
-    remotes = repository.remotes()
-    if "origin" in remotes or repository.refs("refs/remotes/origin"):
-        return "origin"
-    return remotes[0] if len(remotes) == 1 else None
+def _remotes(repository: Repository) -> list[str]:
+    """The remotes whose default branch counts: `origin`, else `upstream` (beside forks), else the one."""
+    every = repository.remotes()
+    for name in ("origin", "upstream"):
+        if name in every or repository.refs(f"refs/remotes/{name}"):
+            return [name]
+    return every if len(every) == 1 else []
 
 
-def _upstream(repository: Repository, remote: str, default_branch: str | None) -> str | None:
+def _upstream(repository: Repository, remotes: list[str], default_branch: str | None) -> str | None:
     """The default branch's remote-tracking name, short (`origin/main`); never the topic's own upstream."""
+    prefix = "refs/remotes/"
     if default_branch is not None:
-        candidates = [f"{remote}/{default_branch}"]
+        candidates = [*(f"{remote}/{default_branch}" for remote in remotes), default_branch]
     else:
-        prefix = "refs/remotes/"
-        pointed = repository.symbolic_ref(f"{prefix}{remote}/HEAD")
-        named = [pointed.removeprefix(prefix)] if pointed else []
-        candidates = [*named, *(f"{remote}/{name}" for name in COMMON_NAMES)]
-    return next((name for name in candidates if repository.resolve(f"refs/remotes/{name}")), None)
+        pointed = [repository.symbolic_ref(f"{prefix}{remote}/HEAD") for remote in remotes]
+        candidates = [name.removeprefix(prefix) for name in pointed if name]
+        candidates += [f"{remote}/{name}" for remote in remotes for name in COMMON_NAMES]
+    return next((name for name in candidates if repository.resolve(prefix + name)), None)
 
 
 def _local_base(repository: Repository, heads: tuple[str, ...], default_branch: str | None) -> Base:
@@ -67,19 +70,20 @@ def _local_base(repository: Repository, heads: tuple[str, ...], default_branch: 
     names = (default_branch,) if default_branch else COMMON_NAMES
     local = next((name for name in names if repository.resolve(f"refs/heads/{name}")), None)
     if local is not None:
-        return _merge_base(repository, heads, local)
+        return _merge_base(repository, heads, local, "refs/heads/")
     if default_branch is not None:
         raise UsageError(f"default_branch {default_branch}: no such branch here, and there is no remote")
     return Base(heads[0], "HEAD: there is no remote, and no branch main or master")
 
 
-def _merge_base(repository: Repository, heads: tuple[str, ...], other: str) -> Base:
+def _merge_base(repository: Repository, heads: tuple[str, ...], other: str, prefix: str = "") -> Base:
+    """`prefix` makes the name exact: a tag or local branch called `origin/main` would win otherwise."""
     if not heads:
         return Base(repository.resolve(other), other)
-    found = repository.merge_base(other, *heads)
-    if found is not None:
+    found = repository.merge_bases(prefix + other, *heads)
+    if found:
         name = "HEAD" if len(heads) == 1 else "HEAD and MERGE_HEAD"
-        return Base(found, f"merge-base of {name} and {other}")
+        return Base(found[0], f"merge-base of {name} and {other}", tuple(found[1:]))
     if repository.is_shallow():
         remote, _, branch = other.partition("/")
         fetch = f"git fetch --unshallow {remote}" if branch else "git fetch --unshallow"
@@ -95,11 +99,16 @@ def _merge_base(repository: Repository, heads: tuple[str, ...], other: str) -> B
     )
 
 
-def _no_default_branch(remote: str, default_branch: str | None) -> UndecidedError:
-    name = default_branch or "main"
-    tried = (
-        f"{remote}/{default_branch}" if default_branch else f"{remote}/HEAD, {remote}/main, {remote}/master"
-    )
+def _no_default_branch(remotes: list[str], default_branch: str | None) -> UndecidedError:
+    if len(remotes) > 1 and "origin" not in remotes and default_branch is None:
+        return UndecidedError(
+            "the default branch",
+            f"there are several remotes and none is called origin: {', '.join(remotes)}",
+            f"say which one counts in .workspai.yaml, for example default_branch: {remotes[0]}/main",
+        )
+    remote, name = remotes[0] if remotes else "origin", default_branch or "main"
+    names = (default_branch,) if default_branch else ("HEAD", *COMMON_NAMES)
+    tried = ", ".join(f"{remote}/{candidate}" for candidate in names)
     return UndecidedError(
         "the default branch",
         f"none of {tried} is in this clone (a single-branch clone?)",

@@ -23,7 +23,7 @@ class Head:
 
 def touches_contract(repository: Repository) -> bool:
     """Whether the index has a contract file that HEAD has not as it is: the question of every commit."""
-    staged = repository.staged_differences(repository.resolve("HEAD"))
+    staged = repository.staged_differences(repository.head())
     return any(
         path.endswith(CONTRACT_SUFFIXES) for path in (*(d.path for d in staged), *repository.unmerged())
     )
@@ -31,7 +31,9 @@ def touches_contract(repository: Repository) -> bool:
 
 def staged_head(repository: Repository) -> Head:
     """The index, on top of HEAD and of what a merge under way brings in."""
-    tips = tuple(rev for rev in (repository.resolve("HEAD"), *repository.merge_heads()) if rev)
+    if repository.top == repository.git_dir:
+        raise UsageError("there is no index here (a bare repository): compare revisions, --from REF --to REF")
+    tips = tuple(rev for rev in (repository.head(), *repository.merge_heads()) if rev)
     conflicts = tuple(
         Undecided(path, "has unresolved conflicts", f"resolve it, then git add {path}")
         for path in repository.unmerged()
@@ -53,5 +55,8 @@ def pushed_revisions(lines: str) -> list[str]:
 
     A deleted ref has an id of zeros and pushes nothing.
     """
-    ids = [fields[1] for line in lines.splitlines() if len(fields := line.split()) == 4]
+    rows = [line.split() for line in lines.splitlines() if line.strip()]
+    if any(len(row) != 4 for row in rows):
+        raise UsageError("--stage pre-push: standard input is not what git hands to a pre-push hook")
+    ids = [row[1] for row in rows]
     return list(dict.fromkeys(commit for commit in ids if commit.strip("0")))

@@ -96,23 +96,31 @@ def _breaking(
         *(["running"] if "base" in present and RUNNING & set(fault.surfaces) else []),
         *(["build"] if "head" in present and Surface.SOURCE in fault.surfaces else []),
     ]
-    role = sides.head.role(service, rpcs)
+    role = _role(sides, service, rpcs)
     return Consumer(
         service=service,
         role=role,
         verdict=Verdict.BREAKS,
         hits=tuple(hits),
-        path=_way_to_provider(service, role, rpcs, sides.head),
+        path=_way_to_provider(service, role, rpcs, sides),
         owners=sides.head.owners(service),
         stub=_stub(held.get(service)),
         sites=sites,
     )
 
 
-def _way_to_provider(service: str, role: str, rpcs: frozenset[str], workspace: Workspace) -> tuple[str, ...]:
+def _role(sides: Sides, service: str, rpcs: frozenset[str]) -> str:
+    """Its role in head; one that stopped serving with this change still serves those who run."""
+    role = sides.head.role(service, rpcs)
+    return sides.base.role(service, rpcs) if role == "consumer" else role
+
+
+def _way_to_provider(service: str, role: str, rpcs: frozenset[str], sides: Sides) -> tuple[str, ...]:
     """From a breaking service to the nearest one that serves the element; itself where it only serves it."""
-    providers = workspace.providers(rpcs) - {service}
-    way = path_to(workspace.edges, service, providers) if role != "provider" else None
+    if role == "provider":
+        return (service,)
+    ways = (path_to(w.edges, service, w.providers(rpcs) - {service}) for w in (sides.head, sides.base))
+    way = next((way for way in ways if way), None)
     return way or (service,)
 
 
@@ -129,7 +137,7 @@ def _other(
 ) -> Consumer:
     return Consumer(
         service=service,
-        role=sides.head.role(service, rpcs),
+        role=_role(sides, service, rpcs),
         verdict=verdict,
         hits=hits,
         path=path or (service,),

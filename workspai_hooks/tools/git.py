@@ -21,6 +21,9 @@ MIN_VERSION = (2, 31)
 TIMEOUT_S = 60.0
 SUBMODULE = "160000"
 
+MAX_RESTARTS = 8
+"""So many objects that make the reader end are passed over one by one, in 256; then the rest is left out."""
+
 MAX_BLOB_BYTES = 32 * 1024 * 1024
 """Larger objects are passed over: no contract and no source that a person wrote is that large."""
 
@@ -82,6 +85,7 @@ class Repository:
     _env: Mapping[str, str] = field(repr=False)
     _objects: Conversation | None = field(default=None, repr=False)
     _contents: dict[str, bytes | None] = field(default_factory=dict, repr=False)
+    _missing: set[str] = field(default_factory=set, repr=False)
 
     @staticmethod
     def open(folder: Path) -> Repository:
@@ -91,7 +95,13 @@ class Repository:
         done = run(argv, cwd=folder, env=env, timeout_s=TIMEOUT_S, remedy=GIT_REMEDY)
         if done.code != 0:
             raise _no_repository(folder, done)
-        git_dir, common_dir = (Path(line) for line in os.fsdecode(done.stdout).splitlines()[:2])
+        lines = os.fsdecode(done.stdout).split("\n")
+        if lines[0].startswith("--"):  # an older git repeats a flag that it does not know
+            raise UndecidedError("git", "is older than 2.31", GIT_REMEDY)
+        if len(lines) != 3:
+            why = "its path has a line break in it"
+            raise UndecidedError(str(folder), why, "rename the folder that the repository stands in")
+        git_dir, common_dir = (Path(line) for line in lines[:2])
         top = run(
             ["git", "rev-parse", "--show-toplevel"],
             cwd=folder,
@@ -100,6 +110,14 @@ class Repository:
             remedy=GIT_REMEDY,
         )
         work_tree = Path(os.fsdecode(top.stdout).rstrip("\n")) if top.code == 0 else git_dir
+        # Relative ones hold for `folder`; all that follows runs at the top.
+        for name, path in (
+            ("GIT_DIR", git_dir),
+            ("GIT_WORK_TREE", work_tree),
+            ("GIT_COMMON_DIR", common_dir),
+        ):
+            if name in env:
+                env[name] = str(path)
         return Repository(work_tree, git_dir, common_dir, env)
 
     def close(self) -> None:
@@ -142,10 +160,17 @@ class Repository:
         names = os.fsdecode(done.stdout).split("\0") if done.code == 0 else []
         return sorted({name[len("remote.") : -len(".url")] for name in names if name})
 
-    def merge_base(self, ours: str, *theirs: str) -> str | None:
-        """The best common ancestor of `ours` and a (hypothetical) merge of `theirs`, or None."""
-        done = self.run("merge-base", ours, *theirs)
-        return done.stdout.decode().split()[0] if done.code == 0 else None
+    def merge_bases(self, ours: str, *theirs: str) -> list[str]:
+        """The best common ancestors of `ours` and a (hypothetical) merge of `theirs`."""
+        done = self.run("merge-base", "--all", ours, *theirs)
+        return done.stdout.decode().split() if done.code == 0 else []
+
+    def head(self) -> str | None:
+        """The commit of HEAD, None before the first one; one that can't be read is an `UndecidedError`."""
+        commit = self.resolve("HEAD")
+        if commit is None and self.run("rev-parse", "--verify", "--quiet", "HEAD").code == 0:
+            raise UndecidedError("HEAD", "its commit can't be read", "run git fsck")
+        return commit
 
     def is_shallow(self) -> bool:
         """Whether history was cut off when this clone was made."""
@@ -156,7 +181,9 @@ class Repository:
         try:
             return (self.git_dir / "MERGE_HEAD").read_text().split()
         except OSError:
-            return []
+            # git merge writes it after its pre-merge-commit hook; the hook gets GITHEAD_<commit>=<name>.
+            named = (name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
+            return sorted(named)
 
     def parent_with_other(self, commit: str, paths: Sequence[str]) -> str | None:
         """The newest ancestor of `commit` (not itself) in which one of `paths` stood differently."""
@@ -164,12 +191,13 @@ class Repository:
         return self.resolve(f"{newest}^") if newest else None
 
     def staged_differences(self, commit: str | None) -> list[Difference]:
-        """What the index has that `commit` (None: an empty tree) has not, renames as delete and add."""
+        """What the next commit will have that `commit` (None: an empty tree) has not, without renames.
+
+        A path that is only announced (`git add --intent-to-add`) will not be in the commit.
+        """
         against = commit or self._output("hash-object", "-t", "tree", "--stdin").decode().strip()
-        raw = self._output(
-            "diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", against, "--"
-        )
-        return list(_differences(raw))
+        flags = ("--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ita-invisible-in-index")
+        return list(_differences(self._output("diff-index", *flags, against, "--")))
 
     def unmerged(self) -> list[str]:
         """Paths with unresolved conflicts in the index."""
@@ -177,13 +205,13 @@ class Repository:
         return sorted({os.fsdecode(row).split("\t", 1)[1] for row in raw.split(b"\0") if row})
 
     def index(self) -> dict[str, Entry]:
-        """Files of the index in force by path, without submodules; of a conflict the side we are on."""
-        rows = (row for row in self._output("ls-files", "--stage", "-z").split(b"\0") if row)
-        entries: dict[str, Entry] = {}
-        for row in rows:
-            meta, path = os.fsdecode(row).split("\t", 1)
-            mode, blob, stage = meta.split(" ")
-            if mode != SUBMODULE and stage in ("0", "2"):
+        """Files of the next commit by path, without submodules; of a conflict the side we are on."""
+        staged = self.staged_differences(None)
+        entries = {difference.path: difference.new for difference in staged if difference.new}
+        for row in self._output("ls-files", "--unmerged", "-z").split(b"\0"):
+            meta, _, path = os.fsdecode(row).partition("\t")
+            if meta.endswith(" 2"):
+                mode, blob, _ = meta.split(" ")
                 entries[path] = Entry(mode, blob)
         return entries
 
@@ -206,7 +234,29 @@ class Repository:
             self._request(missing[start : start + 256])
         return {blob: self._contents[blob] for blob in wanted}
 
+    def missing(self) -> int:
+        """How many objects were asked for that are not in this clone."""
+        return len(self._missing)
+
     def _request(self, blobs: Sequence[str]) -> None:
+        """Ask for objects; where git ends at one of them, go on behind it, but not for ever.
+
+        In a partial clone, git before 2.45 tries to fetch what is missing, may not, and ends.
+        """
+        for _ in range(MAX_RESTARTS):
+            if self._ask(blobs):
+                return
+            at = next(index for index, blob in enumerate(blobs) if blob not in self._contents)
+            self._leave_out(blobs[at : at + 1])
+            blobs = blobs[at + 1 :]
+        self._leave_out(blobs)
+
+    def _leave_out(self, blobs: Sequence[str]) -> None:
+        self._contents.update(dict.fromkeys(blobs))
+        self._missing.update(blobs)
+
+    def _ask(self, blobs: Sequence[str]) -> bool:
+        """Whether all of them were answered."""
         if self._objects is None:
             argv = ["git", *_SETTINGS, "cat-file", "--batch"]
             self._objects = Conversation(argv, cwd=self.top, env=self._env)
@@ -215,9 +265,12 @@ class Repository:
             talk.requests.write("".join(f"{blob}\n" for blob in blobs).encode())
             talk.requests.flush()
             for blob in blobs:
-                self._contents[blob] = _answer(talk)
-        except (OSError, ValueError) as error:
-            raise UndecidedError("git cat-file", "ended before it answered", "run git fsck") from error
+                self._contents[blob], here = _answer(talk)
+                self._missing |= set() if here else {blob}
+        except (OSError, ValueError):
+            self.close()
+            return False
+        return True
 
 
 def git_version() -> tuple[str, str]:
@@ -231,21 +284,22 @@ def git_version() -> tuple[str, str]:
     return version, path
 
 
-def _answer(talk: Conversation) -> bytes | None:
+def _answer(talk: Conversation) -> tuple[bytes | None, bool]:
+    """An object's content (None where it is too large) and whether it is in this clone."""
     header = talk.answers.readline().split()
     if not header:
         raise OSError("no answer")
     if len(header) != 3:
-        return None
+        return None, False
     size = int(header[2])
+    data = None
     if size <= MAX_BLOB_BYTES:
         data = talk.answers.read(size)
     else:
-        data = None
         for start in range(0, size, 1 << 20):
             talk.answers.read(min(1 << 20, size - start))
     talk.answers.read(1)
-    return data
+    return data, True
 
 
 def _differences(raw: bytes) -> Iterator[Difference]:
@@ -256,13 +310,14 @@ def _differences(raw: bytes) -> Iterator[Difference]:
             return
         old_mode, new_mode, old, new, status = meta.lstrip(":").split(" ")
         path = next(fields)
-        if SUBMODULE in (old_mode, new_mode) or status.startswith("U"):
+        if status.startswith("U"):
             continue
-        yield Difference(
-            path,
-            Entry(old_mode, old) if old_mode != "000000" else None,
-            Entry(new_mode, new) if new_mode != "000000" else None,
+        before, after = (
+            None if mode in ("000000", SUBMODULE) else Entry(mode, blob)
+            for mode, blob in ((old_mode, old), (new_mode, new))
         )
+        if before or after:
+            yield Difference(path, before, after)
 
 
 def _no_repository(folder: Path, done: Completed) -> UndecidedError:

@@ -1,0 +1,236 @@
+"""States of git in which a base or a verdict was once wrong: each one a wrong green or a wrong red before."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Scratch
+
+PROTO = 'syntax = "proto3";\npackage a.v1;\n\nmessage A {\n  string x = 1;\n  int32 y = 2;\n}\n'
+WITHOUT_Y = PROTO.replace("  int32 y = 2;\n", "")
+WITH_Z = PROTO.replace("  int32 y = 2;\n", "  int32 y = 2;\n  string z = 3;\n")
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+Make = Callable[[Mapping[str, str | bytes]], Scratch]
+
+
+def answer(done: subprocess.CompletedProcess[str], code: int) -> dict[str, Any]:
+    assert "Traceback" not in done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
+    value: dict[str, Any] = json.loads(done.stdout)
+    return value
+
+
+def check(cli: Cli, made: Scratch, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return cli(made.root, "check", "--format", "json", *arguments, **environment)
+
+
+def found(value: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(finding["element"], finding["introduced"]) for finding in value["findings"]]
+
+
+def test_a_merge_that_drops_what_main_added(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.write({"a.proto": PROTO.replace("message", "// topic\nmessage")}).commit()
+    made.repo.git.switch("--quiet", "main")
+    made.write({"a.proto": WITH_Z.replace("message", "// main\nmessage")}).commit()
+    made.repo.git.switch("--quiet", "topic")
+    made.repo.git.execute(["git", "merge", "--quiet", "main"], with_exceptions=False)
+    made.write({"a.proto": PROTO.replace("message", "// resolved\nmessage")})
+    assert found(answer(check(cli, made, "--stage", "pre-commit"), 1)) == [("a.v1.A.z", "commit")]
+
+
+def test_a_second_break_of_the_same_element(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.replace("a.proto", "int32 y", "uint32 y").commit()
+    made.replace("a.proto", "uint32 y", "string y")
+    assert found(answer(check(cli, made), 1)) == [("a.v1.A.y", "commit")]
+
+
+@pytest.mark.parametrize("kind", ["branch", "tag"])
+def test_a_local_name_that_looks_like_the_upstream(
+    scratch: Make, cli: Cli, kind: str, tmp_path: Path
+) -> None:
+    made = scratch({"a.proto": PROTO})
+    bare = tmp_path / "bare.git"
+    made.repo.git.execute(["git", "clone", "--quiet", "--bare", str(made.root), str(bare)])
+    made.repo.create_remote("origin", bare.as_uri()).fetch()
+    made.write({"a.proto": WITHOUT_Y}).commit()
+    made.repo.git.execute(["git", kind, "origin/main"])
+    assert found(answer(check(cli, made, "--stage", "pre-push"), 1)) == [("a.v1.A.y", "branch")]
+
+
+def test_criss_cross_history_has_several_bases(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    git = made.repo.git
+    git.switch("--quiet", "main")
+    first = made.write({"a.proto": WITH_Z}).commit("main adds z")
+    git.switch("--quiet", "topic")
+    other = made.write({"b.txt": "topic"}).commit("topic")
+    git.merge("--quiet", "--no-edit", first)
+    git.switch("--quiet", "main")
+    git.merge("--quiet", "--no-edit", other)
+    git.switch("--quiet", "topic")
+    assert len(git.merge_base("--all", "main", "topic").split()) == 2
+    made.write({"a.proto": PROTO})
+    assert found(answer(check(cli, made), 1)) == [("a.v1.A.z", "commit")]
+
+
+def test_an_exact_comparison_fails_in_every_stage(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.write({"a.proto": WITHOUT_Y}).commit()
+    arguments = ("--stage", "pre-commit", "--from", "main", "--to", "topic")
+    assert found(answer(check(cli, made, *arguments), 1)) == [("a.v1.A.y", "branch")]
+
+
+def test_several_remotes_and_none_is_origin(scratch: Make, cli: Cli, tmp_path: Path) -> None:
+    made = scratch({"a.proto": PROTO})
+    for name in ("mine", "theirs"):
+        bare = tmp_path / f"{name}.git"
+        made.repo.git.execute(["git", "clone", "--quiet", "--bare", str(made.root), str(bare)])
+        made.repo.create_remote(name, bare.as_uri()).fetch()
+    made.write({"a.proto": WITHOUT_Y})
+    (question,) = answer(check(cli, made), 3)["undecided"]
+    assert "none is called origin: mine, theirs" in question["why"]
+    made.write({".workspai.yaml": "default_branch: theirs/main\n"})
+    assert answer(check(cli, made), 1)["base"]["how"] == "merge-base of HEAD and theirs/main"
+
+
+def test_pre_commit_runs_before_git_writes_merge_head(scratch: Make, cli: Cli) -> None:
+    """git merge runs pre-merge-commit first; the environment has GITHEAD_<commit>=<name>."""
+    made = scratch({"a.proto": PROTO})
+    made.repo.git.switch("--quiet", "main")
+    tip = made.write({"a.proto": WITHOUT_Y}).commit("main breaks, and is published")
+    made.repo.git.switch("--quiet", "topic")
+    made.write({"b.txt": "topic"}).commit()
+    made.repo.git.merge("--no-commit", "--no-ff", "main")
+    (made.root / ".git" / "MERGE_HEAD").unlink()
+    value = answer(check(cli, made, "--stage", "pre-commit", **{f"GITHEAD_{tip}": "main"}), 0)
+    assert value["findings"] == []
+
+
+def test_sources_that_a_partial_clone_does_not_have(shop: Scratch, tmp_path: Path) -> None:
+    """No use can be ruled out in what can't be read; nothing is fetched."""
+    shop.repo.git.config("uploadpack.allowFilter", "true")
+    shop.repo.git.switch("--quiet", "main")
+    part = tmp_path / "part"
+    arguments = ["clone", "--quiet", "--filter=blob:none", "--sparse", shop.root.as_uri(), str(part)]
+    subprocess.run(["git", *arguments], check=True)
+    subprocess.run(["git", "sparse-checkout", "set", "protos"], cwd=part, check=True, capture_output=True)
+    contract = part / "protos/bookshop/catalog/v1/catalog.proto"
+    contract.write_text(contract.read_text().replace("  string title = 2;\n", ""))
+    subprocess.run(["git", "add", "protos"], cwd=part, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "workspai_hooks", "check", "--format", "json"],
+        cwd=part,
+        env=dict(os.environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    value = answer(done, 1)
+    assert value["findings"][0]["element"] == "bookshop.catalog.v1.Book.title"
+    assert any("not in this clone" in question["why"] for question in value["undecided"])
+
+
+@pytest.mark.parametrize("stage", ["pre-push"])
+def test_input_that_is_not_gits(scratch: Make, stage: str) -> None:
+    made = scratch({"a.proto": PROTO}).write({"a.proto": WITHOUT_Y})
+    made.commit()
+    done = subprocess.run(
+        [sys.executable, "-m", "workspai_hooks", "check", "--stage", stage, "--format", "json"],
+        cwd=made.root,
+        env=dict(os.environ),
+        input="hello\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "standard input is not what git hands" in answer(done, 2)["error"]
+
+
+def test_an_announced_file_is_not_in_the_commit(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    importing = PROTO.replace("package", 'import "b.proto";\npackage')
+    (made.root / "b.proto").write_text('syntax = "proto3";\npackage a.v1;\nmessage B {}\n')
+    made.repo.git.add("--intent-to-add", "b.proto")
+    assert answer(check(cli, made), 0)["undecided"] == []
+    made.write({"a.proto": importing})
+    (question, *_) = answer(check(cli, made), 3)["undecided"]
+    assert question["what"].startswith("a.proto:2")
+
+
+def test_a_contract_that_became_a_submodule(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.repo.git.rm("--quiet", "a.proto")
+    made.repo.git.update_index("--add", "--cacheinfo", f"160000,{made.repo.head.commit.hexsha},a.proto")
+    assert found(answer(check(cli, made), 1)) == [("file:a.proto", "commit")]
+
+
+def test_the_strictest_of_what_is_pushed_counts(scratch: Make) -> None:
+    made = scratch({"protos/a.proto": PROTO})
+    first = made.write({"b.txt": "x"}).commit()
+    made.write({".workspai.yaml": "fail_on: note\n"})
+    made.repo.git.mv("protos/a.proto", "protos/b.proto")
+    second = made.commit()
+    lines = "".join(f"refs/heads/{c} {c} refs/heads/{c} {'0' * 40}\n" for c in (first, second))
+    done = subprocess.run(
+        [sys.executable, "-m", "workspai_hooks", "check", "--stage", "pre-push", "--format", "json"],
+        cwd=made.root,
+        env=dict(os.environ),
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found(answer(done, 1)) == [("file:protos/a.proto", "branch")]
+
+
+def test_a_history_of_its_own_without_contracts(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.repo.git.checkout("--quiet", "--orphan", "gh-pages")
+    made.repo.git.rm("-rf", "--quiet", ".")
+    made.write({"index.html": "hello"}).commit()
+    assert answer(check(cli, made, "--stage", "pre-push"), 0)["undecided"] == []
+
+
+def test_a_bare_repository_has_no_index(scratch: Make, cli: Cli, tmp_path: Path) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.write({"a.proto": WITHOUT_Y}).commit()
+    bare = tmp_path / "bare.git"
+    made.repo.git.execute(["git", "clone", "--quiet", "--bare", str(made.root), str(bare)])
+    assert "--from REF" in answer(cli(bare, "check", "--format", "json"), 2)["error"]
+    assert found(answer(cli(bare, "check", "--from", "main", "--to", "topic", "--format", "json"), 1))
+
+
+def test_paths_that_are_no_text(scratch: Make, cli: Cli, tmp_path: Path) -> None:
+    made = scratch({"a.proto": PROTO})
+    folder = os.fsencode(made.root) + b"/p\xffq"
+    os.mkdir(folder)
+    with open(folder + b"/b.proto", "w") as file:
+        file.write(PROTO.replace("a.v1", "b.v1"))
+    made.repo.git.execute(["git", "add", "--all"])
+    made.commit("odd path")
+    made.repo.git.branch("--force", "main", "topic")
+    subprocess.run([b"git", b"rm", b"-r", b"--quiet", folder], cwd=made.root, check=True)
+    assert len(answer(check(cli, made), 1)["findings"]) == 1
+    output = tmp_path / "report.json"
+    assert check(cli, made, "--output", str(output)).returncode == 1
+    assert json.loads(output.read_text())["findings"]
+
+
+def test_breaking_alone_says_nothing_of_drift(shop: Scratch, cli: Cli) -> None:
+    path = "services/warehouse/src/Protos/stock.proto"
+    text = (shop.root / path).read_text()
+    shop.write({path: text.replace("message Level {", "message Level {\n  string shelf_note = 99;")})
+    both = answer(check(cli, shop), 0)
+    assert [finding["name"] for finding in both["findings"]] == ["copies-drift"]
+    assert answer(check(cli, shop, "--only", "breaking"), 0)["findings"] == []
