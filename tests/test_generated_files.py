@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from workspai_hooks import configuration, hooks, rules
+from workspai_hooks import configuration, entry, hooks, rules
 
 TOP = Path(__file__).parents[1]
 
@@ -25,6 +25,12 @@ def test_hooks_run_always_alone_and_without_file_names() -> None:
         assert row["pass_filenames"] is False
         assert row["require_serial"] is True
         assert not {"files", "types", "types_or", "exclude"} & row.keys()
+
+
+def test_what_hooks_run_on_a_commit_takes_the_short_way_out() -> None:
+    entries = [hook.entry.split()[1:] for hook in hooks.HOOKS if "pre-commit" in hook.stages]
+    assert entries
+    assert all(entry_point in entry.HOOKS for entry_point in entries)
 
 
 def test_the_configuration_schema() -> None:

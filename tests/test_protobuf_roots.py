@@ -135,6 +135,23 @@ def test_an_import_root_above_the_repository() -> None:
     assert found.files["api/a.proto"].imports == ("api/common/money.proto",)
 
 
+def test_googles_common_protos_come_with_us() -> None:
+    body = (
+        "message A { google.type.Money m = 1; }\n"
+        'service S { rpc Get(A) returns (A) { option (google.api.http) = { get: "/a" }; } }'
+    )
+    names = ("google/api/annotations.proto", "google/type/money.proto")
+    found, undecided = schema({"api/a.proto": proto("a", body, *names)})
+    assert undecided == []
+    assert found.messages["a.A"].fields["m"].type == "google.type.Money"
+
+
+@pytest.mark.parametrize("name", ["google/../../x.proto", "google/api/no_such.proto"])
+def test_nothing_else_comes_with_us(name: str) -> None:
+    (question,) = schema({"a.proto": proto("a", "", name)})[1]
+    assert question.startswith("a.proto:3")
+
+
 def test_copies_with_the_same_import_path() -> None:
     files = {f"src/{name}/proto/demo.proto": proto("demo", "message D { int32 a = 1; }") for name in "abc"}
     files["src/a/proto/user.proto"] = proto("user", "message U { demo.D d = 1; }", "demo.proto")

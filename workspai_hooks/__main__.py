@@ -1,4 +1,4 @@
-from workspai_hooks.cli import main
+from workspai_hooks.entry import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workspai_hooks.changes import head as heads
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.report.report import Report
 from workspai_hooks.timings import Timings
@@ -122,7 +123,7 @@ def _examine(
                     repository, head.tips, wanted=request.base, default_branch=settings.default_branch
                 )
             except UndecidedError:
-                if repository.is_shallow() or head.snapshot.paths(*heads.CONTRACT_SUFFIXES):
+                if repository.is_shallow() or head.snapshot.paths(*CONTRACT_SUFFIXES):
                     raise
                 base = Base(None, "a history of its own without contracts")  # gh-pages and the like
         ways = [
@@ -276,8 +277,6 @@ def _sides(changes: ChangeSet, schema: Schema, settings: Settings) -> Sides:
 
 
 def _same_but_contracts(base: Snapshot, head: Snapshot) -> bool:
-    from workspai_hooks.changes.head import CONTRACT_SUFFIXES
-
     def others(snapshot: Snapshot) -> dict[str, object]:
         return {p: e for p, e in snapshot.entries.items() if not p.endswith(CONTRACT_SUFFIXES)}
 

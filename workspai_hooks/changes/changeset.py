@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from workspai_hooks.changes.base import Base
-from workspai_hooks.changes.head import CONTRACT_SUFFIXES, Head
+from workspai_hooks.changes.head import Head
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.tools.git import Repository
 
 

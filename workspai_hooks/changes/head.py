@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.tools.git import Repository
-
-CONTRACT_SUFFIXES = (".proto",)
-"""Names of the files that are contracts; a change that touches none of them asks nothing."""
 
 
 @dataclass(frozen=True)

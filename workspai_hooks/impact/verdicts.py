@@ -10,7 +10,7 @@ from workspai_hooks.contracts.protobuf import elements
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.findings import Consumer, HeldStub, Site, Surface, Verdict
 from workspai_hooks.source import Location
-from workspai_hooks.stubs.holders import Held
+from workspai_hooks.stubs.holders import Held, HeldKind
 from workspai_hooks.workspace.closure import exposed, path_to
 from workspai_hooks.workspace.workspace import Workspace
 
@@ -157,4 +157,7 @@ def _hits(fault: Break) -> tuple[str, ...]:
 
 
 def _stub(held: Held | None) -> HeldStub | None:
-    return None if held is None else HeldStub(held.path, held.contract_version)
+    """The stub or copy that it holds; a build or an import that names a contract is none."""
+    if held is None or held.kind not in (HeldKind.STUB, HeldKind.COPY):
+        return None
+    return HeldStub(held.path, held.contract_version)

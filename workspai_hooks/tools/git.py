@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workspai_hooks.errors import UndecidedError
-from workspai_hooks.tools.process import Completed, Conversation, environment, run
+from workspai_hooks.tools.process import Completed, Conversation, run
+from workspai_hooks.tools.staged import DIFF_FLAGS, SETTINGS, TIMEOUT_S, git_environment
 
 GIT_REMEDY = "install git 2.31 or later and put it on PATH"
 MIN_VERSION = (2, 31)
 """rev-parse --path-format came with it."""
-TIMEOUT_S = 60.0
 SUBMODULE = "160000"
 
 MAX_RESTARTS = 8
@@ -26,36 +26,6 @@ MAX_RESTARTS = 8
 
 MAX_BLOB_BYTES = 32 * 1024 * 1024
 """Larger objects are passed over: no contract and no source that a person wrote is that large."""
-
-# What git hands to a hook so that it reads the index and the objects of the commit under way, and what a
-# user or a CI system sets to let git read at all (safe.directory by GIT_CONFIG_COUNT, ceilings).
-_OURS = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_QUARANTINE_PATH",
-    "GIT_CEILING_DIRECTORIES",
-    "GIT_CONFIG_",
-)
-
-_SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "-c", "gc.auto=0")
-
-
-def _git_environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name.startswith(_OURS)}
-    return environment(
-        kept
-        | {
-            "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_NO_LAZY_FETCH": "1",
-            "GIT_ALLOW_PROTOCOL": "none",
-            "GIT_TERMINAL_PROMPT": "0",
-            "LC_ALL": "C",
-        }
-    )
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -90,7 +60,7 @@ class Repository:
     @staticmethod
     def open(folder: Path) -> Repository:
         """The repository that `folder` is in; `UndecidedError` where there is none or git refuses it."""
-        env = _git_environment()
+        env = git_environment()
         argv = ["git", "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir"]
         done = run(argv, cwd=folder, env=env, timeout_s=TIMEOUT_S, remedy=GIT_REMEDY)
         if done.code != 0:
@@ -128,7 +98,7 @@ class Repository:
 
     def run(self, *args: str) -> Completed:
         """One git command at the top of the work tree; the caller looks at its exit code."""
-        argv = ["git", *_SETTINGS, *args]
+        argv = ["git", *SETTINGS, *args]
         return run(argv, cwd=self.top, env=self._env, timeout_s=TIMEOUT_S, remedy=GIT_REMEDY)
 
     def _output(self, *args: str) -> bytes:
@@ -196,8 +166,7 @@ class Repository:
         A path that is only announced (`git add --intent-to-add`) will not be in the commit.
         """
         against = commit or self._output("hash-object", "-t", "tree", "--stdin").decode().strip()
-        flags = ("--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ita-invisible-in-index")
-        return list(_differences(self._output("diff-index", *flags, against, "--")))
+        return list(_differences(self._output("diff-index", *DIFF_FLAGS, against, "--")))
 
     def unmerged(self) -> list[str]:
         """Paths with unresolved conflicts in the index."""
@@ -258,7 +227,7 @@ class Repository:
     def _ask(self, blobs: Sequence[str]) -> bool:
         """Whether all of them were answered."""
         if self._objects is None:
-            argv = ["git", *_SETTINGS, "cat-file", "--batch"]
+            argv = ["git", *SETTINGS, "cat-file", "--batch"]
             self._objects = Conversation(argv, cwd=self.top, env=self._env)
         talk = self._objects
         try:
@@ -276,7 +245,7 @@ class Repository:
 def git_version() -> tuple[str, str]:
     """Git's version and path; `UndecidedError` where it is missing or older than 2.31."""
     path = shutil.which("git") or "git"
-    done = run([path, "--version"], cwd=Path.cwd(), env=_git_environment(), timeout_s=10, remedy=GIT_REMEDY)
+    done = run([path, "--version"], cwd=Path.cwd(), env=git_environment(), timeout_s=10, remedy=GIT_REMEDY)
     version = done.stdout.decode(errors="replace").removeprefix("git version ").split(" ")[0].strip()
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     if numbers < MIN_VERSION:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from posixpath import dirname
 
 from workspai_hooks.changes.snapshot import Snapshot
@@ -19,7 +20,6 @@ from workspai_hooks.errors import Undecided
 from workspai_hooks.stubs.holders import Held, HeldKind, Holders, find_holders
 from workspai_hooks.workspace.edges import Edge, RpcUse, find_edges
 from workspai_hooks.workspace.manifests.builds import is_build_file
-from workspai_hooks.workspace.manifests.paths import holds
 from workspai_hooks.workspace.mentions import find_mentions
 from workspai_hooks.workspace.owners import Owners, read_owners
 from workspai_hooks.workspace.services import EdgeOverride, ServiceOverride, Services, discover
@@ -67,15 +67,37 @@ class Workspace:
 
     def _library(self, folder: str) -> str:
         """The nearest folder with a build of its own, else the first folder of the path."""
-        builds = {dirname(path) for path in self.snapshot.entries if is_build_file(path)} - {""}
-        within = [build for build in builds if holds(build, folder + "/x")]
-        return max(within, key=len) if within else folder.partition("/")[0] or "."
+        above = folder
+        while above and above not in self._built:
+            above = dirname(above)
+        return above or folder.partition("/")[0] or "."
+
+    @cached_property
+    def _built(self) -> frozenset[str]:
+        """The folders with a build file."""
+        return frozenset(dirname(path) for path in self.snapshot.entries if is_build_file(path))
+
+    @cached_property
+    def _files(self) -> dict[str, list[str]]:
+        """The regular files of each service or library."""
+        files: dict[str, list[str]] = {}
+        for path in self.snapshot.paths():
+            files.setdefault(self.consumer_at(path), []).append(path)
+        return files
+
+    @cached_property
+    def _uses(self) -> dict[str, list[Use]]:
+        """All uses by element."""
+        uses: dict[str, list[Use]] = {}
+        for use in self.found.uses:
+            uses.setdefault(use.element, []).append(use)
+        return uses
 
     def uses_of(self, elements: Collection[str]) -> dict[str, list[Use]]:
         """Lines that use one of the elements, by service."""
         uses: dict[str, list[Use]] = {}
-        for use in self.found.uses:
-            if use.element in elements:
+        for element in sorted(elements):
+            for use in self._uses.get(element, ()):
                 uses.setdefault(self.consumer_at(use.path), []).append(use)
         return uses
 
@@ -85,10 +107,11 @@ class Workspace:
         files = declaring_files(self.schema, elements)
         # Who uses the same contract through stubs of another folder; who has its own knows better.
         own = self._holders.of({part for path in files for part in parts(self.schema, FILE + path)})
-        for use in self.found.uses:
-            name = self.consumer_at(use.path)
-            if name not in held and name not in own and declaring_files(self.schema, [use.element]) & files:
-                held[name] = Held(use.path, HeldKind.IMPORT)
+        for element in sorted({part for path in files for part in parts(self.schema, FILE + path)}):
+            for use in self._uses.get(element, ()):
+                name = self.consumer_at(use.path)
+                if name not in held and name not in own:
+                    held[name] = Held(use.path, HeldKind.IMPORT)
         return held
 
     def providers(self, rpcs: Collection[str]) -> set[str]:
@@ -133,15 +156,13 @@ class Workspace:
             if escape.message in messages and escape.how in _ESCAPES:
                 said = _ESCAPES[escape.how].format(message=escape.message.rpartition(".")[2])
                 why.setdefault(self.consumer_at(escape.path), f"{said} ({escape.path}:{escape.line})")
-        named = find_mentions(self.snapshot, self._files_of(services), elements)
+        mine = [path for service in sorted(services) for path in self._files.get(service, ())]
+        named = find_mentions(self.snapshot, mine, elements)
         for path, location in named.items():
             why.setdefault(
                 self.consumer_at(path), f"{location} names it, in a language that is not followed yet"
             )
         return {service: why[service] for service in sorted(why) if service in services}
-
-    def _files_of(self, services: Collection[str]) -> list[str]:
-        return [path for path in self.snapshot.paths() if self.consumer_at(path) in services]
 
 
 def _services_of(rpcs: Iterable[str]) -> set[str]:

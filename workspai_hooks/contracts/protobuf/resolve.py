@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from workspai_hooks.contracts.protobuf import bufconfig, registry
+from workspai_hooks.contracts.protobuf import bufconfig, packaged, registry
 from workspai_hooks.contracts.protobuf.scan import Import
 from workspai_hooks.contracts.protobuf.tree import CACHED, Tree
 from workspai_hooks.errors import Undecided
@@ -92,14 +92,20 @@ def resolve(tree: Tree, importer: str, name: str) -> str | None:
 
 def _resolve(tree: Tree, importer: str, name: str) -> str | None:
     if importer.startswith(CACHED):
-        return _beside(tree, importer, name) or _nearest(tree, importer, name)
+        return _beside(tree, importer, name) or _nearest(tree, importer, name) or _from_package(tree, name)
     module = tree.module(importer)
     return (
         _in_workspace(tree, module, name)
         or _nearest(tree, importer, name)
         or _from_registry(tree, module, name)
         or _from_above(tree, name)
+        or _from_package(tree, name)
     )
+
+
+def _from_package(tree: Tree, name: str) -> str | None:
+    file = packaged.find(name)
+    return tree.add_outside(f"{CACHED}{packaged.PACKAGE}/{name}", file) if file else None
 
 
 def _from_above(tree: Tree, name: str) -> str | None:

@@ -29,7 +29,7 @@ def relevant(contents: Mapping[str, bytes], schema: Schema, layout: Layout) -> f
         if modules.at(folder) is not None:
             seeing.add(folder)
         for block in IMPORTS.finditer(data):
-            for quoted in PATH.finditer(block[1] or block[2]):
+            for quoted in PATH.finditer(block[1] or block[2] or b""):
                 where, generated = modules.resolve(quoted[1].decode("utf-8", "replace"))
                 if generated is not None:
                     seeing.add(folder)

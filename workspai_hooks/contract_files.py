@@ -1,0 +1,3 @@
+"""Which files are contracts, by name; a change that touches none of them asks nothing."""
+
+CONTRACT_SUFFIXES = (".proto",)
