@@ -487,3 +487,23 @@ class Consumer : BackgroundService
     assert [(use.element, use.line) for use in uses if use.kind == "field"] == [
         ("shop.cart_api.v1.Cart.user_id", 4)
     ]
+
+
+def test_a_namespace_of_another_project_hides_no_type(schema: Schema) -> None:
+    code = """\
+using Shop.CartApi.V1;
+namespace Agg.Services;
+class Client
+{
+    private readonly Carts.CartsClient _carts;
+    async Task Ask() { await _carts.GetAsync(new Query { UserId = "x" }); }
+}
+"""
+    files = {
+        "agg/Agg.csproj": "<Project/>",
+        "agg/Client.cs": code,
+        "carts/Carts.csproj": "<Project/>",
+        "carts/Query.cs": "namespace Carts.API.Model; class Item { public Query Query { get; set; } }",
+    }
+    calls = [use for use in found(schema, files).uses if use.kind == "call"]
+    assert [(use.element, use.line) for use in calls] == [("shop.cart_api.v1.Carts/Get", 6)]

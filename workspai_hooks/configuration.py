@@ -6,7 +6,6 @@ Schema (docs/workspai.schema.json); it and the reader follow the same table, `KE
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -166,6 +165,8 @@ def _pairs(node: yaml.MappingNode) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]
 
 
 def _unknown(key: str, known: Mapping[str, Schema]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
     return f"unknown key {key}; {hint}"

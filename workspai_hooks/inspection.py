@@ -32,6 +32,9 @@ Fault = tuple[str, str, str, tuple[str, ...]]
 Tell = Callable[[str], None]
 """Takes a word on what is going on, for whoever waits at a terminal."""
 
+MAX_OTHER_CONTRACTS = 300
+"""Contracts beside those that a change touches are compiled up to this number: about half a second."""
+
 MAX_OLDER_BASES = 20
 """So many ancestors are tried where the base does not compile."""
 
@@ -255,6 +258,8 @@ def _findings(
     from workspai_hooks.impact.verdicts import judge
 
     schema = comparison.base_schema.overlaid(comparison.head_schema)
+    if comparison.breaks and changes.base is not None:
+        schema = schema.overlaid(_other_contracts(changes.base, schema))
     sides = _sides(changes, schema, settings) if comparison.breaks else None
     findings = []
     for fault in (*comparison.breaks, *comparison.drift):
@@ -262,6 +267,17 @@ def _findings(
         consumers = judge(fault, schema, sides) if sides and fault in comparison.breaks else ()
         findings.append(_finding(fault, consumers, "commit" if new else "branch", schema, settings))
     return tuple(sorted(findings, key=lambda one: (one.severity.rank, one.location, one.rule, one.element)))
+
+
+def _other_contracts(snapshot: Snapshot, schema: Schema) -> Schema:
+    """What the contracts declare that the change does not touch: services call each other through them, and
+    what is known to be theirs is not taken for what broke."""
+    from workspai_hooks.contracts.protobuf.compiled import schema_of
+    from workspai_hooks.contracts.protobuf.schema import EMPTY
+    from workspai_hooks.tools.buf import resolve_buf
+
+    others = [path for path in snapshot.paths(*CONTRACT_SUFFIXES) if path not in schema.files]
+    return schema_of(snapshot, resolve_buf(), others)[0] if 0 < len(others) <= MAX_OTHER_CONTRACTS else EMPTY
 
 
 def _sides(changes: ChangeSet, schema: Schema, settings: Settings) -> Sides:

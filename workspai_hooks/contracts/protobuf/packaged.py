@@ -5,7 +5,6 @@ have none of them.
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 PACKAGE = "googleapis-common-protos"
@@ -16,6 +15,8 @@ def find(name: str) -> Path | None:
     """The packaged file that `import "name"` means."""
     if not name.startswith(FOLDER) or ".." in name.split("/"):
         return None
+    from importlib.metadata import PackageNotFoundError, distribution  # 20 ms that few repositories need
+
     try:
         file = Path(str(distribution(PACKAGE).locate_file(name)))
         return file if file.is_file() else None

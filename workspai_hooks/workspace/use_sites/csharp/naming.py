@@ -94,6 +94,11 @@ class CSharpNaming:
         for source in csharp.values():
             names = {each.name for each in source.body if isinstance(each, Class)}
             self._declared.setdefault(source.package, set()).update(names)
+        self._own: dict[str, set[str]] = {}
+        """Project -> the namespaces that it declares, with those around them."""
+        for path, source in csharp.items():
+            self._own.setdefault(self._project(path), set()).update(_prefixes(source.package))
+        self._generated = {name for types in self._types.values() for name in types}
         self._global: dict[str, list[Import]] = {}
         for path in sorted(csharp):
             for imported in csharp[path].imports:
@@ -117,10 +122,12 @@ class CSharpNaming:
         """The namespaces around the file's, namespaces by their first names, and global usings."""
         hidden: set[str] = set()
         found: list[Binding] = []
+        own = self._own.get(self._project(path), set())
         for parent in (*reversed(_prefixes(source.package)), ""):
             hidden |= self._declared.get(parent, set())
             for name in self._inside.get(parent, ()):
-                if _short(name) not in hidden:
+                foreign = name not in own and _short(name) in self._generated
+                if _short(name) not in hidden and not foreign:  # another project's namespace hides no type
                     hidden.add(_short(name))
                     found.append(Binding(_short(name), self._module(name)))
         parents = (*reversed(_prefixes(source.package)), "")
