@@ -152,6 +152,15 @@ def test_nothing_else_comes_with_us(name: str) -> None:
     assert question.startswith("a.proto:3")
 
 
+def test_an_import_of_a_file_that_moved_is_to_be_mended() -> None:
+    _, undecided = schema_of(
+        linked({"v1/money.proto": COMMON, "a.proto": proto("a", "", "old/money.proto")}, {}), resolve_buf()
+    )
+    assert [(item.what, item.remedy) for item in undecided] == [
+        ("a.proto:3", "mend the import, it may mean v1/money.proto; stage it and commit again")
+    ]
+
+
 def test_copies_with_the_same_import_path() -> None:
     files = {f"src/{name}/proto/demo.proto": proto("demo", "message D { int32 a = 1; }") for name in "abc"}
     files["src/a/proto/user.proto"] = proto("user", "message U { demo.D d = 1; }", "demo.proto")

@@ -32,11 +32,15 @@ class Missing:
     path: str
     statement: Import
     dependencies: tuple[bufconfig.Dependency, ...]
+    near: tuple[str, ...] = ()
+    """Files of the same name that stand elsewhere: the import was moved, or is misspelt."""
 
     @property
     def undecided(self) -> Undecided:
         name = self.statement.name
-        if self.dependencies:
+        if self.near:
+            remedy = f"mend the import, it may mean {self.near[0]}; stage it and commit again"
+        elif self.dependencies:
             names = ", ".join(sorted(item.name for item in self.dependencies))
             remedy = (
                 f"fetch it once with `buf dep update && buf build` (it may be in {names}), "
@@ -71,7 +75,8 @@ def closure(tree: Tree, target: str) -> Closure:
             found = resolve(tree, path, statement.name)
             if found is None:
                 module = tree.module(path)
-                missing.append(Missing(path, statement, module.dependencies if module else ()))
+                near = tuple(sorted(tree.named(posixpath.basename(statement.name))))
+                missing.append(Missing(path, statement, module.dependencies if module else (), near))
                 continue
             names[statement.name] = found
             if found and found not in files:
