@@ -35,6 +35,9 @@ Tell = Callable[[str], None]
 MAX_OTHER_CONTRACTS = 300
 """Contracts beside those that a change touches are compiled up to this number: about half a second."""
 
+PLUMBING = ("/grpc/health/", "/grpc/reflection/", "/google/", "/node_modules/")
+"""Contracts of the runtime, not of a service: no edge follows from them."""
+
 MAX_OLDER_BASES = 20
 """So many ancestors are tried where the base does not compile."""
 
@@ -276,7 +279,11 @@ def _other_contracts(snapshot: Snapshot, schema: Schema) -> Schema:
     from workspai_hooks.contracts.protobuf.schema import EMPTY
     from workspai_hooks.tools.buf import resolve_buf
 
-    others = [path for path in snapshot.paths(*CONTRACT_SUFFIXES) if path not in schema.files]
+    others = [
+        path
+        for path in snapshot.paths(*CONTRACT_SUFFIXES)
+        if path not in schema.files and not any(part in f"/{path}" for part in PLUMBING)
+    ]
     return schema_of(snapshot, resolve_buf(), others)[0] if 0 < len(others) <= MAX_OTHER_CONTRACTS else EMPTY
 
 
