@@ -245,7 +245,7 @@ RULES: tuple[Rule, ...] = (
         "service-removed",
         "a service that is gone from its package",
         "Clients that are running get UNIMPLEMENTED for every call, and their next build fails.",
-        "-service CartService { … }",
+        "-service Orders { … }",
         "Keep serving it until no client calls it.",
     ),
     _proto(
@@ -253,7 +253,7 @@ RULES: tuple[Rule, ...] = (
         "service-renamed",
         "a service that lives on with the same rpcs under another name",
         "The name is part of every call's path: clients that are running get UNIMPLEMENTED.",
-        "-service CartService { … }\n+service Carts { … }",
+        "-service Orders { … }\n+service OrderDesk { … }",
         "Serve both names until no client calls the old one.",
     ),
     _proto(

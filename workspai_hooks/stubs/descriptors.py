@@ -160,10 +160,10 @@ def elements_of(file: pb.FileDescriptorProto) -> frozenset[str]:
     """Every element that a file declares: `pkg.Msg`, `pkg.Msg.field`, `pkg.Service/Rpc`, …"""
     prefix = f"{file.package}." if file.package else ""
     found: set[str] = set()
-    todo = [(prefix, message) for message in file.message_type]
+    waiting = [(prefix, message) for message in file.message_type]
     enums = [(prefix, enum) for enum in file.enum_type]
-    while todo:
-        within, message = todo.pop()
+    while waiting:
+        within, message = waiting.pop()
         name = within + message.name
         if message.options.map_entry:
             continue
@@ -173,7 +173,7 @@ def elements_of(file: pb.FileDescriptorProto) -> frozenset[str]:
         synthetic = {one.oneof_index for one in message.field if one.proto3_optional}
         oneofs = enumerate(message.oneof_decl)
         found.update(f"{name}.{one.name}" for index, one in oneofs if index not in synthetic)
-        todo += [(f"{name}.", nested) for nested in message.nested_type]
+        waiting += [(f"{name}.", nested) for nested in message.nested_type]
         enums += [(f"{name}.", enum) for enum in message.enum_type]
     for within, enum in enums:
         found.add(within + enum.name)

@@ -26,7 +26,7 @@ def plain(name: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def bare(name: str) -> str:
-    """A plain name without what only says that it is a service: `cartservice` and `cart-svc` are `cart`."""
+    """A plain name without what only says that it is a service: `buyservice` and `buy-svc` are `buy`."""
     name = plain(name)
     return _SUFFIX.sub("", name) or name
 

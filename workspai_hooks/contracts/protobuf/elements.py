@@ -120,10 +120,10 @@ def holders_of_types(schema: Schema, types: Iterable[str]) -> frozenset[str]:
             if field.kind is not Kind.SCALAR:
                 users.setdefault(field.type, set()).add(message.name)
     found = set(types)
-    todo = list(found)
-    while todo:
-        for user in users.get(todo.pop(), ()):
+    waiting = list(found)
+    while waiting:
+        for user in users.get(waiting.pop(), ()):
             if user not in found:
                 found.add(user)
-                todo.append(user)
+                waiting.append(user)
     return frozenset(found)

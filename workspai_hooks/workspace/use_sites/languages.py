@@ -273,7 +273,7 @@ def can_matter(data: bytes, words: frozenset[bytes]) -> bool:
 
 
 def _core(word: bytes) -> bytes:
-    """`NewCartServiceClient` and its like without what generators put around a service's name."""
+    """`NewOrdersClient` and its like without what generators put around a service's name."""
     core = word
     for before in (b"New", b"Register", b"Unimplemented", b"add_"):
         core = core.removeprefix(before)
