@@ -106,8 +106,9 @@ class Workspace:
         held = {service: places[0] for service, places in self._holders.of(elements).items()}
         files = declaring_files(self.schema, elements)
         # Who uses the same contract through stubs of another folder; who has its own knows better.
-        own = self._holders.of({part for path in files for part in parts(self.schema, FILE + path)})
-        for element in sorted({part for path in files for part in parts(self.schema, FILE + path)}):
+        declared = {part for path in files for part in parts(self.schema, FILE + path)}
+        own = self._holders.of(declared)
+        for element in sorted(declared):
             for use in self._uses.get(element, ()):
                 name = self.consumer_at(use.path)
                 if name not in held and name not in own:

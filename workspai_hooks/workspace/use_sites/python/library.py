@@ -110,10 +110,6 @@ def _second(args: Values) -> Value:
     return args[1] if len(args) > 1 else UNKNOWN
 
 
-def _itself(value: Value) -> Method:
-    return Method(value)
-
-
 BUILTINS: dict[str, Value] = {
     **{
         name: Method(compute=_list)
