@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.source import Location
+from workspai_hooks.workspace.evidence.text import in_comment
 from workspai_hooks.workspace.files import is_read_at_run_time
 from workspai_hooks.workspace.manifests import compose, dockerfile, env_file
 from workspai_hooks.workspace.manifests.helm import flattened
@@ -122,16 +123,6 @@ def _read_at(path: str, data: bytes, spellings: tuple[bytes, ...]) -> int:
 
 def _is_word(character: bytes) -> bool:
     return character.isalnum() or character == b"_"
-
-
-def in_comment(data: bytes, at: int) -> bool:
-    """The line is a comment, or one began before `at` outside of quotes."""
-    line = data[data.rfind(b"\n", 0, at) + 1 : at]
-    stripped = line.lstrip()
-    if stripped.startswith((b"//", b"#", b"* ", b"/*", b"--", b"<!--", b";", b"{{/*")):
-        return not stripped.startswith(b"#!")
-    marker = re.search(rb"[ \t](?://|#)[ \t]", line)
-    return marker is not None and line[: marker.start()].count(b'"') % 2 == 0
 
 
 def _properties(path: str, data: bytes) -> dict[str, int]:

@@ -1,0 +1,59 @@
+"""Addresses that a service is given, where its own source reads them or is not here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from workspai_hooks.workspace.addresses import Address, addresses_in, protocol_of
+from workspai_hooks.workspace.edges.scene import Scene
+from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
+from workspai_hooks.workspace.environment import variables_of
+from workspai_hooks.workspace.infrastructure import variable_of_telemetry
+from workspai_hooks.workspace.manifests.facts import Variable
+from workspai_hooks.workspace.reading import reads, used_in_commands
+from workspai_hooks.workspace.services import Service
+
+Given = tuple[Variable, Address, Service]
+
+
+def find(scene: Scene) -> list[Hint]:
+    """The environment's addresses of all services."""
+    return [hint for service in scene.partners for hint in _of(service, scene)]
+
+
+def _of(service: Service, scene: Scene) -> list[Hint]:
+    given = _given(service, scene)
+    if not given:
+        return []
+    tree = scene.tree(service)
+    read = reads(tree, (variable.name for variable, _, _ in given))
+    expanded = {name for one in service.declarations for name in used_in_commands(one.commands)}
+    hints = []
+    for variable, address, provider in given:
+        evidence = [Evidence(variable.location, "address")]
+        tier = Tier.PROVEN
+        if variable.name in read:
+            evidence.append(Evidence(read[variable.name].location, "reads"))
+        elif variable.name not in expanded:
+            if tree.files and tree.whole:
+                continue
+            tier = Tier.DECLARED
+        spoken = replace(address, scheme=read[variable.name].scheme) if variable.name in read else address
+        protocol = protocol_of(address, provider) or protocol_of(spoken, provider)
+        hints.append(Hint(service.name, provider.name, protocol, tier, tuple(evidence)))
+    return hints
+
+
+def _given(service: Service, scene: Scene) -> list[Given]:
+    """The variables of a service that are the address of another."""
+    given = []
+    for declaration in service.declarations:
+        for variable in variables_of(declaration, scene.services.facts):
+            if variable_of_telemetry(variable.name):
+                continue
+            for address in addresses_in(variable.name, variable.value or ""):
+                found = scene.hosts.service(address, declaration.location.path)
+                provider = scene.provider(found, service)
+                if provider and not address.is_health_check:
+                    given.append((variable, address, provider))
+    return given

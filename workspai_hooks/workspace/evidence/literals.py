@@ -1,0 +1,43 @@
+"""Addresses that are written out: a URL, or a quoted `host:port`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
+from workspai_hooks.workspace.evidence.text import in_comment, line_of
+
+MARKS = (b"://", b':"', b":'", *(b":%d" % digit for digit in range(10)))
+MOST = 2000
+"""A minified bundle or a list of links is no configuration: so many addresses of one file are kept."""
+KIND = "literal"
+
+_BEFORE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,20}$")
+_AFTER = re.compile(rb"/?[A-Za-z0-9][A-Za-z0-9_.-]*(?::\d{2,5})?(?:/[^\s\"'`<>\\{}$]*)?")
+_QUOTED = re.compile(rb"[\"'`]([A-Za-z][A-Za-z0-9_.-]*:\d{2,5})(?:/[^\"'`\s]*)?[\"'`]")
+_PORT = re.compile(rb":\d{2,5}[\"'`/]")
+
+
+def read(data: bytes) -> Sightings:
+    """The addresses of a file; comments give none."""
+    found: list[Clue] = []
+    for at, text in _addresses(data):
+        if len(found) >= MOST:
+            break
+        if not in_comment(data, at):
+            found.append(Clue(line_of(data, at), KIND, text.decode("ascii", "replace")))
+    return Sightings(tuple(found))
+
+
+def _addresses(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at = data.find(b"://")
+    while at >= 0:
+        scheme = _BEFORE.search(data[max(0, at - 24) : at])
+        rest = _AFTER.match(data, at + 3)
+        if scheme and rest:
+            yield at - len(scheme[0]), scheme[0] + b"://" + rest[0]
+        at = data.find(b"://", at + 3)
+    if _PORT.search(data):
+        for match in _QUOTED.finditer(data):
+            yield match.start(), match[1]

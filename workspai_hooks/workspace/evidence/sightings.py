@@ -1,0 +1,72 @@
+"""What one file says about whom its service talks to: values without a path, for they belong to its content.
+
+Texts may hold references that only the service can fill in: `${name}` or `${name:default}` for a setting or
+an environment variable, `#{NAME}` for a constant of its code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a line does."""
+
+    CONNECTS = "connects"
+    """Its text is an address (URL, `host:port`, `lb://name`) that the service calls or routes to."""
+    PUBLISHES = "publishes"
+    """Its text is a topic, queue or exchange, `kafka:orders`, that the service writes."""
+    SUBSCRIBES = "subscribes"
+    """The same, read by the service."""
+    FRONTS = "fronts"
+    """A gateway that routes to every service which registers itself; its text is empty."""
+    PLATFORM = "platform"
+    """The service is a registry, a configuration server or a monitor (its text): nobody's partner."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Clue:
+    """One line. `kind` is the row in docs/evidence.md; `protocol` where the line tells it.
+
+    `service`: who it speaks for, by name, where that is not the one whose folder holds the file.
+    """
+
+    line: int
+    kind: str
+    text: str
+    role: Role = Role.CONNECTS
+    protocol: str = ""
+    service: str = ""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Setting:
+    """A named text: a key of the service's configuration, or a string constant of its code."""
+
+    name: str
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """All that one file says."""
+
+    clues: tuple[Clue, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    constants: tuple[Setting, ...] = ()
+
+
+NOTHING = Sightings()
+
+
+def joined(many: Iterable[Sightings]) -> Sightings:
+    """What several extractors found in one file."""
+    all_of_them = list(many)
+    return Sightings(
+        tuple(sorted({clue for one in all_of_them for clue in one.clues})),
+        tuple(sorted({each for one in all_of_them for each in one.settings})),
+        tuple(sorted({each for one in all_of_them for each in one.constants})),
+    )

@@ -1,0 +1,20 @@
+"""Where a match stands in a file, and whether that is in a comment."""
+
+from __future__ import annotations
+
+import re
+
+
+def line_of(data: bytes, at: int) -> int:
+    """The line of an offset, counted from 1."""
+    return data.count(b"\n", 0, at) + 1
+
+
+def in_comment(data: bytes, at: int) -> bool:
+    """The line is a comment, or one began before `at` outside of quotes."""
+    line = data[data.rfind(b"\n", 0, at) + 1 : at]
+    stripped = line.lstrip()
+    if stripped.startswith((b"//", b"#", b"* ", b"/*", b"--", b"<!--", b";", b"{{/*")):
+        return not stripped.startswith(b"#!")
+    marker = re.search(rb"[ \t](?://|#)[ \t]", line)
+    return marker is not None and line[: marker.start()].count(b'"') % 2 == 0
