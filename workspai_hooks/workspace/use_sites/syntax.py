@@ -8,22 +8,24 @@ is lost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 Pos = tuple[int, int]
 """Line and column, both counted from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Node(msgspec.Struct, frozen=True, tag=True, tag_field="node", array_like=True, gc=False):
+    """Anything in a tree. A Struct, so that trees are read back from the index without a line of Python."""
+
+
+class Name(Node, frozen=True):
     """A bare identifier, in an expression or a type."""
 
     id: str
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Node, frozen=True):
     """`obj.name`; `pos` is where `name` stands. In types as well: `pb.CartItem`."""
 
     obj: Expr
@@ -31,8 +33,7 @@ class Member:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Node, frozen=True):
     """`name: value` in a call, a composite literal or an object initialiser."""
 
     name: str
@@ -40,8 +41,7 @@ class Named:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Node, frozen=True):
     """`fn(args, named)`. A constructor call without `new` (Python) is a Call, too."""
 
     fn: Expr
@@ -50,8 +50,7 @@ class Call:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class New:
+class New(Node, frozen=True):
     """A composite literal (Go) or an object creation with its initialiser (C#).
 
     `type` None: it comes from the context (`new() {…}`, an element literal `{…}` inside `[]T{…}`).
@@ -65,8 +64,7 @@ class New:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Generic:
+class Generic(Node, frozen=True):
     """In types: `base<args>`. Lists and maps of any syntax have the base Name("list") and Name("map")."""
 
     base: Expr
@@ -74,8 +72,7 @@ class Generic:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Node, frozen=True):
     """`obj[key]`; a slice `obj[a:b]` has `key` None and the type of `obj`."""
 
     obj: Expr
@@ -84,16 +81,14 @@ class Index:
     bounds: tuple[Expr, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Node, frozen=True):
     """A string literal."""
 
     value: str
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Node, frozen=True):
     """A list, tuple or set literal."""
 
     items: tuple[Expr, ...]
@@ -101,8 +96,7 @@ class Sequence:
     is_tuple: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Node, frozen=True):
     """A map or dict literal; `type` where it is written (Go). A `**other` has the key Opaque((), pos)."""
 
     entries: tuple[tuple[Expr, Expr], ...]
@@ -110,8 +104,7 @@ class Record:
     type: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(Node, frozen=True):
     """The value is one of these: `a if c else b`, `a ?? b`, `a or b` (conditions go to `also`)."""
 
     choices: tuple[Expr, ...]
@@ -119,8 +112,7 @@ class Either:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(Node, frozen=True):
     """A comprehension: the loops, what is tested in them, and the element. A dict's is its value."""
 
     loops: tuple[tuple[tuple[Expr, ...], Expr], ...]
@@ -129,8 +121,7 @@ class Each:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Node, frozen=True):
     """A parameter of a function; `type` None where the language or the author gives none."""
 
     name: str
@@ -140,8 +131,7 @@ class Parameter:
     """It takes the rest: `...T`, `*args`; inside, it is a list of `type`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lambda:
+class Lambda(Node, frozen=True):
     """A function literal; an expression body is one Return."""
 
     parameters: tuple[Parameter, ...]
@@ -150,8 +140,7 @@ class Lambda:
     returns: tuple[Expr, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Node, frozen=True):
     """In types: a function's. Unnamed parameters have the name ""."""
 
     parameters: tuple[Parameter, ...]
@@ -159,8 +148,7 @@ class Signature:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Struct:
+class Struct(Node, frozen=True):
     """In types: a struct without a name."""
 
     bases: tuple[Expr, ...]
@@ -168,8 +156,7 @@ class Struct:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(Node, frozen=True):
     """Anything else. Its parts are looked at, its own type is unknown. Operators are Opaque."""
 
     parts: tuple[Expr, ...]
@@ -195,8 +182,7 @@ Expr = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(Node, frozen=True):
     """Assignment or declaration. Several targets take the values of a tuple or of a call's results.
 
     `declares`: the targets are new names in this scope. `type` is a written type, for all targets.
@@ -209,8 +195,7 @@ class Bind:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Node, frozen=True):
     """`for targets in iterable: body`. `keyed`: the first target is the index or key (Go's range)."""
 
     targets: tuple[Expr, ...]
@@ -220,30 +205,26 @@ class Loop:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Node, frozen=True):
     """A scope of its own."""
 
     body: tuple[Stmt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Node, frozen=True):
     """`return values` (several in Go)."""
 
     values: tuple[Expr, ...]
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Do:
+class Do(Node, frozen=True):
     """An expression for its effect, and the conditions of `if` and `while`."""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Node, frozen=True):
     """A function or method. `receiver` is Go's; methods of classes stand inside their Class.
 
     A method of a class whose receiver is an explicit first parameter (Python's `self`) has it in
@@ -263,8 +244,7 @@ class Function:
     extends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Node, frozen=True):
     """A field, property or attribute of a class; a property with a body also stands among its functions."""
 
     name: str
@@ -273,8 +253,7 @@ class Variable:
     pos: Pos
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
+class Class(Node, frozen=True):
     """A class, struct, record or interface; `bases` with embedded structs and interfaces.
 
     A named type that is not a struct (`type Items []*pb.Item`, a type alias) has it in `alias`.
@@ -292,8 +271,7 @@ class Class:
 Stmt = Bind | Loop | Block | Return | Do | Function | Class
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Node, frozen=True):
     """An import. `path` is the module, package or namespace as written; relative ones keep their dots.
 
     `alias`: the name it gets here (None: the language's default). `names`: what is taken out of it, with
@@ -308,8 +286,7 @@ class Import:
     everywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Node, frozen=True):
     """One file. `package` is Go's package clause or C#'s namespace (empty where there is none)."""
 
     language: str
