@@ -15,7 +15,7 @@ from workspai_hooks.contracts.protobuf.compiled import schema_of
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.workspace.use_sites.found import Found
-from workspai_hooks.workspace.use_sites.languages import find_everything
+from workspai_hooks.workspace.use_sites.gather import find_everything
 
 PROTO = """
 syntax = "proto3";

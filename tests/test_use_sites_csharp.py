@@ -16,7 +16,7 @@ from workspai_hooks.workspace.use_sites.csharp.names import (
     property_name,
 )
 from workspai_hooks.workspace.use_sites.found import Found
-from workspai_hooks.workspace.use_sites.languages import find_everything
+from workspai_hooks.workspace.use_sites.gather import find_everything
 
 PROTO = """\
 syntax = "proto3";

@@ -9,10 +9,10 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.schema import Field, Kind, Message
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.use_sites.found import Escape, Implementation, Mention
+from workspai_hooks.workspace.use_sites.gather import find_everything
 from workspai_hooks.workspace.use_sites.go.lowering import lower
 from workspai_hooks.workspace.use_sites.go.names import camel, names_of
 from workspai_hooks.workspace.use_sites.go.stubs import stub_of
-from workspai_hooks.workspace.use_sites.languages import find_everything
 from workspai_hooks.workspace.use_sites.naming import StubFile
 
 

@@ -24,7 +24,7 @@ from workspai_hooks.workspace.mentions import find_mentions
 from workspai_hooks.workspace.owners import Owners, read_owners
 from workspai_hooks.workspace.services import EdgeOverride, ServiceOverride, Services, discover
 from workspai_hooks.workspace.use_sites.found import Found, Use
-from workspai_hooks.workspace.use_sites.languages import find_everything
+from workspai_hooks.workspace.use_sites.gather import find_everything
 
 NOTHING_HELD = Holders((), (), (), {})
 

@@ -1,0 +1,163 @@
+"""What was worked out once, kept by the content that it was worked out from.
+
+A fact's key is a digest of everything that it depends on: a blob's id, or the ids of many, and whatever else
+was asked. So a fact is never wrong, only unused: a branch switch costs nothing, the merge base's tree is
+answered by the same rows, and nothing is ever brought up to date in place. A damaged or foreign file is thrown
+away and built anew; a folder that can't be written means that nothing is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+FORMAT = 1
+"""Of the file itself, in SQLite's `user_version`; facts have versions of their own."""
+LARGEST = 512 * 1024 * 1024
+"""Bytes. Old facts are never looked for one by one: a file that has grown beyond this begins anew."""
+_AT_ONCE = 500
+_WAIT = 2.0
+"""Seconds that a second process waits for the first one's write."""
+
+
+class Store:
+    """Facts in one SQLite file; without a path they are kept for this run only.
+
+    `told` says what happened to the file, for whoever wants to tell it once.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.told = ""
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._tried = False
+        self._fresh: dict[tuple[str, bytes], bytes] = {}
+
+    @staticmethod
+    def key(*parts: object) -> bytes:
+        """A digest of what a fact depends on; texts and bytes are told apart, and so are their ends."""
+        digest = hashlib.blake2b(digest_size=20)
+        for part in parts:
+            data = part if isinstance(part, bytes) else repr(part).encode("utf-8", "surrogateescape")
+            digest.update(b"%d:" % len(data))
+            digest.update(data)
+        return digest.digest()
+
+    def recall(self, kind: str, keys: Iterable[bytes], shape: type[T]) -> dict[bytes, T]:
+        """The facts of a kind that are known, by key. One that can't be read any more is not known."""
+        decoder = msgspec.msgpack.Decoder(shape)
+        found: dict[bytes, T] = {}
+        for key, packed in self._rows(kind, list(keys)):
+            with suppress(msgspec.DecodeError, zlib.error):
+                found[key] = decoder.decode(zlib.decompress(packed))
+        return found
+
+    def remember(self, kind: str, facts: Mapping[bytes, object]) -> None:
+        """Keep facts; they are written when the run ends."""
+        encoder = msgspec.msgpack.Encoder()
+        for key, fact in facts.items():
+            self._fresh[kind, key] = zlib.compress(encoder.encode(fact), 1)
+
+    def once(self, kind: str, key: bytes, shape: type[T], make: Callable[[], T]) -> T:
+        """The fact of one key, made and kept where it is not known."""
+        known = self.recall(kind, [key], shape)
+        if key not in known:
+            known[key] = make()
+            self.remember(kind, known)
+        return known[key]
+
+    def close(self) -> None:
+        """Write what is new. A store that can't be written is none: nothing depends on it."""
+        connection = self._open() if self._fresh else self._connection
+        if connection is None:
+            return
+        with suppress(sqlite3.Error):
+            rows = [(kind, key, packed) for (kind, key), packed in sorted(self._fresh.items())]
+            with connection:
+                connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", rows)
+        with suppress(sqlite3.Error):
+            connection.close()
+        self._connection, self._fresh = None, {}
+
+    def _rows(self, kind: str, keys: list[bytes]) -> list[tuple[bytes, bytes]]:
+        rows = [(key, self._fresh[kind, key]) for key in keys if (kind, key) in self._fresh]
+        connection = self._open()
+        if connection is None:
+            return rows
+        try:
+            for start in range(0, len(keys), _AT_ONCE):
+                some = keys[start : start + _AT_ONCE]
+                marks = ",".join("?" * len(some))
+                asked = f"SELECT key, data FROM facts WHERE kind = ? AND key IN ({marks})"
+                rows += connection.execute(asked, (kind, *some)).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._drop(str(error))
+        return rows
+
+    def _open(self) -> sqlite3.Connection | None:
+        if not self._tried:
+            self._tried = True
+            with suppress(sqlite3.Error, OSError):
+                self._connection = self._opened()
+        return self._connection
+
+    def _opened(self) -> sqlite3.Connection | None:
+        if self._path is None:
+            return None
+        self._path.parent.mkdir(exist_ok=True)
+        if self._path.is_symlink() or self._path.parent.is_symlink():
+            return None  # it would be written somewhere else
+        if self._path.exists() and self._path.stat().st_size > LARGEST:
+            self._drop("it has grown too large")
+        for _ in range(2):
+            connection = sqlite3.connect(self._path, timeout=_WAIT)
+            try:
+                if self._is_ours(connection):
+                    return connection
+                why = "it is of another version"
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                    raise
+                why = str(error)
+            connection.close()
+            self._drop(why)
+        return None
+
+    def _is_ours(self, connection: sqlite3.Connection) -> bool:
+        """Whether the file can be used; a new one is laid out."""
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == FORMAT:
+            connection.execute("SELECT key FROM facts LIMIT 1")
+            return True
+        if version != 0 or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            return False
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        with connection:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS facts "
+                "(kind TEXT NOT NULL, key BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+            )
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
+        return True
+
+    def _drop(self, why: str) -> None:
+        """Throw the file away: it is built anew from the repository."""
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+        if self._path is not None:
+            self.told = f"the index {self._path} is built anew: {why}"
+            for suffix in ("", "-wal", "-shm"):
+                with suppress(OSError):
+                    self._path.with_name(self._path.name + suffix).unlink()
