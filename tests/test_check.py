@@ -34,11 +34,11 @@ def elements(value: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def everything(root: Path) -> dict[str, str]:
-    """SHA-256 of every file of a repository, git's own included."""
+    """SHA-256 of every file of a repository, git's own included; only our index is left out."""
     return {
         str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(root.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.parent != root / ".git/workspai-hooks"
     }
 
 

@@ -12,7 +12,7 @@ from test_services import GO, shop, workload
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.addresses import Address, addresses_in, parsed
-from workspai_hooks.workspace.closure import exposed, path_to
+from workspai_hooks.workspace.closure import Callers
 from workspai_hooks.workspace.edges import Edge, Edges, Evidence, RpcUse, Tier, find_edges
 from workspai_hooks.workspace.services import EdgeOverride, discover
 
@@ -303,20 +303,20 @@ def test_closure_takes_the_shortest_way_ties_by_name() -> None:
         ("a", "b"), ("b", "d"), ("a", "c"), ("c", "d"), ("e", "a"), ("e", "c"), ("d", "a"), ("x", "y")
     )
     graph.append(Edge("z", "d", "http", Tier.DECLARED, ()))
-    assert exposed(graph, {"d"}) == {
+    assert Callers.of(graph).exposed({"d"}) == {
         "a": ("a", "b", "d"),
         "b": ("b", "d"),
         "c": ("c", "d"),
         "e": ("e", "c", "d"),
     }
-    assert exposed(graph, {"c", "d"})["a"] == ("a", "c")
-    assert exposed(graph, set()) == {}
-    assert path_to(graph, "e", {"d"}) == ("e", "c", "d")
-    assert path_to(graph, "a", {"d"}) == ("a", "b", "d")
-    assert path_to(graph, "d", {"d"}) == ("d",)
-    assert path_to(graph, "z", {"d"}) is None
+    assert Callers.of(graph).exposed({"c", "d"})["a"] == ("a", "c")
+    assert Callers.of(graph).exposed(set()) == {}
+    assert Callers.of(graph).path_to("e", {"d"}) == ("e", "c", "d")
+    assert Callers.of(graph).path_to("a", {"d"}) == ("a", "b", "d")
+    assert Callers.of(graph).path_to("d", {"d"}) == ("d",)
+    assert Callers.of(graph).path_to("z", {"d"}) is None
 
 
 def test_closure_of_a_long_chain_is_quick() -> None:
     graph = proven(*((f"s{number:05}", f"s{number + 1:05}") for number in range(3000)))
-    assert len(exposed(graph, {"s03000"})["s00000"]) == 3001
+    assert len(Callers.of(graph).exposed({"s03000"})["s00000"]) == 3001

@@ -87,8 +87,23 @@ def _parser() -> argparse.ArgumentParser:
     impact.set_defaults(verb=_impact)
 
     graph = verbs.add_parser("graph", help="the services, and who calls whom, with evidence")
-    graph.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    pictures = ("mermaid", "dot", "graphml", "html")
+    graph.add_argument("--format", choices=("terminal", "json", *pictures), default="terminal")
+    graph.add_argument("--output", metavar="FILE", type=Path, help="write the map here")
+    graph.add_argument(
+        "--link", metavar="URL", default="", help="html: where evidence opens, with {path} and {line} in it"
+    )
     graph.set_defaults(verb=_graph)
+
+    facts = verbs.add_parser("facts", help="what other repositories know of this one, and this one of them")
+    actions = facts.add_subparsers(required=True, metavar="ACTION")
+    export = actions.add_parser("export", help="write what HEAD provides and uses into a facts file")
+    export.add_argument("output", metavar="FILE", type=Path, help="- prints it")
+    export.add_argument("--name", metavar="NAME", help="the repository's name, else that of its remote")
+    export.set_defaults(verb=_facts_export)
+    update = actions.add_parser("update", help="fetch the facts files that are listed by URL")
+    update.add_argument("--pin", action="store_true", help="keep nothing, print what would be pinned now")
+    update.set_defaults(verb=_facts_update)
 
     rules = verbs.add_parser("rules", help="documentation of the rules")
     rules.add_argument("id", nargs="?", metavar="ID", help="an id (WSP101) or a name (field-removed)")
@@ -174,13 +189,62 @@ def _impact(arguments: argparse.Namespace) -> int:
 
 def _graph(arguments: argparse.Namespace) -> int:
     from workspai_hooks.exploration import map_services
-    from workspai_hooks.report.json import survey_json
-    from workspai_hooks.report.terminal import render_survey
 
     survey = map_services(Path.cwd())
-    as_json = arguments.format == "json"
-    text = survey_json(survey) if as_json else render_survey(survey, width=_width(), color=_colored())
-    return _write(text) or survey.exit_code
+    if arguments.format == "json":
+        from workspai_hooks.report.json import survey_json
+
+        return _write(survey_json(survey), arguments.output) or survey.exit_code
+    if arguments.format == "terminal" or survey.exit_code:  # there is nothing to draw, and a reason why
+        from workspai_hooks.report.terminal import render_survey
+
+        drawn = arguments.format == "terminal"
+        color = arguments.output is None and _colored()
+        text = render_survey(survey, width=_width(), color=color and drawn)
+        if not drawn:
+            print(text, end="", file=sys.stderr)
+            return survey.exit_code
+        return _write(text, arguments.output) or survey.exit_code
+    from workspai_hooks.errors import UsageError
+    from workspai_hooks.report.graph import render
+
+    try:
+        return _write(render(survey, arguments.format, arguments.link), arguments.output)
+    except UsageError as error:
+        return _misuse(str(error))
+
+
+def _facts_export(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.facts import export
+    from workspai_hooks.report.terminal import render_questions
+
+    exported = export(Path.cwd(), arguments.name)
+    if exported.misused is not None:
+        return _misuse(exported.misused)
+    if exported.undecided:
+        print(render_questions(exported.undecided, width=_width()), end="", file=sys.stderr)
+    text = exported.data.decode("utf-8")
+    output = None if str(arguments.output) == "-" else arguments.output
+    return (_write(text, output) if text else 0) or exported.exit_code
+
+
+def _facts_update(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.errors import UndecidedError, UsageError
+    from workspai_hooks.facts import told, update
+    from workspai_hooks.report.terminal import shown
+
+    try:
+        fetched = update(Path.cwd(), pin=arguments.pin)
+    except UsageError as error:
+        return _misuse(str(error))
+    except UndecidedError as error:
+        question = error.undecided
+        print(shown(f"{question.what}: {question.why}; {question.remedy}"), file=sys.stderr)
+        return 3
+    failed = [one for one in fetched if one.problem]
+    for one in failed:
+        print(shown(f"workspai-hooks: {one.listed.url}: {one.problem}"), file=sys.stderr)
+    return _write(told(fetched, pin=arguments.pin)) or (3 if failed else 0)
 
 
 def _rules(arguments: argparse.Namespace) -> int:

@@ -7,8 +7,11 @@ Schema (docs/workspai.schema.json); it and the reader follow the same table, `KE
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,11 +19,14 @@ import yaml
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import UsageError
 from workspai_hooks.findings import Severity
+from workspai_hooks.workspace.elsewhere.listed import Listed
 from workspai_hooks.workspace.services import EdgeOverride, ServiceOverride
 
 NAME = ".workspai.yaml"
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 10
+WORTH_KEEPING = 16 * 1024
+"""Bytes from which on a file takes longer to check than the index takes to remember it."""
 
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
@@ -50,10 +56,17 @@ KEYS: Mapping[str, Schema] = {
     },
     "contracts": {
         "type": "array",
-        "description": "closed: all consumers of these packages are in this repository",
+        "description": "closed: all consumers of these packages are in this repository, or in `facts`",
         "items": _object(("package",), package=TEXT, closed={"type": "boolean"}),
     },
+    "facts": {
+        "type": "array",
+        "description": "what other repositories exported: a file or folder here, or a URL, pinned",
+        "items": _object((), path=TEXT, url=TEXT, sha256=TEXT, name=TEXT),
+    },
 }
+USER_KEYS: Mapping[str, Schema] = {"facts": KEYS["facts"]}
+"""What the user's own configuration can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,7 @@ class Settings:
     services: tuple[ServiceOverride, ...] = ()
     edges: tuple[EdgeOverride, ...] = ()
     closed: frozenset[str] = frozenset()
+    facts: tuple[Listed, ...] = ()
 
 
 def schema() -> Schema:
@@ -78,11 +92,45 @@ def schema() -> Schema:
 
 def settings_of(snapshot: Snapshot) -> Settings:
     """The settings that stand in a snapshot; the defaults where it has no such file."""
-    return read(snapshot.read(NAME)) if NAME in snapshot.paths() else Settings()
+    if NAME not in snapshot.paths():
+        return Settings()
+    data = snapshot.read(NAME)
+    if len(data) < WORTH_KEEPING:
+        return read(data)
+    return snapshot.store.once("settings", snapshot.store.key(data), Settings, lambda: read(data))
+
+
+def user_facts() -> tuple[Listed, ...]:
+    """The facts files that the user's own configuration lists, for all repositories; none without one."""
+    path = user_configuration()
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    try:
+        rows = _checked(data, USER_KEYS).get("facts", ())
+        return tuple(_listed(row, str(path.parent)) for row in rows)
+    except UsageError as error:
+        raise UsageError(str(error).replace(NAME, str(path), 1)) from error
+
+
+def user_configuration() -> Path:
+    """Where the user's own configuration stands: outside of any repository."""
+    if os.name == "nt":
+        home = os.environ.get("APPDATA") or str(Path.home() / "AppData" / "Roaming")
+    else:
+        home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(home) / "workspai" / "config.yaml"
 
 
 def read(data: bytes) -> Settings:
     """Settings from the file's content; `UsageError` with line and suggestion where it is wrong."""
+    return _settings(_checked(data, KEYS))
+
+
+def _checked(data: bytes, keys: Mapping[str, Schema]) -> Mapping[str, Any]:
     if len(data) > MAX_BYTES:
         raise UsageError(f"{NAME}: larger than 1 MiB")
     try:
@@ -95,8 +143,10 @@ def read(data: bytes) -> Settings:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise UsageError(f"{NAME}{line}: {getattr(error, 'problem', None) or 'is not YAML'}") from error
-    values = {} if node is None or _is_null(node) else _value(node, _object((), **KEYS), "the file")
-    return _settings(values)
+    if node is None or _is_null(node):
+        return {}
+    values: Mapping[str, Any] = _value(node, _object((), **keys), "the file")
+    return values
 
 
 def _refuse_bombs(text: str) -> None:
@@ -127,7 +177,36 @@ def _settings(values: Mapping[str, Any]) -> Settings:
             for row in values.get("edges", ())
         ),
         closed=frozenset(row["package"] for row in values.get("contracts", ()) if row.get("closed")),
+        facts=tuple(_listed(row) for row in values.get("facts", ())),
     )
+
+
+def _listed(row: Mapping[str, str], home: str = "") -> Listed:
+    """An entry of `facts`. `home` is the folder of the user's own configuration, which may point anywhere."""
+    one = Listed(row.get("path", ""), row.get("url", ""), row.get("sha256", ""), row.get("name", ""), home)
+    fault = _fault(one)
+    if fault:
+        raise UsageError(f"{NAME}: facts {one.path or one.url}: {fault}")
+    return one
+
+
+def _fault(one: Listed) -> str:
+    if bool(one.path) == bool(one.url):
+        return "an entry has a path or a url"
+    if one.url:
+        if one.sha256 and not _SHA256.fullmatch(one.sha256):
+            return "sha256 must be 64 digits of 0-9 and a-f"
+        return "" if _HTTPS.fullmatch(one.url) else "a url must be https://host/…, without credentials"
+    if one.sha256:
+        return "sha256 is for a url"
+    parts = one.path.replace("\\", "/").split("/")
+    if one.home or not (one.path.startswith(("/", "~")) or ":" in parts[0] or ".." in parts):
+        return ""
+    return f"is outside of the repository; only your own {user_configuration()} can list it"
+
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_HTTPS = re.compile(r"https://[^/@\s?#\\]+/[^\s\\]*")
 
 
 def _is_null(node: yaml.Node) -> bool:

@@ -13,9 +13,10 @@ from workspai_hooks.changes.head import staged_head
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contracts.protobuf.compiled import schema_of
-from workspai_hooks.contracts.protobuf.elements import FILE, parts
+from workspai_hooks.contracts.protobuf.elements import FILE, package_of, parts
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import UndecidedError, UsageError
+from workspai_hooks.facts import elsewhere_of
 from workspai_hooks.findings import Surface
 from workspai_hooks.impact.verdicts import Sides, judge
 from workspai_hooks.report.report import Outlook, Survey
@@ -30,14 +31,17 @@ EVERY_SURFACE = (Surface.SOURCE, Surface.JSON, Surface.WIRE)
 def what_if(folder: Path, wanted: Sequence[str], paths: Sequence[str]) -> Outlook:
     """The consumers of elements, and of every element of the contracts at `paths`, as the index has them."""
     try:
-        with _opened(folder) as (top, snapshot, settings):
+        with _opened(folder) as (repository, snapshot, settings):
+            top = repository.top
+            elsewhere = elsewhere_of(repository, snapshot, settings)
             schema, undecided = schema_of(snapshot, resolve_buf())
             files = [os.path.relpath((folder / path).resolve(), top.resolve()) for path in paths]
             elements = _known(schema, [*wanted, *(FILE + Path(path).as_posix() for path in files)])
             workspace = survey(snapshot, schema, settings.services, settings.edges)
-            sides = Sides(workspace, workspace)
+            sides = Sides(workspace, workspace, elsewhere)
             verdicts = {element: judge(_gone(element), schema, sides) for element in elements}
-            return Outlook(verdicts, undecided)
+            packages = {package_of(schema, element) for element in elements}
+            return Outlook(verdicts, (*undecided, *elsewhere.undecided(packages)))
     except UndecidedError as error:
         return Outlook({}, (error.undecided,))
     except UsageError as error:
@@ -58,11 +62,11 @@ def map_services(folder: Path) -> Survey:
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[tuple[Path, Snapshot, Settings]]:
+def _opened(folder: Path) -> Iterator[tuple[Repository, Snapshot, Settings]]:
     repository = Repository.open(folder)
     try:
         snapshot = staged_head(repository).snapshot
-        yield repository.top, snapshot, settings_of(snapshot)
+        yield repository, snapshot, settings_of(snapshot)
     finally:
         repository.close()
 

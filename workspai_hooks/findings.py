@@ -47,7 +47,8 @@ class Site:
     """A line of a consumer that uses the broken element.
 
     `side` is `head` (it hits the next build) or `base` (it hits running clients);
-    `confidence` is `proven` (its type was followed) or `likely`.
+    `confidence` is `proven` (its type was followed) or `likely`. `writes`: it sets the field or gives the
+    enum's value away, otherwise it reads, calls or names the element.
     """
 
     location: Location
@@ -55,6 +56,7 @@ class Site:
     side: str
     confidence: str = "proven"
     in_template: bool = False
+    writes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,25 @@ class HeldStub:
 
 
 @dataclass(frozen=True, slots=True)
+class Hop:
+    """One step of the way to what breaks. `passes_on`: the broken element itself goes through it; otherwise
+    the consumer only depends on a service that may fail. `evidence`: the lines that speak for the edge.
+    """
+
+    consumer: str
+    provider: str
+    protocols: tuple[str, ...]
+    passes_on: bool
+    evidence: tuple[Location, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Consumer:
-    """The verdict for one service and one finding. `path` runs from it to the nearest breaking service."""
+    """The verdict for one service and one finding. `path` runs from it to the nearest breaking service.
+
+    `repository` is empty for a service of this one; of another, sites and stub are seen from its top, and the
+    service is called `repository:service`.
+    """
 
     service: str
     role: str
@@ -78,6 +97,8 @@ class Consumer:
     stub: HeldStub | None = None
     sites: tuple[Site, ...] = ()
     why: str = ""
+    hops: tuple[Hop, ...] = ()
+    repository: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +118,12 @@ class Finding:
     consumers: tuple[Consumer, ...] = ()
     related: tuple[Location, ...] = ()
     operations: tuple[str, ...] = ()
+
+    @property
+    def is_use(self) -> bool:
+        """Whether it is about a use of an unchanged contract (rules WSP2xx): `base_location` is the
+        contract's line then."""
+        return self.rule.startswith("WSP2")
 
     @property
     def fingerprint(self) -> str:

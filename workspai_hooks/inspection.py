@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workspai_hooks.changes import head as heads
+from workspai_hooks.changes.glance import spoken
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.report.report import Report
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # what a change without contracts does not need is imported w
     from workspai_hooks.contracts.protobuf.schema import Schema
     from workspai_hooks.findings import Consumer, Finding
     from workspai_hooks.impact.verdicts import Sides
+    from workspai_hooks.workspace.elsewhere.known import Elsewhere
 
 Fault = tuple[str, str, str, tuple[str, ...]]
 Tell = Callable[[str], None]
@@ -76,7 +78,7 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
         with timings.of("changes"):
             request.refuse_contradictions()
             repository = Repository.open(request.folder)
-            asked = request.base or not request.at_commit or heads.touches_contract(repository)
+            asked = request.base or not request.at_commit or heads.asks(repository)
             chosen = _heads(repository, request) if asked else []
         report = _merged([_answered(repository, head, request, timings, tell) for head in chosen])
     except UndecidedError as error:
@@ -144,13 +146,45 @@ def _examine(
         fail_on=settings.fail_on,
         at_commit=request.at_commit,
     )
-    return _merged(
+    report = _merged(
         [
             _compared(repository, changes, settings, blank, request, timings, tell)
             for changes in ways
             if changes.base is not None and changes.files
         ]
         or [blank]
+    )
+    if request.only == "breaking":
+        return report
+    with timings.of("uses"):
+        return _with_new_uses(repository, ways[0], settings, report)
+
+
+def _with_new_uses(repository: Repository, changes: ChangeSet, settings: Settings, report: Report) -> Report:
+    """The other direction: what consumers begin to use that a contract has given up."""
+    if changes.base is None or changes.base.entries == changes.head.entries:
+        return report
+    contracts = [path for path in changes.base.paths(*CONTRACT_SUFFIXES) if not _is_plumbing(path)]
+    said = spoken(repository, changes.base, changes.head, contracts) if contracts else None
+    if said is None:
+        return report
+    from workspai_hooks.impact.consumer_changes import consumer_changes
+    from workspai_hooks.workspace.workspace import survey
+
+    found, undecided = consumer_changes(
+        repository,
+        changes.base,
+        changes.head,
+        changes.parents,
+        contracts,
+        said,
+        lambda snapshot, schema: survey(snapshot, schema, settings.services, settings.edges),
+        {finding.element for finding in report.findings},
+    )
+    return replace(
+        report,
+        findings=_sorted((*report.findings, *found)),
+        undecided=tuple(dict.fromkeys((*report.undecided, *undecided))),
     )
 
 
@@ -175,7 +209,8 @@ def _compared(
     if comparison.breaks:
         tell("looking for consumers")
     with timings.of("impact"):
-        findings = _findings(changes, comparison, earlier, settings)
+        elsewhere = _elsewhere(repository, changes, settings) if comparison.breaks else None
+        findings = _findings(changes, comparison, earlier, settings, elsewhere)
     missing = repository.missing() if comparison.breaks else 0
     unread = (
         Undecided(
@@ -194,8 +229,23 @@ def _compared(
         findings=findings,
         rollout=rollout(findings),
         bump=bumps(findings, packages, comparison.base_schema, comparison.head_schema),
-        undecided=(*blank.undecided, *comparison.undecided, *unread),
+        undecided=(*blank.undecided, *comparison.undecided, *unread, *_unknown(elsewhere, comparison)),
     )
+
+
+def _elsewhere(repository: Repository, changes: ChangeSet, settings: Settings) -> Elsewhere:
+    from workspai_hooks.facts import elsewhere_of
+
+    return elsewhere_of(repository, changes.head, settings)
+
+
+def _unknown(elsewhere: Elsewhere | None, comparison: Comparison) -> tuple[Undecided, ...]:
+    """What breaks leave open because facts of other repositories are not here, or tell it themselves."""
+    from workspai_hooks.contracts.protobuf.elements import package_of
+
+    schema = comparison.base_schema
+    broken = {package_of(schema, fault.element) for fault in comparison.breaks}
+    return elsewhere.undecided(broken) if elsewhere is not None else ()
 
 
 def _load_meanwhile(*modules: str) -> None:
@@ -255,7 +305,11 @@ def _identity(fault: Break) -> Fault:
 
 
 def _findings(
-    changes: ChangeSet, comparison: Comparison, earlier: frozenset[Fault], settings: Settings
+    changes: ChangeSet,
+    comparison: Comparison,
+    earlier: frozenset[Fault],
+    settings: Settings,
+    elsewhere: Elsewhere | None,
 ) -> tuple[Finding, ...]:
     """Every break with its consumers, and the drift between copies; the worst first."""
     from workspai_hooks.impact.verdicts import judge
@@ -263,13 +317,22 @@ def _findings(
     schema = comparison.base_schema.overlaid(comparison.head_schema)
     if comparison.breaks and changes.base is not None:
         schema = schema.overlaid(_other_contracts(changes.base, schema))
-    sides = _sides(changes, schema, settings) if comparison.breaks else None
+    sides = replace(_sides(changes, schema, settings), elsewhere=elsewhere) if comparison.breaks else None
     findings = []
     for fault in (*comparison.breaks, *comparison.drift):
         new = changes.parents is not None and not fault.known and _identity(fault) not in earlier
         consumers = judge(fault, schema, sides) if sides and fault in comparison.breaks else ()
         findings.append(_finding(fault, consumers, "commit" if new else "branch", schema, settings))
+    return _sorted(findings)
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The worst first."""
     return tuple(sorted(findings, key=lambda one: (one.severity.rank, one.location, one.rule, one.element)))
+
+
+def _is_plumbing(path: str) -> bool:
+    return any(part in f"/{path}" for part in PLUMBING)
 
 
 def _other_contracts(snapshot: Snapshot, schema: Schema) -> Schema:
@@ -282,7 +345,7 @@ def _other_contracts(snapshot: Snapshot, schema: Schema) -> Schema:
     others = [
         path
         for path in snapshot.paths(*CONTRACT_SUFFIXES)
-        if path not in schema.files and not any(part in f"/{path}" for part in PLUMBING)
+        if path not in schema.files and not _is_plumbing(path)
     ]
     return schema_of(snapshot, resolve_buf(), others)[0] if 0 < len(others) <= MAX_OTHER_CONTRACTS else EMPTY
 

@@ -1,7 +1,7 @@
 """Every rule of this package: id, name, severity, and its documentation in four parts.
 
 `docs/rules.md` is generated from this table by `render_markdown`. Ids: WSP1xx protobuf, where 14x are
-files and packages and 19x copies of a contract.
+files and packages and 19x copies of a contract; WSP2xx uses of a contract.
 """
 
 from __future__ import annotations
@@ -369,6 +369,24 @@ RULES: tuple[Rule, ...] = (
         "a/demo.proto: int32 quantity = 2;\nb/demo.proto: string quantity = 2;",
         "Change all copies together, or let all build from one file.",
         WARNING,
+    ),
+    _proto(
+        "WSP201",
+        "deprecated-element-used",
+        "a service that begins to use an element which its contract marks deprecated",
+        "What is deprecated is on its way out: each new use is one more to move, and delays its removal.",
+        "   string title = 2 [deprecated = true];   // in the contract\n+  mail.send(book.title)",
+        "Use what the contract names in its place; the finding says the contract's line.",
+        WARNING,
+    ),
+    _proto(
+        "WSP202",
+        "removed-element-used",
+        "a service that begins to use an element which its contract no longer has",
+        "It builds against an older stub or copy only: the next regeneration fails, and providers that run "
+        "drop what is sent, send nothing back, or answer UNIMPLEMENTED.",
+        '   reserved 2; reserved "title";   // in the contract\n+  mail.send(book.title)',
+        "Use what took its place; regenerate the stub or update the copy, so that the compiler says so, too.",
     ),
 )
 

@@ -2,8 +2,9 @@
 
 A fact's key is a digest of everything that it depends on: a blob's id, or the ids of many, and whatever else
 was asked. So a fact is never wrong, only unused: a branch switch costs nothing, the merge base's tree is
-answered by the same rows, and nothing is ever brought up to date in place. A damaged or foreign file is thrown
-away and built anew; a folder that can't be written means that nothing is kept.
+answered by the same rows, and nothing is ever brought up to date in place. The code that makes a kind of
+fact is part of its name (versions.py). A damaged or foreign file is thrown away and built anew; a folder that
+can't be written means that nothing is kept.
 """
 
 from __future__ import annotations
@@ -18,12 +19,17 @@ from typing import TypeVar
 
 import msgspec
 
+from workspai_hooks.fact_versions import VERSIONS
+
 T = TypeVar("T")
+K = TypeVar("K")
 
 FORMAT = 1
 """Of the file itself, in SQLite's `user_version`; facts have versions of their own."""
 LARGEST = 512 * 1024 * 1024
 """Bytes. Old facts are never looked for one by one: a file that has grown beyond this begins anew."""
+UNKNOWN = "?"
+"""The version of a kind that was not generated yet: it serves for the run, and is not kept."""
 _AT_ONCE = 500
 _WAIT = 2.0
 """Seconds that a second process waits for the first one's write."""
@@ -44,10 +50,10 @@ class Store:
 
     @staticmethod
     def key(*parts: object) -> bytes:
-        """A digest of what a fact depends on; texts and bytes are told apart, and so are their ends."""
+        """A digest of what a fact depends on: values of any kind that this module could keep."""
         digest = hashlib.blake2b(digest_size=20)
         for part in parts:
-            data = part if isinstance(part, bytes) else repr(part).encode("utf-8", "surrogateescape")
+            data = part if isinstance(part, bytes) else _told(part)
             digest.update(b"%d:" % len(data))
             digest.update(data)
         return digest.digest()
@@ -56,7 +62,7 @@ class Store:
         """The facts of a kind that are known, by key. One that can't be read any more is not known."""
         decoder = msgspec.msgpack.Decoder(shape)
         found: dict[bytes, T] = {}
-        for key, packed in self._rows(kind, list(keys)):
+        for key, packed in self._rows(_named(kind), list(dict.fromkeys(keys))):
             with suppress(msgspec.DecodeError, zlib.error):
                 found[key] = decoder.decode(zlib.decompress(packed))
         return found
@@ -65,7 +71,28 @@ class Store:
         """Keep facts; they are written when the run ends."""
         encoder = msgspec.msgpack.Encoder()
         for key, fact in facts.items():
-            self._fresh[kind, key] = zlib.compress(encoder.encode(fact), 1)
+            with suppress(UnicodeEncodeError):  # a path that is no text; such facts are made each time
+                self._fresh[_named(kind), key] = zlib.compress(encoder.encode(fact), 1)
+
+    def each(
+        self,
+        kind: str,
+        keys: Mapping[K, bytes],
+        shape: type[T],
+        make: Callable[[list[K]], Mapping[K, T]],
+    ) -> dict[K, T]:
+        """The fact of each of many things by its key; those that are not known are made at once and kept.
+
+        `make` may leave things out: nothing is kept of them.
+        """
+        known = self.recall(kind, keys.values(), shape)
+        facts = {thing: known[key] for thing, key in keys.items() if key in known}
+        missing = [thing for thing in keys if thing not in facts]
+        if missing:
+            made = make(missing)
+            self.remember(kind, {keys[thing]: fact for thing, fact in made.items()})
+            facts.update(made)
+        return facts
 
     def once(self, kind: str, key: bytes, shape: type[T], make: Callable[[], T]) -> T:
         """The fact of one key, made and kept where it is not known."""
@@ -81,7 +108,11 @@ class Store:
         if connection is None:
             return
         with suppress(sqlite3.Error):
-            rows = [(kind, key, packed) for (kind, key), packed in sorted(self._fresh.items())]
+            rows = [
+                (kind, key, packed)
+                for (kind, key), packed in sorted(self._fresh.items())
+                if not kind.endswith(UNKNOWN)
+            ]
             with connection:
                 connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", rows)
         with suppress(sqlite3.Error):
@@ -144,8 +175,8 @@ class Store:
         connection.execute("PRAGMA synchronous = NORMAL")
         with connection:
             connection.execute(
-                "CREATE TABLE IF NOT EXISTS facts "
-                "(kind TEXT NOT NULL, key BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+                "CREATE TABLE IF NOT EXISTS facts (kind TEXT NOT NULL, key BLOB NOT NULL, "
+                "data BLOB NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
             )
             connection.execute(f"PRAGMA user_version = {FORMAT}")
         return True
@@ -161,3 +192,24 @@ class Store:
             for suffix in ("", "-wal", "-shm"):
                 with suppress(OSError):
                     self._path.with_name(self._path.name + suffix).unlink()
+
+
+_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+
+
+def _told(value: object) -> bytes:
+    """A value as bytes: equal for equal values."""
+    try:
+        return _ENCODER.encode(value)
+    except UnicodeEncodeError:  # a path that is no text
+        return repr(value).encode()
+
+
+def version(kind: str) -> str:
+    """The version of the code that makes a kind of fact."""
+    return VERSIONS.get(kind, UNKNOWN)
+
+
+def _named(kind: str) -> str:
+    """A kind as its rows are called: with its version."""
+    return f"{kind} {version(kind)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workspai_hooks.changes.glance import may_use_retired
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.errors import Undecided, UsageError
@@ -25,6 +26,17 @@ def touches_contract(repository: Repository) -> bool:
     return any(
         path.endswith(CONTRACT_SUFFIXES) for path in (*(d.path for d in staged), *repository.unmerged())
     )
+
+
+def asks(repository: Repository) -> bool:
+    """Whether the commit under way asks anything: it changes a contract, or may use what one has given up."""
+    if touches_contract(repository):
+        return True
+    git = repository.plain()
+    try:
+        return may_use_retired(git, git.staged())
+    except OSError:  # no commit yet
+        return False
 
 
 def staged_head(repository: Repository) -> Head:

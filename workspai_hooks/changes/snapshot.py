@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from workspai_hooks.errors import UndecidedError
+from workspai_hooks.store import Store
 from workspai_hooks.tools.git import Entry, Repository
 
 SYMLINK = "120000"
@@ -26,16 +28,27 @@ class Snapshot:
     name: str
     entries: Mapping[str, Entry]
     reader: Reader = field(repr=False, compare=False)
+    store: Store = field(default_factory=Store, repr=False, compare=False)
+    """What was worked out before from contents like these."""
 
     @staticmethod
     def of_index(repository: Repository) -> Snapshot:
         """What the next commit will hold."""
-        return Snapshot("index", dict(sorted(repository.index().items())), repository.read)
+        entries = dict(sorted(repository.index().items()))
+        return Snapshot("index", entries, repository.read, repository.store)
 
     @staticmethod
     def of_commit(repository: Repository, commit: str) -> Snapshot:
         """What a commit holds."""
-        return Snapshot(commit, dict(sorted(repository.tree(commit).items())), repository.read)
+        return Snapshot(
+            commit, dict(sorted(repository.tree(commit).items())), repository.read, repository.store
+        )
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A digest of all paths, modes and contents: equal for equal trees, whatever they are called."""
+        rows = (f"{path}\0{entry.mode}\0{entry.blob}\0" for path, entry in self.entries.items())
+        return hashlib.blake2b("".join(rows).encode("utf-8", "surrogateescape"), digest_size=20).digest()
 
     def paths(self, *suffixes: str) -> list[str]:
         """Paths of regular files that end in one of `suffixes` (all of them where none is given)."""

@@ -2,47 +2,93 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from workspai_hooks.contracts.protobuf.elements import package_of
 from workspai_hooks.contracts.protobuf.schema import Schema
-from workspai_hooks.findings import Finding, Severity, Step, Verdict
+from workspai_hooks.findings import Consumer, Finding, Severity, Site, Step, Verdict
+from workspai_hooks.impact.plans import PLANS, Phase, Who
+from workspai_hooks.rules import BY_ID
+from workspai_hooks.workspace.files import is_test
 
 SHOWN = 3
 """More elements than this are counted, not named."""
 
+VERSION = re.compile(r"^(?P<whole>package:)?(?P<before>(?:\w+\.)*)v(?P<number>\d+)(?(whole)(?:\.|$)|\.)")
+"""A package whose version is part of its name, and stable (AIP-185): `shop.cart.v1`, not `v1beta1`."""
+
 
 def rollout(findings: Sequence[Finding]) -> tuple[Step, ...]:
-    """Both forms side by side first, then everybody who calls, then the removal with who only serves.
+    """The steps of every break's plan, taken together; who has nothing to do in a step is not in it.
 
     Empty where no service breaks: then there is nobody to wait for.
     """
     breaking = [finding for finding in findings if finding.severity is Severity.ERROR and _hit(finding)]
-    roles: dict[str, set[str]] = {}
+    phases: dict[Phase, tuple[list[str], set[str]]] = {}
     for finding in breaking:
-        for consumer in finding.consumers:
-            if consumer.verdict is Verdict.BREAKS:
-                roles.setdefault(consumer.service, set()).add(consumer.role)
-    if not roles:
-        return ()
-    serving = tuple(sorted(service for service, seen in roles.items() if seen == {"provider"}))
-    calling = tuple(sorted(roles.keys() - set(serving)))
-    names = _names(breaking)
-    steps = [Step((), f"keep {names} beside the new form, marked deprecated, and release the contract")]
-    if calling:
-        steps.append(Step(calling, "move off it, regenerate and deploy"))
-    steps.append(Step(serving, f"remove {names}, reserve its numbers and names"))
-    return tuple(steps)
+        known = BY_ID.get(finding.rule)
+        for phase in PLANS.get(known.name, ()) if known is not None else ():
+            services = _services(phase.who, finding)
+            if services or phase.who is Who.OWNERS:
+                elements, movers = phases.setdefault(phase, ([], set()))
+                elements.append(finding.element)
+                movers |= services
+    steps = [
+        Step(tuple(sorted(movers)), phase.why.format(names=_names(elements)))
+        for phase, (elements, movers) in sorted(phases.items(), key=lambda item: item[0])
+    ]
+    return (Step(steps[0].services, steps[0].why + _beside(breaking)), *steps[1:]) if steps else ()
 
 
 def _hit(finding: Finding) -> bool:
     return any(consumer.verdict is Verdict.BREAKS for consumer in finding.consumers)
 
 
-def _names(findings: Sequence[Finding]) -> str:
-    elements = [finding.element for finding in findings]
+def _services(who: Who, finding: Finding) -> set[str]:
+    if who is Who.OWNERS:
+        return set()
+    verdict = Verdict.UNKNOWN if who is Who.UNKNOWN else Verdict.BREAKS
+    return {
+        consumer.service
+        for consumer in finding.consumers
+        if consumer.verdict is verdict and _takes_part(who, consumer)
+    }
+
+
+def _takes_part(who: Who, consumer: Consumer) -> bool:
+    match who:
+        case Who.READERS:
+            return any(not site.writes for site in _deployed(consumer))
+        case Who.WRITERS:
+            return any(site.writes for site in _deployed(consumer))
+        case Who.CALLERS:
+            return consumer.role != "provider"
+        case Who.SERVERS:
+            return consumer.role != "consumer"
+        case _:
+            return True
+
+
+def _deployed(consumer: Consumer) -> Sequence[Site]:
+    """Its sites outside of tests; where there are only tests, these."""
+    return [site for site in consumer.sites if not is_test(site.location.path)] or consumer.sites
+
+
+def _names(elements: Sequence[str]) -> str:
     more = f" and {len(elements) - SHOWN} more" if len(elements) > SHOWN else ""
     return ", ".join(elements[:SHOWN]) + more
+
+
+def _beside(findings: Iterable[Finding]) -> str:
+    """Where packages carry their version, the other way: all of it in the next one, beside this one."""
+    found = {
+        (f"{match['before']}v{match['number']}", f"{match['before']}v{int(match['number']) + 1}")
+        for finding in findings
+        if (match := VERSION.match(finding.element))
+    }
+    ways = ", ".join(f"{old} as it is and release the change as {new}" for old, new in sorted(found)[:SHOWN])
+    return f"; or leave {ways}" if ways else ""
 
 
 def bumps(findings: Iterable[Finding], packages: Iterable[str], base: Schema, head: Schema) -> dict[str, str]:

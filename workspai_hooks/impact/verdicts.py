@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.protobuf import elements
 from workspai_hooks.contracts.protobuf.schema import Schema
-from workspai_hooks.findings import Consumer, HeldStub, Site, Surface, Verdict
+from workspai_hooks.findings import Consumer, HeldStub, Hop, Site, Surface, Verdict
+from workspai_hooks.impact.outside import Outside
 from workspai_hooks.source import Location
 from workspai_hooks.stubs.holders import Held, HeldKind
-from workspai_hooks.workspace.closure import exposed, path_to
+from workspai_hooks.workspace.elsewhere.known import Elsewhere
 from workspai_hooks.workspace.workspace import Workspace
 
 RUNNING = frozenset({Surface.WIRE, Surface.JSON})
@@ -19,10 +20,16 @@ RUNNING = frozenset({Surface.WIRE, Surface.JSON})
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The workspace as running clients know it, and as the next build will."""
+    """The workspace as running clients know it, and as the next build will; and what others exported."""
 
     base: Workspace
     head: Workspace
+    elsewhere: Elsewhere | None = None
+
+    def outside(self, schema: Schema, touched: frozenset[str], rpcs: frozenset[str]) -> Outside:
+        """Other repositories as they meet a break of these elements."""
+        known = self.elsewhere or Elsewhere(self.head.snapshot)
+        return Outside(known, self.head, schema, touched, rpcs)
 
 
 def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:
@@ -36,8 +43,9 @@ def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:
         for service, why in sides.head.unfollowed(touched, held.keys()).items()
         if service not in sites
     }
+    outside = sides.outside(schema, touched, rpcs)
     # What changes no running client hits nobody through others.
-    ways = exposed(sides.head.edges, set(sites)) if RUNNING & set(fault.surfaces) else {}
+    ways = outside.exposed(set(sites) | outside.breaking) if RUNNING & set(fault.surfaces) else {}
     verdicts = [
         *(_breaking(fault, service, sites[service], rpcs, held, sides) for service in sites),
         *(
@@ -45,15 +53,25 @@ def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:
             for service, why in unknown.items()
         ),
         *(
-            _other(Verdict.EXPOSED, service, rpcs, held, sides, path=path, hits=("running",))
+            _other(
+                Verdict.EXPOSED,
+                service,
+                rpcs,
+                held,
+                sides,
+                path=path,
+                hits=("running",),
+                hops=outside.hops(path),
+            )
             for service, path in ways.items()
-            if service not in sites and service not in unknown
+            if service not in sites and service not in unknown and not outside.has(service)
         ),
         *(
             _other(Verdict.REGENERATES, service, rpcs, held, sides)
             for service in held
             if service not in sites and service not in unknown and service not in ways
         ),
+        *outside.verdicts(fault.surfaces, ways),
     ]
     return tuple(sorted(verdicts, key=lambda consumer: (consumer.verdict.rank, consumer.service)))
 
@@ -78,6 +96,7 @@ def _sites(fault: Break, touched: frozenset[str], sides: Sides) -> Mapping[str, 
                         side,
                         use.confidence,
                         use.kind == "template",
+                        use.writes,
                     )
                 )
     return {service: tuple(sorted(found[service])) for service in sorted(found)}
@@ -119,7 +138,7 @@ def _way_to_provider(service: str, role: str, rpcs: frozenset[str], sides: Sides
     """From a breaking service to the nearest one that serves the element; itself where it only serves it."""
     if role == "provider":
         return (service,)
-    ways = (path_to(w.edges, service, w.providers(rpcs) - {service}) for w in (sides.head, sides.base))
+    ways = (w.callers.path_to(service, w.providers(rpcs) - {service}) for w in (sides.head, sides.base))
     way = next((way for way in ways if way), None)
     return way or (service,)
 
@@ -134,6 +153,7 @@ def _other(
     path: tuple[str, ...] = (),
     hits: tuple[str, ...] = (),
     why: str = "",
+    hops: tuple[Hop, ...] = (),
 ) -> Consumer:
     return Consumer(
         service=service,
@@ -144,6 +164,7 @@ def _other(
         owners=sides.head.owners(service),
         stub=_stub(held.get(service)),
         why=why,
+        hops=hops,
     )
 
 

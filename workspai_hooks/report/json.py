@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workspai_hooks.errors import Undecided
-from workspai_hooks.findings import Consumer, Finding, Site
+from workspai_hooks.findings import Consumer, Finding, Hop, Site
 from workspai_hooks.report.report import Outlook, Report, Survey
 from workspai_hooks.rules import find
 from workspai_hooks.source import Location
@@ -61,12 +61,14 @@ def consumers(verdicts: Sequence[Consumer]) -> list[dict[str, Any]]:
     return [
         {
             "service": consumer.service,
+            "repository": consumer.repository or None,
             "role": consumer.role,
             "owners": list(consumer.owners),
             "verdict": consumer.verdict.value,
             "why": consumer.why,
             "hits": list(consumer.hits),
             "path": list(consumer.path),
+            "hops": [_hop(hop) for hop in consumer.hops],
             "stub": None
             if consumer.stub is None
             else {"path": consumer.stub.path, "contract_version": consumer.stub.contract_version},
@@ -76,12 +78,23 @@ def consumers(verdicts: Sequence[Consumer]) -> list[dict[str, Any]]:
     ]
 
 
+def _hop(hop: Hop) -> dict[str, Any]:
+    return {
+        "from": hop.consumer,
+        "to": hop.provider,
+        "protocols": list(hop.protocols),
+        "passes_on": hop.passes_on,
+        "evidence": [{"path": place.path, "line": place.line} for place in hop.evidence],
+    }
+
+
 def _site(site: Site) -> dict[str, Any]:
     return {
         **_location(site.location),
         "symbol": site.symbol,
         "side": site.side,
         "confidence": site.confidence,
+        "writes": site.writes,
     }
 
 

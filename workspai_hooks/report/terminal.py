@@ -61,6 +61,11 @@ def render_survey(survey: Survey, *, width: int, color: bool) -> str:
     return _text(Group(table, *questions), width, color)
 
 
+def render_questions(questions: Iterable[Undecided], *, width: int) -> str:
+    """What could not be decided, alone."""
+    return _text(Group(*map(_undecided, questions)), width, color=False)
+
+
 def _text(page: RenderableType, width: int, color: bool) -> str:
     console = Console(
         file=io.StringIO(),
@@ -119,22 +124,23 @@ def _finding(finding: Finding) -> RenderableType:
     )
     where = [f"{finding.location}"]
     if finding.base_location is not None and finding.base_location != finding.location:
-        where.append(f"was {finding.base_location}")
+        where.append(f"{'contract' if finding.is_use else 'was'} {finding.base_location}")
     places = " · ".join([*where, *(str(location) for location in finding.related)])
     rows: list[RenderableType] = [title, Padding(Text(shown(places), "cyan"), (0, 0, 0, 9))]
     if finding.consumers:
-        rows.append(Padding(_verdicts(finding.consumers), (1, 0, 0, 9)))
+        rows.append(Padding(_verdicts(finding.consumers, finding.is_use), (1, 0, 0, 9)))
     return Padding(Group(*rows), (0, 0, 1, 0))
 
 
-def _verdicts(consumers: Sequence[Consumer]) -> Table:
+def _verdicts(consumers: Sequence[Consumer], used: bool = False) -> Table:
+    """`used`: nothing broke by a change of the contract, it is used newly."""
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, max_width=32)
     table.add_column(ratio=1, overflow="fold")
     for verdict, group in groupby(consumers, key=lambda consumer: consumer.verdict):
         members = list(group)
-        label = Text(verdict.value, VERDICT_STYLE[verdict])
+        label = Text("uses" if used else verdict.value, VERDICT_STYLE[verdict])
         if verdict is Verdict.REGENERATES:
             names = ", ".join(consumer.service for consumer in members)
             table.add_row(label, Text(""), Text(shown(names)))
@@ -148,14 +154,18 @@ def _verdicts(consumers: Sequence[Consumer]) -> Table:
 def _detail(consumer: Consumer) -> Text:
     owners = f"  {' '.join(consumer.owners)}" if consumer.owners else ""
     if consumer.verdict is Verdict.EXPOSED:
-        return Text(shown("through " + " → ".join(consumer.path[1:]) + owners))
+        carried = "  which passes it on" if consumer.hops and consumer.hops[0].passes_on else ""
+        return Text(shown("through " + " → ".join(consumer.path[1:]) + carried + owners))
     if consumer.verdict is Verdict.UNKNOWN:
         return Text(shown(consumer.why + owners))
-    return Text.assemble(shown(sites_line(consumer.sites)), (shown(owners), "dim"))
+    return Text.assemble(shown(sites_line(consumer.sites, consumer.repository)), (shown(owners), "dim"))
 
 
-def sites_line(sites: Iterable[Site]) -> str:
-    """`src/a/x.go:3, 7 · y.go:9`: lines grouped by file, later files relative to the first one's folder."""
+def sites_line(sites: Iterable[Site], repository: str = "") -> str:
+    """`src/a/x.go:3, 7 · y.go:9`: lines grouped by file, later files relative to the first one's folder.
+
+    Those of another repository begin with its name: `shop-web:src/a/x.go:3`.
+    """
     lines: dict[str, set[int]] = {}
     templates = set()
     for site in sites:
@@ -169,7 +179,7 @@ def sites_line(sites: Iterable[Site]) -> str:
         name = path[len(folder) + 1 :] if inside else path
         note = " (no compiler sees this one)" if path in templates else ""
         parts.append(f"{name}:{', '.join(map(str, sorted(numbers)))}{note}")
-    return " · ".join(parts)
+    return (f"{repository}:" if repository and parts else "") + " · ".join(parts)
 
 
 def _plan(report: Report) -> RenderableType:
@@ -205,7 +215,8 @@ def _summary(report: Report, mine: Sequence[Finding]) -> Text:
         (Verdict.UNKNOWN, "unknown"),
         (Verdict.EXPOSED, "exposed"),
     ):
-        services = {c.service for finding in mine for c in finding.consumers if c.verdict is verdict}
+        broken = [finding for finding in mine if not finding.is_use]
+        services = {c.service for finding in broken for c in finding.consumers if c.verdict is verdict}
         if services and verdict is Verdict.BREAKS:
             parts.append(f"{_count(len(services), 'service')} {'breaks' if len(services) == 1 else wording}")
         elif services:

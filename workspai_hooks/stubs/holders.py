@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.store import Store
 from workspai_hooks.stubs.descriptors import descriptor, elements_of
 from workspai_hooks.stubs.recognise import generated, may_be_generated
 
@@ -80,6 +81,24 @@ class _Reference:
         return within and (not self.files or any(f"/{contract}".endswith(f"/{file}") for file in self.files))
 
 
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A stub of a contract that is not in this repository; it has no elements where it does not tell them."""
+
+    service: str
+    held: Held
+    package: str
+    source: str
+    elements: frozenset[str]
+
+
+_OF_PACKAGE = "package:"
+
+
+def _is_package(element: str) -> bool:
+    return element.startswith(_OF_PACKAGE)
+
+
 @dataclass(frozen=True)
 class Holders:
     """Everything that is held in a snapshot. `contracts`: path of a .proto -> the elements in it."""
@@ -110,6 +129,21 @@ class Holders:
             service: tuple(sorted(found[service], key=lambda held: (order.index(HeldKind(held.kind)), held)))
             for service in sorted(found)
         }
+
+    def foreign(self) -> tuple[Foreign, ...]:
+        """The stubs whose contract is not here, each with the elements that no contract here declares."""
+        declared = frozenset(one for names in self.contracts.values() for one in names)
+        found = []
+        for stub in self.stubs:
+            elements = stub.elements - declared
+            if elements or (not stub.elements and stub.source and not self._beside(stub)):
+                packages = sorted(one.removeprefix(_OF_PACKAGE) for one in stub.elements if _is_package(one))
+                package = packages[0] if packages else ""
+                found.append(Foreign(stub.service, stub.held, package, stub.source, elements))
+        return tuple(sorted(found, key=lambda one: (one.service, one.held)))
+
+    def _beside(self, stub: _Stub) -> bool:
+        return any(f"/{path}".endswith(f"/{stub.source}") for path in self.contracts)
 
     def _declares(self, path: str, wanted: frozenset[str]) -> bool:
         return not wanted.isdisjoint(self.contracts[path]) or f"file:{path}" in wanted
@@ -143,34 +177,58 @@ def find_holders(
         path for path in paths if may_be_generated(path) or _BUILD_FILE.search(path) or path.endswith(_LOADS)
     ]
     missing = [path for path in protos if path not in known]
-    contents = snapshot.read_many([*wanted, *missing])
-    for path in missing:
-        if path in contents:
-            known[path] = declared_names(contents[path])
+    carried = _carried(snapshot, [*wanted, *missing])
+    known |= {path: carried[path].declares for path in missing if path in carried}
     stubs, references = [], []
     for path in wanted:
-        data = contents.get(path, b"")
-        service = service_of(path)
-        if service is None or not data or len(data) > MAX_BYTES:
+        service = service_of(path) if path in carried else None
+        if service is None:
             continue
-        if (stub := _stub(service, path, data)) is not None:
-            stubs.append(stub)
-        elif (reference := _reference(service, path, data)) is not None:
-            references.append(reference)
+        file = carried[path]
+        if file.generator:
+            held = Held(path, HeldKind.STUB, file.generator)
+            stubs.append(_Stub(service, held, file.declares, file.source, file.text))
+        elif file.paths:
+            held = Held(path, HeldKind.BUILD_REFERENCE)
+            references.append(_Reference(service, held, file.paths, file.files))
     owned = ((service_of(path), path) for path in protos)
     copies = tuple((service, path) for service, path in owned if service is not None)
     return Holders(tuple(stubs), copies, tuple(references), known)
 
 
-def _stub(service: str, path: str, data: bytes) -> _Stub | None:
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """What one file carries, whoever's it is: a stub's or a contract's elements, or the paths that a build
+    names."""
+
+    generator: str = ""
+    source: str = ""
+    declares: frozenset[str] = frozenset()
+    text: bytes = b""
+    paths: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+
+
+def _carried(snapshot: Snapshot, paths: list[str]) -> dict[str, _Carried]:
+    def read(some: list[str]) -> dict[str, _Carried]:
+        return {path: _carried_by(path, data) for path, data in snapshot.read_many(some).items()}
+
+    keys = {path: Store.key(path, snapshot.entries[path].blob) for path in paths}
+    return snapshot.store.each("holders", keys, _Carried, read)
+
+
+def _carried_by(path: str, data: bytes) -> _Carried:
+    if path.endswith(".proto"):
+        return _Carried(declares=declared_names(data))
+    if not data or len(data) > MAX_BYTES:
+        return _Carried()
     header = generated(data, path) if may_be_generated(path) else None
     if header is None:
-        return None
-    held = Held(path, HeldKind.STUB, header.generator)
+        return _reference(path, data)
     file = descriptor(data, path)
     if file is not None:
-        return _Stub(service, held, elements_of(file), file.name)
-    return _Stub(service, held, frozenset(), header.source, data)
+        return _Carried(header.generator, file.name, elements_of(file))
+    return _Carried(header.generator, header.source, text=data)
 
 
 def _says(stub: _Stub, wanted: frozenset[str], declaring: set[str], packages: set[str]) -> bool:
@@ -196,10 +254,10 @@ def _words(element: str) -> list[bytes]:
     return [word.replace("_", "").lower().encode() for word in last]
 
 
-def _reference(service: str, path: str, data: bytes) -> _Reference | None:
+def _reference(path: str, data: bytes) -> _Carried:
     builds = _BUILD_FILE.search(path) is not None
     if not (_MENTIONS_PROTO.search(data) if builds else b".proto" in data):
-        return None
+        return _Carried()
     folder = posixpath.dirname(path)
     paths: set[str] = set()
     files: set[str] = set()
@@ -210,11 +268,8 @@ def _reference(service: str, path: str, data: bytes) -> _Reference | None:
             paths.update(_resolved(folder, text))
         if is_file and not _VARIES.search(text):
             files.add(_UPWARDS.sub("", text))
-    if not paths:
-        return None
     whole = b"*.proto" in data or b"**/" in data
-    held = Held(path, HeldKind.BUILD_REFERENCE)
-    return _Reference(service, held, frozenset(paths), frozenset() if whole else frozenset(files))
+    return _Carried(paths=frozenset(paths), files=frozenset() if whole else frozenset(files))
 
 
 _FROM_VARIABLE = re.compile(r"^(?:\$\{?\(?[\w.]+[)}]*/)+")  # $(ProjectDir)/, ${ROOT}/

@@ -13,8 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workspai_hooks.errors import UndecidedError
+from workspai_hooks.store import Store
 from workspai_hooks.tools.process import Completed, Conversation, run
-from workspai_hooks.tools.staged import DIFF_FLAGS, SETTINGS, TIMEOUT_S, git_environment
+from workspai_hooks.tools.staged import (
+    DIFF_FLAGS,
+    SETTINGS,
+    TIMEOUT_S,
+    Git,
+    Staged,
+    git_environment,
+)
 
 GIT_REMEDY = "install git 2.31 or later and put it on PATH"
 MIN_VERSION = (2, 31)
@@ -26,6 +34,17 @@ MAX_RESTARTS = 8
 
 MAX_BLOB_BYTES = 32 * 1024 * 1024
 """Larger objects are passed over: no contract and no source that a person wrote is that large."""
+
+
+def index_path(common_dir: Path) -> Path | None:
+    """Where the index of a repository stands; None where `WORKSPAI_INDEX=off` says that none is kept."""
+    off = os.environ.get("WORKSPAI_INDEX", "").lower() in ("off", "0", "no")
+    return None if off else common_dir / "workspai-hooks" / "index.sqlite"
+
+
+def facts_folder(common_dir: Path) -> Path:
+    """Where facts files of other repositories are kept, each under its SHA-256."""
+    return common_dir / "workspai-hooks" / "facts"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -56,6 +75,8 @@ class Repository:
     _objects: Conversation | None = field(default=None, repr=False)
     _contents: dict[str, bytes | None] = field(default_factory=dict, repr=False)
     _missing: set[str] = field(default_factory=set, repr=False)
+    store: Store = field(default_factory=Store, repr=False)
+    """What earlier runs worked out; worktrees share it."""
 
     @staticmethod
     def open(folder: Path) -> Repository:
@@ -88,10 +109,12 @@ class Repository:
         ):
             if name in env:
                 env[name] = str(path)
-        return Repository(work_tree, git_dir, common_dir, env)
+        store = Store(index_path(common_dir))
+        return Repository(work_tree, git_dir, common_dir, env, store=store)
 
     def close(self) -> None:
-        """End the object reader."""
+        """End the object reader, and keep what was worked out."""
+        self.store.close()
         if self._objects is not None:
             self._objects.close()
             self._objects = None
@@ -130,6 +153,11 @@ class Repository:
         names = os.fsdecode(done.stdout).split("\0") if done.code == 0 else []
         return sorted({name[len("remote.") : -len(".url")] for name in names if name})
 
+    def origin(self) -> str:
+        """The URL of the remote `origin` as it is configured, credentials included; empty without."""
+        done = self.run("config", "--get", "remote.origin.url")
+        return os.fsdecode(done.stdout).strip() if done.code == 0 else ""
+
     def merge_bases(self, ours: str, *theirs: str) -> list[str]:
         """The best common ancestors of `ours` and a (hypothetical) merge of `theirs`."""
         done = self.run("merge-base", "--all", ours, *theirs)
@@ -159,6 +187,17 @@ class Repository:
         """The newest ancestor of `commit` (not itself) in which one of `paths` stood differently."""
         newest = self._output("rev-list", "-1", commit, "--", *paths).decode().strip()
         return self.resolve(f"{newest}^") if newest else None
+
+    def plain(self) -> Git:
+        """The same repository for short questions."""
+        return Git(self.top, self._env)
+
+    def history(self, tip: str, paths: Sequence[str], depth: int) -> list[tuple[str, Staged]]:
+        """What the last commits up to `tip` did to `paths`, the newest first; nothing where git fails."""
+        try:
+            return self.plain().history(tip, paths, depth)
+        except OSError:
+            return []
 
     def staged_differences(self, commit: str | None) -> list[Difference]:
         """What the next commit will have that `commit` (None: an empty tree) has not, without renames.

@@ -22,9 +22,9 @@ NAMES_AN_ADDRESS = re.compile(
     r"(?:^|_)(?:ADDR|ADDRESS|ADDRESSES|HOST|HOSTS|HOSTNAME|URL|URLS|URI|URIS|ENDPOINT|ENDPOINTS|SERVER|SERVERS|TARGET|"
     r"UPSTREAM|BACKEND|BROKER|BROKERS|ORIGIN|DOMAIN|BASEURL|SVC|SERVICE|CONNECT|CONNECTION)(?:_|$)|(?:HOST|ADDR|URL|URI)$"
 )
-_REGISTRY = frozenset({"lb", "discovery", "consul", "eureka", "nacos", "etcd", "polaris", "srv"})
+_REGISTRY = frozenset({"lb", "discovery", "consul", "eureka", "nacos", "etcd", "polaris", "srv", "stork"})
 _PROTOCOLS: Mapping[str, str] = {
-    **dict.fromkeys(("http", "https", "ws", "wss", "lb"), "http"),
+    **dict.fromkeys(("http", "https", "ws", "wss", "lb", "stork"), "http"),
     **dict.fromkeys(("grpc", "grpcs"), "grpc"),
     **dict.fromkeys(("amqp", "amqps"), "amqp"),
     **dict.fromkeys(("redis", "rediss"), "redis"),
@@ -51,6 +51,11 @@ class Address:
     port: int = 0
     scheme: str = ""
     path: str = ""
+
+    @property
+    def is_registered_name(self) -> bool:
+        """A name that a registry is asked for."""
+        return self.scheme in _REGISTRY
 
     @property
     def is_health_check(self) -> bool:

@@ -1,14 +1,14 @@
-"""The environment of a declaration: ConfigMaps, env files and `${X}` filled in."""
+"""The environment of a declaration and of its image: ConfigMaps, env files and `${X}` filled in."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from workspai_hooks.workspace.manifests.compose import located
 from workspai_hooks.workspace.manifests.env_file import filled
-from workspai_hooks.workspace.manifests.facts import Declaration, Facts, Settings, Variable
+from workspai_hooks.workspace.manifests.facts import Declaration, Dockerfile, Facts, Settings, Variable
 from workspai_hooks.workspace.manifests.paths import folder_of
 
 _EXPANSION = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
@@ -71,6 +71,21 @@ def variables_of(one: Declaration, facts: Facts) -> list[Variable]:
         for variable in found.values()
         if variable.value
     )
+
+
+def started_with(
+    declarations: Sequence[Declaration], images: Iterable[Dockerfile], facts: Facts
+) -> list[tuple[Variable, str]]:
+    """Every variable that a service may be started with, and the file that the names in it are seen from:
+    what its declarations say, and its images' own environment where one of them leaves that."""
+    declared = [(one, variables_of(one, facts)) for one in declarations]
+    said = [{variable.name for variable in variables} for _, variables in declared]
+    always = set.intersection(*said) if said else set()
+    found = [(variable, one.location.path) for one, variables in declared for variable in variables]
+    for image in images:
+        own = [variable for variable in image.variables if variable.name not in always and variable.value]
+        found += [(variable, image.location.path) for variable in own]
+    return found
 
 
 def _meant(name: str, one: Declaration, facts: Facts) -> list[Settings]:

@@ -11,7 +11,7 @@ CODE = (
 )
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|testing|testdata|__tests__|__mocks__|mocks?|e2e|spec|specs|fixtures|cypress|"
-    r"[\w.-]+[._-]tests?|[\w.-]+(?:Unit|Functional|Integration)?Tests)/"
+    r"[\w.-]+[._-]tests?|src/\w{1,30}Test\w{0,20}|[\w.-]+(?:Unit|Functional|Integration)?Tests)/"
     r"|_test\.\w+$|(?:^|/)test_[^/]+\.py$|\.(?:test|spec|cy|mock)\.\w+$|(?:^|/)conftest\.py$"
     r"|(?:Tests?|IT|Spec|TestCase)\.(?:java|kt|cs|fs|scala|groovy)$|_spec\.rb$"
 )
@@ -49,6 +49,7 @@ _ASIDE = re.compile(
     r"|(?:^|/)(?:package-lock\.json|pnpm-lock\.yaml|tsconfig[\w.]*\.json|LICENSE|NOTICE|README|CODEOWNERS)$"
     r"|\.(?:min\.js|pb\.go|swagger\.json)$|_pb2(?:_grpc)?\.py$|_(?:grpc_)?pb\.(?:d\.)?(?:js|ts)$"
 )
+_PACKAGES = re.compile(r"(src/(?:main/)?(?:java|kotlin|scala|groovy)/).*/")
 
 
 def is_code(path: str) -> bool:
@@ -66,4 +67,5 @@ def is_read_at_run_time(path: str) -> bool:
     """
     name = path.rpartition("/")[2]
     known = path.endswith(CODE) or path.endswith(CONFIGURATION) or "." not in name or "ockerfile" in name
-    return known and not (_TEST.search(path) or _ASIDE.search(path))
+    # A package may be called like a folder for examples.
+    return known and not (_TEST.search(path) or _ASIDE.search(_PACKAGES.sub(r"\1", path)))

@@ -10,7 +10,7 @@ from itertools import count
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.infrastructure import is_infrastructure
 from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts
-from workspai_hooks.workspace.manifests.paths import ancestors, folder_of
+from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
 from workspai_hooks.workspace.names import folder_name, image_name, plain, similar
 from workspai_hooks.workspace.sources import Candidate, Sources
 
@@ -109,7 +109,8 @@ def _liken(groups: list[Group], sources: Sources) -> None:
     """Give groups without a build the folder that is called like them, their image or their host.
 
     The best likeness goes first, and a folder that has a service by then is not taken for a lesser one,
-    unless both run one image: `valkey-cart` is not the cart, `shop-cart` of the image `shop/cart` is.
+    unless both run one image, or the image is called like the folder that the manifest lies in:
+    `valkey-cart` is not the cart, `shop-cart` of the image `shop/cart` is, and so is what `cart/chart` runs.
     """
     own = [group for group in groups if not group.folders and not _is_public(group)]
     for strength in (3, 2, 1):
@@ -122,7 +123,12 @@ def _liken(groups: list[Group], sources: Sources) -> None:
             hosts = [host for one in group.declarations for host in one.hosts]
             for names in ([group.declarations[0].name], sorted(images), hosts):
                 found = sources.named(names, strength=strength)
-                if found is not None and (found not in taken or taken[found] & images):
+                if found is None:
+                    continue
+                inside = set(names) == images and all(
+                    holds(found, one.location.path) for one in group.declarations
+                )
+                if found not in taken or taken[found] & images or inside:
                     group.folders.add(found)
                     break
 

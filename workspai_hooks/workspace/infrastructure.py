@@ -16,7 +16,7 @@ PROGRAMS = frozenset(
     memcached milvus minio mongo mongo-express mongodb mosquitto mssql mssql-server mysql mysql-server
     nats neo4j nginx nginx-unprivileged openldap opensearch oracle oracle-xe pgadmin4 pgbouncer pgvector
     phpmyadmin postgis postgres postgresql pulsar qdrant rabbitmq redis redis-stack redis-stack-server
-    redpanda registry rethinkdb schema-registry scylla seq smtp4dev solr sonarqube sqlserver surrealdb
+    redpanda registry rethinkdb schema-registry scylla smtp4dev solr sonarqube sqlserver surrealdb
     temporal timescaledb traefik typesense ubuntu unleash-server valkey varnish vault vernemq weaviate
     wiremock yugabyte zookeeper
     """.split()  # noqa: SIM905
@@ -24,13 +24,23 @@ PROGRAMS = frozenset(
 
 TELEMETRY = frozenset(
     """
-    alertmanager all-in-one alloy apm-server blackbox-exporter datadog dd-agent filebeat fluent-bit
+    alertmanager all-in-one alloy apm-server blackbox-exporter datadog dd-agent elk filebeat fluent-bit
     fluentd grafana graphite graylog jaeger jaeger-all-in-one kiali logstash loki mimir node-exporter
     opentelemetry-collector opentelemetry-collector-contrib opentelemetrycollector otel-collector
-    otelcol prometheus promtail pushgateway sentry signoz statsd tempo tracing-server victoria-metrics
+    otelcol prometheus promtail pushgateway sentry seq signoz statsd tempo tracing-server victoria-metrics
     weave-scope zipkin zipkin-server
     """.split()  # noqa: SIM905
 )
+
+REGISTRIES = frozenset(
+    """
+    config-server configserver consul discovery-server eureka eureka-server hystrix-dashboard nacos
+    nacos-server service-registry spring-boot-admin spring-boot-admin-server spring-cloud-config-server
+    turbine
+    """.split()  # noqa: SIM905
+)
+"""Registries, configuration servers and their monitors: everybody talks to them, and nobody depends on them
+as on a service."""
 
 _TELEMETRY_WORD = re.compile(
     r"(?:^|[-_.])(?:otel|otelcol|opentelemetry|opentelemetrycollector|jaeger|zipkin|prometheus|grafana|fluentd|"
@@ -38,7 +48,7 @@ _TELEMETRY_WORD = re.compile(
 )
 _TELEMETRY_VARIABLE = re.compile(
     r"(?:^|_)(?:OTEL|OTLP|COLLECTOR|JAEGER|ZIPKIN|TRACING|TRACE|TRACER|METRICS?|STATSD|PROMETHEUS|PROFILER|"
-    r"DATADOG|DD_AGENT|SENTRY|LOGSTASH|FLUENTD|LOKI|TELEMETRY|PUSHGATEWAY)(?:_|$)"
+    r"EUREKA|SPRING_CLOUD_CONFIG|SPRING_BOOT_ADMIN|DATADOG|DD_AGENT|SENTRY|LOGSTASH|FLUENTD|LOKI|TELEMETRY|PUSHGATEWAY)(?:_|$)"
 )
 
 
@@ -55,11 +65,16 @@ def is_telemetry(image: str) -> bool:
     return name in TELEMETRY or _TELEMETRY_WORD.search(name) is not None
 
 
+def is_registry(image: str) -> bool:
+    """A service registry, a configuration server, or what watches them."""
+    return image_name(image).lower() in REGISTRIES
+
+
 def names_telemetry(name: str) -> bool:
     """A host or service that is called like a collector."""
     return _TELEMETRY_WORD.search(name.lower()) is not None
 
 
 def variable_of_telemetry(name: str) -> bool:
-    """A variable that tells where traces, metrics or logs go."""
+    """A variable that tells where traces, metrics or logs go, or where the registry is."""
     return _TELEMETRY_VARIABLE.search(name.upper()) is not None

@@ -1,4 +1,4 @@
-"""CODEOWNERS: who owns a path, by GitHub's rules."""
+"""Who owns a path: CODEOWNERS by GitHub's rules, else the owner that a Backstage catalog names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.workspace.manifests.applications import CATALOG, catalog
+from workspai_hooks.workspace.manifests.paths import folder_of, holds
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 _MAX_BYTES = 3 * 1024 * 1024  # GitHub's own limit: a larger file is not loaded
@@ -15,16 +17,18 @@ _MAX_WILDCARDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """The rules of a CODEOWNERS file in their order."""
+    """The rules of a CODEOWNERS file in their order, and what catalogs say where no rule does."""
 
     rules: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = ()
+    catalogued: tuple[tuple[str, str], ...] = ()
+    """Folder and owner, the innermost folder first."""
 
     def of(self, path: str) -> tuple[str, ...]:
         """The owners of a file: those of the last rule that matches, which may be none."""
         for pattern, owners in reversed(self.rules):
             if pattern.search(path):
                 return owners
-        return ()
+        return next(((owner,) for folder, owner in self.catalogued if holds(folder, path)), ())
 
     def of_roots(self, roots: Iterable[str]) -> tuple[str, ...]:
         """The owners of a service's folders, in the order in which the rules name them."""
@@ -34,10 +38,21 @@ class Owners:
 
 
 def read_owners(snapshot: Snapshot) -> Owners:
-    """The rules of the first CODEOWNERS file that there is; none where it can't be read."""
-    contents = snapshot.read_many(PLACES)
+    """The rules of the first CODEOWNERS file that there is, and the owners that catalogs name; none of what
+    can't be read."""
+    catalogs = [path for path in snapshot.paths(".yaml", ".yml") if CATALOG.search(path)]
+    contents = snapshot.read_many((*PLACES, *catalogs))
     data = next((contents[place] for place in PLACES if place in contents), b"")
-    return parse(data.decode("utf-8", "replace")) if len(data) <= _MAX_BYTES else Owners()
+    rules = parse(data.decode("utf-8", "replace")).rules if len(data) <= _MAX_BYTES else ()
+    named = {folder_of(path): _owner(contents[path]) for path in catalogs if path in contents}
+    inner_first = sorted(named.items(), key=lambda row: (-len(row[0]), row[0]))
+    return Owners(rules, tuple((folder, owner) for folder, owner in inner_first if owner))
+
+
+def _owner(data: bytes) -> str:
+    """The owner of a catalog file, where all its components have the same one: `group:default/x` is `x`."""
+    owners = {owner for _, _, owner in catalog(data)}
+    return owners.pop().rpartition("/")[2].rpartition(":")[2] if len(owners) == 1 else ""
 
 
 def parse(text: str) -> Owners:

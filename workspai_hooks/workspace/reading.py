@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.source import Location
+from workspai_hooks.store import Store
+from workspai_hooks.workspace.bound import bound
+from workspai_hooks.workspace.config_repositories import given_out
+from workspai_hooks.workspace.evidence import is_text
 from workspai_hooks.workspace.evidence.text import in_comment
 from workspai_hooks.workspace.files import is_read_at_run_time
 from workspai_hooks.workspace.manifests import compose, dockerfile, env_file
 from workspai_hooks.workspace.manifests.helm import flattened
 from workspai_hooks.workspace.manifests.paths import ancestors
+from workspai_hooks.workspace.mounted import mounted_files, mounted_texts
 from workspai_hooks.workspace.services import Services
 
-MAX_BYTES = 1024 * 1024
+T = TypeVar("T")
+
 _JVM = (".java", ".kt", ".groovy", ".scala", ".properties", ".yml", ".yaml")
 _PLACEHOLDER = re.compile(rb"[$#]\{([A-Za-z][\w.-]*)")
 _PROPERTY = re.compile(rb"^[ \t]*([A-Za-z][\w.-]*)[ \t]*[=:]", re.MULTILINE)
@@ -25,10 +33,44 @@ _SHELL = re.compile(r"\$\{?([A-Za-z_]\w*)")
 
 @dataclass(frozen=True)
 class SourceTree:
-    """What a service's folders hold that is read when it runs. `whole`: every file could be read."""
+    """What a service's folders hold that is read when it runs: files of the snapshot, read when they are
+    asked for, and texts that are `given` to it (path -> content).
+    """
 
-    files: Mapping[str, bytes]
-    whole: bool = True
+    paths: tuple[str, ...]
+    given: Mapping[str, bytes]
+    _snapshot: Snapshot = field(repr=False)
+
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        """Every file that is a text."""
+        return {path: data for path, data in self._contents.items() if is_text(data)} | dict(self.given)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every file could be read."""
+        return len(self._contents) == len(self.paths)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether there is any source at all."""
+        return bool(self.paths or self.given)
+
+    @cached_property
+    def _contents(self) -> dict[str, bytes]:
+        return self._snapshot.read_many(self.paths)
+
+    @cached_property
+    def _digest(self) -> bytes:
+        entries = self._snapshot.entries
+        return Store.key([(path, entries[path].blob) for path in self.paths], sorted(self.given.items()))
+
+    def once(self, question: object, shape: type[T], look: Callable[[], T]) -> T:
+        """What a look at the files answers to a question; kept while none of them changes."""
+        return self._snapshot.store.once("reads", Store.key(self._digest, question), shape, look)
+
+
+NO_SOURCE = SourceTree((), {}, Snapshot("", {}, lambda blobs: {}))
 
 
 def source_trees(snapshot: Snapshot, services: Services) -> dict[str, SourceTree]:
@@ -38,20 +80,24 @@ def source_trees(snapshot: Snapshot, services: Services) -> dict[str, SourceTree
     """
     roots = {root: service.name for service in services.all for root in service.roots}
     given = _given(services)
+    configuration = given_out(snapshot.paths(), services)
+    mounted = mounted_files(snapshot.paths(), services)
     paths: dict[str, list[str]] = {name: [] for name in roots.values()}
     for path in snapshot.paths():
-        root = next((folder for folder in ancestors(path) if folder in roots), None)
-        if root is None or path in given or compose.wanted(path) or env_file.wanted(path):
+        if path in given or compose.wanted(path) or env_file.wanted(path):
             continue
-        if is_read_at_run_time(path[len(root) :]):
+        for name in mounted.get(path, ()):
+            paths.setdefault(name, []).append(path)
+        root = next((folder for folder in ancestors(path) if folder in roots), None)
+        if path in configuration:
+            for name in configuration[path]:
+                paths.setdefault(name, []).append(path)
+        elif root is not None and is_read_at_run_time(path[len(root) :]):
             paths[roots[root]].append(path)
-    contents = snapshot.read_many(path for each in paths.values() for path in each)
+    texts = mounted_texts(services)
     return {
-        name: SourceTree(
-            {path: contents[path] for path in each if path in contents and _is_text(contents[path])},
-            all(path in contents for path in each),
-        )
-        for name, each in paths.items()
+        name: SourceTree(tuple(dict.fromkeys(each)), texts.get(name, {}), snapshot)
+        for name, each in (paths | {name: paths.get(name, []) for name in texts}).items()
     }
 
 
@@ -60,10 +106,6 @@ def _given(services: Services) -> set[str]:
     places += [variable.location for one in services.facts.settings for variable in one.variables]
     places += [one.location for one in services.facts.endpoints]
     return {place.path for place in places}
-
-
-def _is_text(data: bytes) -> bool:
-    return len(data) <= MAX_BYTES and b"\0" not in data[:4096]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +118,12 @@ class Read:
 
 def reads(tree: SourceTree, names: Iterable[str]) -> dict[str, Read]:
     """Variable -> the first line that reads it."""
-    wanted = {name: _spellings(name) for name in sorted(set(names))}
+    wanted = sorted(set(names))
+    return tree.once(("variables", wanted), dict[str, Read], lambda: _reads(tree, wanted))
+
+
+def _reads(tree: SourceTree, names: Iterable[str]) -> dict[str, Read]:
+    wanted = {name: _spellings(name) for name in names}
     found: dict[str, Read] = {}
     for path, data in tree.files.items():
         jvm = path.endswith(_JVM)
@@ -88,7 +135,8 @@ def reads(tree: SourceTree, names: Iterable[str]) -> dict[str, Read]:
             if line:
                 scheme = _SCHEME.search(data.split(b"\n", line)[line - 1])
                 found[name] = Read(Location(path, line), scheme[1].decode().lower() if scheme else "")
-    return found
+    unread = [name for name in wanted if name not in found]
+    return found | {name: Read(place) for name, place in bound(tree.files, unread).items()}
 
 
 def _spellings(name: str) -> tuple[bytes, ...]:

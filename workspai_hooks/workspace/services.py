@@ -14,6 +14,7 @@ from functools import cached_property
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
+from workspai_hooks.store import Store, version
 from workspai_hooks.workspace.environment import interpolated
 from workspai_hooks.workspace.grouping import Group, grouped
 from workspai_hooks.workspace.infrastructure import is_infrastructure
@@ -112,27 +113,41 @@ def collect(snapshot: Snapshot) -> Facts:
     wanted = {
         path: kinds for path in snapshot.paths() if (kinds := [kind for kind in KINDS if kind.wanted(path)])
     }
-    contents = snapshot.read_many(wanted)
-    charts = _charts(contents)
-    found = []
+    charts = _charts(snapshot, wanted)
+    about = {folder: Store.key(sorted(values.items())) for folder, values in charts.values.items()}
+    keys = {}
     for path, kinds in wanted.items():
-        if path in contents:
-            found += [kind.read(path, contents[path], charts) for kind in kinds]
-        else:
-            remedy = "fetch the missing objects, or clone without --filter"
-            found.append(Facts(unread=(Undecided(path, "its content is not in this clone", remedy),)))
-    return joined(found)
+        made_by = [(kind.name, version(f"manifest {kind.name}")) for kind in kinds]
+        keys[path] = Store.key(path, snapshot.entries[path].blob, made_by, about.get(charts.holder(path)))
 
-
-def _charts(contents: Mapping[str, bytes]) -> Charts:
-    return Charts(
-        {
-            folder_of(path): flattened(contents[values])
-            for path in contents
-            if path.rpartition("/")[2] == "Chart.yaml"
-            and (values := f"{folder_of(path)}/values.yaml".lstrip("/")) in contents
+    def read(missing: list[str]) -> dict[str, Facts]:
+        contents = snapshot.read_many(missing)
+        return {
+            path: joined([kind.read(path, data, charts) for kind in wanted[path]])
+            for path, data in contents.items()
         }
-    )
+
+    found = snapshot.store.each("manifest", keys, Facts, read)
+    why, remedy = "its content is not in this clone", "fetch the missing objects, or clone without --filter"
+    unread = tuple(Undecided(path, why, remedy) for path in wanted if path not in found)
+    return joined([*(found[path] for path in wanted if path in found), Facts(unread=unread)])
+
+
+def _charts(snapshot: Snapshot, paths: Iterable[str]) -> Charts:
+    """The values of each chart."""
+    folders = [folder_of(path) for path in paths if path.rpartition("/")[2] == "Chart.yaml"]
+    files = {folder: f"{folder}/values.yaml".lstrip("/") for folder in folders}
+    keys = {
+        folder: Store.key(snapshot.entries[path].blob)
+        for folder, path in files.items()
+        if path in snapshot.entries
+    }
+
+    def read(missing: list[str]) -> dict[str, dict[str, str]]:
+        contents = snapshot.read_many(files[folder] for folder in missing)
+        return {folder: flattened(contents[files[folder]]) for folder in missing if files[folder] in contents}
+
+    return Charts(snapshot.store.each("values", keys, dict[str, str], read))
 
 
 def _service(group: Group, sources: Sources) -> Service:

@@ -181,16 +181,26 @@ class Sources:
         return Likeness((name, one.folder) for one in self.candidates.values() for name in one.names)
 
     def widened(self, folder: str, taken: Iterable[str]) -> str:
-        """`src/cart` for `src/cart/src` where nothing else lives there: its tests are its own."""
+        """`src/cart` for `src/cart/src`, `cart` for `cart/cart-main`, where nothing else lives there: its
+        tests and the modules beside it are its own."""
         others = [other for other in taken if other != folder]
         while True:
             parent, _, last = folder.rpartition("/")
             named = parent.rpartition("/")[2].lower()
-            if last.lower() not in SOURCE_FOLDERS or not named or named in GENERIC:
+            a_part = plain(last).startswith(f"{plain(named)}-") and self._is_split(parent)
+            if not (last.lower() in SOURCE_FOLDERS or a_part) or not named or named in GENERIC:
                 return folder
             if any(holds(parent, other) for other in others):
                 return folder
             folder = parent
+
+    def _is_split(self, folder: str) -> bool:
+        """Its modules are all called after it."""
+        stem = plain(folder.rpartition("/")[2])
+        inside = [
+            one.folder for one in self._facts.sources if one.folder != folder and holds(folder, one.folder)
+        ]
+        return all(plain(one[len(folder) + 1 :]).startswith(stem) for one in inside)
 
 
 def _only_generic(path: str) -> bool:

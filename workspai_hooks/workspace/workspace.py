@@ -17,13 +17,14 @@ from workspai_hooks.contracts.protobuf.elements import (
 )
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import Undecided
-from workspai_hooks.stubs.holders import Held, HeldKind, Holders, find_holders
-from workspai_hooks.workspace.edges import Edge, RpcUse, find_edges
+from workspai_hooks.stubs.holders import Foreign, Held, HeldKind, Holders, find_holders
+from workspai_hooks.workspace.closure import Callers
+from workspai_hooks.workspace.edges import Edge, RpcUse, Tier, find_edges
 from workspai_hooks.workspace.manifests.builds import is_build_file
 from workspai_hooks.workspace.mentions import find_mentions
 from workspai_hooks.workspace.owners import Owners, read_owners
 from workspai_hooks.workspace.services import EdgeOverride, ServiceOverride, Services, discover
-from workspai_hooks.workspace.use_sites.found import Found, Use
+from workspai_hooks.workspace.use_sites.found import Escape, Found, Use
 from workspai_hooks.workspace.use_sites.gather import find_everything
 
 NOTHING_HELD = Holders((), (), (), {})
@@ -71,6 +72,11 @@ class Workspace:
         while above and above not in self._built:
             above = dirname(above)
         return above or folder.partition("/")[0] or "."
+
+    @cached_property
+    def callers(self) -> Callers:
+        """Who calls whom over proven edges."""
+        return Callers.of(self.edges)
 
     @cached_property
     def _built(self) -> frozenset[str]:
@@ -123,6 +129,35 @@ class Workspace:
             if not one.in_test and one.service in _services_of(rpcs)
         }
 
+    def between(self, consumer: str, provider: str) -> tuple[Edge, ...]:
+        """The proven edges from one service to another, one a protocol."""
+        return tuple(self._proven.get((consumer, provider), ()))
+
+    @cached_property
+    def _proven(self) -> dict[tuple[str, str], list[Edge]]:
+        pairs: dict[tuple[str, str], list[Edge]] = {}
+        for edge in self.edges:
+            if edge.tier is Tier.PROVEN:
+                pairs.setdefault((edge.consumer, edge.provider), []).append(edge)
+        return pairs
+
+    def called_by(self, service: str) -> frozenset[str]:
+        """The rpcs that a service's own code calls."""
+        return self._called.get(service, frozenset())
+
+    @cached_property
+    def _called(self) -> dict[str, frozenset[str]]:
+        called: dict[str, set[str]] = {}
+        for use in self.found.calls:
+            if not use.in_test:
+                called.setdefault(self.consumer_at(use.path), set()).add(use.element)
+        return {service: frozenset(rpcs) for service, rpcs in called.items()}
+
+    def served_by(self, service: str) -> frozenset[str]:
+        """The services of contracts that a service implements."""
+        mine = (one for one in self.found.implementations if not one.in_test)
+        return frozenset(one.service for one in mine if self.consumer_at(one.path) == service)
+
     def role(self, service: str, rpcs: Collection[str]) -> str:
         """`provider` where it implements one of the rpcs, `both` where it calls one as well."""
         if service not in self.providers(rpcs):
@@ -143,6 +178,23 @@ class Workspace:
             return self._owners.of(f"{service}/x")
         return known.owners or self._owners.of_roots(known.roots)
 
+    def files_of(self, services: Iterable[str]) -> list[str]:
+        """The regular files of services and libraries."""
+        return [path for service in sorted(services) for path in self._files.get(service, ())]
+
+    def foreign_stubs(self) -> tuple[Foreign, ...]:
+        """Stubs of contracts that are not in this repository."""
+        return self._holders.foreign()
+
+    def told_escapes(self) -> list[tuple[Escape, str]]:
+        """Whole messages that go where they can't be followed, and how a person is told of it."""
+        return [
+            (escape, f"{_ESCAPES[escape.how].format(message=short)} ({escape.path}:{escape.line})")
+            for escape in self.found.escapes
+            if escape.how in _ESCAPES
+            for short in (escape.message.rpartition(".")[2],)
+        ]
+
     def unfollowed(self, elements: Collection[str], services: Collection[str]) -> dict[str, str]:
         """Of these services, those that handle an element in a way that can't be followed, and how."""
         why: dict[str, str] = {}
@@ -153,12 +205,10 @@ class Workspace:
                     self.consumer_at(mention.path), f"{place} {mention.name} of a type that is not known"
                 )
         messages = holders_of_types(self.schema, types_of(self.schema, elements))
-        for escape in self.found.escapes:
-            if escape.message in messages and escape.how in _ESCAPES:
-                said = _ESCAPES[escape.how].format(message=escape.message.rpartition(".")[2])
-                why.setdefault(self.consumer_at(escape.path), f"{said} ({escape.path}:{escape.line})")
-        mine = [path for service in sorted(services) for path in self._files.get(service, ())]
-        named = find_mentions(self.snapshot, mine, elements)
+        for escape, said in self.told_escapes():
+            if escape.message in messages:
+                why.setdefault(self.consumer_at(escape.path), said)
+        named = find_mentions(self.snapshot, self.files_of(services), elements)
         for path, location in named.items():
             why.setdefault(
                 self.consumer_at(path), f"{location} names it, in a language that is not followed yet"
@@ -176,7 +226,7 @@ def survey(
     services: Sequence[ServiceOverride] = (),
     edges: Sequence[EdgeOverride] = (),
 ) -> Workspace:
-    """Look at a whole snapshot."""
+    """Look at a whole snapshot; what its store knows of its files is not worked out again."""
     known = discover(snapshot, services)
     found = find_everything(snapshot, schema)
     joined = find_edges(snapshot, known, _rpc_uses(found), edges)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
 from workspai_hooks.contracts.protobuf import images
 from workspai_hooks.contracts.protobuf.describe import Described, describe
 from workspai_hooks.contracts.protobuf.images import Image
@@ -15,6 +15,7 @@ from workspai_hooks.contracts.protobuf.schema import EnumType, Message, Schema, 
 from workspai_hooks.contracts.protobuf.tree import Blobs, Tree
 from workspai_hooks.contracts.protobuf.units import Side, plan
 from workspai_hooks.errors import Undecided
+from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import Buf
 
 
@@ -63,6 +64,31 @@ def schema_of(
 
     Where copies declare one name, the copy with the shortest path (then the first) gives it.
     """
+    wanted = None if paths is None else sorted(paths)
+    key = Store.key(buf.version, wanted, _looked_at(snapshot))
+    known = snapshot.store.recall("schema", [key], Schema)
+    if key in known:
+        return known[key], ()
+    described, errors = describe_all(snapshot, buf, wanted)
+    schema, undecided = merged(described), tuple(sorted({problem for _, problem in errors}))
+    if not undecided:  # what could not be read may be there next time
+        snapshot.store.remember("schema", {key: schema})
+    return schema, undecided
+
+
+def _looked_at(snapshot: Snapshot) -> list[tuple[str, str, str]]:
+    """Every file that compiling contracts may look at: contracts, buf's configuration, links."""
+    return [
+        (path, entry.mode, entry.blob)
+        for path, entry in snapshot.entries.items()
+        if path.endswith(".proto") or entry.mode == SYMLINK or path.rpartition("/")[2].startswith("buf.")
+    ]
+
+
+def describe_all(
+    snapshot: Snapshot, buf: Buf, paths: Iterable[str] | None = None
+) -> tuple[list[Described], tuple[tuple[str, Undecided], ...]]:
+    """The same unit by unit, so that copies stay apart; what could not be read by its path."""
     tree = Tree(snapshot, Blobs())
     chosen = tree.paths if paths is None else paths
     units = plan((tree,), [path for path in chosen if tree.is_target(path) and path not in tree.links])
@@ -70,8 +96,9 @@ def schema_of(
         _describe(tree, side, image)
         for (tree, side), image in _compile(buf, [(tree, unit.sides[0]) for unit in units])
     ]
-    undecided = {item for one in compiled for _, item in one.image.errors}
-    return merged(one.described for one in compiled), tuple(sorted({*undecided, *tree.config_errors}))
+    errors = {error for one in compiled for error in one.image.errors}
+    errors |= {(problem.what, problem) for problem in tree.config_errors}
+    return [one.described for one in compiled], tuple(sorted(errors))
 
 
 def merged(parts: Iterable[Described], first: Iterable[str] = ()) -> Schema:

@@ -35,6 +35,14 @@ class Span:
 
 
 @dataclass(slots=True)
+class Reserved:
+    """What a message or enum reserves: names, and numbers from and to (both included), with their places."""
+
+    names: dict[str, Location] = field(default_factory=dict)
+    numbers: list[tuple[int, int, Location]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Described:
     """What files declare, the spans of their declarations and the place of their package, by path."""
 
@@ -47,6 +55,10 @@ class Described:
     """The message that protobuf makes of a map field: its full name -> (message, field)."""
     spans: dict[str, list[Span]] = field(default_factory=dict)
     packages: dict[str, Location] = field(default_factory=dict)
+    deprecated: dict[str, Location] = field(default_factory=dict)
+    """Elements that are marked deprecated, `file:<path>` among them."""
+    reserved: dict[str, Reserved] = field(default_factory=dict)
+    """By message or enum, where it reserves anything."""
 
     @property
     def schema(self) -> Schema:
@@ -87,6 +99,9 @@ class _Reader:
         self.into.files[self.path] = File(self.path, import_path, file.package, imports, _options(file))
         if file.package:
             self.into.packages[self.path] = self._at((_FILE.PACKAGE_FIELD_NUMBER,))
+        if file.options.deprecated:
+            option = (_FILE.OPTIONS_FIELD_NUMBER, pb.FileOptions.DEPRECATED_FIELD_NUMBER)
+            self.into.deprecated[f"file:{self.path}"] = self._at(option)
         for index, message in enumerate(file.message_type):
             self._message(message, self.prefix, (_FILE.MESSAGE_TYPE_FIELD_NUMBER, index))
         for index, enum in enumerate(file.enum_type):
@@ -114,6 +129,10 @@ class _Reader:
             if index not in synthetic
         }
         self.into.messages[name] = Message(name, self.path, self._declare(name, path), fields, oneofs)
+        self._deprecates(name, message.options.deprecated, self._at(path))
+        for item in message.field:
+            self._deprecates(f"{name}.{item.name}", item.options.deprecated, fields[item.name].location)
+        self._reserves(name, path, message, 1)
         for index, nested in enumerate(message.nested_type):
             if not nested.options.map_entry:
                 self._message(nested, name + ".", (*path, _MESSAGE.NESTED_TYPE_FIELD_NUMBER, index))
@@ -164,6 +183,26 @@ class _Reader:
             for index, value in enumerate(enum.value)
         }
         self.into.enums[name] = EnumType(name, self.path, self._declare(name, path), values)
+        self._deprecates(name, enum.options.deprecated, self._at(path))
+        for value in enum.value:
+            self._deprecates(f"{name}.{value.name}", value.options.deprecated, values[value.name][1])
+        self._reserves(name, path, enum, 0)
+
+    def _deprecates(self, element: str, deprecated: bool, location: Location) -> None:
+        if deprecated:
+            self.into.deprecated[element] = location
+
+    def _reserves(
+        self, name: str, path: _Path, kind: pb.DescriptorProto | pb.EnumDescriptorProto, excluded: int
+    ) -> None:
+        """`excluded` is how far the end of a range lies beyond its last number."""
+        names, ranges = kind.RESERVED_NAME_FIELD_NUMBER, kind.RESERVED_RANGE_FIELD_NUMBER
+        numbers = [(one.start, one.end - excluded) for one in kind.reserved_range]
+        if kind.reserved_name or numbers:
+            self.into.reserved[name] = Reserved(
+                {word: self._at((*path, names, index)) for index, word in enumerate(kind.reserved_name)},
+                [(*pair, self._at((*path, ranges, index))) for index, pair in enumerate(numbers)],
+            )
 
     def _service(self, service: pb.ServiceDescriptorProto, path: _Path) -> None:
         name = self.prefix + service.name
@@ -180,6 +219,11 @@ class _Reader:
             for index, method in enumerate(service.method)
         }
         self.into.services[name] = Service(name, self.path, self._declare(name, path), methods)
+        self._deprecates(name, service.options.deprecated, self._at(path))
+        for method in service.method:
+            self._deprecates(
+                f"{name}/{method.name}", method.options.deprecated, methods[method.name].location
+            )
 
     def _declare(self, name: str, path: _Path) -> Location:
         span = self.lines.get(path)

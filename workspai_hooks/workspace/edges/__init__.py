@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.source import Location
-from workspai_hooks.workspace.edges import calls, clues, environment, ordering, topics
+from workspai_hooks.workspace.edges import calls, clues, environment, fronts, ordering, settings, topics
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import (
     CONFIGURATION,
@@ -23,7 +23,9 @@ __all__ = ["Edge", "Edges", "Evidence", "RpcUse", "Tier", "find_edges"]
 
 FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
     environment.find,
+    settings.find,
     clues.find,
+    fronts.find,
     topics.find,
     ordering.find,
 )

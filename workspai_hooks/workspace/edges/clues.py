@@ -16,8 +16,7 @@ def find(scene: Scene) -> list[Hint]:
     for service, path, clue in scene.clues(Role.CONNECTS):
         for text in scene.texts(service, clue.text):
             address = parsed(text)
-            found = scene.hosts.service(address, path) if address else None
-            provider = scene.provider(found, service)
+            provider = scene.reached(address, service, path) if address else None
             if address is None or provider is None or address.is_health_check:
                 continue
             if address.scheme or address.port in provider.ports:

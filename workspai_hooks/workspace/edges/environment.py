@@ -7,7 +7,6 @@ from dataclasses import replace
 from workspai_hooks.workspace.addresses import Address, addresses_in, protocol_of
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
-from workspai_hooks.workspace.environment import variables_of
 from workspai_hooks.workspace.infrastructure import variable_of_telemetry
 from workspai_hooks.workspace.manifests.facts import Variable
 from workspai_hooks.workspace.reading import reads, used_in_commands
@@ -35,7 +34,7 @@ def _of(service: Service, scene: Scene) -> list[Hint]:
         if variable.name in read:
             evidence.append(Evidence(read[variable.name].location, "reads"))
         elif variable.name not in expanded:
-            if tree.files and tree.whole:
+            if tree.is_here and tree.whole:
                 continue
             tier = Tier.DECLARED
         spoken = replace(address, scheme=read[variable.name].scheme) if variable.name in read else address
@@ -47,13 +46,11 @@ def _of(service: Service, scene: Scene) -> list[Hint]:
 def _given(service: Service, scene: Scene) -> list[Given]:
     """The variables of a service that are the address of another."""
     given = []
-    for declaration in service.declarations:
-        for variable in variables_of(declaration, scene.services.facts):
-            if variable_of_telemetry(variable.name):
-                continue
-            for address in addresses_in(variable.name, variable.value or ""):
-                found = scene.hosts.service(address, declaration.location.path)
-                provider = scene.provider(found, service)
-                if provider and not address.is_health_check:
-                    given.append((variable, address, provider))
+    for variable, seen_from in scene.variables(service):
+        if variable_of_telemetry(variable.name):
+            continue
+        for address in addresses_in(variable.name, variable.value or ""):
+            provider = scene.provider(scene.hosts.service(address, seen_from), service)
+            if provider and not address.is_health_check:
+                given.append((variable, address, provider))
     return given

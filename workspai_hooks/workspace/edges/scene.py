@@ -8,17 +8,25 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.workspace.addresses import Hosts
-from workspai_hooks.workspace.environment import variables_of
-from workspai_hooks.workspace.evidence import sightings
-from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
-from workspai_hooks.workspace.infrastructure import is_telemetry, names_telemetry
-from workspai_hooks.workspace.reading import SourceTree, source_trees
+from workspai_hooks.workspace.addresses import Address, Hosts
+from workspai_hooks.workspace.edges.shared import shared_constants
+from workspai_hooks.workspace.environment import started_with
+from workspai_hooks.workspace.evidence import sighted, sightings
+from workspai_hooks.workspace.evidence.sightings import Clue, Role, Setting, Sightings
+from workspai_hooks.workspace.files import is_test
+from workspai_hooks.workspace.infrastructure import is_registry, is_telemetry, names_telemetry
+from workspai_hooks.workspace.manifests.facts import Dockerfile, Variable
+from workspai_hooks.workspace.reading import NO_SOURCE, SourceTree, source_trees
 from workspai_hooks.workspace.services import Service, Services
 
 _REFERENCE = re.compile(r"\$\{([\w.-]+)(?::([^{}]*))?\}|#\{([\w.]+)\}")
 MOST_TEXTS = 16
 """A text with references can mean so many: one for each value that a setting has in some profile."""
+_LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal", "docker.for.mac.localhost"})
+_BROWSER = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte", ".html", ".json")
+_USUAL_PORTS = frozenset({80, 3000, 5000, 8000, 8080})
+"""Where servers listen that nothing else is said of: who says it is not the only one."""
+_PORTS = ("server.port", "quarkus.http.port", "micronaut.server.port")
 MOST_ROUNDS = 4
 """A value may hold references itself, so many levels deep."""
 
@@ -31,20 +39,23 @@ class Scene:
     trees: dict[str, SourceTree]
     hosts: Hosts
     _sighted: dict[str, dict[str, Sightings]] = field(repr=False)
+    _snapshot: Snapshot | None = field(default=None, repr=False)
 
     @staticmethod
     def of(snapshot: Snapshot, services: Services) -> Scene:
         """Everything that finders need, read once."""
         trees = source_trees(snapshot, services)
-        sighted = {
-            name: {path: sightings(path, data) for path, data in tree.files.items()}
+        known = sighted(snapshot, {path for tree in trees.values() for path in tree.paths})
+        seen = {
+            name: {path: known[path] for path in tree.paths if path in known}
+            | {path: sightings(path, data) for path, data in tree.given.items()}
             for name, tree in trees.items()
         }
-        return Scene(services, trees, Hosts(services), sighted)
+        return Scene(services, trees, Hosts(services), seen, snapshot)
 
     def tree(self, service: Service) -> SourceTree:
         """A service's own source; empty where it is not here."""
-        return self.trees.get(service.name, SourceTree({}))
+        return self.trees.get(service.name, NO_SOURCE)
 
     @cached_property
     def partners(self) -> tuple[Service, ...]:
@@ -53,11 +64,22 @@ class Scene:
 
     def is_aside(self, service: Service) -> bool:
         """Telemetry, service registries, configuration servers and monitors: nobody's business partner."""
-        return _collects(service) or service.name in self._platform
+        return _collects(service) or _is_registry(service) or service.name in self._platform
 
     @cached_property
     def _platform(self) -> frozenset[str]:
-        return frozenset(name for name, _, clue in self._clues if clue.role is Role.PLATFORM)
+        roles: dict[str, set[str]] = {}
+        for name, _, clue in self._clues:
+            if clue.role is Role.PLATFORM:
+                roles.setdefault(name, set()).add(clue.text)
+        # An application that also shows a dashboard is no monitor.
+        busy = {name for name, _, clue in self._clues if clue.role in (Role.SERVES, Role.FRONTS)}
+        return frozenset(name for name, said in roles.items() if said - {"dashboard"} or name not in busy)
+
+    def platform(self, text: str) -> list[Service]:
+        """The services that are a platform's part of this kind: registry, configuration, monitor."""
+        names = {name for name, _, clue in self._clues if clue.role is Role.PLATFORM and clue.text == text}
+        return [one for one in self.services.all if one.name in names]
 
     @cached_property
     def _clues(self) -> tuple[tuple[str, str, Clue], ...]:
@@ -85,16 +107,78 @@ class Scene:
             return None
         return found
 
+    def reached(self, address: Address, consumer: Service, path: str) -> Service | None:
+        """Who is behind an address in a consumer's file.
+
+        A port of this machine is the one service's that takes it: from a browser the one that publishes it,
+        else the one that is set to listen on it where services run side by side.
+        """
+        if address.host not in _LOCAL:
+            return self.provider(self.hosts.service(address, path), consumer)
+        own, published = self._listening
+        here: list[str] = []
+        if path.endswith(_BROWSER):
+            here = [name for name, ports in published.items() if address.port in ports]
+        if not here and address.port not in _USUAL_PORTS | own.get(consumer.name, set()):
+            here = [name for name, ports in own.items() if address.port in ports]
+        return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
+
+    @cached_property
+    def _listening(self) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
+        """Service -> the ports that it is set to listen on, and those that its containers publish."""
+        own: dict[str, set[int]] = {}
+        published: dict[str, set[int]] = {}
+        for service in self.services.all:
+            texts = [text for key in _PORTS for text in self.texts(service, f"${{{key}}}")]
+            if ports := {int(text) for text in texts if re.fullmatch(r"\d{2,5}", text)}:
+                own[service.name] = ports
+            if ports := {port for one in service.declarations for port in one.published}:
+                published[service.name] = ports
+        return own, published
+
+    def settings(self, service: Service) -> Iterator[tuple[str, Setting]]:
+        """The settings of a service: path, setting."""
+        for path, each in sorted(self._sighted.get(service.name, {}).items()):
+            yield from ((path, setting) for setting in each.settings)
+
+    def variables(self, service: Service) -> list[tuple[Variable, str]]:
+        """The environment of a service: variable, the file that its value is seen from."""
+        return started_with(service.declarations, self._images.get(service.name, ()), self.services.facts)
+
+    @cached_property
+    def _images(self) -> dict[str, list[Dockerfile]]:
+        found: dict[str, list[Dockerfile]] = {}
+        for one in self.services.facts.dockerfiles:
+            owner = self.services.service_of(one.location.path)
+            if owner is not None and one.variables and not is_test(one.location.path):
+                found.setdefault(owner.name, []).append(one)
+        return found
+
+    def values(self, service: Service, key: str) -> list[str]:
+        """The values of a setting, by its name without dashes; a list's items as well."""
+        known = self._known(service)
+        names = [key, *(name for name in known if name.startswith(f"{key}["))]
+        return [value for name in names for value in known.get(name, [])]
+
     def texts(self, service: Service, text: str) -> list[str]:
         """What a text with references can mean in a service; a reference that nothing fills gives none."""
         known = self._known(service)
         done: list[str] = []
         open_texts = [text]
         for _ in range(MOST_ROUNDS):
-            filled = [one for each in open_texts for one in _once(each, known)][:MOST_TEXTS]
+            filled = [one for each in open_texts for one in self._filled(each, known)][:MOST_TEXTS]
             done += [one for one in filled if not _REFERENCE.search(one)]
             open_texts = [one for one in filled if _REFERENCE.search(one)]
         return list(dict.fromkeys(done))
+
+    def _filled(self, text: str, known: dict[str, list[str]]) -> list[str]:
+        """With the first reference filled; a constant that the service has not by the shared folders' one."""
+        filled = _once(text, known)
+        return filled if filled or "#{" not in text else _once(text, self._shared)
+
+    @cached_property
+    def _shared(self) -> dict[str, list[str]]:
+        return shared_constants(self._snapshot, self.services) if self._snapshot else {}
 
     def _known(self, service: Service) -> dict[str, list[str]]:
         """Settings, constants (`#NAME`) and environment of a service: name -> its values."""
@@ -114,15 +198,19 @@ class Scene:
                 found.setdefault(relaxed(setting.name), set()).add(setting.value)
             for constant in each.constants:
                 found.setdefault(f"#{constant.name}", set()).add(constant.value)
-        for declaration in service.declarations:
-            for variable in variables_of(declaration, self.services.facts):
-                found.setdefault(relaxed(variable.name), set()).add(variable.value or "")
+        for variable, _ in self.variables(service):
+            found.setdefault(relaxed(variable.name), set()).add(variable.value or "")
         return {name: sorted(values) for name, values in found.items()}
 
 
 def relaxed(name: str) -> str:
     """A setting's name as frameworks compare it: `orders.topic-name` is `ORDERS_TOPICNAME`."""
     return name.lower().replace("-", "").replace("_", ".")
+
+
+def _names(text: str) -> set[str]:
+    """The settings that a text refers to."""
+    return {relaxed(found[1]) for found in _REFERENCE.finditer(text) if found[1]}
 
 
 def _once(text: str, known: dict[str, list[str]]) -> list[str]:
@@ -133,8 +221,15 @@ def _once(text: str, known: dict[str, list[str]]) -> list[str]:
     if found[3]:
         values = known.get(f"#{found[3]}") or known.get(f"#{found[3].rpartition('.')[2]}", [])
     else:
-        values = known.get(relaxed(found[1])) or ([found[2]] if found[2] is not None else [])
+        # A setting that is filled from the variable of its own name says nothing new.
+        itself = {relaxed(found[1])}
+        values = [value for value in known.get(relaxed(found[1]), ()) if not _names(value) & itself]
+        values = values or ([found[2]] if found[2] is not None else [])
     return [text[: found.start()] + value + text[found.end() :] for value in values]
+
+
+def _is_registry(service: Service) -> bool:
+    return not any(service.roots) and any(is_registry(image) for image in service.images)
 
 
 def _collects(service: Service) -> bool:

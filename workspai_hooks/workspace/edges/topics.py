@@ -1,33 +1,162 @@
-"""Topics and queues: who subscribes depends on who publishes."""
+"""Topics and queues: who subscribes depends on who publishes; who sends a command on who handles it."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.sightings import Role
 
-Lines = dict[str, list[Evidence]]
+ANY = "topic"
+"""The scheme of a line that names a topic and not its broker."""
+_MOST_PAIRS = 20_000
+_PACKAGE = re.compile(r"^(?:\w+\.)+(?=[A-Z]\w*$)")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class End:
+    """One line of a service that writes or reads `name`. Of RabbitMQ: a queue, or an exchange with the
+    routing key or pattern; None where that is not known."""
+
+    scheme: str
+    name: str
+    service: str
+    evidence: Evidence
+    exchange: str = ""
+    key: str | None = None
 
 
 def find(scene: Scene) -> list[Hint]:
-    """Subscriber -> publisher, for every topic that both sides name."""
-    published, subscribed = _by_topic(scene, Role.PUBLISHES), _by_topic(scene, Role.SUBSCRIBES)
+    """Subscriber -> publisher, and sender -> handler, for every topic that both sides name."""
+    readers = [*_ends(scene, Role.SUBSCRIBES), *_bound(scene)]
     hints = []
-    for topic, readers in subscribed.items():
-        for consumer, reading in readers.items():
-            for provider, writing in published.get(topic, {}).items():
-                if provider != consumer:
-                    evidence = (*reading, *writing)
-                    hints.append(Hint(consumer, provider, topic, Tier.PROVEN, evidence))
+    for writers, asks in ((_ends(scene, Role.PUBLISHES), False), (_ends(scene, Role.REQUESTS), True)):
+        for reader, writer in _met(readers, writers):
+            consumer, provider = (writer, reader) if asks else (reader, writer)
+            protocol = _protocol(reader, writer)
+            evidence = (consumer.evidence, provider.evidence)
+            hints.append(Hint(consumer.service, provider.service, protocol, Tier.PROVEN, evidence))
     return hints
 
 
-def _by_topic(scene: Scene, role: Role) -> dict[str, Lines]:
-    """Topic -> service -> the lines that name it."""
-    found: dict[str, Lines] = {}
+def _met(readers: Iterable[End], writers: Iterable[End]) -> list[tuple[End, End]]:
+    """The readers and writers of one topic in different services."""
+    by_name: dict[str, list[End]] = {}
+    patterns: list[End] = []
+    for reader in sorted(set(readers)):
+        if reader.exchange or re.search(r"[*>#+]", reader.name):
+            patterns.append(reader)
+        else:
+            by_name.setdefault(reader.name.lower(), []).append(reader)
+    met: list[tuple[End, End]] = []
+    for writer in sorted(set(writers)):
+        for reader in (*by_name.get(writer.name.lower(), ()), *patterns):
+            if len(met) >= _MOST_PAIRS:
+                return met
+            if reader.service != writer.service and _same_scheme(reader, writer) and _meet(reader, writer):
+                met.append((reader, writer))
+    return met
+
+
+def _same_scheme(reader: End, writer: End) -> bool:
+    return reader.scheme == writer.scheme or ANY in (reader.scheme, writer.scheme)
+
+
+def _meet(reader: End, writer: End) -> bool:
+    """What is written here is read there."""
+    if reader.exchange:
+        return reader.exchange == writer.exchange and (
+            not reader.key or not writer.key or matches(reader.key, writer.key)
+        )
+    if writer.exchange:
+        return False
+    if reader.name == writer.name:
+        return True
+    return matches(reader.name, writer.name) and re.search(r"[\w]", reader.name) is not None
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Wildcards of RabbitMQ, NATS and MQTT: `*` and `+` are one word, `#` and `>` the rest."""
+    if pattern == name or pattern in ("#", ">", "*"):
+        return True
+    expression = ""
+    for piece in re.split(r"([*#>+])", pattern):
+        expression += {"*": r"[^./]+", "+": r"[^./]+", "#": ".*", ">": ".+"}.get(piece, re.escape(piece))
+    return re.fullmatch(expression.replace(r"\..*", r"(?:\..*)?"), name) is not None
+
+
+def _protocol(reader: End, writer: End) -> str:
+    scheme = writer.scheme if reader.scheme == ANY else reader.scheme
+    return f"{scheme}:{writer.exchange or reader.exchange or writer.name}"
+
+
+def _ends(scene: Scene, role: Role) -> list[End]:
+    """The lines of a role that name what they write or read."""
+    found = []
     for service, path, clue in scene.clues(role):
-        for topic in scene.texts(service, clue.text):
-            lines = found.setdefault(topic, {}).setdefault(service.name, [])
-            lines.append(Evidence(Location(path, clue.line), clue.kind))
+        scheme, _, rest = clue.text.partition(":")
+        evidence = Evidence(Location(path, clue.line), clue.kind)
+        first, tab, second = rest.partition("\t")
+        for name in scene.texts(service, first):
+            if not tab:
+                found += [End(scheme, _own(scheme, each), service.name, evidence) for each in _names(name)]
+                continue
+            for key in scene.texts(service, second) or [""]:
+                if name:
+                    found.append(End(scheme, "", service.name, evidence, name, key or None))
+                elif key:
+                    found.append(End(scheme, key, service.name, evidence))  # the default exchange
     return found
+
+
+def _names(text: str) -> list[str]:
+    """A setting may list several."""
+    return [one for one in re.split(r"[,\s]+", text) if one]
+
+
+def _own(scheme: str, name: str) -> str:
+    """A type of events by its own name: the publisher's code seldom writes the package before it."""
+    return _PACKAGE.sub("", name) if scheme == "event" else name
+
+
+def _bound(scene: Scene) -> list[End]:
+    """Who reads an exchange: the readers of a queue that is bound to it, and who binds a queue of no known
+    name and reads one."""
+    queues: dict[str, dict[str, Evidence]] = {}
+    unnamed: dict[str, Evidence] = {}
+    reading: dict[str, Evidence] = {}
+    for service, path, clue in scene.clues(Role.SUBSCRIBES):
+        if clue.text.startswith("amqp:"):
+            evidence = Evidence(Location(path, clue.line), clue.kind)
+            reading.setdefault(service.name, evidence)
+            names = [one for one in scene.texts(service, clue.text[5:]) if one]
+            for name in names:
+                queues.setdefault(name, {}).setdefault(service.name, evidence)
+            if not names:
+                unnamed.setdefault(service.name, evidence)
+    found = []
+    for service, path, clue in scene.clues(Role.BINDS):
+        queue, exchange, pattern = (*clue.text.removeprefix("amqp:").split("\t"), "", "")[:3]
+        evidence = Evidence(Location(path, clue.line), clue.kind)
+        named = [one for one in scene.texts(service, queue) if one]
+        readers = _readers(named, queues, unnamed if named else reading, service.name)
+        for target in scene.texts(service, exchange):
+            for key in scene.texts(service, pattern) or [""]:
+                if target:
+                    found += [End("amqp", "", name, line, target, key) for name, line in readers.items()]
+    return found
+
+
+def _readers(
+    named: list[str],
+    queues: Mapping[str, Mapping[str, Evidence]],
+    own: Mapping[str, Evidence],
+    binder: str,
+) -> dict[str, Evidence]:
+    """The services that read a queue of these names, else the binder where it reads one that may be it."""
+    known = {name: line for queue in named for name, line in queues.get(queue, {}).items()}
+    return known or ({binder: own[binder]} if binder in own else {})

@@ -6,11 +6,30 @@ What its finds mean (which service an address is, who reads a topic) is said by 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from workspai_hooks.workspace.evidence import literals, registry
-from workspai_hooks.workspace.evidence.sightings import Sightings, joined
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.store import Store, version
+from workspai_hooks.workspace.evidence import (
+    composed,
+    configuration,
+    constants,
+    dapr,
+    gateways,
+    literals,
+    members,
+    platform,
+    proxies,
+    registry,
+    topics_amqp,
+    topics_brokers,
+    topics_events,
+    topics_kafka,
+    topics_spring,
+    topics_tasks,
+)
+from workspai_hooks.workspace.evidence.sightings import NOTHING, Sightings, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +46,60 @@ class Extractor:
 
 
 EXTRACTORS: tuple[Extractor, ...] = (
-    Extractor("literals", 1, lambda path: True, literals.read, literals.MARKS),
-    Extractor("registry", 1, registry.wanted, registry.read),
+    Extractor("literals", 2, literals.wanted, literals.read, literals.MARKS),
+    Extractor("composed", 1, composed.wanted, composed.read, composed.MARKS),
+    Extractor("constants", 1, composed.wanted, constants.read),
+    Extractor("configuration", 1, configuration.wanted, configuration.read),
+    Extractor("platform", 1, platform.wanted, platform.read, platform.MARKS),
+    Extractor("registry", 2, registry.wanted, registry.read, registry.MARKS),
+    Extractor("members", 1, members.wanted, members.read, members.MARKS),
+    Extractor("topics-kafka", 1, composed.wanted, topics_kafka.read, topics_kafka.MARKS),
+    Extractor("topics-amqp", 1, composed.wanted, topics_amqp.read, topics_amqp.MARKS),
+    Extractor("topics-brokers", 1, composed.wanted, topics_brokers.read, topics_brokers.MARKS),
+    Extractor("topics-events", 1, topics_events.wanted, topics_events.read, topics_events.MARKS),
+    Extractor("topics-spring", 1, topics_spring.wanted, topics_spring.read, topics_spring.MARKS),
+    Extractor("topics-tasks", 1, composed.wanted, topics_tasks.read, topics_tasks.MARKS),
+    Extractor("dapr", 1, composed.wanted, dapr.read, dapr.MARKS),
+    Extractor("proxies", 1, proxies.wanted, proxies.read, proxies.MARKS),
+    Extractor("gateways", 1, gateways.wanted, gateways.read, gateways.MARKS),
 )
 
 
+MAX_BYTES = 1024 * 1024
+"""Larger files are bundles and data: nobody wrote an address into them."""
+
+
 def sightings(path: str, data: bytes) -> Sightings:
-    """What all extractors find in a file."""
+    """What all extractors find in a file; nothing in one that is no text."""
+    if not is_text(data):
+        return NOTHING
     return joined(
-        one.read(data)
-        for one in EXTRACTORS
-        if one.wanted(path) and (not one.marks or any(mark in data for mark in one.marks))
+        one.read(data) for one in _wanting(path) if not one.marks or any(mark in data for mark in one.marks)
     )
+
+
+def sighted(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Sightings]:
+    """What is sighted in files, each looked at once for its content and the extractors that want it.
+
+    A file whose content is not here is left out.
+    """
+
+    def look(missing: list[str]) -> dict[str, Sightings]:
+        return {path: sightings(path, data) for path, data in snapshot.read_many(missing).items()}
+
+    wanting: dict[tuple[str, ...], str] = {}
+    keys = {}
+    for path in paths:
+        names = tuple(one.name for one in _wanting(path))
+        made_by = wanting.setdefault(names, str([(name, version("evidence " + name)) for name in names]))
+        keys[path] = Store.key(snapshot.entries[path].blob, made_by)
+    return snapshot.store.each("sightings", keys, Sightings, look)
+
+
+def _wanting(path: str) -> list[Extractor]:
+    return [one for one in EXTRACTORS if one.wanted(path)]
+
+
+def is_text(data: bytes) -> bool:
+    """Whether a file can be somebody's code or configuration."""
+    return len(data) <= MAX_BYTES and b"\0" not in data[:4096]

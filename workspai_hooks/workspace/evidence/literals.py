@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workspai_hooks.workspace.evidence.context import only_names
 from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
@@ -13,19 +14,31 @@ MOST = 2000
 """A minified bundle or a list of links is no configuration: so many addresses of one file are kept."""
 KIND = "literal"
 
+_CONFIGURATION = re.compile(
+    r"(?:^|/)(?:[\w.-]*(?:settings|config|configuration|env|environment|prox(?:y|ies)|default|production|ocelot|yarp"
+    r"|routes|gateway|package|conf)[\w.-]*)\.json$",
+    re.I,
+)
 _BEFORE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,20}$")
 _AFTER = re.compile(rb"/?[A-Za-z0-9][A-Za-z0-9_.-]*(?::\d{2,5})?(?:/[^\s\"'`<>\\{}$]*)?")
 _QUOTED = re.compile(rb"[\"'`]([A-Za-z][A-Za-z0-9_.-]*:\d{2,5})(?:/[^\"'`\s]*)?[\"'`]")
 _PORT = re.compile(rb":\d{2,5}[\"'`/]")
 
 
+def wanted(path: str) -> bool:
+    """Not the files whose addresses are settings (those are used where the setting is), and no data."""
+    if path.endswith(".json"):
+        return _CONFIGURATION.search(path) is not None
+    return not path.endswith((".yml", ".yaml", ".properties"))
+
+
 def read(data: bytes) -> Sightings:
-    """The addresses of a file; comments give none."""
+    """The addresses of a file; comments and logs give none."""
     found: list[Clue] = []
     for at, text in _addresses(data):
         if len(found) >= MOST:
             break
-        if not in_comment(data, at):
+        if not in_comment(data, at) and not only_names(data, at):
             found.append(Clue(line_of(data, at), KIND, text.decode("ascii", "replace")))
     return Sightings(tuple(found))
 

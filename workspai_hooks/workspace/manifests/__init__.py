@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from workspai_hooks.workspace.manifests import (
     applications,
+    aspire,
     builds,
     compose,
+    dapr_run,
     dockerfile,
     env_file,
     kubernetes,
@@ -31,6 +33,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("compose", compose.wanted, compose.read),
     Kind("env file", env_file.wanted, env_file.read),
     Kind("kubernetes", kubernetes.wanted, kubernetes.read),
+    Kind("aspire", aspire.wanted, aspire.read),
+    Kind("dapr", dapr_run.wanted, dapr_run.read),
     Kind("skaffold", skaffold.wanted, skaffold.read),
     Kind("dockerfile", dockerfile.wanted, dockerfile.read),
     Kind("build", builds.wanted, builds.read),

@@ -72,11 +72,17 @@ def _gradle(path: str, text: str) -> Source | None:
     return Source(folder_of(path), Location(path), (), entry is not None)
 
 
+_JVM_SERVER = re.compile(
+    r"@(?:SpringBootApplication|EnableAutoConfiguration|QuarkusMain)\b|\b(?:SpringApplication|Micronaut|Quarkus)\.(?:run|build)"
+    r"|\brunApplication<"
+)
+
+
 def _jvm_main(path: str, text: str) -> Source | None:
     if "static void main(" not in text and "fun main(" not in text:
         return None
     folder = re.split(r"(?:^|/)src/main/", path, maxsplit=1)[0]
-    return Source(folder, Location(path), (), entry="@SpringBootApplication" in text)
+    return Source(folder, Location(path), (), entry=_JVM_SERVER.search(text) is not None)
 
 
 def _dotnet(path: str, text: str) -> Source | None:
@@ -132,7 +138,13 @@ BUILDS: tuple[tuple[re.Pattern[str], Callable[[str, str], Source | None]], ...] 
     (re.compile(r"(?:^|/)package\.json$"), _npm),
     (re.compile(r"(?:^|/)pom\.xml$"), _maven),
     (re.compile(r"(?:^|/)build\.gradle(?:\.kts)?$"), _gradle),
-    (re.compile(r"(?:^|/)src/main/(?:java|kotlin)/.*(?:Application|Main|App)\.(?:java|kt)$"), _jvm_main),
+    (
+        re.compile(
+            r"(?:^|/)src/main/(?:java|kotlin)/.*(?:Application|Main|App|Server|Service|Gateway|Starter|Boot\w*)"
+            r"\.(?:java|kt)$"
+        ),
+        _jvm_main,
+    ),
     (re.compile(r"\.(?:cs|fs|vb)proj$"), _dotnet),
     (re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|setup\.py)$"), _python),
     (re.compile(r"(?:^|/)requirements\.(?:txt|in)$|(?:^|/)Pipfile$"), _python_requirements),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from itertools import pairwise
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
@@ -23,8 +25,11 @@ _EXTENDS_DEPTH = 5
 _REMEDY = "mend the YAML, or name the services in .workspai.yaml"
 
 
+_FOR_TESTS = re.compile(r"(?:^|/)(?:testdata|test-?fixtures|__fixtures__)/")
+
+
 def wanted(path: str) -> bool:
-    return _NAME.search(path) is not None
+    return _NAME.search(path) is not None and not _FOR_TESTS.search(path)
 
 
 def read(path: str, data: bytes, charts: Charts) -> Facts:
@@ -41,16 +46,19 @@ def read(path: str, data: bytes, charts: Charts) -> Facts:
             for name, (line, node) in top.members.items()
             if node.at("image") or node.at("build")
         }
+    configs = {key: one.at("file").text for key, (_, one) in top.at("configs").members.items()}
     return Facts(
         declarations=tuple(
-            _service(path, name, line, node, {key: value for key, (_, value) in services.items()})
+            _service(path, name, line, node, {key: value for key, (_, value) in services.items()}, configs)
             for name, (line, node) in services.items()
             if re.fullmatch(r"[\w.-]+", name)
         )
     )
 
 
-def _service(path: str, name: str, line: int, node: Node, others: dict[str, Node]) -> Declaration:
+def _service(
+    path: str, name: str, line: int, node: Node, others: dict[str, Node], configs: Mapping[str, str]
+) -> Declaration:
     folder = folder_of(path)
     layers = _layers(node, others)
     first = {
@@ -71,17 +79,22 @@ def _service(path: str, name: str, line: int, node: Node, others: dict[str, Node
                 [
                     host
                     for one in layers
-                    for host in (one.at("container_name").text, one.at("hostname").text, *_aliases(one))
+                    for host in (
+                        *(one.at("container_name").text, one.at("hostname").text),
+                        *(*_aliases(one), *_dapr_ids(name, others)),
+                    )
                     if host
                 ]
             )
         ),
         ports=tuple(dict.fromkeys(port for one in layers for port in _ports(one))),
+        published=tuple(dict.fromkeys(port for one in layers for port in _published(one))),
         variables=tuple(variables.values()),
         references=tuple(reference for one in layers for reference in _env_files(path, one.at("env_file"))),
         after=tuple(after for one in layers for after in _after(path, one)),
         commands="\n".join(text for key in ("command", "entrypoint") for text in node.at(key).texts()),
         interpolate=f"{folder}/.env" if folder else ".env",
+        mounts=tuple(dict.fromkeys(path for one in layers for path in _mounts(folder, one, configs))),
     )
 
 
@@ -134,6 +147,20 @@ def _variables(path: str, node: Node) -> list[Variable]:
     return found
 
 
+def _mounts(folder: str, node: Node, configs: Mapping[str, str]) -> list[str]:
+    """Files and folders of the repository that a container gets to see."""
+    texts = [
+        item.text.partition(":")[0] or item.at("source").text
+        for item in node.at("volumes").items
+        if item.text.startswith((".", "$", "/"))
+        or "/" in item.text.partition(":")[0]
+        or item.at("type").text == "bind"
+    ]
+    texts = [re.sub(r"^\$\{?PWD\}?", ".", text) for text in texts]
+    texts += [configs.get(item.text or item.at("source").text, "") for item in node.at("configs").items]
+    return [path for text in texts if (path := inside(folder, text))]
+
+
 def _env_files(path: str, node: Node) -> list[Reference]:
     written = [(node.text, node.line)] if node.text else []
     written += [(item.text or item.at("path").text, item.line) for item in node.items]
@@ -146,6 +173,18 @@ def _aliases(node: Node) -> list[str]:
     return [alias for _, network in networks for alias in network.at("aliases").texts()]
 
 
+def _dapr_ids(name: str, others: Mapping[str, Node]) -> list[str]:
+    """What Dapr's sidecars, which share the network of a service, call it."""
+    found = []
+    for one in others.values():
+        if one.at("network_mode").text == f"service:{name}":
+            words = " ".join(
+                text for key in ("command", "entrypoint") for text in one.at(key).texts()
+            ).split()
+            found += [value for flag, value in pairwise(words) if flag.lstrip("-") == "app-id"]
+    return found
+
+
 def _ports(node: Node) -> list[int]:
     """Ports inside the container: what other containers connect to."""
     texts = [
@@ -153,6 +192,15 @@ def _ports(node: Node) -> list[int]:
     ]
     ports = [text.partition("/")[0].rpartition(":")[2] for text in texts]
     return [int(port) for port in ports if port.isdigit() and len(port) <= 5]
+
+
+def _published(node: Node) -> list[int]:
+    """Ports of the machine: what a browser and programs outside of the containers connect to."""
+    texts = [
+        item.text.partition("/")[0].rpartition(":")[0].rpartition(":")[2] or item.at("published").text
+        for item in node.at("ports").items
+    ]
+    return [int(text) for text in texts if text.isdigit() and len(text) <= 5]
 
 
 def _after(path: str, node: Node) -> list[tuple[str, Location]]:

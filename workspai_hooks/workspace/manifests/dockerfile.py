@@ -1,11 +1,12 @@
-"""Dockerfiles: base image, exposed ports, and the paths that tell what is built."""
+"""Dockerfiles: base image, exposed ports, the environment, and the paths that tell what is built."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from workspai_hooks.source import Location
-from workspai_hooks.workspace.manifests.facts import Dockerfile, Facts
+from workspai_hooks.workspace.manifests.facts import Dockerfile, Facts, Variable
 from workspai_hooks.workspace.manifests.helm import Charts
 
 _NAME = re.compile(
@@ -14,6 +15,11 @@ _NAME = re.compile(
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n(?:[ \t]*#[^\n]*\n)*")
 _INSTRUCTION = re.compile(r"^\s*([A-Za-z]+)\s+(.*)$")
 _PATH = re.compile(r"[\w.${}-]+(?:/[\w.${}-]+)+/?|[\w.-]+\.(?:csproj|fsproj|jar|war)\b")
+_ASSIGNED = re.compile(r"(?<!\S)([A-Za-z_]\w*)=(\"[^\"\n]*\"|'[^'\n]*'|[^\s\"']*)")
+_SPACED = re.compile(r"([A-Za-z_]\w*)[ \t]+([^\s=]\S*)\s*")
+_REFERENCE = re.compile(r"\$\{?(\w+)\}?")
+_JOINT = "\0"
+"""Where a line was continued, so that lines keep their numbers."""
 _MAX_BYTES = 256 * 1024
 
 
@@ -25,12 +31,9 @@ def wanted(path: str) -> bool:
 def read(path: str, data: bytes, charts: Charts) -> Facts:
     """What a Dockerfile says; a file of that name without FROM is none."""
     base, ports, mentions, defaults = "", [], [], {}
-    text = _CONTINUED.sub(" ", data[:_MAX_BYTES].decode("utf-8", "replace"))
-    for line in text.splitlines():
-        found = _INSTRUCTION.match(line)
-        if not found or line.lstrip().startswith("#"):
-            continue
-        instruction, rest = found[1].upper(), found[2]
+    instructions = list(_instructions(data[:_MAX_BYTES].decode("utf-8", "replace")))
+    for _, instruction, written in instructions:
+        rest = written.replace(_JOINT, "")
         if instruction == "FROM":
             base = next((word for word in rest.split() if not word.startswith("--")), "")
         elif instruction == "EXPOSE":
@@ -42,7 +45,48 @@ def read(path: str, data: bytes, charts: Charts) -> Facts:
             mentions += _PATH.findall(rest)
     if not base:
         return Facts()
-    for name, value in defaults.items():
-        base = base.replace(f"${{{name}}}", value).replace(f"${name}", value)
-    found_here = Dockerfile(Location(path), base, tuple(dict.fromkeys(ports)), tuple(dict.fromkeys(mentions)))
+    found_here = Dockerfile(
+        Location(path),
+        _with(base, defaults),
+        tuple(dict.fromkeys(ports)),
+        tuple(dict.fromkeys(mentions)),
+        tuple(sorted(_environment(path, instructions, defaults))),
+    )
     return Facts(dockerfiles=(found_here,))
+
+
+def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
+    """Line, instruction, the rest of it."""
+    joined = _CONTINUED.sub(lambda match: " " + _JOINT * match[0].count("\n") + " ", text)
+    number = 1
+    for line in joined.split("\n"):
+        found = _INSTRUCTION.match(line)
+        if found and not line.lstrip().startswith("#"):
+            yield number, found[1].upper(), found[2]
+        number += 1 + line.count(_JOINT)
+
+
+def _environment(
+    path: str, instructions: Iterable[tuple[int, str, str]], defaults: Mapping[str, str]
+) -> Iterable[Variable]:
+    """The last stage's `ENV A=b C=d`, and the older `ENV A b`. A stage has what the one that it starts from
+    has, and no other's."""
+    stages: dict[str, dict[str, Variable]] = {}
+    given: dict[str, Variable] = {}
+    for number, instruction, rest in instructions:
+        if instruction == "FROM":
+            words = [word for word in rest.split() if not word.startswith("--")]
+            given = dict(stages.get(words[0].lower(), {})) if words else {}
+            stages[words[-1].lower() if words else ""] = given
+        elif instruction == "ENV":
+            spaced = _SPACED.fullmatch(rest)
+            for match in [spaced] if spaced else _ASSIGNED.finditer(rest):
+                line = number + rest.count(_JOINT, 0, match.start())
+                value = _with(match[2].strip("\"'"), defaults)
+                given[match[1]] = Variable(match[1], value, Location(path, line))
+    return given.values()
+
+
+def _with(text: str, defaults: Mapping[str, str]) -> str:
+    """With the defaults of the build's arguments."""
+    return _REFERENCE.sub(lambda match: defaults.get(match[1], match[0]), text)

@@ -60,9 +60,10 @@ class Build:
 class Declaration:
     """Something that is run: a workload or a compose service.
 
-    `hosts` are names that it is reached by, `labels` those that Kubernetes Services select on, `after`
-    what it waits for, `commands` the text of its commands and arguments, and `interpolate` the `.env`
-    that fills the `${X}` in its texts.
+    `hosts` are names that it is reached by, `published` its ports on the machine that runs it,
+    `labels` those that Kubernetes Services select on, `after` what it waits for, `commands` the text of its
+    commands and arguments, and `interpolate` the `.env` that fills the `${X}` in its texts. `mounts` are the
+    files and folders of the repository that it gets to see, `volumes` the ConfigMaps.
     """
 
     naming: Naming
@@ -72,12 +73,15 @@ class Declaration:
     build: Build | None = None
     hosts: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
+    published: tuple[int, ...] = ()
     labels: Mapping[str, str] | None = None
     variables: tuple[Variable, ...] = ()
     references: tuple[Reference, ...] = ()
     after: tuple[tuple[str, Location], ...] = ()
     commands: str = ""
     interpolate: str | None = None
+    mounts: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,11 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Named variables: a ConfigMap (`name`) or an env file (its path)."""
+    """Named variables: a ConfigMap (`name`) or an env file (its path). `files`: what a generator puts in."""
 
     name: str
     variables: tuple[Variable, ...]
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +125,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Dockerfile:
-    """A Dockerfile. `base` is its last stage's image, `mentions` the paths that its instructions name."""
+    """A Dockerfile. `base` is its last stage's image, `mentions` the paths that its instructions name,
+    `variables` the environment that the image starts with where nobody says otherwise."""
 
     location: Location
     base: str = ""
     ports: tuple[int, ...] = ()
     mentions: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,17 @@ class Charts:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def of(self, path: str) -> Mapping[str, str]:
-        """The values of the chart that holds `path`; the innermost where charts are nested."""
+        """The values of the chart that holds `path`."""
+        return self.values.get(self.holder(path), {})
+
+    def holder(self, path: str) -> str:
+        """The folder of the chart that holds `path`: the innermost where charts are nested."""
         folder = path
         while "/" in folder:
             folder = folder.rpartition("/")[0]
             if folder in self.values:
-                return self.values[folder]
-        return self.values.get("", {})
+                return folder
+        return ""
 
 
 def flattened(data: bytes) -> dict[str, str]:

@@ -18,6 +18,7 @@ from workspai_hooks.workspace.manifests.facts import (
     joined,
 )
 from workspai_hooks.workspace.manifests.helm import Charts, neutralised
+from workspai_hooks.workspace.manifests.paths import folder_of, inside
 from workspai_hooks.workspace.manifests.yaml_tree import Node, YamlError, documents
 
 # kind -> where its pod stands
@@ -42,8 +43,11 @@ _SEPARATOR = re.compile(rb"^---(?:[ \t].*)?$", re.MULTILINE)
 _REMEDY = "mend the YAML, or name the service in .workspai.yaml"
 
 
+_FOR_TESTS = re.compile(r"(?:^|/)(?:testdata|test-?fixtures|__fixtures__)/")
+
+
 def wanted(path: str) -> bool:
-    return path.endswith((".yaml", ".yml"))
+    return path.endswith((".yaml", ".yml")) and not _FOR_TESTS.search(path)
 
 
 def read(path: str, data: bytes, charts: Charts) -> Facts:
@@ -131,9 +135,18 @@ def _workload(path: str, node: Node, pod_at: tuple[str, ...]) -> Facts:
         commands="\n".join(
             text for one in containers for key in ("command", "args") for text in one.at(key).texts()
         ),
+        volumes=_volumes(pod),
+        hosts=tuple(filter(None, (_clean(pod.at("metadata", "annotations", "dapr.io/app-id").text),))),
     )
     namespace = node.at("metadata", "namespace").text
     return Facts(declarations=(declaration,), namespaces=(namespace,) if namespace else ())
+
+
+def _volumes(pod: Node) -> tuple[str, ...]:
+    """The ConfigMaps that a pod mounts."""
+    volumes = pod.at("spec", "volumes").items
+    sources = [*volumes, *(each for one in volumes for each in one.at("projected", "sources").items)]
+    return tuple(name for one in sources if (name := _clean(one.at("configMap", "name").text)))
 
 
 def _port(text: str) -> int:
@@ -201,7 +214,9 @@ def _kustomization(path: str, node: Node, values: Mapping[str, str]) -> Facts:
         variables = tuple(
             Variable(key, value.strip("\"'"), Location(path, line)) for key, _, value, line in literals
         )
-        found.append(Facts(settings=(Settings(item.at("name").text, variables),)))
+        texts = [each.text.rpartition("=")[2] for each in item.at("files").items]
+        files = tuple(file for text in texts if (file := inside(folder_of(path), text)))
+        found.append(Facts(settings=(Settings(item.at("name").text, variables, files),)))
     patches = [item.at("patch") for item in node.at("patches").items]
     patches += list(node.at("patchesStrategicMerge").items)
     for patch in patches:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -13,7 +14,8 @@ class Use:
     `kind`: field, oneof, enum, type, call (of an rpc), rpc (any other use of its name), handler,
     registration, import, template (a field read by a template), json (a field that a script reads of a
     message served as JSON). `confidence` is proven (the type was followed) or likely (it was matched or is
-    one of several).
+    one of several). `writes`: it sets the field, or gives the enum value to somebody; otherwise it reads,
+    calls or names it.
     """
 
     path: str
@@ -24,6 +26,7 @@ class Use:
     kind: str
     confidence: str = "proven"
     in_test: bool = False
+    writes: bool = False
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -86,3 +89,14 @@ class Found:
     def calls(self) -> tuple[Use, ...]:
         """The uses that are calls of an rpc."""
         return tuple(use for use in self.uses if use.kind == "call")
+
+
+def joined(many: Iterable[Found]) -> Found:
+    """What several parts gave, as one."""
+    each = list(many)
+    return Found(
+        tuple(sorted({use for one in each for use in one.uses})),
+        tuple(sorted({made for one in each for made in one.implementations})),
+        tuple(sorted({escape for one in each for escape in one.escapes})),
+        tuple(sorted({mention for one in each for mention in one.mentions})),
+    )

@@ -1,41 +1,20 @@
-"""The languages whose sources are followed: one table. Everything that differs between them is behind it."""
+"""The languages whose sources are followed: one table. A language's own code is loaded when it is needed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from workspai_hooks.contracts.protobuf.schema import Schema
-from workspai_hooks.stubs.descriptors import descriptor
 from workspai_hooks.stubs.recognise import generated
-from workspai_hooks.workspace.use_sites.csharp import lowering as csharp
-from workspai_hooks.workspace.use_sites.csharp.library import CSharpLibrary
-from workspai_hooks.workspace.use_sites.csharp.naming import CSharpNaming
-from workspai_hooks.workspace.use_sites.go import lowering as go
 from workspai_hooks.workspace.use_sites.go import stubs as go_stubs
-from workspai_hooks.workspace.use_sites.go import template as go_template
-from workspai_hooks.workspace.use_sites.go.library import GoLibrary
-from workspai_hooks.workspace.use_sites.go.naming import GoNaming
-from workspai_hooks.workspace.use_sites.go.relevance import relevant
-from workspai_hooks.workspace.use_sites.go.template_library import TemplateLibrary
-from workspai_hooks.workspace.use_sites.infer import Dialect
-from workspai_hooks.workspace.use_sites.jinja import lowering as jinja
-from workspai_hooks.workspace.use_sites.jinja.library import JinjaLibrary
-from workspai_hooks.workspace.use_sites.naming import Layout, StubFile
-from workspai_hooks.workspace.use_sites.python import lowering as python
-from workspai_hooks.workspace.use_sites.python.library import PythonLibrary
-from workspai_hooks.workspace.use_sites.python.naming import PythonNaming
-from workspai_hooks.workspace.use_sites.ruby import erb
-from workspai_hooks.workspace.use_sites.ruby import lowering as ruby
-from workspai_hooks.workspace.use_sites.ruby.library import RubyLibrary
-from workspai_hooks.workspace.use_sites.ruby.naming import RubyNaming
-from workspai_hooks.workspace.use_sites.rust import crates as rust_crates
-from workspai_hooks.workspace.use_sites.rust import lowering as rust
+from workspai_hooks.workspace.use_sites.naming import StubFile
 from workspai_hooks.workspace.use_sites.rust import stubs as rust_stubs
-from workspai_hooks.workspace.use_sites.rust.library import RustLibrary
-from workspai_hooks.workspace.use_sites.rust.naming import RustNaming
-from workspai_hooks.workspace.use_sites.syntax import Source
+
+if TYPE_CHECKING:
+    from workspai_hooks.workspace.use_sites.worker import Worker
 
 MARKUP = (".html", ".htm", ".tmpl", ".tpl", ".gohtml", ".gotmpl", ".gotxt", ".txt", ".xml", ".md", ".eml")
 
@@ -47,106 +26,64 @@ class Language:
     name: str
     family: str
     suffixes: tuple[str, ...]
-    lower: Callable[[bytes], Source]
-    dialect: Callable[[Schema, Layout, Mapping[str, Source]], Dialect]
+    place: str
+    """`go:TEMPLATE` is the Worker of this name in use_sites/go/language.py."""
     marks: tuple[bytes, ...] = ()
     """A file without any of these is none of this language (templates share their suffixes with anything)."""
-    relays: Callable[[str, bytes], bool] = lambda path, data: False
-    """Whether a file hands on names or values of other files, so that it matters without a word of a
-    contract.
-    """
-
-    select: Callable[[Mapping[str, bytes], Schema, Layout], Collection[str]] | None = None
-    """Which of the language's files can matter, where more is known than words (Go's packages)."""
+    alone: bool = False
+    """It is no template: its files count where the first language of the family has none."""
 
     def fits(self, data: bytes) -> bool:
         """Whether a file of such a suffix can be of this language."""
         return not self.marks or any(mark in data for mark in self.marks)
 
+    @property
+    def worker(self) -> Worker:
+        """The language's own code."""
+        return _worker(self.place)
 
-def _ruby(schema: Schema, layout: Layout, sources: Mapping[str, Source]) -> Dialect:
-    return Dialect(
-        RubyNaming(schema, layout, sources),
-        RubyLibrary(),
-        static=False,
-        implicit_self=True,
-        pairs=True,
-        symbols=True,
-        calls_bare=True,
-    )
 
+@cache
+def _worker(place: str) -> Worker:
+    folder, _, name = place.partition(":")
+    module = import_module(f"{__package__}.{folder}.language")
+    worker: Worker = getattr(module, name)
+    return worker
+
+
+_SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
+_CPP = (".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".hxx", ".inl", ".ipp")
+_JINJA = (*MARKUP, ".j2", ".jinja", ".jinja2")
 
 LANGUAGES: tuple[Language, ...] = (
-    Language(
-        "go",
-        "go",
-        (".go",),
-        go.lower,
-        lambda s, at, _: Dialect(GoNaming(s, at), GoLibrary()),
-        select=relevant,
-    ),
-    Language(
-        "go-template",
-        "go",
-        MARKUP,
-        go_template.lower,
-        lambda s, at, _: Dialect(GoNaming(s, at), TemplateLibrary()),
-        (b"{{",),
-    ),
-    Language(
-        "python",
-        "python",
-        (".py", ".pyi"),
-        python.lower,
-        lambda s, at, _: Dialect(PythonNaming(s, at), PythonLibrary(), static=False, explicit_self=True),
-        relays=lambda path, data: path.endswith("__init__.py") or b"_pb2" in data or b"import *" in data,
-    ),
-    Language(
-        "jinja",
-        "python",
-        (*MARKUP, ".j2", ".jinja", ".jinja2"),
-        jinja.lower,
-        lambda s, at, _: Dialect(PythonNaming(s, at), JinjaLibrary(), static=False),
-        (b"{{", b"{%"),
-        relays=lambda path, data: b"{%" in data,
-    ),
-    Language(
-        "csharp",
-        "csharp",
-        (".cs",),
-        csharp.lower,
-        lambda s, at, sources: Dialect(
-            CSharpNaming(s, at, sources), CSharpLibrary(), implicit_self=True, pairs=True
-        ),
-        relays=lambda path, data: b"global using" in data,
-    ),
-    Language(
-        "rust",
-        "rust",
-        (".rs",),
-        rust.lower,
-        lambda s, at, sources: Dialect(RustNaming(s, at, sources), RustLibrary(), pairs=True, reexports=True),
-        select=rust_crates.relevant,
-    ),
-    Language(
-        "ruby",
-        "ruby",
-        (".rb", ".ru", ".rake"),
-        ruby.lower,
-        _ruby,
-        relays=lambda path, data: b"_pb" in data or b"erb" in data,
-    ),
-    Language("erb", "ruby", (".erb", ".rhtml"), erb.lower, _ruby, relays=lambda path, data: b"<%" in data),
+    Language("go", "go", (".go",), "go:WORKER"),
+    Language("go-template", "go", MARKUP, "go:TEMPLATE", (b"{{",)),
+    Language("python", "python", (".py", ".pyi"), "python:WORKER"),
+    Language("jinja", "python", _JINJA, "jinja:WORKER", (b"{{", b"{%")),
+    Language("csharp", "csharp", (".cs",), "csharp:WORKER"),
+    Language("java", "jvm", (".java",), "java:WORKER"),
+    Language("kotlin", "jvm", (".kt",), "kotlin:WORKER", alone=True),
+    Language("ecmascript", "ecmascript", _SCRIPTS, "ecmascript:WORKER"),
+    Language("rust", "rust", (".rs",), "rust:WORKER"),
+    Language("cpp", "cpp", _CPP, "cpp:WORKER"),
+    Language("ruby", "ruby", (".rb", ".ru", ".rake"), "ruby:WORKER"),
+    Language("erb", "ruby", (".erb", ".rhtml"), "ruby:TEMPLATE"),
+    Language("php", "php", (".php", ".phtml"), "php:WORKER"),
+    Language("elixir", "elixir", (".ex", ".exs"), "elixir:WORKER"),
+    Language("eex", "elixir", (".eex", ".heex", ".leex"), "elixir:TEMPLATE"),
 )
 
 GENERATED_PATH = re.compile(
-    r"\.pb(?:\.gw)?\.go$|_pb2(?:_grpc)?\.pyi?$|\.(?:g|designer)\.cs$|_(?:services_)?pb\.rb$|\.pb\.exs?$"
-    r"|_generated\.\w+$",
+    r"\.pb(?:\.gw)?\.go$|\.pb\.(?:h|cc|hpp|cpp)$|_pb2(?:_grpc)?\.pyi?$|\.(?:g|designer)\.cs$"
+    r"|_(?:services_)?pb\.rb$|\.pb\.exs?$|_generated\.\w+$",
     re.I,
 )
 GENERATED_HEAD = re.compile(
     rb"[cC]ode generated|@generated|DO NOT EDIT|<auto-?generated|Generated by the protocol"
-    rb"|protoc_gen_elixir_version"
+    rb"|protoc_gen_elixir_version|\$protobuf\b|^// Original file: \S+\.proto|export const protobufPackage ="
+    rb"|export interface ProtoGrpcType|by gRPC proto compiler|stub\.annotations\.GrpcGenerated"
+    rb"|Holder for Kotlin coroutine-based client and server APIs|by (?:Mutiny|Reactor|Rx\d?)Grpc generator",
+    re.MULTILINE,
 )
 HEAD = 4096
 
@@ -174,6 +111,8 @@ def stub_of(path: str, data: bytes) -> StubFile | None:
     known = generated(data, path)
     if known is None:
         return None
+    from workspai_hooks.stubs.descriptors import descriptor  # needs the protobuf runtime
+
     carried = descriptor(data, path)
     name, package = (carried.name, carried.package) if carried is not None else ("", "")
     return StubFile(known.generator, known.source or name, package)

@@ -86,12 +86,15 @@ class Layout:
     """What resolving imports needs to know of the repository beside the sources themselves.
 
     `paths`: every path of the snapshot. `go_modules`: folder of a go.mod ("" for the top) -> its module path.
-    `stubs`: generated files -> what they say.
+    `stubs`: generated files -> what they say. `crates`: folder of a Cargo.toml -> the crate as paths name it.
     """
 
     paths: frozenset[str] = frozenset()
     go_modules: Mapping[str, str] = field(default_factory=dict)
     stubs: Mapping[str, StubFile] = field(default_factory=dict)
+    crates: Mapping[str, str] = field(default_factory=dict)
+    manifests: Mapping[str, bytes] = field(default_factory=dict)
+    """package.json and tsconfig.json files as they are."""
 
 
 class Naming(Protocol):

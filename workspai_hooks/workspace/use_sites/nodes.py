@@ -54,9 +54,12 @@ class Nodes:
         return row + 1 + self._lines_before, column + 1 + self._columns_before
 
 
+COMMENTS = frozenset({"comment", "line_comment", "block_comment", "multiline_comment"})
+
+
 def named(node: Node | None) -> list[Node]:
     """The named children, comments left out."""
-    return [] if node is None else [child for child in node.named_children if child.type != "comment"]
+    return [] if node is None else [child for child in node.named_children if child.type not in COMMENTS]
 
 
 def child_of(node: Node, *types: str) -> Node | None:

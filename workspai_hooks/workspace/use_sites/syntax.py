@@ -287,9 +287,15 @@ class Import(Node, frozen=True):
 
 
 class Source(Node, frozen=True):
-    """One file. `package` is Go's package clause or C#'s namespace (empty where there is none)."""
+    """One file. `package` is Go's package clause or C#'s namespace (empty where there is none).
+
+    `inner`: modules or namespaces of the same file with imports and names of their own. `test`: it says by
+    itself that it is for tests only (Rust's `#[cfg(test)]`).
+    """
 
     language: str
     package: str
     imports: tuple[Import, ...]
     body: tuple[Stmt, ...]
+    inner: tuple[Source, ...] = ()
+    test: bool = False

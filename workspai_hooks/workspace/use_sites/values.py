@@ -68,9 +68,13 @@ class ClientOf:
 
 @dataclass(frozen=True, slots=True)
 class ServerOf:
-    """What an implementation of a service derives from, embeds or registers."""
+    """What an implementation of a service derives from, embeds or registers.
+
+    `flavour` as in ClientOf.
+    """
 
     service: str
+    flavour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,15 @@ class TupleOf:
 
 @dataclass(frozen=True, slots=True)
 class RecordOf:
-    """A map whose string keys are known, and whole maps that were merged into it (`{**a}`, range copies)."""
+    """A map whose string keys are known, and whole maps that were merged into it (`{**a}`, range copies).
+
+    `origins`: the object literals that it was written as, where such a literal becomes a message by where it
+    goes (see `Dialect.structural`).
+    """
 
     entries: tuple[tuple[str, Value], ...]
     merged: tuple[Value, ...] = ()
+    origins: tuple[str, ...] = ()
 
     def get(self, key: str) -> Value | None:
         """What stands under `key` in its own entries."""
@@ -124,15 +133,15 @@ class RecordOf:
     def with_entry(self, key: str, value: Value) -> RecordOf:
         """The same with `key` set; entries stay sorted."""
         entries = {**dict(self.entries), key: value}
-        return RecordOf(tuple(sorted(entries.items(), key=lambda entry: entry[0])), self.merged)
+        return RecordOf(tuple(sorted(entries.items(), key=lambda entry: entry[0])), self.merged, self.origins)
 
     def with_merged(self, other: Value) -> RecordOf:
         """The same with all entries of `other` laid over its own."""
         if isinstance(other, RecordOf):
             entries = {**dict(self.entries), **dict(other.entries)}
             merged = tuple(dict.fromkeys((*self.merged, *other.merged)))
-            return RecordOf(tuple(sorted(entries.items(), key=lambda entry: entry[0])), merged)
-        return self if other in self.merged else RecordOf(self.entries, (*self.merged, other))
+            return RecordOf(tuple(sorted(entries.items(), key=lambda entry: entry[0])), merged, self.origins)
+        return self if other in self.merged else RecordOf(self.entries, (*self.merged, other), self.origins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +255,9 @@ class Method:
       `stub.GetCart.future`.
     - `registers`: calling it registers an implementation of this service.
     - `defines_functions`: position of a record that gives templates their functions by name (Go's FuncMap).
+    - `given`: the arguments so far -> `parameters`, where the earlier ones decide what the next one is.
+    - `literal`: the function literal that it is, by its place, where callers decide what it takes.
+    - `receiver`: as a lambda's promise, what `this` is inside it (Kotlin's `apply { … }`).
     """
 
     result: Value = Plain()
@@ -260,6 +272,9 @@ class Method:
     owner: str = ""
     registers: str | None = None
     defines_functions: int | None = None
+    given: Callable[[tuple[Value, ...]], tuple[Value, ...]] | None = None
+    literal: str = ""
+    receiver: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +357,10 @@ def _merged_records(records: Sequence[RecordOf]) -> RecordOf:
         for key, value in record.entries:
             entries.setdefault(key, []).append(value)
     merged = dict.fromkeys(one for record in records for one in record.merged)
-    return RecordOf(tuple((key, join(entries[key])) for key in sorted(entries)), tuple(merged))
+    origins = sorted({one for record in records for one in record.origins})
+    return RecordOf(
+        tuple((key, join(entries[key])) for key in sorted(entries)), tuple(merged), tuple(origins)
+    )
 
 
 def alternatives(value: Value) -> tuple[Value, ...]:
@@ -432,7 +450,8 @@ def replaced(value: Value, change: Callable[[Value], Value | None]) -> Value:
         case Choice(values):
             return join(replaced(one, change) for one in values)
         case RecordOf(entries, merged):
-            record = RecordOf(tuple((key, replaced(held, change)) for key, held in entries))
+            held_now = tuple((key, replaced(held, change)) for key, held in entries)
+            record = RecordOf(held_now, (), value.origins)
             for one in merged:
                 record = record.with_merged(replaced(one, change))
             return record

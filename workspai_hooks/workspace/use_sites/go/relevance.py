@@ -11,33 +11,41 @@ from posixpath import dirname
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.workspace.use_sites.go.modules import GoModules
 from workspai_hooks.workspace.use_sites.naming import Layout
+from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 IMPORTS = re.compile(rb'^import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?("[^"\n]+"))', re.MULTILINE)
 PATH = re.compile(rb'"([^"\n]+)"')
 
 
-def relevant(contents: Mapping[str, bytes], schema: Schema, layout: Layout) -> frozenset[str]:
+def imports(data: bytes, words: Vocabulary) -> tuple[str, ...]:
+    """The paths that a file imports."""
+    blocks = (block[1] or block[2] or b"" for block in IMPORTS.finditer(data))
+    return tuple(quoted[1].decode("utf-8", "replace") for block in blocks for quoted in PATH.finditer(block))
+
+
+def relevant(
+    imported: Mapping[str, tuple[str, ...]], schema: Schema, layout: Layout
+) -> frozenset[str]:
     """The files of packages that import a stub, that import such a package (however far), or that one of the
     first imports: helpers which take anything.
     """
     modules = GoModules(schema, layout)
-    imports: dict[str, set[str]] = {}
+    packages: dict[str, set[str]] = {}
     seeing: set[str] = set()
-    for path, data in contents.items():
+    for path, each in imported.items():
         folder = dirname(path)
-        local = imports.setdefault(folder, set())
+        local = packages.setdefault(folder, set())
         if modules.at(folder) is not None:
             seeing.add(folder)
-        for block in IMPORTS.finditer(data):
-            for quoted in PATH.finditer(block[1] or block[2] or b""):
-                where, generated = modules.resolve(quoted[1].decode("utf-8", "replace"))
-                if generated is not None:
-                    seeing.add(folder)
-                elif where:
-                    local.add(where)
-    helpers = {helper for folder in seeing for helper in imports.get(folder, ())}
-    wanted = _importers(seeing, imports) | helpers
-    return frozenset(path for path in contents if dirname(path) in wanted)
+        for one in each:
+            where, generated = modules.resolve(one)
+            if generated is not None:
+                seeing.add(folder)
+            elif where:
+                local.add(where)
+    helpers = {helper for folder in seeing for helper in packages.get(folder, ())}
+    wanted = _importers(seeing, packages) | helpers
+    return frozenset(path for path in imported if dirname(path) in wanted)
 
 
 def _importers(seeing: set[str], imports: Mapping[str, set[str]]) -> set[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
-from workspai_hooks.workspace.use_sites.found import Found
+from workspai_hooks.workspace.use_sites.found import Found, joined
 from workspai_hooks.workspace.use_sites.infer.knowledge import Key, Reads
+from workspai_hooks.workspace.use_sites.infer.parts import parted
 from workspai_hooks.workspace.use_sites.infer.program import Dialect, File, Program
 from workspai_hooks.workspace.use_sites.infer.scope import Frame, Scope
 from workspai_hooks.workspace.use_sites.infer.statements import Statements
@@ -25,23 +26,37 @@ def find_uses(
     sources: Mapping[str, Source],
     dialects: Mapping[str, Dialect],
     is_test: Callable[[str], bool] = lambda path: False,
+    homes: frozenset[str] = frozenset(),
 ) -> Found:
     """What the sources of one language (and the templates that they render) use of a contract.
 
     `dialects` by `Source.language`, already built from schema and layout. All files of the repository at
-    once: services share packages. Files of other languages are left out.
+    once: services share packages. Files of other languages are left out. `homes` as for `parted`.
     """
-    files = [
-        _file(path, sources[path], dialects[sources[path].language], is_test(path))
+    files = files_of(sources, dialects, is_test)
+    accessors = {language: dialect.naming.accessors() for language, dialect in dialects.items()}
+    return joined(follow(part, accessors) for part in parted(files, homes))
+
+
+def files_of(
+    sources: Mapping[str, Source], dialects: Mapping[str, Dialect], is_test: Callable[[str], bool]
+) -> list[File]:
+    """The sources with what their imports bring, and the modules inside them."""
+    return [
+        _file(path, source, dialects[source.language], source.test or is_test(path))
         for path in sorted(sources)
         if sources[path].language in dialects
+        for source in _with_inner(sources[path])
     ]
+
+
+def follow(files: Sequence[File], accessors: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Found:
+    """What the files of one part give; `accessors` by language, as `Naming.accessors` has them."""
     program = Program(files)
-    accessors = {language: dialect.naming.accessors() for language, dialect in dialects.items()}
     analysis = Statements(program, accessors)
     analysis.join_parts()
     for file in files:
-        analysis.collect(("imports", file.path, ""), partial(analysis.walk_imports, file))
+        analysis.collect(("imports", file.path, file.unit), partial(analysis.walk_imports, file))
     with _deep_recursion():
         _follow(analysis, [piece for file in files for piece in _pieces(file)])
     return analysis.found()
@@ -93,6 +108,13 @@ def _follow(analysis: Statements, pieces: list[Piece]) -> None:
                 if not seen and other not in queued and walks[other] < MOST_WALKS:
                     queued.add(other)
                     waiting.append(other)
+
+
+def _with_inner(source: Source) -> Iterator[Source]:
+    """A file's own tree, and those of the modules inside it."""
+    yield source
+    for one in source.inner:
+        yield from _with_inner(one)
 
 
 def _file(path: str, source: Source, dialect: Dialect, in_test: bool) -> File:

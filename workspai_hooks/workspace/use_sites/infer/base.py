@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from workspai_hooks.workspace.use_sites.found import Escape, Found, Implementation, Mention, Use
@@ -28,18 +28,23 @@ from workspai_hooks.workspace.use_sites.values import (
     parts_of,
     within,
 )
+from workspai_hooks.workspace.use_sites.writing import given, names_a_setter
 
 
 class Reports:
     """What one walk of one piece of code reported; the next walk of the same piece replaces it."""
 
-    __slots__ = ("escapes", "implementations", "mentions", "uses")
+    __slots__ = ("escapes", "given", "implementations", "mentions", "uses", "written")
 
     def __init__(self) -> None:
         self.uses: dict[tuple[str, int, int, str], Use] = {}
         self.implementations: set[Implementation] = set()
         self.escapes: set[Escape] = set()
         self.mentions: set[Mention] = set()
+        self.written: set[tuple[str, int, int]] = set()
+        """Where a name stands that is assigned to, by file."""
+        self.given: set[tuple[str, int, int]] = set()
+        """Where a name stands whose value is assigned, returned or handed to a field."""
 
 
 class Base:
@@ -100,6 +105,11 @@ class Base:
             for key, use in one.uses.items():
                 if key not in uses or use.confidence == "proven":
                     uses[key] = use
+        written = {place for one in reports for place in one.written}
+        given = {place for one in reports for place in one.given}
+        for key, use in uses.items():
+            if key[:3] in written or (use.kind == "enum" and key[:3] in given):
+                uses[key] = replace(use, writes=True)
         return Found(
             tuple(sorted(uses.values())),
             tuple(sorted({each for one in reports for each in one.implementations})),
@@ -122,11 +132,20 @@ class Base:
         confidence = "likely" if file.path in self._guessing else access.confidence
         for element in access.touches:
             key = (file.path, pos[0], pos[1], element)
-            use = Use(file.path, pos[0], pos[1], element, name, kind, confidence, file.in_test)
+            writes = access.kind in ("field", "oneof") and names_a_setter(name, element)
+            use = Use(file.path, pos[0], pos[1], element, name, kind, confidence, file.in_test, writes)
             known = self._sink.uses.get(key)
             if known is None or known.confidence != "proven":
                 self._sink.uses[key] = use
         return access.value
+
+    def written(self, pos: Pos, scope: Scope) -> None:
+        """What the name at `pos` stands for is assigned to."""
+        self._sink.written.add((scope.file.path, *pos))
+
+    def given(self, nodes: Iterable[Expr], scope: Scope) -> None:
+        """What these expressions give goes somewhere: into a field, a variable, to a caller."""
+        self._sink.given.update((scope.file.path, *pos) for node in nodes for pos in given(node))
 
     def likely(self, access: Access, certain: bool) -> Access:
         """The access, less sure where its receiver is one of several."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workspai_hooks.workspace.use_sites.infer.base import refined
 from workspai_hooks.workspace.use_sites.infer.members import LONGEST_PATH
+from workspai_hooks.workspace.use_sites.infer.overloads import chosen
 from workspai_hooks.workspace.use_sites.infer.program import FunctionDecl
 from workspai_hooks.workspace.use_sites.infer.rendering import Rendering
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
@@ -28,7 +29,10 @@ from workspai_hooks.workspace.use_sites.values import (
     join,
     parts_of,
 )
+from workspai_hooks.workspace.use_sites.writing import MUTATORS, SETTERS
 
+BLOCK = "&"
+"""The name of an argument that is a block; it comes first among what a Method's `compute` sees."""
 DEEPEST_CALL = 24
 """Calls that are looked into from within each other without a value in between."""
 
@@ -38,21 +42,54 @@ class Calls(Rendering):
 
     def call(self, node: Call, scope: Scope) -> Value:
         """`fn(args, named)`."""
-        callee = self.shape(self.evaluate(node.fn, scope))
-        expected = self._expected(callee)
-        args = tuple(self._argument(arg, expected, index, scope) for index, arg in enumerate(node.args))
+        return self.call_of(self.shape(self.callee(node.fn, scope)), node, scope)
+
+    def call_of(self, callee: Value, node: Call, scope: Scope) -> Value:
+        """What a call gives where it is known what is called."""
+        if isinstance(node.fn, Member):
+            if node.fn.name in MUTATORS and isinstance(node.fn.obj, Member | Name):
+                self.written(node.fn.obj.pos, scope)
+            if node.fn.name.lower().startswith(SETTERS):
+                self.given(node.args, scope)
+        args = self._arguments(node.args, callee, scope)
         named = {one.name: self._named(one, callee, scope) for one in node.named}
         if isinstance(callee, TypeOf) and callee.value == UNKNOWN and args:
             return args[0]
         return join(self._result(one, args, named, node, scope) for one in alternatives(callee))
 
-    def _expected(self, callee: Value) -> tuple[Value, ...]:
-        """What a callee takes by position."""
+    def _arguments(self, nodes: tuple[Expr, ...], callee: Value, scope: Scope) -> tuple[Value, ...]:
+        """Arguments by position; earlier ones may decide what the next one has to be."""
+        if isinstance(callee, LibraryOf):
+            callee = scope.file.dialect.library.function(callee.path) or callee
+        expected = self._expected(callee, len(nodes))
+        if scope.file.dialect.structural and isinstance(callee, TypeOf):
+            expected = self._constructor_takes(callee.value)
+        elif scope.file.dialect.symbols and isinstance(callee, TypeOf):
+            expected = (callee.value,)
+        found: list[Value] = []
+        for index, node in enumerate(nodes):
+            if isinstance(callee, Method) and callee.given is not None:
+                expected = callee.given(tuple([self.settle(value) for value in found]))
+            found.append(self._argument(node, expected, index, scope))
+        return tuple(found)
+
+    def _constructor_takes(self, made: Value) -> tuple[Value, ...]:
+        """What a class's constructor takes; a message (or anything that is cast to) takes its like."""
+        if isinstance(made, InstanceOf):
+            constructor = self.method_of(made, "__init__")
+            if constructor is not None:
+                return self._expected(FunctionOf(constructor.key, made))
+        return (made,)
+
+    def _expected(self, callee: Value, count: int = 0) -> tuple[Value, ...]:
+        """What a callee takes by position; of several overloads the one with so many parameters."""
         for one in alternatives(callee):
             match one:
                 case FunctionOf(key):
-                    decl = self.program.functions[key]
+                    decl = self.overload(self.program.functions[key], (UNKNOWN,) * count, one)
                     parameters = self.signature(decl)[0]
+                    if decl.file.dialect.enclosing and _leaves_out(parameters, count):
+                        return (*parameters[: count - 1], parameters[-1])
                     return parameters[1:] if self._takes_self(decl, one) else parameters
                 case Method():
                     return one.parameters
@@ -64,12 +101,16 @@ class Calls(Rendering):
         """An argument; a function that is handed in meets the parameters that it will be called with."""
         wanted = expected[index] if index < len(expected) else None
         value = self.evaluate(node, scope, wanted)
+        if scope.file.dialect.structural:
+            return self.suited(value, wanted, scope)
         if isinstance(value, FunctionOf) and isinstance(wanted, Method) and wanted.parameters:
             return Method(self.call_function(value, wanted.parameters), wanted.parameters)
         return value
 
     def _named(self, node: Named, callee: Value, scope: Scope) -> Value:
         """A named argument; of a message's constructor it is a field."""
+        if node.name == BLOCK:
+            return self.block_of(node, callee, scope)
         for one in alternatives(callee):
             if isinstance(one, TypeOf) and isinstance(one.value, CONTRACT):
                 return self.set_field(one.value, node, scope)
@@ -81,6 +122,8 @@ class Calls(Rendering):
         if access is None:
             return self.evaluate(node.value, scope)
         held = self.take(access, node.name, node.pos, scope)
+        self.written(node.pos, scope)
+        self.given((node.value,), scope)
         value = self.evaluate(node.value, scope, held)
         self._forwarded(node.value, value, node.name, scope)
         return value
@@ -134,11 +177,14 @@ class Calls(Rendering):
         self, function: FunctionOf, args: tuple[Value, ...], named: dict[str, Value] | None = None
     ) -> Value:
         """The result of a function of the repository; its parameters learn what they are called with."""
-        decl = self.program.functions[function.key]
+        decl = self.overload(self.program.functions[function.key], args, function)
         if self._takes_self(decl, function):
             args = (function.receiver or UNKNOWN, *args)
         args = self._in_order(decl, args, named or {})
         parameters, written = self.signature(decl)
+        trailing = decl.file.dialect.enclosing and bool(args) and isinstance(args[-1], Method)
+        if trailing and _leaves_out(parameters, len(args)):
+            args = (*args[:-1], *[PLAIN] * (len(parameters) - len(args)), args[-1])
         bound = self.bindings_of(decl, function.receiver, function.args)
         for index, value in enumerate(args[: len(parameters)]):
             settled = self.settle(value)
@@ -153,10 +199,18 @@ class Calls(Rendering):
         seen = self.knowledge.get(("returns", decl.key, ""))
         return result if seen is None else refined(result, with_arguments(seen, decl.key, args))
 
+    def overload(self, decl: FunctionDecl, args: tuple[Value, ...], function: FunctionOf) -> FunctionDecl:
+        """The function of this name that such arguments mean."""
+        if not decl.overloads or not decl.file.dialect.static:
+            return decl
+        own = 1 if self._takes_self(decl, function) else 0
+        given = tuple([self.settle(arg) for arg in args])
+        return chosen(decl, given, lambda one: self.signature(one)[0][own:])
+
     def _takes_self(self, decl: FunctionDecl, function: FunctionOf) -> bool:
         """Whether the first written parameter is the receiver of this call."""
         if decl.node.extends:
-            return function.receiver is not None
+            return function.receiver is not None and decl.node.receiver is None
         explicit = decl.file.dialect.explicit_self and decl.owner is not None
         return explicit and function.receiver is not None and "staticmethod" not in decl.node.decorators
 
@@ -180,6 +234,8 @@ class Calls(Rendering):
         self, method: Method, args: tuple[Value, ...], named: dict[str, Value], node: Call, scope: Scope
     ) -> Value:
         symbol = node.fn.name if isinstance(node.fn, Member) else ""
+        if method.literal:
+            return self.call_literal(method, args)
         if method.registers is not None:
             self.implements(method.registers, "registers", node.pos, scope.file)
         if method.escapes is not None:
@@ -200,7 +256,8 @@ class Calls(Rendering):
             name = self.text_of(node.args[method.loads_template : method.loads_template + 1], scope)
             return method.result if name is None else TemplateOf(name.rsplit("/", 1)[-1])
         self._becomes(method, args, node, scope)
-        settled = tuple(self.settle(arg) for arg in args)
+        given = (named[BLOCK], *args) if BLOCK in named else args
+        settled = tuple(self.settle(arg) for arg in given)
         return method.result if method.compute is None else self.kept(method.compute(settled))
 
     def _escapes_by_name(self, message: str, how: str, symbol: str, node: Call, scope: Scope) -> None:
@@ -246,6 +303,27 @@ class Calls(Rendering):
     def update(self, target: Expr, value: Value, scope: Scope) -> None:
         """An assignment that replaces what a target was."""
         raise NotImplementedError
+
+    def callee(self, node: Expr, scope: Scope) -> Value:
+        """What a call calls."""
+        raise NotImplementedError
+
+    def block_of(self, node: Named, callee: Value, scope: Scope) -> Value:
+        """A block among the arguments."""
+        raise NotImplementedError
+
+    def suited(self, value: Value, wanted: Value | None, scope: Scope) -> Value:
+        """A value where `wanted` is asked for."""
+        raise NotImplementedError
+
+    def call_literal(self, function: Method, args: tuple[Value, ...]) -> Value:
+        """A function literal is called."""
+        raise NotImplementedError
+
+
+def _leaves_out(parameters: tuple[Value, ...], count: int) -> bool:
+    """Whether the last of so few arguments is for the last parameter: a lambda behind the parentheses."""
+    return 0 < count < len(parameters) and isinstance(parameters[-1], Method)
 
 
 def is_open(value: Value) -> bool:

@@ -14,6 +14,7 @@ from workspai_hooks.workspace.use_sites.infer.types import Types, substitute
 from workspai_hooks.workspace.use_sites.syntax import Expr
 from workspai_hooks.workspace.use_sites.values import (
     CONTRACT,
+    PLAIN,
     UNKNOWN,
     FunctionOf,
     InstanceOf,
@@ -21,6 +22,7 @@ from workspai_hooks.workspace.use_sites.values import (
     TypeOf,
     TypeParameter,
     Value,
+    join,
 )
 
 DEEPEST_BASE = 8
@@ -43,7 +45,7 @@ class Classes(Types):
         generated = self.generated_part(declared)
         if generated is not None:
             return TypeOf(generated)
-        if declared.alias is None or declared.methods:
+        if declared.alias is None or declared.methods or declared.type_parameters:
             return TypeOf(InstanceOf(declared.key, tuple(TypeParameter(p) for p in declared.type_parameters)))
         return TypeOf(self.underlying(declared, ()))
 
@@ -54,7 +56,8 @@ class Classes(Types):
 
     def generated_part(self, declared: ClassDecl) -> Value | None:
         """What the class is a hand-written part of: C#'s partial classes add members to generated ones."""
-        if not declared.file.dialect.implicit_self or declared.owner:
+        dialect = declared.file.dialect
+        if not dialect.implicit_self or dialect.enclosing or declared.owner:
             return None
         access = declared.file.dialect.naming.symbol(ModuleOf(declared.file.unit), declared.name)
         part = None if access is None else access.value
@@ -84,7 +87,11 @@ class Classes(Types):
         key = ("variable", declared.key, "")
         known = self.memoized(key, lambda: self._initial(declared))
         seen = self.knowledge.get(key)
-        return known if seen is None else refined(known, seen) if says_nothing(known) else known
+        if seen is None:
+            return known
+        if declared.file.dialect.structural and declared.node.type is None:
+            return self.kept(join((known, seen)))
+        return refined(known, seen) if says_nothing(known) else known
 
     def _initial(self, declared: VariableDecl) -> Value:
         node, scope = declared.node, Scope(declared.file)
@@ -124,18 +131,26 @@ class Classes(Types):
         declared = self.program.classes.get(owner.key)
         if declared is None or depth == 0 or name in declared.variables:
             return declared
-        if not declared.file.dialect.static:
-            return declared
         for base in declared.bases():
             value = self.base_value(declared, base, owner)
             found = self._declaring(value, name, depth - 1) if isinstance(value, InstanceOf) else None
             if found is not None and name in found.variables:
                 return found
-        return None
+        return None if declared.file.dialect.static else declared
+
+    def is_open_field(self, owner: InstanceOf, name: str) -> bool:
+        """Whether the written type of a field says nothing: what it was seen to hold is no type of it."""
+        declared = self._declaring(owner, name)
+        if declared is None or name not in declared.variables:
+            return declared is not None and self.knowledge.get(("attribute", declared.key, name)) is not None
+        key = ("field", declared.key, name)
+        return says_nothing(self.memoized(key, lambda: self._written(declared, name)))
 
     def field_value(self, declared: ClassDecl, name: str, owner: InstanceOf) -> Value:
         """The type of a field; what it was seen to hold where its type says nothing."""
         written = self.memoized(("field", declared.key, name), lambda: self._written(declared, name))
+        if written == PLAIN and declared.file.dialect.structural and declared.variables[name][0].type is None:
+            written = UNKNOWN  # `x = null`: what it holds comes later
         if says_nothing(written):
             seen = self.knowledge.get(("attribute", declared.key, name))
             written = written if seen is None else refined(written, self.settle(seen))
@@ -158,6 +173,9 @@ class Classes(Types):
         if declared.file.dialect.explicit_self:
             for name, method in declared.methods.items():
                 scope.declare(name, FunctionOf(method.key))
+        if declared.file.dialect.enclosing:
+            args = tuple(TypeParameter(word) for word in declared.type_parameters)
+            scope.declare("this", InstanceOf(declared.key, args))
         return scope
 
     def base_value(self, declared: ClassDecl, base: Expr, owner: InstanceOf) -> Value:

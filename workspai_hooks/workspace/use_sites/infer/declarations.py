@@ -15,6 +15,7 @@ from workspai_hooks.workspace.use_sites.syntax import (
 )
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
+    UNKNOWN,
     FunctionOf,
     InstanceOf,
     Method,
@@ -45,6 +46,12 @@ class Declarations(Expressions):
         if node.alias is not None:
             self.evaluate(node.alias, inner)
         servers = [server for base in node.bases for server in self._servers(base, inner)]
+        if scope.file.dialect.structural:
+            served = self.knowledge.get(("serves", declared.key, ""))
+            for one in alternatives(served or UNKNOWN):
+                if isinstance(one, ServerOf):
+                    self.implements(one.service, "registers", node.pos, scope.file)
+                    servers.append(one)
         owner = InstanceOf(declared.key, tuple(TypeParameter(p) for p in declared.type_parameters))
         for variable in node.fields:
             written = None if variable.type is None else self.evaluate(variable.type, inner)
@@ -95,11 +102,15 @@ class Declarations(Expressions):
 
     def _handles(self, server: ServerOf, decl: FunctionDecl, scope: Scope) -> None:
         """A method that implements an rpc: it is a use, and its parameters get the rpc's types."""
+        if scope.file.dialect.marked and not decl.node.overrides:
+            return
         access = scope.file.dialect.naming.handler(server, decl.node.name)
         if access is None:
             return
         value = self.take(access, decl.node.name, decl.node.pos, scope)
         if isinstance(value, Method):
+            if decl.file.dialect.structural:
+                self.knowledge.learn(("wanted", decl.key, ""), value.result)
             first = 1 if decl.file.dialect.explicit_self else 0
             for index, given in enumerate(value.parameters):
                 self.knowledge.learn(("argument", decl.key, str(index + first)), given)
@@ -118,7 +129,8 @@ class Declarations(Expressions):
     def walk_function(self, decl: FunctionDecl, receiver: Value | None) -> None:
         """A function's body, with parameters as written or as callers decide; what it returns is learnt."""
         parameters, written = self.signature(decl)
-        frame = Frame(written, decl)
+        wanted = self.knowledge.get(("wanted", decl.key, "")) if decl.file.dialect.structural else None
+        frame = Frame(wanted if written is None and wanted != PLAIN else written, decl)
         scope = Scope(decl.file, self.home(decl), frame)
         node = decl.node
         if node.receiver is not None:
@@ -143,7 +155,10 @@ class Declarations(Expressions):
         declared = self.program.classes.get(owner.key)
         bases = [self.base_value(declared, base, owner) for base in declared.bases()] if declared else []
         inherited = join(base for base in bases if isinstance(base, InstanceOf | ServerOf))
-        if scope.file.dialect.implicit_self:
+        if scope.file.dialect.this:
+            scope.declare("this", owner)
+            scope.declare("super", inherited)
+        elif scope.file.dialect.implicit_self:
             scope.declare("this", owner)
             scope.declare("base", inherited)
         elif scope.file.dialect.explicit_self:

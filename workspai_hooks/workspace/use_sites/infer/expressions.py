@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from workspai_hooks.workspace.use_sites.infer.base import says_nothing
-from workspai_hooks.workspace.use_sites.infer.calls import Calls, texts_in
+from workspai_hooks.workspace.use_sites.infer.calls import texts_in
+from workspai_hooks.workspace.use_sites.infer.enclosing import Enclosing
 from workspai_hooks.workspace.use_sites.infer.program import name_of
 from workspai_hooks.workspace.use_sites.infer.scope import Frame, Scope
 from workspai_hooks.workspace.use_sites.syntax import (
@@ -21,6 +22,7 @@ from workspai_hooks.workspace.use_sites.syntax import (
     Named,
     New,
     Opaque,
+    Pos,
     Record,
     Sequence,
     Signature,
@@ -32,11 +34,13 @@ from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
     Choice,
+    EnumOf,
     FunctionOf,
     InstanceOf,
     LibraryOf,
     ListOf,
     MapOf,
+    MessageOf,
     Method,
     OneofOf,
     Plain,
@@ -45,6 +49,7 @@ from workspai_hooks.workspace.use_sites.values import (
     TypeOf,
     Unknown,
     Value,
+    alternatives,
     join,
 )
 
@@ -52,7 +57,11 @@ DEEPEST_VALUE = 400
 """Expressions that are looked into from within each other, through variables, functions and lambdas."""
 
 
-class Expressions(Calls):
+QUALIFIER = "::"
+"""Behind a name: it qualifies another one, so that no variable is meant (C++, Rust)."""
+
+
+class Expressions(Enclosing):
     """Evaluation: one method a kind of node, by the table at the end."""
 
     def evaluate(self, node: Expr, scope: Scope, expected: Value | None = None) -> Value:
@@ -67,9 +76,31 @@ class Expressions(Calls):
 
     def _name(self, node: Name, scope: Scope, expected: Value | None) -> Value:
         value = scope.lookup(node.id)
-        if value is None and scope.file.dialect.implicit_self:
+        return self.called(self.bare_name(node, scope), node, scope) if value is None else value
+
+    def bare_name(self, node: Name, scope: Scope) -> Value:
+        """What a bare name stands for, not called yet."""
+        if node.id.endswith(QUALIFIER):
+            return self._qualifier(node, scope)
+        value = scope.lookup(node.id)
+        if value is None and scope.file.dialect.enclosing:
+            value = self.of_receivers(node, scope)
+        elif value is None and scope.file.dialect.implicit_self:
             value = self._own(node, scope)
         return self.bare(node.id, node.pos, scope) if value is None else value
+
+    def _qualifier(self, node: Name, scope: Scope) -> Value:
+        """What stands before `::`: a module or a type, whatever variable is called like it."""
+        marked = scope.file.bindings.get(node.id)
+        if marked is not None:
+            return self.bound(marked, node.pos, scope)
+        plain = Name(node.id.removesuffix(QUALIFIER), node.pos)
+        value = scope.lookup(plain.id)
+        if not isinstance(value, TypeOf) and scope.file.dialect.implicit_self:
+            value = self._own(plain, scope)
+        value = value if isinstance(value, TypeOf) else self.bare(plain.id, node.pos, scope)
+        known = scope.file.dialect.library.builtin(node.id) if value == UNKNOWN else None
+        return value if known is None else known
 
     def _own(self, node: Name, scope: Scope) -> Value | None:
         """A member of the class that the code stands in. What a base outside of the repository may have
@@ -79,35 +110,45 @@ class Expressions(Calls):
         return None if isinstance(value, Unknown | LibraryOf) else value
 
     def _member(self, node: Member, scope: Scope, expected: Value | None) -> Value:
-        owner = self.settle(self.evaluate(node.obj, scope))
-        return self.member(owner, node.name, node.pos, scope, not isinstance(owner, Choice))
+        return self.called(self.method_named(node, scope), node, scope)
 
     def _call(self, node: Call, scope: Scope, expected: Value | None) -> Value:
         return self.call(node, scope)
 
     def _text(self, node: Text, scope: Scope, expected: Value | None) -> Value:
+        dialect = scope.file.dialect
+        if isinstance(expected, EnumOf) and (dialect.structural or dialect.symbols):
+            return self.named_value(expected, node, scope)
+        if isinstance(expected, OneofOf) and dialect.structural:
+            return self.named_value(expected, node, scope)
         return PLAIN
 
     def _opaque(self, node: Opaque, scope: Scope, expected: Value | None) -> Value:
         """Operators and the like: lists that are added are a list, the rest is of no interest or unknown."""
         values = [self.settle(self.evaluate(part, scope)) for part in node.parts]
         for value in values:
-            if isinstance(value, OneofOf):
+            by_name = scope.file.dialect.structural or scope.file.dialect.symbols
+            if isinstance(value, OneofOf) or (isinstance(value, EnumOf) and by_name):
                 self._compared(value, node, scope)
         lists = [value for value in values if isinstance(value, ListOf)]
         if lists:
             return join(lists)
         return PLAIN if all(isinstance(value, Plain) for value in values) else UNKNOWN
 
-    def _compared(self, case: OneofOf, node: Opaque, scope: Scope) -> None:
-        """`m.WhichOneof("o") == "x"`: the string names a field."""
+    def _compared(self, case: OneofOf | EnumOf, node: Opaque, scope: Scope) -> None:
+        """`m.WhichOneof("o") == "x"`: the string names a field; an enum's, one of its values."""
+        owner = case.message if isinstance(case, OneofOf) else case.name
         for text in (text for part in node.parts for text in texts_in(part)):
-            access = scope.file.dialect.naming.by_text(case.message, text.value)
+            access = scope.file.dialect.naming.by_text(owner, text.value)
             self.access_or_none(access, text.value, text.pos, scope)
 
     def _sequence(self, node: Sequence, scope: Scope, expected: Value | None) -> Value:
+        if isinstance(expected, OneofOf) and node.is_tuple and scope.file.dialect.symbols:
+            return self.tagged(expected, node, scope)
         wanted = expected.item if isinstance(expected, ListOf) else None
         values = tuple(self.evaluate(item, scope, wanted) for item in node.items)
+        if wanted is not None and scope.file.dialect.structural:
+            values = tuple(self.suited(value, wanted, scope) for value in values)
         if node.is_tuple:
             return TupleOf(values)
         return ListOf(join(self.settle(value) for value in values) if values else PLAIN)
@@ -115,7 +156,8 @@ class Expressions(Calls):
     def _either(self, node: Either, scope: Scope, expected: Value | None) -> Value:
         for condition in node.also:
             self.evaluate(condition, scope)
-        return join(self.settle(self.evaluate(choice, scope, expected)) for choice in node.choices)
+        values = [self.settle(self.evaluate(choice, scope, expected)) for choice in node.choices]
+        return join(self.alike(values, scope) if scope.file.dialect.structural else values)
 
     def _generic(self, node: Generic, scope: Scope, expected: Value | None) -> Value:
         return self.generic(node, scope)
@@ -137,11 +179,33 @@ class Expressions(Calls):
         if node.key is None:
             return owner
         key = self.evaluate(node.key, scope)
+        if scope.file.dialect.symbols:
+            named = [self.by_symbol(one, node.key, scope) for one in alternatives(owner)]
+            if any(value is not None for value in named):
+                return join(value for value in named if value is not None)
+        if isinstance(owner, TypeOf) and scope.file.dialect.structural:
+            return self._indexed_type(owner.value, node.key, scope)
         if isinstance(key, TypeOf) and isinstance(owner, TypeOf | FunctionOf | LibraryOf):
             return self.instantiated(owner, (key.value,), scope)
+        if scope.file.dialect.structural:
+            self._by_key(owner, node, scope)
         return join(
             self._element(one, node) for one in (owner.values if isinstance(owner, Choice) else [owner])
         )
+
+    def _by_key(self, owner: Value, node: Index, scope: Scope) -> None:
+        """`message[key]`: any field may be meant."""
+        if not isinstance(node.key, Text):
+            for one in alternatives(owner):
+                if isinstance(one, MessageOf):
+                    self.escape(one, "reflection", "[]", node.pos, scope)
+
+    def _indexed_type(self, owner: Value, key: Expr, scope: Scope) -> Value:
+        """In types: `Cart["items"]`, `Items[number]`."""
+        if isinstance(key, Text):
+            return TypeOf(self.member(owner, key.value, key.pos, scope))
+        inner = self.shape(owner)
+        return TypeOf(inner.item if isinstance(inner, ListOf) else UNKNOWN)
 
     def _element(self, owner: Value, node: Index) -> Value:
         match owner:
@@ -166,9 +230,13 @@ class Expressions(Calls):
 
     def _lambda(self, node: Lambda, scope: Scope, expected: Value | None) -> Value:
         """A function literal is walked where it stands, with the parameters that its taker promises."""
-        promised = expected.parameters if isinstance(expected, Method) else ()
+        if scope.file.dialect.structural:
+            return self.function_literal(node, scope, expected)
+        promised = self.promised(expected, scope)
         frame = Frame(None, scope.frame.decl if scope.frame is not None else None)
         inner = Scope(scope.file, scope, frame)
+        if isinstance(expected, Method) and expected.receiver is not None:
+            inner.declare("this", expected.receiver)
         values: list[Value] = []
         for index, parameter in enumerate(node.parameters):
             value = self.parameter_type(parameter, scope)
@@ -193,7 +261,11 @@ class Expressions(Calls):
 
     def _record(self, node: Record, scope: Scope, expected: Value | None) -> Value:
         """A map literal; its keys are kept where they are strings and its type says nothing of its values."""
+        if scope.file.dialect.structural:
+            return self.object_literal(node, scope, expected)
         kind = self.shape(self.type_of(node.type, scope) if node.type is not None else expected or UNKNOWN)
+        if isinstance(kind, MessageOf) and scope.file.dialect.symbols:
+            return self.described(kind, node, scope)
         wanted = kind.value if isinstance(kind, MapOf) else kind.item if isinstance(kind, ListOf) else None
         record, values, named = RecordOf(()), [], True
         for key, held in node.entries:
@@ -292,6 +364,13 @@ class Expressions(Calls):
                 if access is not None:
                     return access.value
         return None
+
+    def field_type(self, kind: InstanceOf, name: str, pos: Pos, scope: Scope) -> Value | None:
+        """What a field of a class takes; one that a message brings among its bases is used by this."""
+        if self.is_open_field(kind, name):
+            return None
+        found = self.of_class(kind, name, pos, scope)
+        return None if found in (None, UNKNOWN) else found
 
     def bind_items(self, targets: tuple[Expr, ...], source: Value, keyed: bool, scope: Scope) -> None:
         """Give the targets of a loop what they hold."""

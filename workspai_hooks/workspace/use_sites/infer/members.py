@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workspai_hooks.workspace.use_sites.infer.classes import DEEPEST_BASE, Classes
 from workspai_hooks.workspace.use_sites.infer.program import (
+    EXPORT,
     TEMPLATES,
     ClassDecl,
     Unit,
@@ -45,9 +46,11 @@ class Members(Classes):
         file = scope.file
         unit = self.program.units[file.unit]
         declared = None if file.unit.startswith(TEMPLATES) else unit.names.get(name)
+        binding = file.bindings.get(name)
+        if binding is not None and binding.symbol is not None and file.dialect.enclosing:
+            return self.bound(binding, pos, scope)
         if declared is not None:
             return self.declared_value(declared)
-        binding = file.bindings.get(name)
         if binding is not None:
             return self.bound(binding, pos, scope)
         if name not in file.absent:
@@ -65,14 +68,23 @@ class Members(Classes):
         """What an import made of a name."""
         if binding.symbol is None:
             return binding.module
-        value = self.of_module(binding.module, binding.symbol, pos, scope)
+        first, *rest = binding.symbol.split(".")
+        value = self.of_module(binding.module, first, pos, scope)
+        for name in rest if value is not None else ():
+            value = self.member(value or UNKNOWN, name, pos, scope)
         return UNKNOWN if value is None else value
 
     def _opened(self, binding: Binding, name: str, pos: Pos, scope: Scope) -> Value | None:
         module = binding.module
         if isinstance(module, LibraryOf):
             return None
-        return self.of_module(module, name, pos, scope, inner=False)
+        if binding.symbol is None:
+            return self.of_module(module, name, pos, scope, inner=False)
+        owner = self.bound(binding, pos, scope)  # what stands in a class
+        if isinstance(owner, TypeOf) and isinstance(owner.value, InstanceOf):
+            return self.of_class(owner.value, name, pos, scope)
+        value = UNKNOWN if owner == UNKNOWN else self.member(owner, name, pos, scope)
+        return None if value == UNKNOWN or isinstance(value, LibraryOf) else value
 
     def of_module(
         self,
@@ -95,7 +107,7 @@ class Members(Classes):
             if access is not None:
                 return self.take(access, name, pos, scope)
         unit = self.program.units.get(module.key if isinstance(module, ModuleOf) else module.unit)
-        declared = unit.names.get(name) if unit is not None else None
+        declared = (unit.names.get(EXPORT + name) or unit.names.get(name)) if unit is not None else None
         if declared is not None:
             return self.declared_value(declared)
         for value in self._reexported(unit, name, pos, scope):
@@ -105,7 +117,9 @@ class Members(Classes):
 
     def _reexported(self, unit: Unit | None, name: str, pos: Pos, scope: Scope) -> list[Value]:
         """What a module of the repository imports is a name of its own, where that is so."""
-        if unit is None or scope.file.dialect.static or (unit.key, name) in self._importing:
+        dialect = scope.file.dialect
+        hands_on = dialect.reexports or not dialect.static
+        if unit is None or not hands_on or (unit.key, name) in self._importing:
             return []
         self._importing.add((unit.key, name))  # modules may import each other
         values: list[Value | None] = []
@@ -130,8 +144,9 @@ class Members(Classes):
                 return UNKNOWN if known is None else known
             case InstanceOf():
                 found = self.of_class(owner, name, pos, scope)
-                if found is None:
-                    found = scope.file.dialect.library.member(owner, name)
+                inherited = isinstance(found, LibraryOf) and scope.file.dialect.enclosing
+                if found is None or inherited:
+                    found = scope.file.dialect.library.member(owner, name) or found
                 return UNKNOWN if found is None else found
             case TypeOf(InstanceOf() as inner):
                 return self._static(inner, name, pos, scope)
@@ -141,8 +156,7 @@ class Members(Classes):
             case LibraryOf():
                 return self._of_library(owner, name, pos, scope)
             case RecordOf():
-                known = scope.file.dialect.library.member(owner, name)
-                return self.entry(owner, name) if known is None else known
+                return self._of_record(owner, name, pos, scope)
             case FunctionOf() if scope.file.unit.startswith(TEMPLATES):
                 return self.member(self.call_function(owner, ()), name, pos, scope, certain)
             case _:
@@ -179,6 +193,25 @@ class Members(Classes):
         path = f"{owner.path}.{name}"
         return LibraryOf(path) if len(path) <= LONGEST_PATH else PLAIN
 
+    def _of_record(self, owner: RecordOf, name: str, pos: Pos, scope: Scope) -> Value:
+        """An entry; where literals become messages by where they go, a field."""
+        access = self.literal_access(owner, name, scope) if owner.origins else None
+        if access is not None:
+            value = self.take(access, name, pos, scope)
+            return self.entry(owner, name) if value == PLAIN else value
+        known = scope.file.dialect.library.member(owner, name)
+        if known is not None:
+            return known
+        if owner.get(name) is None and scope.file.dialect.structural:
+            inner = [self.settle(one) for one in owner.merged]
+            held = [self.member(one, name, pos, scope) for one in inner if one not in (UNKNOWN, PLAIN)]
+            return join(held) if held else UNKNOWN if inner else PLAIN
+        return self.entry(owner, name)
+
+    def literal_access(self, record: RecordOf, name: str, scope: Scope) -> Access | None:
+        """A member of an object literal that has turned out to be a message."""
+        raise NotImplementedError
+
     def entry(self, record: RecordOf, name: str) -> Value:
         """What a record holds under a key: its own entry, or one of what was merged into it."""
         own = record.get(name)
@@ -194,7 +227,8 @@ class Members(Classes):
             parameters = function.node.parameters
             receiver = function.node.receiver or (parameters[0] if parameters else None)
             if receiver is not None and self.parameter_type(receiver, self.home(function)) == owner:
-                return FunctionOf(function.key, owner)
+                found = FunctionOf(function.key, owner)
+                return self.call_function(found, ()) if "property" in function.node.decorators else found
         return None
 
     def _static(self, inner: InstanceOf, name: str, pos: Pos, scope: Scope) -> Value:
@@ -205,6 +239,8 @@ class Members(Classes):
         if declared is not None and name in declared.methods:
             return FunctionOf(declared.methods[name].key)
         found = self.of_class(inner, name, pos, scope)
+        if found is None and declared is not None and declared.file.dialect.enclosing:
+            found = declared.file.dialect.library.member(TypeOf(inner), name)
         return UNKNOWN if found is None else found
 
     def of_class(
@@ -230,6 +266,10 @@ class Members(Classes):
                 return found
         if declared.alias is not None:
             return self.member(self.underlying(declared, owner.args), name, pos, scope)
+        if scope.file.dialect.structural:
+            learnt = self.knowledge.get(("attribute", declared.key, name))
+            if learnt is not None:
+                return learnt
         return self._extension(owner, name) or self._inherited_from_library(declared, owner, name)
 
     def _inherited_from_library(self, declared: ClassDecl, owner: InstanceOf, name: str) -> Value | None:
@@ -242,7 +282,7 @@ class Members(Classes):
 
     def _own_member(self, declared: ClassDecl, owner: InstanceOf, name: str) -> Value | None:
         method = declared.methods.get(name)
-        if method is not None:
+        if method is not None and not (name in declared.variables and self.reads(declared)):
             if "property" in method.node.decorators:
                 return self.call_function(FunctionOf(method.key, owner), ())
             return FunctionOf(method.key, owner)
@@ -250,7 +290,14 @@ class Members(Classes):
             return self.field_value(declared, name, owner)
         if name in declared.nested:
             return self.class_value(declared.nested[name])
-        return None if declared.file.dialect.static else self.knowledge.get(("attribute", declared.key, name))
+        dialect = declared.file.dialect
+        if dialect.static or dialect.structural:  # there, what is inherited is known better
+            return None
+        return self.knowledge.get(("attribute", declared.key, name))
+
+    def reads(self, declared: ClassDecl) -> bool:
+        """Whether a name that a field and a method share means the field: where it is not called."""
+        raise NotImplementedError
 
     def _of_base(self, value: Value, name: str, pos: Pos, scope: Scope, depth: int) -> Value | None:
         match value:
@@ -258,6 +305,8 @@ class Members(Classes):
                 return self.of_class(value, name, pos, scope, depth - 1)
             case Unknown():
                 return None
+            case LibraryOf(args=()) if scope.file.dialect.enclosing:
+                return None  # members of any value (Kotlin's `use`) are those of the class, not of its base
             case LibraryOf():
                 return scope.file.dialect.library.member(value, name)
             case _:

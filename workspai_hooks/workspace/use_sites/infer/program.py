@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from posixpath import basename
+from typing import Any
 
 from workspai_hooks.workspace.use_sites.naming import Binding, Library, Naming
 from workspai_hooks.workspace.use_sites.syntax import (
@@ -31,7 +32,14 @@ class Dialect:
 
     `static`: a variable keeps the type of its declaration. `explicit_self`: a method's first parameter is
     written and is its receiver. `implicit_self`: members of the class are visible bare. `pairs`: a loop over
-    a map gives key and value together.
+    a map gives key and value together. `structural`: an object literal is of the type of where it goes, and
+    a function literal takes what it is called with (JavaScript). `this`: methods call their instance `this`
+    and what they inherit `super`. `blocks`: a block is a scope of its own though variables change their type.
+    `symbols`: strings and symbols name fields, cases and enum values of messages. `calls_bare`: the name of a
+    method without arguments calls it. `reexports`: what a module imports is a name of its own. `enclosing`:
+    members of all classes (and receivers of function literals) around are visible bare, methods may share a
+    field's name, and an import hides what its package declares (Java, Kotlin).
+    `marked`: a method handles an rpc so that it needs it only where it is marked as an override.
     """
 
     naming: Naming
@@ -40,6 +48,14 @@ class Dialect:
     explicit_self: bool = False
     implicit_self: bool = False
     pairs: bool = False
+    structural: bool = False
+    this: bool = False
+    blocks: bool = False
+    symbols: bool = False
+    calls_bare: bool = False
+    reexports: bool = False
+    enclosing: bool = False
+    marked: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -109,6 +125,8 @@ class FunctionDecl:
     file: File
     owner: ClassDecl | None = None
     scope: object = None
+    overloads: list[FunctionDecl] = field(default_factory=list)
+    """Others of the same name, where the first of them is what the name stands for."""
 
 
 @dataclass(slots=True, eq=False)
@@ -141,6 +159,8 @@ class Program:
         self.classes: dict[str, ClassDecl] = {}
         self.functions: dict[str, FunctionDecl] = {}
         self.templates: dict[str, list[FunctionDecl]] = {}
+        self.stems: dict[str, list[FunctionDecl]] = {}
+        """Templates by their file's name without one or more of its endings."""
         self.extensions: dict[str, list[FunctionDecl]] = {}
         """By name: methods on types that are declared elsewhere (generated ones; C#'s extension methods)."""
         for file in files:
@@ -162,7 +182,7 @@ class Program:
             case Function():
                 function = self.declare_function(file, statement)
                 if statement.receiver is None:
-                    unit.names.setdefault(statement.name, function)
+                    _add(unit.names, function)
             case Bind():
                 for index, target in enumerate(statement.targets):
                     if isinstance(target, Name):
@@ -193,7 +213,7 @@ class Program:
             match inner:
                 case Function():
                     function = self.declare_function(file, inner, declared)
-                    declared.methods.setdefault(inner.name, function)
+                    _add(declared.methods, function)
                     if inner.extends:
                         self.extensions.setdefault(inner.name, []).append(function)
                 case Class():
@@ -213,6 +233,8 @@ class Program:
             self.functions[key] = known
             if file.unit.startswith(TEMPLATES):
                 self.templates.setdefault(node.name or basename(file.path), []).append(known)
+                for stem in _stems("" if node.name else basename(file.path)):
+                    self.stems.setdefault(stem, []).append(known)
         known.scope = scope
         return known
 
@@ -231,8 +253,26 @@ class Program:
                     self.extensions.setdefault(statement.name, []).append(function)
 
 
+def _add(names: MutableMapping[str, Any], function: FunctionDecl) -> None:
+    """A function by its name; one of a name that is taken is an overload."""
+    first = names.setdefault(function.node.name, function)
+    if isinstance(first, FunctionDecl) and first is not function:
+        first.overloads.append(function)
+
+
 TEMPLATES = "template:"
 """Units of templates begin like this; their functions are found by name from everywhere near."""
+
+
+EXPORT = "export "
+"""Before a name: what a module hands out under it, where this differs from what the name is inside."""
+
+
+def _stems(name: str) -> Iterable[str]:
+    """`show.html.erb` is known as `show.html` and `show`, too."""
+    while "." in name:
+        name = name.rpartition(".")[0]
+        yield name
 
 
 def key_of(file: File, pos: Pos) -> str:

@@ -69,15 +69,19 @@ class Rendering(Members):
     def _fill(self, name: str, data: Value, pos: Pos, scope: Scope) -> None:
         """Where it can't be told which template, the messages leave sight."""
         settled = self.settle(data)
-        found = self._templates(name.rsplit("/", 1)[-1], scope.file.path)
+        found = self._templates(name, scope.file.path)
         for function in found:
             self.knowledge.learn(("argument", function.key, "0"), settled)
         if not found:
             self.escape(settled, "text", name or "template", pos, scope)
 
     def _templates(self, name: str, path: str) -> list[FunctionDecl]:
-        """The templates of this name that stand nearest to the file that renders them."""
-        found = self.program.templates.get(name, [])
+        """The templates of this name that stand nearest to the file that renders them; in the folder that the
+        name says, where one does."""
+        folder, _, word = name.rpartition("/")
+        found = self.program.templates.get(word) or self.program.stems.get(word, [])
+        inside = [f for f in found if folder and f"/{dirname(f.file.path)}".endswith(f"/{folder}")]
+        found = inside or found
         depth = {f.key: len(_common(dirname(f.file.path), dirname(path))) for f in found}
         return [f for f in found if depth[f.key] == max(depth.values())]
 

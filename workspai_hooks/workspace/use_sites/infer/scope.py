@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from workspai_hooks.workspace.use_sites.infer.program import File, FunctionDecl
 from workspai_hooks.workspace.use_sites.values import Value
 
@@ -40,6 +42,14 @@ class Scope:
                 return value
             scope = scope.parent
         return None
+
+    def every(self, name: str) -> Iterator[Value]:
+        """What a name stands for in each scope that declares it, from the inside out."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                yield scope.names[name]
+            scope = scope.parent
 
     def declare(self, name: str, value: Value) -> None:
         """A new name in this very scope."""

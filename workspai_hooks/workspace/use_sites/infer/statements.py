@@ -78,7 +78,7 @@ class Statements(Declarations):
 
     def _block(self, node: Block, scope: Scope) -> None:
         """A scope of its own; where blocks are none, a branch that may not have run."""
-        if scope.file.dialect.static:
+        if scope.file.dialect.static or scope.file.dialect.blocks:
             self.walk(node.body, Scope(scope.file, scope))
             return
         before = dict(scope.names)
@@ -95,12 +95,15 @@ class Statements(Declarations):
             self.evaluate(value, scope, several[i] if several and i < len(several) else wanted)
             for i, value in enumerate(node.values)
         )
+        if wanted is not None and scope.file.dialect.structural:
+            values = tuple(self.suited(value, wanted, scope) for value in values)
+        self.given(node.values, scope)
         if frame is not None and values:
             frame.returned.append(values[0] if len(values) == 1 else TupleOf(values))
 
     def _loop(self, node: Loop, scope: Scope) -> None:
         static = scope.file.dialect.static
-        inner = Scope(scope.file, scope) if static else scope
+        inner = Scope(scope.file, scope) if static or scope.file.dialect.blocks else scope
         self.bind_items(node.targets, self.evaluate(node.iterable, scope), node.keyed, inner)
         before = dict(inner.names)
         self.walk(node.body, inner)
@@ -181,6 +184,8 @@ class Statements(Declarations):
                 return items
             case ListOf(item):
                 return (item,) * count
+            case InstanceOf() as instance if (parts := self._components(instance)):
+                return parts
             case Choice(values) if all(isinstance(one, TupleOf | ListOf) for one in values):
                 return tuple(
                     join(part) for part in zip(*(self._unpacked(one, count) for one in values), strict=False)
@@ -188,8 +193,16 @@ class Statements(Declarations):
             case _:
                 return (value, *(UNKNOWN if value == UNKNOWN else PLAIN for _ in range(count - 1)))
 
+    def _components(self, instance: InstanceOf) -> tuple[Value, ...]:
+        """The fields of a data class, in order, where it can be taken apart."""
+        declared = self.program.classes.get(instance.key)
+        if declared is None or not (declared.file.dialect.enclosing and declared.file.dialect.pairs):
+            return ()
+        return tuple([self.field_value(declared, name, instance) for name in declared.variables])
+
     def _bind(self, node: Bind, scope: Scope) -> None:
         written = None if node.type is None else self.type_of(node.type, scope)
+        self.given(node.values, scope)
         if len(node.values) == 1 and len(node.targets) > 1:
             values = self._unpacked(self.evaluate(node.values[0], scope, written), len(node.targets))
         else:
@@ -200,16 +213,22 @@ class Statements(Declarations):
         for index, target in enumerate(node.targets):
             value = values[index] if index < len(values) else UNKNOWN if written is None else written
             if written is not None:
+                if scope.file.dialect.structural:
+                    value = self.suited(value, written, scope)
                 value = refined(written, value)
             self.assign(target, value, scope, node.declares)
 
     def _wanted(self, target: Expr, scope: Scope) -> Value | None:
         """What an untyped literal is that is assigned here: the type of the name."""
+        if isinstance(target, Member) and scope.file.dialect.structural:
+            return self.evaluate(target, scope)
         return scope.lookup(target.id) if isinstance(target, Name) else None
 
     def assign(self, target: Expr, value: Value, scope: Scope, declares: bool) -> None:
         """A value for a target of any kind."""
         match target:
+            case Name(name) if not declares and scope.file.dialect.enclosing and scope.lookup(name) is None:
+                self.set_member(target, value, scope)
             case Name(name):
                 self._assign_name(name, value, scope, declares)
             case Sequence(items):
@@ -218,7 +237,12 @@ class Statements(Declarations):
             case Member(obj, name, pos):
                 owner = self.settle(self.evaluate(obj, scope))
                 self._learn_attribute(owner, name, value)
-                self.member(owner, name, pos, scope)
+                held = self.member(owner, name, pos, scope)
+                self.written(pos, scope)
+                if scope.file.dialect.structural:
+                    self.suited(value, held, scope)
+                    if isinstance(owner, RecordOf) and isinstance(obj, Name | Member):
+                        self.update(obj, self.kept(owner.with_entry(name, self.settle(value))), scope)
             case Index(obj, key):
                 self._assign_index(obj, key, value, scope)
             case Opaque(parts):
@@ -226,6 +250,16 @@ class Statements(Declarations):
                     self.assign(piece, UNKNOWN, scope, declares)
             case _:
                 self.evaluate(target, scope)
+
+    def set_member(self, target: Name, value: Value, scope: Scope) -> None:
+        """`name = value` where it is a member of what is around, or a variable of the file."""
+        for receiver in scope.every("this"):
+            owner = self.settle(receiver)
+            if self.of_receivers(target, scope) is not None:
+                self.written(target.pos, scope)
+                self._learn_attribute(owner, target.id, value)
+                return
+        self._assign_name(target.id, value, scope, False)
 
     def _assign_name(self, name: str, value: Value, scope: Scope, declares: bool) -> None:
         if scope.parent is None:
@@ -265,6 +299,9 @@ class Statements(Declarations):
     def _assign_index(self, obj: Expr, key: Expr | None, value: Value, scope: Scope) -> None:
         """`obj[key] = value`: containers whose type says nothing learn what they hold."""
         raw = self.evaluate(obj, scope)
+        for part in (obj, key):
+            if isinstance(part, Member | Text):
+                self.written(part.pos, scope)
         at = PLAIN if key is None else self.evaluate(key, scope)
         before = self.shape(raw)
         after: Value | None = None

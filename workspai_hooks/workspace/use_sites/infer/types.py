@@ -16,17 +16,21 @@ from workspai_hooks.workspace.use_sites.values import (
     InstanceOf,
     LibraryOf,
     ListOf,
+    LocalModule,
     Method,
     ParameterOf,
     TupleOf,
     TypeOf,
     TypeParameter,
+    Unknown,
     Value,
     join,
     parts_of,
     replaced,
 )
 
+MADE = frozenset({"list", "map", "tuple"})
+"""Names of types that a lowering makes."""
 DEEPEST_NESTING = 8
 """Classes within each other."""
 
@@ -64,8 +68,10 @@ class Types(Base):
 
     def signature_type(self, node: Signature, scope: Scope) -> Value:
         """A function type: something that can be called."""
-        parameters = tuple(self.parameter_type(p, scope) for p in node.parameters)
-        return TypeOf(Method(self.results(node.returns, scope), parameters))
+        kinds = [(p.name, self.parameter_type(p, scope)) for p in node.parameters]
+        receiver = next((kind for name, kind in kinds if name == "this"), None)
+        parameters = tuple(kind for name, kind in kinds if name != "this")
+        return TypeOf(Method(self.results(node.returns, scope), parameters, receiver=receiver))
 
     def parameter_type(self, parameter: Parameter, scope: Scope) -> Value:
         """The written type of a parameter, Unknown where there is none."""
@@ -87,12 +93,49 @@ class Types(Base):
 
     def generic(self, node: Generic, scope: Scope) -> Value:
         """`base<args>` as a type or as a function with its type arguments."""
+        if scope.file.dialect.structural:
+            if isinstance(node.base, Name) and node.base.id == "typeof":
+                return TypeOf(self._called_alike(self.evaluate(node.args[0], scope)))
+            alias = self._generic_alias(node, scope)
+            if alias is not None:
+                return alias
         args = tuple(self.type_of(arg, scope) for arg in node.args)
+        made = isinstance(node.base, Name) and node.base.id in MADE
+        if scope.file.dialect.enclosing and not made:  # one of the repository may be called like a library's
+            base = self.evaluate(node.base, scope)
+            if isinstance(base, TypeOf) and isinstance(base.value, InstanceOf):
+                return self.instantiated(base, args, scope)
         if isinstance(node.base, Name):
             known = scope.file.dialect.library.type(node.base.id, args)
             if known is not None:
                 return TypeOf(known)
         return self.instantiated(self.evaluate(node.base, scope), args, scope)
+
+    def _called_alike(self, value: Value) -> Value:
+        """A function of the repository as what can be called and gives the same."""
+        return Method(self.call_function(value, ())) if isinstance(value, FunctionOf) else value
+
+    def _generic_alias(self, node: Generic, scope: Scope) -> Value | None:
+        """`type Maybe<T> = T | null` with its argument."""
+        if not isinstance(node.base, Name):
+            return None
+        unit, name = self.program.units[scope.file.unit], node.base.id
+        binding = scope.file.bindings.get(name)
+        if binding is not None and isinstance(binding.module, LocalModule) and binding.symbol is not None:
+            other = self.program.units.get(binding.module.unit)
+            unit, name = (unit, "") if other is None else (other, binding.symbol)
+        declared = unit.names.get(name)
+        if not isinstance(declared, ClassDecl) or declared.alias is None or not declared.type_parameters:
+            return None
+        return TypeOf(self.underlying(declared, tuple([self.type_of(arg, scope) for arg in node.args])))
+
+    def underlying(self, declared: ClassDecl, args: tuple[Value, ...]) -> Value:
+        """What a named type is made of."""
+        raise NotImplementedError
+
+    def call_function(self, function: FunctionOf, args: tuple[Value, ...]) -> Value:
+        """The result of a function of the repository."""
+        raise NotImplementedError
 
     def instantiated(self, base: Value, args: tuple[Value, ...], scope: Scope) -> Value:
         """A generic type or function with type arguments."""
@@ -104,6 +147,8 @@ class Types(Base):
                 return LibraryOf(path, args) if known is None else TypeOf(known)
             case FunctionOf(key, receiver):
                 return FunctionOf(key, receiver, args)
+            case Unknown() if scope.file.dialect.structural and len(args) == 1:
+                return TypeOf(args[0])  # what is told its type most likely gives it
             case _:
                 return base
 

@@ -1,0 +1,141 @@
+"""What the index costs and saves, as ratios against `git ls-files -s` and a bare interpreter.
+
+    python benchmarks/index.py CLONE…      cold, nothing changed, one file changed, for each clone
+    python benchmarks/index.py --closure   the closure of the worst of 10,000 services with 100,000 edges
+
+A clone is copied first (git clone --shared); nothing is written into it. Times are medians of wall clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from workspai_hooks.workspace.closure import Callers
+from workspai_hooks.workspace.edges import Edge, Tier
+
+RUNS = 7
+TOOL = (sys.executable, "-m", "workspai_hooks", "graph", "--format", "json")
+SOURCES = (".go", ".py", ".java", ".cs", ".ts", ".js", ".kt", ".rs", ".rb", ".php", ".cc", ".ex")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("clones", nargs="*", type=Path)
+    parser.add_argument("--closure", action="store_true")
+    parser.add_argument("--runs", type=int, default=RUNS)
+    arguments = parser.parse_args()
+    if arguments.closure:
+        closure()
+    with tempfile.TemporaryDirectory() as scratch:
+        for clone in arguments.clones:
+            measure(clone.resolve(), Path(scratch), arguments.runs)
+
+
+def measure(clone: Path, scratch: Path, runs: int) -> None:
+    copy = scratch / clone.name
+    git("clone", "--quiet", "--shared", "--no-checkout", str(clone), str(copy), cwd=scratch)
+    git("reset", "--quiet", cwd=copy)
+    git("checkout-index", "--all", "--force", cwd=copy, check=False)
+    files = len(git("ls-files", cwd=copy).splitlines())
+    empty = scratch / "empty"
+    if not empty.exists():
+        git("init", "--quiet", str(empty), cwd=scratch)
+    bare = median(lambda: run([sys.executable, "-c", ""], copy), runs)
+    listing = median(lambda: run(["git", "ls-files", "-s"], copy), runs)
+    nothing = median(lambda: run(TOOL, empty), runs)
+    index = copy / ".git/workspai-hooks"
+    cold = median(lambda: (shutil.rmtree(index, ignore_errors=True), run(TOOL, copy)), max(1, runs // 3))
+    warm = median(lambda: run(TOOL, copy), runs)
+    changed = median(lambda: run(TOOL, copy), runs, before=lambda: touch(copy))
+    print(f"{clone.name}: {files} files; bare interpreter {ms(bare)}, git ls-files -s {ms(listing)}")
+    print(f"  empty repository    {ms(nothing)}  {nothing / bare:.1f} x bare")
+    print(f"  cold                {ms(cold)}  {(cold - nothing) / files * 2000:.2f} s for each 2,000 files")
+    print(
+        f"  nothing changed     {ms(warm)}  {ms(warm - nothing)} more, {(warm - nothing) / listing:.1f} x ls-files"
+    )
+    print(f"  one file changed    {ms(changed)}  {ms(changed - nothing)} more")
+
+
+def touch(copy: Path) -> None:
+    """Stage one more line in a source file of medium size that is no test."""
+    paths = [path for path in git("ls-files", cwd=copy).splitlines() if path.endswith(SOURCES)]
+    sizes = sorted((file.stat().st_size, path) for path in paths if (file := copy / path).is_file())
+    path = sizes[len(sizes) // 2][1]
+    with (copy / path).open("a") as file:
+        file.write(
+            f"\n// {random.random()}\n"
+            if not path.endswith((".py", ".rb", ".ex"))
+            else f"\n# {random.random()}\n"
+        )
+    git("add", path, cwd=copy)
+
+
+def closure() -> None:
+    """Ten edges a service, drawn at random with a fixed seed; the worst is reached by nearly all."""
+    draw = random.Random(1)
+    names = [f"service-{number:05d}" for number in range(10_000)]
+    pairs: set[tuple[int, int]] = set()
+    while len(pairs) < 100_000:
+        one, other = draw.randrange(len(names)), draw.randrange(len(names))
+        if one != other:
+            pairs.add((one, other))
+    edges = [Edge(names[one], names[other], "grpc", Tier.PROVEN, ()) for one, other in sorted(pairs)]
+    kept = msgspec.msgpack.encode(Callers.of(edges))
+    worst = names[0]
+    answer = Callers.of(edges).exposed({worst})
+    with sqlite3.connect(":memory:") as rows:
+        rows.execute("CREATE TABLE answer (service TEXT, provider TEXT, steps INTEGER)")
+        rows.executemany(
+            "INSERT INTO answer VALUES (?, ?, ?)", [(name, way[1], len(way)) for name, way in answer.items()]
+        )
+        reading = median(lambda: rows.execute("SELECT * FROM answer").fetchall(), RUNS)
+    callers = msgspec.msgpack.decode(kept, type=Callers)
+    walking = median(lambda: callers.exposed({worst}), RUNS)
+    whole = median(lambda: msgspec.msgpack.decode(kept, type=Callers).exposed({worst}), RUNS)
+    print(
+        f"closure of {worst}: {len(answer)} services; {ms(walking)}, {ms(whole)} with reading {len(kept):,} bytes back"
+    )
+    print(f"  reading its rows from SQLite {ms(reading)}: {walking / reading:.1f} x")
+
+
+def median(work: Callable[[], object], runs: int, before: Callable[[], object] = lambda: None) -> float:
+    times = []
+    for _ in range(runs):
+        before()
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def run(argv: Sequence[str], folder: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    subprocess.run(
+        argv, cwd=folder, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+    )
+
+
+def git(*args: str, cwd: Path, check: bool = True) -> str:
+    done = subprocess.run(["git", *args], cwd=cwd, check=check, capture_output=True, text=True)
+    return done.stdout
+
+
+def ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
+if __name__ == "__main__":
+    main()

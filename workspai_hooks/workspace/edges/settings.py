@@ -1,0 +1,70 @@
+"""Addresses in a service's configuration, where its framework or its own code reads the setting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from workspai_hooks.source import Location
+from workspai_hooks.workspace.addresses import NAMES_AN_ADDRESS, Address, addresses_in, protocol_of
+from workspai_hooks.workspace.edges.keys import Keys
+from workspai_hooks.workspace.edges.scene import Scene
+from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
+from workspai_hooks.workspace.evidence.configuration import plain_key
+from workspai_hooks.workspace.services import Kind, Service
+
+_ASIDE = re.compile(
+    r"(?:^|\.)(?:eureka|management|logging|info|server|springdoc|swagger|zipkin|jaeger|otel|opentelemetry|turbine)\."
+    r"|^spring\.(?:cloud\.(?:config|consul|zookeeper|nacos|vault|discovery|bus)|boot\.admin|zipkin|sleuth)\."
+    r"|cors|alloworigin|allowedorigin|allowedhost|redirect|callback|postlogout|tracing|telemetry|metrics"
+)
+"""Registries, configuration servers, monitors, the service's own server, and who may call or come back."""
+_ROUTES = re.compile(r"^zuul\.routes\.|^spring\.cloud\.gateway\.")
+_SECURITY = re.compile(r"^(?:spring\.)?security\.oauth2\.")
+_SECURED = re.compile(
+    rb"@EnableResourceServer|@EnableOAuth2|oauth2ResourceServer|oauth2Login|oauth2Client|-oauth2-"
+)
+
+
+def find(scene: Scene) -> list[Hint]:
+    """The settings of all services."""
+    return [hint for service in scene.partners for hint in _of(service, scene)]
+
+
+def _of(service: Service, scene: Scene) -> Iterator[Hint]:
+    keys = Keys(scene.tree(service))
+    for path, setting in scene.settings(service):
+        key = plain_key(setting.name)
+        if _ASIDE.search(key) or _ROUTES.match(key):
+            continue
+        for text in scene.texts(service, setting.value):
+            for address in addresses_in(setting.name, text):
+                provider = scene.reached(address, service, path)
+                if provider is None or not _is_meant(address, provider, setting.name):
+                    continue
+                evidence = [Evidence(Location(path, setting.line), "setting")]
+                if not (address.is_registered_name or _is_used_unasked(service, key, keys)):
+                    read = keys.read_at(setting.name)
+                    if read is None:
+                        continue
+                    evidence.append(Evidence(read, "reads"))
+                protocol = protocol_of(address, provider)
+                yield Hint(service.name, provider.name, protocol, Tier.PROVEN, tuple(evidence))
+
+
+def _is_meant(address: Address, provider: Service, name: str) -> bool:
+    """An address, and not a text that looks like one."""
+    if address.is_health_check:
+        return False
+    last = re.split(r"[.:/]", re.sub(r"\[\d+\]", "", name))[-1]
+    spelled = re.sub(r"(?<=[a-z])(?=[A-Z])|[-.]", "_", last).upper()
+    return bool(address.scheme or address.port in provider.ports or NAMES_AN_ADDRESS.search(spelled))
+
+
+def _is_used_unasked(service: Service, key: str, keys: Keys) -> bool:
+    """Somebody else's program reads its own configuration, and so does a framework."""
+    if service.kind is Kind.INFRASTRUCTURE:
+        return True
+    if _SECURITY.match(key):
+        return any(_SECURED.search(data) for data in keys.tree.files.values())
+    return keys.is_the_frameworks(key)

@@ -1,0 +1,71 @@
+"""Dapr: services by their app id, topics of its pub/sub."""
+
+from __future__ import annotations
+
+import re
+
+from workspai_hooks.workspace.evidence.calls import Call, argument, call, clues_of, is_name, tried
+from workspai_hooks.workspace.evidence.expressions import File
+from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
+from workspai_hooks.workspace.evidence.text import in_comment, line_of
+
+MARKS = (b"dapr", b"Dapr", b"/v1.0/invoke/", b"/v1.0/publish/")
+KIND = "dapr"
+_PUB, _SUB = Role.PUBLISHES, Role.SUBSCRIBES
+
+CALLS: tuple[Call, ...] = (
+    call(_PUB, "dapr", r"\.PublishEvent(?:Async|FromCustomContent)?\s*(?:<\w+>)?\(", 1),
+    call(_PUB, "dapr", r"\.PublishEvent(?:FromCustomContent)?\s*\(", 2),
+    call(_PUB, "dapr", r"\.publish_event\s*\(", "topicname topic"),
+    call(_PUB, "dapr", r"\.publish_event\s*\(", 1),
+    call(_PUB, "dapr", r"\bpubsub\.publish\s*\(", 1, r"dapr"),
+    call(_PUB, "dapr", r"\.publishEvent\s*\(", 1, r"dapr"),
+    call(_SUB, "dapr", r"\[(?:Dapr\.)?Topic\s*\(", 1),
+    call(_SUB, "dapr", r"\.WithTopic\s*\(", 1),
+    call(_SUB, "dapr", r"@Topic\s*\(", "name", r"dapr"),
+    call(_SUB, "dapr", r"@\w+\.subscribe\s*\(", "topic topicname", r"dapr"),
+    call(_SUB, "dapr", r"\bpubsub\.subscribe(?:WithOptions|ToRoute)?\s*\(", 1, r"dapr"),
+    call(_SUB, "dapr", r"\b(?:common\.)?(?:Dapr)?Subscription\s*[({]", "topic", r"dapr"),
+)  # fmt: skip
+_INVOKES = re.compile(
+    r"\.(?:InvokeMethod(?:WithContent|WithCustomContent|Grpc)?(?:Async)?|CreateInvokeMethodRequest|CreateInvokeHttpClient|"
+    r"CreateInvokableHttpClient|invoke_method(?:_async)?|invokeMethod|invoker\.invoke)\s*(?:<[^()\n]{0,120}>)?\("
+)
+_HEADER = re.compile(r"[\"']dapr-app-id[\"']\s*[:,\]]?\s*[=,]?\s*[\"']([\w.-]{2,100})[\"']", re.IGNORECASE)
+_PATH = re.compile(r"/v1\.0/(invoke|publish)/(?:[\w.{}$%-]{1,80}/(?=[\w.-]+[\"'`?]))?([\w.-]{2,100})")
+_SUBSCRIBED = re.compile(
+    r"[\"']?pubsubname[\"']?\s*:[^{}]{0,200}?[\"']?topic[\"']?\s*:\s*[\"']([\w./-]{2,100})[\"']",
+    re.IGNORECASE,
+)
+_MOVED = re.compile(
+    r"/v1\.0/publish/(?:\"\s*\+\s*[\w.]+\s*\+\s*\"/\"\s*\+\s*|\$?\{[\w.]+\}/\$?\{|%s/%s['\"]\s*%\s*\([^()\n,]+,\s*[\w.]+,\s*)([\w.]+)"
+)
+
+
+def read(data: bytes) -> Sightings:
+    """Whom a file invokes by its app id, and which topics it writes and reads."""
+    text = data.decode("latin-1")
+    file = File(text)
+    found = [*clues_of(data, CALLS).clues]
+
+    def add(at: int, name: str, role: Role) -> None:
+        if is_name(name) and not in_comment(data, at):
+            target = f"lb://{name}" if role is Role.CONNECTS else f"dapr:{name}"
+            found.append(Clue(line_of(data, at), KIND, target, role))
+
+    for match in tried(_INVOKES, text):
+        names = argument(file, match.end() - 1, ("appid",)) or [
+            name for at in (0, 1) for name in argument(file, match.end() - 1, at)
+        ]
+        for name in names[:1]:
+            add(match.start(), name, Role.CONNECTS)
+    for match in tried(_HEADER, text):
+        add(match.start(), match[1], Role.CONNECTS)
+    for match in tried(_PATH, text):
+        add(match.start(), match[2], Role.CONNECTS if match[1] == "invoke" else _PUB)
+    for match in tried(_MOVED, text):
+        for name in file.values(match[1]):
+            add(match.start(), name, _PUB)
+    for match in tried(_SUBSCRIBED, text):
+        add(match.start(), match[1], _SUB)
+    return Sightings(tuple(dict.fromkeys(found)))

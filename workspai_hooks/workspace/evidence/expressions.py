@@ -1,0 +1,217 @@
+"""What an expression of any language says as text: literals, lists of them, names, look-ups of settings.
+
+A text may hold `${setting:default}` and `#{NAME}`, as in `sightings.py`. What can't be read says nothing.
+Files are decoded as latin-1, so that an offset in the text is one in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workspai_hooks.workspace.evidence.constants import value_of
+
+MOST_TEXT = 2000
+"""A call's arguments are read so far."""
+_DEPTH = 4
+_MOST_VALUES = 12
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
+_QUOTES = "\"'`"
+_TOKEN = re.compile(r"[\"'`()\[\]{}]")
+_LITERAL = re.compile(r"(?:[bru@]|rb|br)?(?:\"([^\"\\\n]{0,300})\"|'([^'\\\n]{0,300})'|`([^`\\\n$]{0,300})`)")
+_SYMBOL = re.compile(r":([a-z_]\w{0,80})")
+_NAME = re.compile(r"[$@&*]{0,2}[A-Za-z_]\w{0,80}(?:\s?(?:\.|::|->|\?\.)\s?[A-Za-z_$]\w{0,80}){0,6}")
+_LIST = re.compile(
+    r"(?:new\s+)?(?:&|vec!|~w)?(?:[\w.:<>]{0,40}(?:List|Set|Array|Arrays|Collections|Stream)(?:<[\w.]*>)?"
+    r"(?:\.(?:of|asList|singleton|singletonList))?|\[\]\s*string|string\[\]|String\[\]|array|(?:list|set|array)Of|\[\])?"
+    r"\s*(?:\(\s*\))?\s*(?=[\[({])"
+)
+_WRAPPED = re.compile(
+    r"(?:[\w.:]{0,40}(?:String|StringPtr|Ptr|Name|Of|from|str|Topic|Queue|Utf8|fromString|PatternTopic|ChannelTopic|"
+    r"Literal|valueOf|trim|RedisChannel))\((.{1,200})\)",
+    re.DOTALL,
+)
+_TAIL = re.compile(
+    r"\.(?:ToString|toString|String|name|value|getValue|as_str|to_string|to_owned|into|to_s|freeze|Name|id)"
+    r"(?:\(\))?$|\.(?:value|Value)$"
+)
+_SETTING = re.compile(
+    r"(?:[\w.$@>-]{0,60}(?:[cC]onfig\w*|[sS]ettings?|viper|properties|[eE]nvironment|[eE]nv|conf|cfg|options))"
+    r"(?:->|\.)?(?:get\w{0,20}|Get\w{0,20}|require|fetch)?(?:<[\w.]+>)?[(\[]\s*[\"']([\w.:-]{1,120})[\"']\s*"
+    r"(?:,\s*[\"']([^\"'\n]{0,120})[\"']\s*)?[)\]][!]?",
+)
+_CALLED = re.compile(r"(?:self\.|this\.|await )?([A-Za-z_]\w{0,80})\(\)")
+_DEFAULT = re.compile(r"\s*(?:\|\||\?\?|\?:|\bor\b)\s*")
+
+
+def closing(text: str, opening: int) -> int:
+    """Where the bracket that opens here is closed; -1 where that is too far away."""
+    stack: list[str] = []
+    at, end = opening, min(len(text), opening + MOST_TEXT)
+    while match := _TOKEN.search(text, at, end):
+        at, character = match.start(), match[0]
+        if character in _QUOTES:
+            at = _after_quote(text, at, end)
+            continue
+        if character in _PAIRS:
+            stack.append(_PAIRS[character])
+        elif stack and character == stack[-1]:
+            stack.pop()
+            if not stack:
+                return at
+        at += 1
+    return -1
+
+
+def _after_quote(text: str, at: int, end: int) -> int:
+    """Past a quoted text; an apostrophe that nothing closes on its line is none."""
+    quote, start = text[at], at
+    at += 1
+    while at < end:
+        if text[at] == "\\":
+            at += 1
+        elif text[at] == quote:
+            return at + 1
+        elif text[at] == "\n" and quote != "`":
+            return start + 1
+        at += 1
+    return start + 1
+
+
+def split(text: str, separators: str = ",") -> Iterator[tuple[int, str]]:
+    """The parts between commas that stand in no bracket and no quotes: offset, text."""
+    depth, start, at = 0, 0, 0
+    while at < len(text):
+        character = text[at]
+        if character in _QUOTES:
+            at = _after_quote(text, at, len(text))
+            continue
+        if character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif character in separators and depth == 0:
+            yield start, text[start:at]
+            start = at + 1
+        at += 1
+    if text[start:].strip():
+        yield start, text[start:]
+
+
+@dataclass(frozen=True)
+class File:
+    """One file's text, to look up what its names stand for."""
+
+    text: str
+
+    def values(self, expression: str, depth: int = 0) -> list[str]:
+        """The texts that an expression can stand for."""
+        expression = expression.strip().removesuffix("!!").strip()
+        if not expression or depth > _DEPTH or len(expression) > MOST_TEXT:
+            return []
+        if literal := _LITERAL.fullmatch(expression):
+            said = next(group for group in literal.groups() if group is not None)
+            return [said] if said else []
+        if symbol := _SYMBOL.fullmatch(expression):
+            return [symbol[1]]
+        if (looked_up := _looked_up(expression)) is not None:
+            return [looked_up]
+        if (inner := _elements(expression)) is not None:
+            found = [one for _, each in split(inner) for one in self.values(each, depth + 1)]
+            return list(dict.fromkeys(found))[:_MOST_VALUES]
+        if wrapped := _WRAPPED.fullmatch(expression):
+            return self.values(wrapped[1], depth + 1)
+        if (cut := _TAIL.sub("", expression)) != expression and _NAME.fullmatch(cut):
+            return self._named(cut, depth)
+        if "+" in expression or "<>" in expression:
+            return self._concatenated(expression, depth)
+        if called := _CALLED.fullmatch(expression):
+            return self._returned(called[1], depth)
+        return self._named(expression, depth) if _NAME.fullmatch(expression) else []
+
+    def _returned(self, name: str, depth: int) -> list[str]:
+        """What a function of this file without arguments returns."""
+        start = re.search(rf"\b(?:func|def|function|fn|String|string)\s+{name}\s*\(\)", self.text)
+        if start is None:
+            return []
+        body = self.text[start.end() : start.end() + 400]
+        end = re.search(r"\n(?=\}|def |func )", body)
+        texts = re.findall(r"\breturn\s+([^\n;]{2,200})", body[: end.start() if end else None])
+        return [value for text in texts for value in self.values(text, depth + 1)]
+
+    def _concatenated(self, expression: str, depth: int) -> list[str]:
+        ways = [""]
+        for _, part in split(expression.replace("<>", "+"), "+"):
+            ways = [way + one for way in ways for one in self.values(part, depth + 1)][:_MOST_VALUES]
+        return ways
+
+    def _named(self, name: str, depth: int) -> list[str]:
+        name = re.sub(r"\s", "", name).lstrip("$@&*")
+        parts = [part for part in re.split(r"->|::|\?\.|\.", name) if part]
+        own = len(parts) == 1 or parts[0] in ("this", "self", "cls", "static")
+        last = parts[-1]
+        found = self._assigned(last, depth) if own or last.upper() == last or parts[0][:1].isupper() else []
+        if found:
+            return found
+        if len(parts) > 1 and not own:
+            return [f"#{{{parts[-2]}.{last}}}"]
+        return [f"#{{{last}}}"] if last[:1].isupper() else []
+
+    def _assigned(self, name: str, depth: int) -> list[str]:
+        """What this file gives to a name: an assignment, a constant, an injected setting."""
+        found: list[str] = []
+        word = re.escape(name)
+        injected = re.compile(
+            rf"@(?:Value|ConfigProperty)\(\s*(?:name\s*=\s*)?\"([^\"\n]{{1,200}})\"[^()\n]{{0,80}}\)\s*"
+            rf"(?:[\w<>\[\]]{{1,40}}\s+){{0,5}}{word}\b"
+        )
+        for match in injected.finditer(self.text):
+            found.append(match[1] if "{" in match[1] else f"${{{match[1]}}}")
+        assigned = re.compile(
+            rf"(?<![\w.$@]){'(?:this.|self.|@)?'}\$?{word}(?:\s*:\s*[\w<>\[\]|?&' ]{{1,40}}|\s+string)?"
+            rf"\s*(?::=|=(?![=>~])|=>)\s*([^;\n]{{1,300}})"
+        )
+        for match in assigned.finditer(self.text):
+            found += self.values(_whole(self.text, match), depth + 1)
+            if len(found) >= _MOST_VALUES:
+                break
+        return list(dict.fromkeys(one for one in found if one != f"#{{{name}}}"))[:_MOST_VALUES]
+
+
+def _whole(text: str, match: re.Match[str]) -> str:
+    """The assigned expression; to its closing bracket where it opens one that the line does not close."""
+    written = match[1].split(" //")[0].rstrip().rstrip(",")
+    opening = re.search(r"[\[({]", written)
+    if opening and written.count("(") + written.count("[") + written.count("{") > sum(
+        map(written.count, ")]}")
+    ):
+        end = closing(text, match.start(1) + opening.start())
+        return text[match.start(1) : end + 1] if end >= 0 else ""
+    return written
+
+
+def _elements(expression: str) -> str | None:
+    """What stands between the brackets of a list of any language."""
+    opened = _LIST.match(expression)
+    if opened is None or opened.end() >= len(expression):
+        return None
+    end = closing(expression, opened.end())
+    named = expression[: opened.end()].strip()
+    if end < 0 or expression[end + 1 :].strip(" ,!") or (expression[opened.end()] == "(" and not named):
+        return None
+    return expression[opened.end() + 1 : end]
+
+
+def _looked_up(expression: str) -> str | None:
+    """A look-up of the environment or a setting, with its default."""
+    if (value := value_of(expression)) is not None and "${" in value:
+        return value
+    said, default = expression, ""
+    if cut := _DEFAULT.search(expression):
+        said, default = expression[: cut.start()], expression[cut.end() :].strip()
+    if match := _SETTING.fullmatch(said.strip()):
+        name = match[1].replace(":", ".").replace("__", ".")
+        fallback = match[2] or (default.strip("\"'`") if _LITERAL.fullmatch(default) else "")
+        return f"${{{name}:{fallback}}}" if fallback else f"${{{name}}}"
+    return None

@@ -1,0 +1,85 @@
+"""Text constants by the class, enum or object that holds them, `Topics.orders`; Go's by their name."""
+
+from __future__ import annotations
+
+import re
+
+from workspai_hooks.workspace.evidence.expressions import File
+from workspai_hooks.workspace.evidence.sightings import Setting, Sightings
+
+MOST = 2000
+MARKS = (b"class ", b"enum ", b"object ", b"interface ", b"const ", b"module ", b"public ", b"struct ")
+_HOLDER = re.compile(
+    r"(?:^|[\s;])(?:class|enum|object|interface|module|record|struct|export\s+const|const)\s+([A-Z]\w{1,80})\b"
+    r"(?!\s*(?:[\w.]+\s*)?=\s*[\"'`])"
+)
+_MEMBER = re.compile(
+    r"\b([A-Za-z_]\w{1,80})\s{0,8}(?::\s{0,4}(?:str|String|string)\s{0,4})?[=:(]\s{0,8}(?:@|\$)?"
+    r"(?:\"([^\"\\\n]{1,200})\"|'([^'\\\n]{1,200})'|`([^`\\\n$]{1,200})`)"
+)
+_COMPUTED = re.compile(
+    r"^[ \t]*(?:var[ \t]+)?([A-Z]\w{1,80})[ \t]*=[ \t]*([A-Za-z_][\w.]{1,80}\([^()\n]{0,120}\)[^\n]{0,60})$",
+    re.MULTILINE,
+)
+_FIELD = re.compile(r"^[ \t]*([A-Z]\w{1,80})\s+string\s+`([^`\n]{1,200})`", re.MULTILINE)
+_TAG = re.compile(r"\b(env|envconfig|default|envDefault|env-default)\s*:\s*\"([^\",]{1,120})")
+
+
+def wanted(path: str) -> bool:
+    return path.endswith(
+        (
+            ".java",
+            ".kt",
+            ".scala",
+            ".groovy",
+            ".cs",
+            ".ts",
+            ".js",
+            ".mjs",
+            ".py",
+            ".go",
+            ".rb",
+            ".php",
+            ".rs",
+            ".ex",
+        )
+    )
+
+
+def read(data: bytes) -> Sightings:
+    """Members with a text, as `Holder.member`; where nothing holds one and it is exported, by its name."""
+    text = data.decode("latin-1")
+    holders = [(match.start(), match[1]) for match in _HOLDER.finditer(text)]
+    found = set()
+    place, line, counted = 0, 1, 0
+    for match in _MEMBER.finditer(text):
+        while place < len(holders) and holders[place][0] <= match.start():
+            place += 1
+        if not place and not match[1][0].isupper():
+            continue
+        line, counted = line + text.count("\n", counted, match.start()), match.start()
+        name = f"{holders[place - 1][1]}.{match[1]}" if place else match[1]
+        found.add(Setting(name, next(group for group in match.groups()[1:] if group), line))
+        if len(found) >= MOST:
+            break
+    found |= _computed(text) if not holders else set()
+    for match in _FIELD.finditer(text):
+        tags = dict(_TAG.findall(match[2]))
+        name, default = (
+            tags.get("env") or tags.get("envconfig"),
+            tags.get("default") or tags.get("envDefault") or tags.get("env-default"),
+        )
+        if name:
+            said = f"${{{name}:{default}}}" if default else f"${{{name}}}"
+            found.add(Setting(match[1], said, text.count("\n", 0, match.start(1)) + 1))
+    return Sightings(constants=tuple(sorted(found)))
+
+
+def _computed(text: str) -> set[Setting]:
+    """Exported names that get what the environment or a function of the file says."""
+    file = File(text)
+    return {
+        Setting(match[1], value, text.count("\n", 0, match.start()) + 1)
+        for match, _ in zip(_COMPUTED.finditer(text), range(50), strict=False)
+        for value in file.values(match[2])
+    }

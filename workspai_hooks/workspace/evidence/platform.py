@@ -1,0 +1,60 @@
+"""What a Spring application is by its annotations and dependencies: a registry, a gateway, a client."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
+from workspai_hooks.workspace.evidence.text import in_comment, line_of
+
+MARKS = (b"@Enable", b"@Rest", b"@Feign", b"discovery", b"eureka")
+REGISTRY = "registry"
+_ROLES: tuple[tuple[re.Pattern[bytes], Role, str], ...] = (
+    (re.compile(rb"@EnableEurekaServer\b"), Role.PLATFORM, REGISTRY),
+    (re.compile(rb"@EnableConfigServer\b"), Role.PLATFORM, "configuration"),
+    (re.compile(rb"@Enable(?:AdminServer|Zipkin\w*Server)\b"), Role.PLATFORM, "monitor"),
+    (re.compile(rb"@Enable(?:HystrixDashboard|Turbine\w*)\b"), Role.PLATFORM, "dashboard"),
+    (re.compile(rb"@EnableZuulProxy\b"), Role.FRONTS, ""),
+    (re.compile(rb"@Enable(?:EurekaClient|DiscoveryClient)\b"), Role.REGISTERS, ""),
+    (re.compile(rb"@(?:RestController|RepositoryRestResource|FeignClient)\b"), Role.SERVES, ""),
+    (
+        re.compile(
+            rb"spring-cloud-(?:starter-)?(?:netflix-)?eureka(?:-client)?(?![\w-])"
+            rb"|spring-cloud-starter-(?:consul|zookeeper)-(?:discovery|all)|nacos-discovery"
+            rb"|micronaut-discovery-client"
+        ),
+        Role.REGISTERS,
+        "",
+    ),
+)
+_COMMENTS = ((b"<!--", b"-->"), (b"/*", b"*/"))
+
+
+def wanted(path: str) -> bool:
+    return path.endswith((".java", ".kt", ".groovy", ".scala", "pom.xml", ".gradle", ".gradle.kts"))
+
+
+def read(data: bytes) -> Sightings:
+    """The first line of each role."""
+    for opening, closing in _COMMENTS:
+        data = _blanked(data, opening, closing)
+    return Sightings(tuple(_clues(data)))
+
+
+def _blanked(data: bytes, opening: bytes, closing: bytes) -> bytes:
+    """Without comments of several lines; lines keep their numbers. One that nothing closes is none."""
+    parts = []
+    at = 0
+    while (start := data.find(opening, at)) >= 0 and (end := data.find(closing, start)) >= 0:
+        parts += [data[at:start], b"\n" * data.count(b"\n", start, end)]
+        at = end + len(closing)
+    return b"".join((*parts, data[at:]))
+
+
+def _clues(data: bytes) -> Iterator[Clue]:
+    for pattern, role, text in _ROLES:
+        for match in pattern.finditer(data):
+            if not in_comment(data, match.start()):
+                yield Clue(line_of(data, match.start()), "annotation", text, role)
+                break

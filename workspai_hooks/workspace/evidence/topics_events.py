@@ -1,0 +1,107 @@
+"""Messages that are matched by their type: MassTransit, EasyNetQ, event buses, Rebus, Axon; CAP by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from workspai_hooks.workspace.evidence.calls import tried
+from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
+from workspai_hooks.workspace.evidence.text import in_comment, line_of
+
+MARKS = (
+    *(
+        b"EventBus",
+        b"IntegrationEvent",
+        b"IConsumer<",
+        b"MassTransit",
+        b"EasyNetQ",
+        b"IHandleMessages<",
+        b"IBus",
+    ),
+    *(
+        b"NServiceBus",
+        b"Rebus",
+        b"axonframework",
+        b"CapSubscribe",
+        b"ICapPublisher",
+        b"IEventHandler<",
+        b"eventBus",
+    ),
+    *(b"EventPublisher", b"RawRabbit", b"typeof("),
+)
+KIND = "event-type"
+_TYPE = r"(?:[\w.]{1,120}\.)?([A-Z]\w{2,100})"
+_HANDLES = re.compile(
+    rf"\b(?:IIntegrationEventHandler|IConsumer|IHandleMessages|IEventHandler|IMessageHandler|IIntegrationHandler)<\s*{_TYPE}\s*>"
+    rf"|\.(?:AddSubscription|Subscribe|SubscribeAsync|AddConsumerFor)<\s*{_TYPE}\s*[,>]"
+    rf"|@(?:EventHandler|SagaEventHandler)\b[^{{;]{{0,160}}?\(\s*(?:final\s+)?(?:@\w+(?:\([^)]*\))?\s*)?{_TYPE}\s+\w+"
+)
+_LISTED = re.compile(r"\b\w{0,40}(?:Listen|Subscri|Consum)\w{0,40}\((?=[^;]{0,300}typeof\()[^;]{0,600};")
+_COMMANDED = re.compile(rf"@(?:CommandHandler|QueryHandler)\b[^{{;]{{0,160}}?\(\s*(?:final\s+)?{_TYPE}\s+\w+")
+_PUBLISHES = re.compile(
+    rf"\b(?:Publish|PublishAsync|publish|PubSub\.Publish|PublishEvent|AddAndSaveEventAsync|SaveEventAndCatalogContextChangesAsync|"
+    rf"PublishThroughEventBusAsync|apply|Raise)(?:<\s*{_TYPE}\s*>)?\s*\((?:\s*new\s+{_TYPE}\s*[({{])?"
+)
+_SENDS = re.compile(
+    rf"\b(?:Send|SendAsync|send|sendAndWait|GetResponse|Request|RequestAsync|query)(?:<\s*{_TYPE}[^()<>]{{0,80}}>)?\s*\((?:\s*new\s+{_TYPE}\s*[({{])?"
+)
+_MADE = re.compile(rf"\bnew\s+{_TYPE}\s*[({{]")
+_AN_EVENT = re.compile(r"(?:Event|Message|IntegrationEvent)$")
+_BUS = re.compile(
+    r"MassTransit|EasyNetQ|NServiceBus|Rebus|EventBus|eventBus|axonframework|IPublishEndpoint|IBus\b|IntegrationEvent|EventPublisher|RawRabbit"
+)
+_ASKED = re.compile(r"ISendEndpoint|IRequestClient|NServiceBus|axonframework|IBus\b|CommandGateway")
+_CAP = re.compile(
+    r"\[CapSubscribe\(\s*(?:nameof\()?\"?([\w.-]{2,120})|\b_?cap\w{0,40}\.Publish(?:Async)?(?:<\w+>)?\(\s*(?:nameof\()?\"?([\w.-]{2,120})"
+)
+
+
+def wanted(path: str) -> bool:
+    return path.endswith((".cs", ".fs", ".vb", ".java", ".kt"))
+
+
+def read(data: bytes) -> Sightings:
+    """The types that a file's code handles, publishes and sends."""
+    text = data.decode("latin-1")
+    found: dict[tuple[str, Role], Clue] = {}
+    for at, role, name in _said(text):
+        if not in_comment(data, at):
+            scheme = "command" if role is Role.REQUESTS or name.startswith("=") else "event"
+            clue = Clue(line_of(data, at), KIND, f"{scheme}:{name.lstrip('=')}", role)
+            found.setdefault((clue.text, clue.role), clue)
+    return Sightings(tuple(found.values()))
+
+
+def _said(text: str) -> Iterator[tuple[int, Role, str]]:
+    handled = set()
+    for match in tried(_HANDLES, text):
+        name = _named(match)
+        handled.add(name)
+        yield match.start(), Role.SUBSCRIBES, name
+        if "IConsumer" in match[0] or "IHandleMessages" in match[0]:
+            yield match.start(), Role.SUBSCRIBES, f"={name}"
+    for match in tried(_LISTED, text):
+        for one in re.finditer(r"typeof\((?:\w+\.)*(\w+)\)", match[0]):
+            yield match.start() + one.start(), Role.SUBSCRIBES, one[1]
+    for match in tried(_COMMANDED, text):
+        yield match.start(), Role.SUBSCRIBES, f"={_named(match)}"
+    for match in tried(_CAP, text):
+        yield match.start(), Role.SUBSCRIBES if match[1] else Role.PUBLISHES, _named(match)
+    if not _BUS.search(text):
+        return
+    for match in tried(_PUBLISHES, text):
+        if any(match.groups()):
+            yield match.start(), Role.PUBLISHES, _named(match)
+    if _ASKED.search(text):
+        for match in tried(_SENDS, text):
+            if any(match.groups()):
+                yield match.start(), Role.REQUESTS, _named(match)
+    publishes = re.search(r"\.Publish\w{0,40}\(", text) is not None
+    for match in tried(_MADE, text):
+        if (publishes or _AN_EVENT.search(match[1])) and match[1] not in handled:
+            yield match.start(), Role.PUBLISHES, match[1]
+
+
+def _named(match: re.Match[str]) -> str:
+    return next(group for group in reversed(match.groups()) if group)

@@ -1,0 +1,1 @@
+"""C++: protoc and the gRPC plugin."""

@@ -1,0 +1,97 @@
+"""Uses of what went from one program to another as JSON: no step of the way is proven by a type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from posixpath import dirname
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.store import Store
+from workspai_hooks.workspace.use_sites.found import Escape, Found, Use
+from workspai_hooks.workspace.use_sites.headers import is_third_party
+from workspai_hooks.workspace.use_sites.languages import LANGUAGES
+from workspai_hooks.workspace.use_sites.naming import Layout
+from workspai_hooks.workspace.use_sites.received_json import RECEIVING, received, sent
+from workspai_hooks.workspace.use_sites.served_json import SCRIPTED, script_uses, served
+from workspai_hooks.workspace.use_sites.trees import Trees
+
+
+def uses_across(
+    snapshot: Snapshot,
+    schema: Schema,
+    layout: Layout,
+    found: Found,
+    followed: Mapping[str, Trees],
+    around: bytes,
+) -> list[Use]:
+    """Fields that are read of messages which a program has sent as JSON, beside what is known already.
+
+    `followed`: the trees that each path is in; `around`: the digest of schema and layout.
+    """
+    json = tuple(escape for escape in found.escapes if escape.how == "json" and not escape.in_test)
+    if not json:
+        return []
+    folders = {dirname(escape.path) for escape in json}
+    near = [path for path in followed if dirname(path) in folders]
+    able = [path for path, trees in followed.items() if trees.language(path).family in RECEIVING]
+    scripts = [path for path in snapshot.paths(*SCRIPTED) if not is_third_party(path)]
+    looked_at = [(path, snapshot.entries[path].blob) for path in sorted({*near, *able, *scripts})]
+
+    def look() -> list[Use]:
+        in_scripts = _in_scripts(
+            snapshot, schema, layout, json, {path: followed[path] for path in near}, scripts
+        )
+        return [*in_scripts, *_in_receivers(snapshot, schema, layout, json, followed, able)]
+
+    uses = snapshot.store.once("crossing", Store.key(around, json, looked_at), list[Use], look)
+    places = {(use.path, use.line, use.column, use.element) for use in found.uses}
+    return [use for use in uses if (use.path, use.line, use.column, use.element) not in places]
+
+
+def _in_receivers(
+    snapshot: Snapshot,
+    schema: Schema,
+    layout: Layout,
+    json: Sequence[Escape],
+    followed: Mapping[str, Trees],
+    able: Sequence[str],
+) -> list[Use]:
+    """Fields that a service reads of messages which another one posts to it."""
+    messages = sent(json, {escape.path: followed[escape.path][escape.path] for escape in json})
+    routes = [one.route.encode() for one in messages]
+    uses: set[Use] = set()
+    for path, data in sorted(snapshot.read_many(able if messages else ()).items()):
+        if any(route in data for route in routes):
+            trees = followed[path]
+            family = [one for one in LANGUAGES if one.family == trees.language(path).family]
+            dialects = {one.name: one.worker.dialect(schema, layout, trees) for one in family}
+            uses.update(received(messages, path, trees, dialects))
+    return sorted(uses)
+
+
+def _in_scripts(
+    snapshot: Snapshot,
+    schema: Schema,
+    layout: Layout,
+    json: tuple[Escape, ...],
+    near: Mapping[str, Trees],
+    scripts: Sequence[str],
+) -> list[Use]:
+    """Fields that scripts read of messages which the same service serves."""
+    messages = served(json, {path: trees[path] for path, trees in near.items()})
+    roots = {(one, _root_of(one.file, layout)) for one in messages}
+    close = [path for path in scripts if any(path.startswith(root) for _, root in roots)]
+    uses: list[Use] = []
+    for path, data in sorted(snapshot.read_many(close).items()):
+        mine = sorted(one for one, root in roots if path.startswith(root) and one.path.encode() in data)
+        uses.extend(script_uses(path, data, mine, schema))
+    return uses
+
+
+def _root_of(path: str, layout: Layout) -> str:
+    """The folder of the module that a file belongs to: its own folder where no go.mod says."""
+    folder = dirname(path)
+    above = [root for root in layout.go_modules if not root or f"{folder}/".startswith(f"{root}/")]
+    root = max(above, key=len) if above else folder
+    return f"{root}/" if root else ""

@@ -1,0 +1,1 @@
+"""Elixir, and the EEx and HEEx templates that it renders."""

@@ -1,0 +1,77 @@
+"""The code of EEx and HEEx templates, each part where it stands, everything else blanked."""
+
+from __future__ import annotations
+
+import re
+
+TAG = re.compile(r"<%(%|#|==|=|!--)?((?:[^%]|%(?!>))*?)-?%>", re.S)
+PART = re.compile(r"<%|<(script|style)\b|\{|<!--", re.I)
+NOT_BLANK = re.compile(r"[^\n]")
+LONGEST = 20_000
+"""Characters of one expression in braces."""
+COMMENTS = ("%", "#", "!--")
+
+
+def code_in(text: str) -> str:
+    """The code of a template."""
+    found: list[str] = []
+    at = 0
+    while part := PART.search(text, at):
+        found.append(_blank(text[at : part.start()]))
+        start = part.start()
+        if part[0] == "<%":
+            at = _tag(text, start, found)
+        elif part[0] == "{":
+            at = _braces(text, start, found)
+        else:
+            close = "-->" if part[0] == "<!--" else f"</{part[1]}"
+            at = _until(text, start, close, found)
+    found.append(_blank(text[at:]))
+    return "".join(found)
+
+
+def _tag(text: str, start: int, found: list[str]) -> int:
+    """`<%= … %>`."""
+    tag = TAG.match(text, start)
+    if tag is None:
+        found.append("  ")
+        return start + 2
+    if tag[1] in COMMENTS:
+        found.append(_blank(tag[0]))
+    else:
+        found.append(" " * (tag.start(2) - start) + tag[2])
+        found.append(" " * (tag.end() - tag.end(2) - 1) + _closing(tag[2]))
+    return tag.end()
+
+
+def _closing(code: str) -> str:
+    """What separates a piece of code from the next: none where a block or a clause opens."""
+    return " " if re.search(r"(?:\bdo|->|[(,\[{])\s*$", code) else ";"
+
+
+def _braces(text: str, start: int, found: list[str]) -> int:
+    """`{…}` with braces inside; one that does not close is text."""
+    depth = 0
+    for brace in re.compile(r"[{}]").finditer(text, start, start + LONGEST):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            found.append(f" {text[start + 1 : brace.start()]};")
+            return brace.end()
+    found.append(" ")
+    return start + 1
+
+
+def _until(text: str, start: int, close: str, found: list[str]) -> int:
+    """Scripts, styles and comments have no braces of ours; tags inside scripts count."""
+    end = text.find(close, start)
+    end = len(text) if end < 0 else end
+    at = start
+    while (tag := TAG.search(text, at, end)) is not None and close != "-->":
+        found.append(_blank(text[at : tag.start()]))
+        at = _tag(text, tag.start(), found)
+    found.append(_blank(text[at:end]))
+    return max(at, end)
+
+
+def _blank(text: str) -> str:
+    return NOT_BLANK.sub(" ", text)

@@ -1,0 +1,201 @@
+"""Follows a message that one service posts as JSON into the service that serves the path.
+
+Three things must meet, each read from the source: a function that turns a message into JSON and names a
+literal URL path (an escape that following types found), a route of another file with this very path, and code
+in the route that parses JSON. What is parsed there is the message, or holds it under one of the keys that the
+sender writes; from there on types are followed as ever, into templates too. Sites are `likely`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from posixpath import dirname
+
+from workspai_hooks.workspace.use_sites.found import Escape, Use
+from workspai_hooks.workspace.use_sites.infer import Dialect, find_uses
+from workspai_hooks.workspace.use_sites.naming import Library
+from workspai_hooks.workspace.use_sites.syntax import (
+    Bind,
+    Call,
+    Expr,
+    Function,
+    Lambda,
+    Member,
+    Name,
+    Node,
+    Record,
+    Source,
+    Text,
+)
+from workspai_hooks.workspace.use_sites.values import MessageOf, Method, RecordOf, Value, join
+
+PARSING = re.compile(
+    r"(?:^|>)(?:JSON|Oj|MultiJson|Jason|Poison)\.(?:parse|load|decode)!?$|(?:^|\|)json_decode\(\)$"
+)
+"""Functions that make a value of JSON, as the lowering of their languages writes them."""
+URL_PATH = re.compile(r"^(?:\w+://[^/]*)?(/[A-Za-z][\w./-]{2,})$")
+RECEIVING = frozenset({"ruby", "elixir", "php"})
+"""The families of languages in which JSON is read by the names that Go, Python and others write."""
+KINDS = frozenset({"field", "oneof", "template"})
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Sent:
+    """A message that is posted as JSON to a path, whole or under one of `keys`."""
+
+    route: str
+    message: str
+    keys: tuple[str, ...]
+
+
+def sent(escapes: Iterable[Escape], sources: Mapping[str, Source]) -> list[Sent]:
+    """Which messages are posted, and where to."""
+    found: set[Sent] = set()
+    for escape in escapes:
+        function = _function_at(sources[escape.path], escape.line) if escape.path in sources else None
+        if function is None:
+            continue
+        nodes = list(_nodes(function))
+        routes = {match[1] for one in nodes if isinstance(one, Text) and (match := URL_PATH.match(one.value))}
+        keys = _keys(nodes, escape)
+        found.update(Sent(route, escape.message, keys) for route in routes)
+    return sorted(found)
+
+
+def _keys(nodes: list[Node], escape: Escape) -> tuple[str, ...]:
+    """The keys of the map that is encoded, where it is written there or bound to a name; else none."""
+    place = (escape.line, escape.column)
+    args = [arg for one in nodes if isinstance(one, Call) and one.pos == place for arg in one.args]
+    names = {arg.id for arg in args if isinstance(arg, Name)}
+    bound = [
+        value
+        for one in nodes
+        if isinstance(one, Bind) and any(isinstance(t, Name) and t.id in names for t in one.targets)
+        for value in one.values
+    ]
+    records = [one for one in (*args, *bound) if isinstance(one, Record)]
+    return tuple(sorted({key.value for one in records for key, _ in one.entries if isinstance(key, Text)}))
+
+
+def _function_at(source: Source, line: int) -> Function | None:
+    """The function that a line stands in."""
+    before = [node for node in _nodes(source) if isinstance(node, Function) and node.pos[0] <= line]
+    return max(before, key=lambda node: node.pos, default=None)
+
+
+def _nodes(root: object) -> Iterator[Node]:
+    """All nodes of a tree."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tuple):
+            stack.extend(node)
+        elif isinstance(node, Node):
+            yield node
+            stack.extend([getattr(node, name) for name in node.__struct_fields__])
+
+
+def received(
+    messages: Iterable[Sent], path: str, sources: Mapping[str, Source], dialects: Mapping[str, Dialect]
+) -> list[Use]:
+    """The uses in the service of the file at `path`, which serves some of the routes.
+
+    `sources` are the files that stand with it, `dialects` as `find_uses` takes them.
+    """
+    by_route: dict[str, list[Sent]] = {}
+    for one in messages:
+        by_route.setdefault(one.route, []).append(one)
+    rewritten = _served(sources[path], by_route)
+    if rewritten is None:
+        return []
+    values = {_place(route): _held(found) for route, found in by_route.items()}
+    known = {
+        name: replace(dialect, library=_Receiving(dialect.library, values))
+        for name, dialect in dialects.items()
+    }
+    near = {each: source for each, source in sources.items() if _beside(each, path)}
+    uses = find_uses({**near, path: rewritten}, known).uses
+    return [
+        replace(use, kind="json" if use.kind != "template" else use.kind, confidence="likely")
+        for use in uses
+        if use.kind in KINDS
+    ]
+
+
+def _beside(path: str, other: str) -> bool:
+    folder = dirname(other)
+    return not folder or path.startswith(f"{folder}/")
+
+
+def _held(messages: Iterable[Sent]) -> Value:
+    """What the parsed JSON is."""
+    whole = [MessageOf(one.message) for one in messages if not one.keys]
+    entries: dict[str, list[Value]] = {}
+    for one in messages:
+        for key in one.keys:
+            entries.setdefault(key, []).append(MessageOf(one.message))
+    record = RecordOf(tuple((key, join(entries[key])) for key in sorted(entries)))
+    return join([*whole, *([record] if entries else [])])
+
+
+def _place(route: str) -> str:
+    return f"(received {route})"
+
+
+def _served(source: Source, routes: Mapping[str, object]) -> Source | None:
+    """The source with what routes parse named by their paths; None where it has none of these routes."""
+    hits = 0
+
+    def route_of(node: Node) -> str | None:
+        if isinstance(node, Call) and node.args and isinstance(node.args[0], Text):
+            route = node.args[0].value
+            given = (*node.args[1:], *(word.value for word in node.named))
+            return route if route in routes and any(isinstance(one, Lambda) for one in given) else None
+        return None
+
+    def walk(node: object, route: str | None) -> object:
+        nonlocal hits
+        if isinstance(node, tuple):
+            return tuple([walk(one, route) for one in node])
+        if not isinstance(node, Node):
+            return node
+        if route is not None and isinstance(node, Call) and PARSING.search(_written(node.fn)):
+            hits += 1
+            return Name(_place(route), node.pos)
+        inner = route_of(node) or route
+        return type(node)(*[walk(getattr(node, name), inner) for name in node.__struct_fields__])
+
+    changed = walk(source, None)
+    return changed if hits and isinstance(changed, Source) else None
+
+
+def _written(node: Expr) -> str:
+    match node:
+        case Name(word):
+            return word
+        case Member(Name(owner), word):
+            return f"{owner}.{word}"
+        case _:
+            return ""
+
+
+class _Receiving:
+    """A library in which the places of parsed JSON are what is known to arrive there."""
+
+    def __init__(self, library: Library, values: Mapping[str, Value]) -> None:
+        self._library = library
+        self._values = values
+
+    def builtin(self, name: str) -> Value | None:
+        return self._values.get(name) or self._library.builtin(name)
+
+    def function(self, path: str) -> Method | None:
+        return self._library.function(path)
+
+    def member(self, value: Value, name: str) -> Value | None:
+        return self._library.member(value, name)
+
+    def type(self, path: str, args: tuple[Value, ...]) -> Value | None:
+        return self._library.type(path, args)

@@ -1,0 +1,1 @@
+"""Ruby, and the ERB templates that it renders."""

@@ -1,0 +1,1 @@
+"""Rust: prost and tonic."""

@@ -1,0 +1,52 @@
+"""The syntax trees of a snapshot's files, parsed once for each blob and read back from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.store import Store
+from workspai_hooks.workspace.use_sites.languages import Language
+from workspai_hooks.workspace.use_sites.syntax import Source
+
+
+class Trees(Mapping[str, Source]):
+    """Path -> tree, for files of the languages given. A tree is there when it is asked for, and many at once
+    are had more cheaply by `prepare`.
+    """
+
+    def __init__(self, snapshot: Snapshot, languages: Mapping[str, Language]) -> None:
+        self._snapshot = snapshot
+        self._languages = dict(sorted(languages.items()))
+        self._ready: dict[str, Source] = {}
+
+    def __getitem__(self, path: str) -> Source:
+        if path not in self._ready:
+            if path not in self._languages:
+                raise KeyError(path)
+            self.prepare(self._languages)
+        return self._ready[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._languages)
+
+    def __len__(self) -> int:
+        return len(self._languages)
+
+    def language(self, path: str) -> Language:
+        """The language that a file is source of."""
+        return self._languages[path]
+
+    def prepare(self, paths: Iterable[str]) -> None:
+        """Have these trees."""
+        wanted: dict[str, list[str]] = {}
+        for path in paths:
+            if path in self._languages and path not in self._ready:
+                wanted.setdefault(self._languages[path].name, []).append(path)
+        for name, mine in wanted.items():
+            keys = {path: Store.key(self._snapshot.entries[path].blob) for path in mine}
+            self._ready |= self._snapshot.store.each(f"tree {name}", keys, Source, self._parsed)
+
+    def _parsed(self, paths: list[str]) -> dict[str, Source]:
+        contents = self._snapshot.read_many(paths)
+        return {path: self._languages[path].worker.lower(data) for path, data in contents.items()}
