@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from conftest import SHOP, Scratch
 
-from workspai_hooks.exploration import map_services, what_if
+from workspai_hooks.exploration import what_if
+from workspai_hooks.service_map import map_services
 
 TRUTH: dict[str, Any] = json.loads((SHOP / "truth.json").read_text())
 

@@ -188,7 +188,7 @@ def _impact(arguments: argparse.Namespace) -> int:
 
 
 def _graph(arguments: argparse.Namespace) -> int:
-    from workspai_hooks.exploration import map_services
+    from workspai_hooks.service_map import map_services
 
     survey = map_services(Path.cwd())
     if arguments.format == "json":

@@ -1,4 +1,4 @@
-"""Questions without a change: what if an element went away, and who calls whom."""
+"""A question without a change: what if an element went away."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from workspai_hooks.errors import UndecidedError, UsageError
 from workspai_hooks.facts import elsewhere_of
 from workspai_hooks.findings import Surface
 from workspai_hooks.impact.verdicts import Sides, judge
-from workspai_hooks.report.report import Outlook, Survey
+from workspai_hooks.report.report import Outlook
 from workspai_hooks.source import Location
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.tools.git import Repository
@@ -46,19 +46,6 @@ def what_if(folder: Path, wanted: Sequence[str], paths: Sequence[str]) -> Outloo
         return Outlook({}, (error.undecided,))
     except UsageError as error:
         return Outlook({}, (), str(error))
-
-
-def map_services(folder: Path) -> Survey:
-    """The services and edges of the index."""
-    try:
-        with _opened(folder) as (_, snapshot, settings):
-            schema, undecided = schema_of(snapshot, resolve_buf())
-            workspace = survey(snapshot, schema, settings.services, settings.edges)
-            return Survey(workspace.services.all, workspace.edges, (*undecided, *workspace.undecided))
-    except UndecidedError as error:
-        return Survey((), (), (error.undecided,))
-    except UsageError as error:
-        return Survey((), (), (), str(error))
 
 
 @contextmanager

@@ -27,13 +27,14 @@ _WIDTH = 12
 
 def kinds() -> dict[str, str]:
     """Kind of fact -> the module that makes it."""
+    from workspai_hooks.workspace.built import SYSTEMS
     from workspai_hooks.workspace.evidence import EXTRACTORS
     from workspai_hooks.workspace.manifests import KINDS
     from workspai_hooks.workspace.use_sites.languages import LANGUAGES
 
     return {
         "schema": "workspai_hooks.contracts.protobuf.compiled",
-        "graph": "workspai_hooks.exploration",
+        "graph": "workspai_hooks.service_map",
         "everything": "workspai_hooks.workspace.use_sites.gather",
         "crossing": "workspai_hooks.workspace.use_sites.crossing",
         "words": "workspai_hooks.workspace.use_sites.gather",
@@ -42,6 +43,7 @@ def kinds() -> dict[str, str]:
         "header": "workspai_hooks.workspace.use_sites.headers",
         "holders": "workspai_hooks.stubs.holders",
         "manifest": "workspai_hooks.workspace.manifests.facts",
+        "builders": "workspai_hooks.workspace.builders",
         "values": "workspai_hooks.workspace.manifests.helm",
         "settings": "workspai_hooks.configuration",
         "elsewhere file": "workspai_hooks.workspace.elsewhere.merged",
@@ -51,6 +53,7 @@ def kinds() -> dict[str, str]:
         "sightings": "workspai_hooks.workspace.evidence.sightings",
         "outline": "workspai_hooks.workspace.use_sites.outline",
         "parts": "workspai_hooks.workspace.use_sites.gather",
+        **{f"built {one.name}": one.read.__module__ for one in SYSTEMS},
         **{f"glance {one.name}": _module(one) for one in LANGUAGES},
         **{f"tree {one.name}": one.worker.lower.__module__ for one in LANGUAGES},
         **{f"evidence {one.name}": one.read.__module__ for one in EXTRACTORS},

@@ -86,14 +86,9 @@ class Outside:
     def _name(self, service: int) -> str:
         return self._elsewhere.merged.names[service]
 
-    @cached_property
-    def _number(self) -> Mapping[str, int]:
-        merged = self._elsewhere.merged
-        return {name: at for at, name in enumerate(merged.names)} if self._elsewhere else {}
-
     def has(self, service: str) -> bool:
         """Whether a service is one of another repository."""
-        return service in self._number
+        return self._elsewhere.number_of(service) is not None
 
     def exposed(self, breaking: Collection[str]) -> Mapping[str, tuple[str, ...]]:
         """Each service, here or elsewhere, that calls a breaking one, also through others, and the way."""
@@ -115,29 +110,21 @@ class Outside:
     def _callers(self, name: str, asked: set[str]) -> list[str]:
         """Who calls a service. `asked` are contract services whose callers are all reached by now."""
         merged = self._elsewhere.merged
-        at = self._number.get(name)
+        at = self._elsewhere.number_of(name)
         found = (
             set(self._workspace.callers.of_one(name))
             if at is None
-            else {self._name(c) for c in merged.callers[at]}
+            else {self._name(c) for c in merged.callers.at(at)}
         )
         for fqn in self._serves(name) - asked:
             asked.add(fqn)
-            found.update(self._name(one) for one in merged.called.get(fqn, ()))
+            found.update(self._name(one) for one in merged.called.get(fqn))
             found.update(self._called_here.get(fqn, ()) if at is not None else ())
         return sorted(found - {name})
 
     def _serves(self, name: str) -> set[str]:
-        at = self._number.get(name)
-        return set(self._workspace.served_by(name)) if at is None else set(self._served_elsewhere.get(at, ()))
-
-    @cached_property
-    def _served_elsewhere(self) -> dict[int, list[str]]:
-        served: dict[int, list[str]] = {}
-        for fqn, services in self._elsewhere.merged.served.items():
-            for one in services:
-                served.setdefault(one, []).append(fqn)
-        return served
+        at = self._elsewhere.number_of(name)
+        return set(self._workspace.served_by(name) if at is None else self._elsewhere.serves(at))
 
     @cached_property
     def _called_here(self) -> dict[str, set[str]]:
@@ -153,18 +140,17 @@ class Outside:
 
     def hops(self, path: tuple[str, ...]) -> tuple[Hop, ...]:
         """One hop for each pair on a way (see hops.py); across repositories the call is the evidence."""
-        if not any(name in self._number for name in path):
+        if not any(map(self.has, path)):
             return local.hops(path, self._rpcs, self._workspace)
         return tuple(self._hop(consumer, provider) for consumer, provider in pairwise(path))
 
     def _hop(self, consumer: str, provider: str) -> Hop:
-        start, end = self._number.get(consumer), self._number.get(provider)
+        start, end = self._elsewhere.number_of(consumer), self._elsewhere.number_of(provider)
         if start is None and end is None:
             return local.hops((consumer, provider), self._rpcs, self._workspace)[0]
-        homes = self._elsewhere.merged.homes
         protocols: tuple[str, ...] = ("grpc",)
         evidence: tuple[Location, ...] = ()
-        if start is not None and end is not None and homes[start] == homes[end]:
+        if start is not None and end is not None and self._elsewhere.together(start, end):
             protocols, evidence = self._elsewhere.evidence(start, end)
         carried = any(
             rpc.partition("/")[0] in self._serves(provider) and self._calls(consumer, rpc)
@@ -173,10 +159,10 @@ class Outside:
         return Hop(consumer, provider, protocols, carried, evidence)
 
     def _calls(self, name: str, rpc: str) -> bool:
-        at = self._number.get(name)
+        at = self._elsewhere.number_of(name)
         if at is None:
             return rpc in self._workspace.called_by(name)
-        return at in self._elsewhere.merged.rpcs.get(rpc, ())
+        return at in self._elsewhere.merged.rpcs.get(rpc)
 
     def verdicts(
         self, surfaces: Collection[Surface], ways: Mapping[str, tuple[str, ...]]
@@ -191,7 +177,7 @@ class Outside:
         for one, why in self._unknown.items():
             yield self._consumer(one, Verdict.UNKNOWN, hits=hits, why=why)
         told = self._uses.keys() | self._unknown.keys()
-        reached = {self._number[name] for name in ways if name in self._number} - told
+        reached = {at for name in ways if (at := self._elsewhere.number_of(name)) is not None} - told
         for one in sorted(reached):
             path = ways[self._name(one)]
             yield self._consumer(one, Verdict.EXPOSED, hits=("running",), path=path, hops=self.hops(path))
@@ -217,7 +203,7 @@ class Outside:
             verdict=verdict,
             hits=hits,
             path=path or (name,),
-            owners=tuple(self._elsewhere.merged.owners[service]),
+            owners=self._elsewhere.owners(service),
             stub=self._held.get(service),
             sites=sites,
             why=why,
@@ -226,7 +212,7 @@ class Outside:
         )
 
     def _role(self, service: int) -> str:
-        mine = set(self._served_elsewhere.get(service, ()))
+        mine = set(self._elsewhere.serves(service))
         if not any(rpc.partition("/")[0] in mine for rpc in self._rpcs):
             return "consumer"
         others = (rpc for rpc in self._rpcs if rpc.partition("/")[0] not in mine)
@@ -241,7 +227,7 @@ class Outside:
     def _ways_to_providers(self) -> Mapping[str, tuple[str, ...]]:
         merged = self._elsewhere.merged
         services = {rpc.partition("/")[0] for rpc in self._rpcs}
-        away = {self._name(one) for fqn in services for one in merged.served.get(fqn, ())}
+        away = {self._name(one) for fqn in services for one in merged.served.get(fqn)}
         return self.exposed(away | self._workspace.providers(self._rpcs))
 
 

@@ -15,6 +15,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
 from workspai_hooks.store import Store, version
+from workspai_hooks.workspace.builders import Builders
 from workspai_hooks.workspace.environment import interpolated
 from workspai_hooks.workspace.grouping import Group, grouped
 from workspai_hooks.workspace.infrastructure import is_infrastructure
@@ -79,6 +80,7 @@ class Services:
     all: tuple[Service, ...]
     facts: Facts = field(default_factory=Facts, repr=False)
     undecided: tuple[Undecided, ...] = ()
+    snapshot: Snapshot | None = field(default=None, repr=False, compare=False)
 
     def service_of(self, path: str) -> Service | None:
         """The service whose root holds a path: the longest root wins."""
@@ -87,6 +89,36 @@ class Services:
     @cached_property
     def _rooted(self) -> dict[str, Service]:
         return {root: service for service in reversed(self.all) for root in service.roots}
+
+    def builders_of(self, path: str) -> tuple[Service, ...]:
+        """The services whose programs a file is built into: the one whose folder holds it, and those that
+        take in the package, project or module that it is part of. Sorted; none where nothing builds it."""
+        if self._builders is None:
+            own = self.service_of(path)
+            return (own,) if own else ()
+        return tuple(self._called[name] for name in self._builders.of(path))
+
+    @cached_property
+    def _called(self) -> dict[str, Service]:
+        return {service.name: service for service in self.all}
+
+    @cached_property
+    def _builders(self) -> Builders | None:
+        if self.snapshot is None:
+            return None
+        images: dict[str, set[str]] = {}
+        for service in self.all:
+            for one in service.declarations:
+                if one.build:
+                    dockerfile = one.build.dockerfile or f"{one.build.context}/Dockerfile".lstrip("/")
+                    images.setdefault(dockerfile, set()).add(service.name)
+        told = {path: tuple(sorted(names)) for path, names in images.items()}
+        about = Store.key([(one.name, one.roots) for one in self.all], sorted(told.items()))
+        return Builders(self.snapshot, self._owner, told, about)
+
+    def _owner(self, path: str) -> str | None:
+        service = self.service_of(path)
+        return service.name if service else None
 
     def named(self, name: str) -> Service | None:
         """The service of this name or, where only one has it, alias."""
@@ -105,6 +137,7 @@ def discover(snapshot: Snapshot, overrides: Sequence[ServiceOverride] = ()) -> S
         all=tuple(sorted(_overridden(services, overrides), key=lambda service: service.name)),
         facts=facts,
         undecided=facts.unread,
+        snapshot=snapshot,
     )
 
 

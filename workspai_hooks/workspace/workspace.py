@@ -51,15 +51,23 @@ class Workspace:
     undecided: tuple[Undecided, ...]
     _owners: Owners
     _holders: Holders = NOTHING_HELD
-    _names: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _names: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def consumers_at(self, path: str) -> tuple[str, ...]:
+        """The names of the services that a file is built into; its library's folder where there are none."""
+        if path not in self._names:
+            names = tuple(service.name for service in self.services.builders_of(path))
+            self._names[path] = names or (self._library(dirname(path)),)
+        return self._names[path]
 
     def consumer_at(self, path: str) -> str:
-        """The name of the service that a file belongs to; a library's is its folder."""
-        folder = dirname(path)
-        if folder not in self._names:
-            service = self.services.service_of(path)
-            self._names[folder] = service.name if service else self._library(folder)
-        return self._names[folder]
+        """The one name for a file: its own service's, or that of the only one that it is built into; else its
+        library's folder."""
+        service = self.services.service_of(path)
+        if service is not None:
+            return service.name
+        names = self.consumers_at(path)
+        return names[0] if len(names) == 1 else self._library(dirname(path))
 
     def service_at(self, path: str) -> str | None:
         """The name of the service that a file belongs to; None outside of all services."""
@@ -104,7 +112,8 @@ class Workspace:
         uses: dict[str, list[Use]] = {}
         for element in sorted(elements):
             for use in self._uses.get(element, ()):
-                uses.setdefault(self.consumer_at(use.path), []).append(use)
+                for service in self.consumers_at(use.path):
+                    uses.setdefault(service, []).append(use)
         return uses
 
     def holders(self, elements: Collection[str]) -> dict[str, Held]:
@@ -116,17 +125,18 @@ class Workspace:
         own = self._holders.of(declared)
         for element in sorted(declared):
             for use in self._uses.get(element, ()):
-                name = self.consumer_at(use.path)
-                if name not in held and name not in own:
-                    held[name] = Held(use.path, HeldKind.IMPORT)
+                for name in self.consumers_at(use.path):
+                    if name not in held and name not in own:
+                        held[name] = Held(use.path, HeldKind.IMPORT)
         return held
 
     def providers(self, rpcs: Collection[str]) -> set[str]:
         """Services that implement the service of one of the rpcs."""
         return {
-            self.consumer_at(one.path)
+            name
             for one in self.found.implementations
             if not one.in_test and one.service in _services_of(rpcs)
+            for name in self.consumers_at(one.path)
         }
 
     def between(self, consumer: str, provider: str) -> tuple[Edge, ...]:
@@ -150,13 +160,14 @@ class Workspace:
         called: dict[str, set[str]] = {}
         for use in self.found.calls:
             if not use.in_test:
-                called.setdefault(self.consumer_at(use.path), set()).add(use.element)
+                for service in self.consumers_at(use.path):
+                    called.setdefault(service, set()).add(use.element)
         return {service: frozenset(rpcs) for service, rpcs in called.items()}
 
     def served_by(self, service: str) -> frozenset[str]:
         """The services of contracts that a service implements."""
         mine = (one for one in self.found.implementations if not one.in_test)
-        return frozenset(one.service for one in mine if self.consumer_at(one.path) == service)
+        return frozenset(one.service for one in mine if service in self.consumers_at(one.path))
 
     def role(self, service: str, rpcs: Collection[str]) -> str:
         """`provider` where it implements one of the rpcs, `both` where it calls one as well."""
@@ -165,7 +176,7 @@ class Workspace:
         calls = any(
             use.element in rpcs
             and not use.in_test
-            and self.consumer_at(use.path) == service
+            and service in self.consumers_at(use.path)
             and service not in self.providers([use.element])  # its own test client is no consumer
             for use in self.found.calls
         )
@@ -201,13 +212,13 @@ class Workspace:
         for mention in self.found.mentions:
             if set(mention.elements) & set(elements):
                 place = f"{mention.path}:{mention.line}"
-                why.setdefault(
-                    self.consumer_at(mention.path), f"{place} {mention.name} of a type that is not known"
-                )
+                for service in self.consumers_at(mention.path):
+                    why.setdefault(service, f"{place} {mention.name} of a type that is not known")
         messages = holders_of_types(self.schema, types_of(self.schema, elements))
         for escape, said in self.told_escapes():
             if escape.message in messages:
-                why.setdefault(self.consumer_at(escape.path), said)
+                for service in self.consumers_at(escape.path):
+                    why.setdefault(service, said)
         named = find_mentions(self.snapshot, self.files_of(services), elements)
         for path, location in named.items():
             why.setdefault(

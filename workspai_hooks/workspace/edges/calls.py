@@ -15,17 +15,26 @@ _PLUMBING = ("grpc.health.", "grpc.reflection.", "grpc.channelz.", "opentelemetr
 def find(
     uses: Iterable[RpcUse], services: Services, addressed: set[tuple[str, str]]
 ) -> tuple[list[Hint], list[Undecided]]:
-    """Stub calls: to the one service that implements it, or the ones that an address points to as well."""
+    """Stub calls: to the one service that implements it, or the ones that an address points to as well.
+
+    A call in a shared folder is of the only program that takes it in; of one among several where an address
+    of it points there, for a client that everybody is given is not a client that everybody uses.
+    """
     calls: dict[str, list[tuple[Service, RpcUse]]] = {}
     served: dict[str, dict[str, RpcUse]] = {}
+    shared: set[tuple[str, RpcUse]] = set()
     for use in sorted(set(uses)):
-        service = services.service_of(use.path)
-        if service is None or use.in_test or use.service_fqn.startswith(_PLUMBING):
+        if use.in_test or use.service_fqn.startswith(_PLUMBING):
             continue
-        if use.role == "implements":
-            served.setdefault(use.service_fqn, {}).setdefault(service.name, use)
-        else:
-            calls.setdefault(use.service_fqn, []).append((service, use))
+        builders = services.builders_of(use.path)
+        for service in builders:
+            if use.role == "implements":
+                served.setdefault(use.service_fqn, {}).setdefault(service.name, use)
+            else:
+                calls.setdefault(use.service_fqn, []).append((service, use))
+        if len(builders) > 1:
+            own = services.service_of(use.path)
+            shared.update((service.name, use) for service in builders if service is not own)
     hints: list[Hint] = []
     undecided: dict[tuple[str, str], Undecided] = {}
     for fqn, callers in calls.items():
@@ -34,9 +43,18 @@ def find(
             chosen = [
                 name
                 for name in providers
-                if name != consumer.name and (len(providers) == 1 or (consumer.name, name) in addressed)
+                if name != consumer.name
+                and (
+                    (consumer.name, name) in addressed
+                    or (len(providers) == 1 and (consumer.name, use) not in shared)
+                )
             ]
-            if not chosen and len(providers) > 1 and consumer.name not in providers:
+            if (
+                not chosen
+                and len(providers) > 1
+                and consumer.name not in providers
+                and (consumer.name, use) not in shared
+            ):
                 undecided.setdefault((consumer.name, fqn), _ambiguous(consumer, use, sorted(providers)))
             for name in chosen:
                 implementation = providers[name]

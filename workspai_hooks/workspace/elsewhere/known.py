@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.elsewhere.contents import Contents, contents
-from workspai_hooks.workspace.elsewhere.layout import IN_TEST, LIKELY, WRITES, Contract, Unfollowed, Use
+from workspai_hooks.workspace.elsewhere.layout import (
+    IN_TEST,
+    LIKELY,
+    WRITES,
+    Edge,
+    FactsError,
+    Use,
+    opened_contracts,
+    opened_unfollowed,
+    opened_uses,
+)
 from workspai_hooks.workspace.elsewhere.listed import Listed
 from workspai_hooks.workspace.elsewhere.merged import (
     ONE,
@@ -26,10 +35,7 @@ from workspai_hooks.workspace.elsewhere.merged import (
     reread,
     row_key,
 )
-
-_USES = msgspec.msgpack.Decoder(list[Use])
-_UNFOLLOWED = msgspec.msgpack.Decoder(list[Unfollowed])
-_CONTRACTS = msgspec.msgpack.Decoder(list[Contract])
+from workspai_hooks.workspace.elsewhere.packed import place
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -66,7 +72,8 @@ class Elsewhere:
         self._listed = listed
         self._own_url = own_url
         self._rows: dict[str, list[tuple[int, Row]]] = {}
-        self._lost: tuple[Undecided, ...] = ()
+        self._edges: dict[int, dict[tuple[int, int], list[Edge]]] = {}
+        self._lost: set[Undecided] = set()
 
     def __bool__(self) -> bool:
         return bool(self._listed)
@@ -88,25 +95,52 @@ class Elsewhere:
 
     def repository_of(self, service: int) -> str:
         """What its repository is called."""
-        return self.merged.repositories[self.merged.homes[service]]
+        return self.merged.repositories[self._homes[service]]
 
-    def uses(self, packages: Iterable[str], elements: Collection[str]) -> dict[int, list[UseElsewhere]]:
+    @cached_property
+    def _homes(self) -> dict[int, int]:
+        """The repository of each service."""
+        homes = self.merged.homes
+        return {service: home for home in range(len(homes)) for service in homes.at(home)}
+
+    def together(self, one: int, other: int) -> bool:
+        """Whether two services are of one repository."""
+        return self._homes[one] == self._homes[other]
+
+    def number_of(self, name: str) -> int | None:
+        """A service's number; None for a name that none has."""
+        return place(self.merged.names, name) if self else None
+
+    def owners(self, service: int) -> tuple[str, ...]:
+        """Its owners, as its repository names them."""
+        return tuple(one for one in self.merged.owners[service].split(BETWEEN) if one)
+
+    def serves(self, service: int) -> list[str]:
+        """The contract services that a service implements."""
+        return [self.merged.served.names[at] for at in self.merged.serves.at(service)]
+
+    def uses(self, packages: Iterable[str], elements: frozenset[str]) -> dict[int, list[UseElsewhere]]:
         """Lines that use one of the elements, by service."""
         found: dict[int, set[UseElsewhere]] = {}
         for file, row in self._of(packages):
-            services = self.merged.files[file][1]
+            services = self.merged.files.at(file)
             for element in row.uses.keys() & elements:
-                for use in _USES.decode(row.uses[element]):
-                    found.setdefault(services[use.service], set()).add(_told(use, row))
+                with self._telling(file):
+                    data, sizes = row.uses[element], (len(row.paths), len(row.words))
+                    for use in opened_uses(data, len(services), *sizes):
+                        found.setdefault(services[use.service], set()).add(_told(use, row))
         return {service: sorted(found[service]) for service in sorted(found)}
 
-    def holders(self, packages: Iterable[str], elements: Collection[str]) -> dict[int, HeldElsewhere]:
+    def holders(self, packages: Iterable[str], elements: frozenset[str]) -> dict[int, HeldElsewhere]:
         """Services that hold a contract which declares one of the elements."""
         found: dict[int, HeldElsewhere] = {}
         for file, row in self._of(packages):
-            services = self.merged.files[file][1]
-            for contract in _CONTRACTS.decode(row.contracts):
-                if not set(contract.declares).isdisjoint(elements):
+            services = self.merged.files.at(file)
+            with self._telling(file):
+                sizes = (len(services), len(row.paths), len(row.words))
+                for contract in opened_contracts(row.contracts, *sizes):
+                    if not elements & set(contract.declares):
+                        continue
                     for one in contract.held:
                         held = HeldElsewhere(row.paths[one.path], row.words[one.kind])
                         found.setdefault(services[one.service], held)
@@ -116,11 +150,21 @@ class Elsewhere:
         """Services that handle one of these elements or messages in a way that can't be followed, and how."""
         found: dict[int, str] = {}
         for file, row in self._of(packages):
-            services = self.merged.files[file][1]
+            services = self.merged.files.at(file)
             for name in sorted(row.unfollowed.keys() & names):
-                for one in _UNFOLLOWED.decode(row.unfollowed[name]):
-                    found.setdefault(services[one.service], row.words[one.said])
+                with self._telling(file):
+                    for one in opened_unfollowed(row.unfollowed[name], len(services), len(row.words)):
+                        found.setdefault(services[one.service], row.words[one.said])
         return found
+
+    @contextmanager
+    def _telling(self, file: int) -> Iterator[None]:
+        """A file that turns out to be wrong is an open question, not an end."""
+        try:
+            yield
+        except FactsError as error:
+            repository = self.merged.repositories[self.merged.shown[file]]
+            self._lost.add(Undecided(f"facts of {repository}", str(error), error.remedy))
 
     def opaque(self, imported_as: Collection[str]) -> dict[int, str]:
         """Services with a stub of one of these contracts that does not say what is in it."""
@@ -135,24 +179,27 @@ class Elsewhere:
 
     def evidence(self, consumer: int, provider: int) -> tuple[tuple[str, ...], tuple[Location, ...]]:
         """The protocols of an edge inside of one repository, and the lines that speak for it."""
-        protocols: set[str] = set()
-        places: set[Location] = set()
-        for file in self._files_with(consumer, provider):
-            head = self._snapshot.store.recall(ONE, [self._known[1][file]], Head).get(self._known[1][file])
-            services = self.merged.files[file][1]
-            for edge in head.edges if head is not None else ():
-                if (services[edge.consumer], services[edge.provider]) == (consumer, provider):
-                    protocols.add(edge.protocol)
-                    places.update(Location(place.path, place.line) for place in edge.evidence)
-        return tuple(sorted(protocols)), tuple(sorted(places))
+        edges = self._edges_in(self._homes[consumer]).get((consumer, provider), ())
+        places = {Location(place.path, place.line) for edge in edges for place in edge.evidence}
+        return tuple(sorted({edge.protocol for edge in edges})), tuple(sorted(places))
 
-    def _files_with(self, *services: int) -> list[int]:
-        home = self.merged.homes[services[0]]
-        return [
-            file
-            for file, (repository, members) in enumerate(self.merged.files)
-            if repository == home and set(services) <= set(members)
-        ]
+    def _edges_in(self, home: int) -> dict[tuple[int, int], list[Edge]]:
+        """The edges of one repository."""
+        if home not in self._edges:
+            edges = self._edges[home] = {}
+            files = self._files_by_home.get(home, [])
+            keys = {self._known[1][file]: self.merged.files.at(file) for file in files}
+            for key, head in self._snapshot.store.recall(ONE, keys, Head).items():
+                for edge in head.edges:
+                    edges.setdefault((keys[key][edge.consumer], keys[key][edge.provider]), []).append(edge)
+        return self._edges[home]
+
+    @cached_property
+    def _files_by_home(self) -> dict[int, list[int]]:
+        files: dict[int, list[int]] = {}
+        for file, home in enumerate(self.merged.shown):
+            files.setdefault(home, []).append(file)
+        return files
 
     def undecided(self, packages: Collection[str]) -> tuple[Undecided, ...]:
         """What a break of these packages can't know: files that are not here, contracts unread elsewhere."""
@@ -161,13 +208,13 @@ class Elsewhere:
         unread = [row for package in ("", *sorted(packages)) for row in self.merged.unread.get(package, ())]
         elsewhere = {
             Undecided(
-                f"{self.merged.repositories[self.merged.files[file][0]]}:{what}",
+                f"{self.merged.repositories[self.merged.shown[file]]}:{what}",
                 f"could not be read when its facts were exported: {why}",
                 "mend it there, and export its facts anew",
             )
             for file, what, why in unread
         }
-        return (*self._contents.missing, *self._known[2], *self._lost, *sorted(elsewhere))
+        return (*self._contents.missing, *self._known[2], *sorted(self._lost), *sorted(elsewhere))
 
     def _of(self, packages: Iterable[str]) -> list[tuple[int, Row]]:
         return [row for package in sorted(set(packages)) for row in self._package(package)]
@@ -176,7 +223,7 @@ class Elsewhere:
         """The rows of one package, of all files that know of it."""
         if package not in self._rows:
             keys = {
-                file: row_key(self._known[1][file], package) for file in self.merged.packages.get(package, ())
+                file: row_key(self._known[1][file], package) for file in self.merged.packages.get(package)
             }
             rows = self._snapshot.store.recall(PACKAGE, keys.values(), Row)
             lost = {key for key in keys.values() if key not in rows}
@@ -192,7 +239,7 @@ class Elsewhere:
             if key in lost:
                 rows, problem = reread(content)
                 found[key] = rows.get(package)
-                self._lost += () if problem is None else (problem,)
+                self._lost |= set() if problem is None else {problem}
         return found
 
 

@@ -7,7 +7,7 @@ gives the same bytes. A file comes from somebody else: its size is bounded, and 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -143,6 +143,29 @@ class FactsFile(Struct, frozen=True, omit_defaults=True):
     unread: list[Unread] = []
 
 
+class Sealed(Struct, frozen=True):
+    """A package as it is read: its rows stay as they came until somebody asks for them."""
+
+    name: Text
+    paths: list[Text] = []
+    words: list[Text] = []
+    uses: dict[Text, msgspec.Raw] = {}
+    contracts: msgspec.Raw = msgspec.Raw(b"[]")
+    unfollowed: dict[Text, msgspec.Raw] = {}
+
+
+class Received(Struct, frozen=True):
+    """The whole file as it is read."""
+
+    schema: str
+    repository: Repository
+    services: list[Service] = []
+    edges: list[Edge] = []
+    packages: list[Sealed] = []
+    opaque: list[Opaque] = []
+    unread: list[Unread] = []
+
+
 class _Version(Struct):
     schema: str = ""
 
@@ -152,51 +175,65 @@ def encode(facts: FactsFile) -> bytes:
     return msgspec.json.encode(facts) + b"\n"
 
 
-def decode(data: bytes) -> FactsFile:
+def decode(data: bytes) -> Received:
     """The facts in a file; `FactsError` where it is none of ours, or lies about its own tables."""
     if len(data) > MAX_BYTES:
-        raise FactsError(f"is larger than {MAX_BYTES >> 20} MiB", "export it anew")
-    try:
-        version = msgspec.json.decode(data, type=_Version).schema
-        if version != SCHEMA:
-            raise FactsError(
-                f"is of schema {version[:80] or 'unknown'}; this version reads {SCHEMA}",
-                "export it with this version of workspai-hooks, or upgrade this one",
-            )
-        facts = msgspec.json.decode(data, type=FactsFile)
-    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-        raise FactsError(f"is no facts file: {str(error)[:200]}", "export it anew") from error
-    if not _sound(facts):
-        raise FactsError("is no facts file: a number in it points nowhere", "export it anew")
+        raise FactsError(f"is larger than {MAX_BYTES >> 20} MiB", AGAIN)
+    version = _decoded(data, _VERSION).schema
+    if version != SCHEMA:
+        raise FactsError(
+            f"is of schema {version[:80] or 'unknown'}; this version reads {SCHEMA}",
+            "export it with this version of workspai-hooks, or upgrade this one",
+        )
+    facts = _decoded(data, _RECEIVED)
+    ends = (at for edge in facts.edges for at in (edge.consumer, edge.provider))
+    _within((*ends, *(one.service for one in facts.opaque)), len(facts.services))
     return facts
 
 
-def _sound(facts: FactsFile) -> bool:
-    """Whether all numbers are places in their tables."""
-    count = len(facts.services)
-    rows: Iterable[int] = (
-        *(at for edge in facts.edges for at in (edge.consumer, edge.provider)),
-        *(one.service for one in facts.opaque),
-    )
-    return all(at < count for at in rows) and all(_sound_package(one, count) for one in facts.packages)
+def opened_uses(data: bytes, services: int, paths: int, words: int) -> list[Use]:
+    """The uses of one element; `FactsError` where a number points nowhere."""
+    uses = _decoded(data, _USES)
+    _within((use.service for use in uses), services)
+    _within((use.path for use in uses), paths)
+    _within((at for use in uses for at in (use.symbol, use.kind)), words)
+    return uses
 
 
-def _sound_package(package: Package, services: int) -> bool:
-    paths, words = len(package.paths), len(package.words)
-    return (
-        all(
-            use.service < services and use.path < paths and use.symbol < words and use.kind < words
-            for uses in package.uses.values()
-            for use in uses
-        )
-        and all(
-            held.service < services and held.path < paths and held.kind < words
-            for contract in package.contracts
-            for held in contract.held
-        )
-        and all(
-            one.service < services and one.said < words
-            for many in package.unfollowed.values()
-            for one in many
-        )
-    )
+def opened_contracts(data: bytes, services: int, paths: int, words: int) -> list[Contract]:
+    """The contracts of one package; `FactsError` where a number points nowhere."""
+    contracts = _decoded(data, _CONTRACTS)
+    held = [one for contract in contracts for one in contract.held]
+    _within((one.service for one in held), services)
+    _within((one.path for one in held), paths)
+    _within((one.kind for one in held), words)
+    return contracts
+
+
+def opened_unfollowed(data: bytes, services: int, words: int) -> list[Unfollowed]:
+    """Who can't be followed with one element; `FactsError` where a number points nowhere."""
+    unfollowed = _decoded(data, _UNFOLLOWED)
+    _within((one.service for one in unfollowed), services)
+    _within((one.said for one in unfollowed), words)
+    return unfollowed
+
+
+T = TypeVar("T")
+AGAIN = "export it anew"
+_VERSION = msgspec.json.Decoder(_Version)
+_RECEIVED = msgspec.json.Decoder(Received)
+_USES = msgspec.json.Decoder(list[Use])
+_CONTRACTS = msgspec.json.Decoder(list[Contract])
+_UNFOLLOWED = msgspec.json.Decoder(list[Unfollowed])
+
+
+def _decoded(data: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        return decoder.decode(data)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise FactsError(f"is no facts file: {str(error)[:200]}", AGAIN) from error
+
+
+def _within(numbers: Iterable[int], count: int) -> None:
+    if any(at >= count for at in numbers):
+        raise FactsError("is no facts file: a number in it points nowhere", AGAIN)

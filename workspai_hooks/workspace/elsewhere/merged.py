@@ -6,9 +6,8 @@ all files together one about who there is, who calls whom and which file knows o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-import msgspec
 from msgspec import Struct
 
 from workspai_hooks.errors import Undecided
@@ -17,20 +16,22 @@ from workspai_hooks.workspace.elsewhere.contents import UPDATE, Content
 from workspai_hooks.workspace.elsewhere.layout import (
     Edge,
     FactsError,
-    FactsFile,
     Opaque,
-    Package,
+    Received,
     Repository,
+    Sealed,
     Service,
     Unread,
     decode,
 )
+from workspai_hooks.workspace.elsewhere.packed import Keyed, Lists
 
 ONE, PACKAGE, ALL = "elsewhere file", "elsewhere package", "elsewhere all"
+BETWEEN = "\x1f"
 
 
 class Row(Struct, frozen=True, array_like=True):
-    """What the index keeps of one package of one file: uses stay packed until their element is asked for."""
+    """What the index keeps of one package of one file: rows stay sealed until their element is asked for."""
 
     paths: list[str]
     words: list[str]
@@ -55,19 +56,24 @@ class Merged(Struct, frozen=True, array_like=True):
 
     repositories: list[str]
     names: list[str]
-    owners: list[list[str]]
-    homes: list[int]
-    """The repository of each service, by its number in `repositories`."""
-    callers: list[list[int]]
+    owners: list[str]
+    """Of each service, with `BETWEEN` between two."""
+    homes: Lists
+    """The services of each repository, by its number in `repositories`."""
+    callers: Lists
     """For each service those of its own repository that call it, ascending."""
-    called: dict[str, list[int]]
+    called: Keyed
     """By contract service: who calls it, and not one that its own repository has."""
-    served: dict[str, list[int]]
-    rpcs: dict[str, list[int]]
+    served: Keyed
+    serves: Lists
+    """For each service what it serves, by number in `served`."""
+    rpcs: Keyed
     """By rpc: who calls it."""
-    files: list[tuple[int, list[int]]]
-    """For each file its repository, and the numbers of its services in the order of its own table."""
-    packages: dict[str, list[int]]
+    files: Lists
+    """For each file the numbers of its services, in the order of its own table."""
+    shown: list[int]
+    """For each file the number of its repository."""
+    packages: Keyed
     """By package: the files that know of it."""
     opaque: dict[str, list[tuple[int, str]]]
     """By a contract's path as stubs name it: services that hold such a stub, and where."""
@@ -75,16 +81,15 @@ class Merged(Struct, frozen=True, array_like=True):
     """By package: the file, and what could not be read there and why."""
 
 
-def apart(facts: FactsFile) -> tuple[Head, dict[str, Row]]:
+def apart(facts: Received) -> tuple[Head, dict[str, Row]]:
     """A file as the index keeps it."""
-    pack = msgspec.msgpack.Encoder().encode
     rows = {
         one.name: Row(
             one.paths,
             one.words,
-            {element: pack(uses) for element, uses in one.uses.items()},
-            {element: pack(many) for element, many in one.unfollowed.items()},
-            pack(one.contracts),
+            {element: bytes(uses) for element, uses in one.uses.items()},
+            {element: bytes(many) for element, many in one.unfollowed.items()},
+            bytes(one.contracts),
         )
         for one in _by_name(facts.packages)
     }
@@ -92,7 +97,7 @@ def apart(facts: FactsFile) -> tuple[Head, dict[str, Row]]:
     return head, rows
 
 
-def _by_name(packages: Iterable[Package]) -> Iterable[Package]:
+def _by_name(packages: Iterable[Sealed]) -> Iterable[Sealed]:
     """One of each name: a file of ours has no two."""
     return {one.name: one for one in packages}.values()
 
@@ -163,42 +168,52 @@ def reread(one: Content) -> tuple[dict[str, Row], Undecided | None]:
 
 def join(heads: Sequence[tuple[str, Head]]) -> Merged:
     """Files as one; a repository is called as the configuration says, else as it calls itself."""
-    shown = _names(heads)
-    repositories = {name: at for at, name in enumerate(sorted(set(shown)))}
-    services: dict[str, tuple[int, list[str]]] = {}
-    for repository, (_, head) in zip(shown, heads, strict=True):
+    called = _names(heads)
+    repositories = sorted(set(called))
+    owners: dict[str, dict[str, None]] = {}
+    homes: dict[str, set[str]] = {name: set() for name in repositories}
+    for repository, (_, head) in zip(called, heads, strict=True):
         for service in head.services:
             name = f"{repository}:{service.name}"
-            known = services.setdefault(name, (repositories[repository], []))
-            known[1].extend(one for one in service.owners if one not in known[1])
-    names = sorted(services)
+            owners.setdefault(name, {}).update(dict.fromkeys(service.owners))
+            homes[repository].add(name)
+    names = sorted(owners)
     number = {name: at for at, name in enumerate(names)}
     files = [
-        (repositories[repository], [number[f"{repository}:{one.name}"] for one in head.services])
-        for repository, (_, head) in zip(shown, heads, strict=True)
+        [number[f"{repository}:{one.name}"] for one in head.services]
+        for repository, (_, head) in zip(called, heads, strict=True)
     ]
-    callers, called, served, rpcs = _calls(heads, files, len(names))
+    calls = _Calls(len(names))
     packages: dict[str, list[int]] = {}
     opaque: dict[str, list[tuple[int, str]]] = {}
     unread: dict[str, list[tuple[int, str, str]]] = {}
     for at, (_, head) in enumerate(heads):
+        calls.add(head, files[at])
         for package in head.packages:
             packages.setdefault(package, []).append(at)
         for stub in head.opaque:
-            opaque.setdefault(stub.source, []).append((files[at][1][stub.service], stub.path))
+            opaque.setdefault(stub.source, []).append((files[at][stub.service], stub.path))
         for one in head.unread:
             unread.setdefault(one.package, []).append((at, one.what, one.why))
+    served = Keyed.of(calls.served)
+    serves: list[list[int]] = [[] for _ in names]
+    for at, fqn in enumerate(served.names):
+        for service_number in served.get(fqn):
+            serves[service_number].append(at)
+    shown = {name: at for at, name in enumerate(repositories)}
     return Merged(
-        list(repositories),
+        repositories,
         names,
-        [services[name][1] for name in names],
-        [services[name][0] for name in names],
-        callers,
-        called,
+        [BETWEEN.join(owners[name]) for name in names],
+        Lists.of([sorted(number[one] for one in homes[name]) for name in repositories]),
+        Lists.of([sorted(one) for one in calls.callers]),
+        Keyed.of(calls.called),
         served,
-        rpcs,
-        files,
-        packages,
+        Lists.of(serves),
+        Keyed.of(calls.rpcs),
+        Lists.of(files),
+        [shown[one] for one in called],
+        Keyed.of(packages),
         opaque,
         unread,
     )
@@ -216,27 +231,25 @@ def _names(heads: Sequence[tuple[str, Head]]) -> list[str]:
     ]
 
 
-def _calls(
-    heads: Sequence[tuple[str, Head]], files: Sequence[tuple[int, list[int]]], count: int
-) -> tuple[list[list[int]], dict[str, list[int]], dict[str, list[int]], dict[str, list[int]]]:
-    callers: list[set[int]] = [set() for _ in range(count)]
-    called: dict[str, set[int]] = {}
-    served: dict[str, set[int]] = {}
-    rpcs: dict[str, set[int]] = {}
-    for (_, numbers), (_, head) in zip(files, heads, strict=True):
+class _Calls:
+    """Who calls and serves what, by the numbers of services, gathered file by file."""
+
+    def __init__(self, count: int) -> None:
+        self.callers: list[set[int]] = [set() for _ in range(count)]
+        self.called: dict[str, set[int]] = {}
+        self.served: dict[str, set[int]] = {}
+        self.rpcs: dict[str, set[int]] = {}
+
+    def add(self, head: Head, numbers: Sequence[int]) -> None:
+        """One file; a contract service that its own repository has is called there."""
         own = {fqn for service in head.services for fqn in service.serves}
         for service, number in zip(head.services, numbers, strict=True):
             for fqn in service.serves:
-                served.setdefault(fqn, set()).add(number)
+                self.served.setdefault(fqn, set()).add(number)
             for rpc in service.calls:
-                rpcs.setdefault(rpc, set()).add(number)
+                self.rpcs.setdefault(rpc, set()).add(number)
                 if (fqn := rpc.partition("/")[0]) not in own:
-                    called.setdefault(fqn, set()).add(number)
+                    self.called.setdefault(fqn, set()).add(number)
         for edge in head.edges:
             if edge.consumer != edge.provider:
-                callers[numbers[edge.provider]].add(numbers[edge.consumer])
-    return [sorted(one) for one in callers], _sorted(called), _sorted(served), _sorted(rpcs)
-
-
-def _sorted(many: Mapping[str, set[int]]) -> dict[str, list[int]]:
-    return {name: sorted(numbers) for name, numbers in sorted(many.items())}
+                self.callers[numbers[edge.provider]].add(numbers[edge.consumer])

@@ -27,7 +27,7 @@ CALLS: tuple[Call, ...] = (
     call(_SUB, "amqp", r"\.(?:setQueueNames|addQueueNames)\s*\(", 0, _AMQP),
     call(_SUB, "amqp", r"\.(?:basicConsume|BasicConsume(?:Async)?)\s*\(", 0, unnamed=True),
     call(_SUB, "amqp", r"\.(?:receiveAndConvert|BasicGet|basicGet)\s*\(", 0, _AMQP),
-    call(_SUB, "amqp", r"\b[\w.]{0,60}(?:[cC]h|[cC]hannel|[cC]hnl|conn\w{0,40}|rabbit\w{0,40})\.(?:Consume(?:WithContext)?|consume)\s*\(", 0, _AMQP, unnamed=True),
+    call(_SUB, "amqp", r"(?:[cC]h|[cC]hannel|[cC]hnl|conn\w{0,40}|rabbit\w{0,40})\.(?:Consume(?:WithContext)?|consume)\s*\(", 0, _AMQP, unnamed=True),
     call(_SUB, "amqp", r"->basic_consume\s*\(", 0, unnamed=True),
     call(_SUB, "amqp", r"\.basic_consume\s*\(", "queue", _AMQP, unnamed=True),
     call(_SUB, "amqp", r"\.basic_consume\s*\(", 0, _AMQP),
@@ -41,7 +41,7 @@ _PUBLISH = (
     (r"\.(?:basicPublish|BasicPublish(?:Async)?)\s*(?:<\w+>)?\(", 0, 1, ""),
     (r"\.(?:PublishWithContext|PublishWithDeferredConfirmWithContext)\s*\(", 1, 2, _AMQP),
     (
-        r"\b[\w.]{0,60}(?:[cC]h|[cC]hannel|[cC]hnl|amqp\w{0,40}|rabbit\w{0,40})\.(?:Publish|publish)\s*\(",
+        r"(?:[cC]h|[cC]hannel|[cC]hnl|amqp\w{0,40}|rabbit\w{0,40})\.(?:Publish|publish)\s*\(",
         0,
         1,
         _AMQP,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workspai_hooks.workspace.use_sites.infer import Dialect
-from workspai_hooks.workspace.use_sites.python import lowering
+from workspai_hooks.workspace.use_sites.python import lowering, relevance
 from workspai_hooks.workspace.use_sites.python.library import PythonLibrary
 from workspai_hooks.workspace.use_sites.python.naming import PythonNaming
 from workspai_hooks.workspace.use_sites.worker import Worker
@@ -13,5 +13,6 @@ WORKER = Worker(
     lambda schema, layout, _: Dialect(
         PythonNaming(schema, layout), PythonLibrary(), static=False, explicit_self=True
     ),
-    relays=lambda path, data: path.endswith("__init__.py") or b"_pb2" in data or b"import *" in data,
+    looks=relevance.imports,
+    chooses=relevance.relevant,
 )

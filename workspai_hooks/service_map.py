@@ -1,0 +1,62 @@
+"""Who calls whom in the index: answered from what is kept, without loading what would work it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workspai_hooks.changes.head import staged_head
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.errors import Undecided, UndecidedError, UsageError
+from workspai_hooks.report.report import Survey
+from workspai_hooks.store import Store
+from workspai_hooks.tools.git import Repository
+from workspai_hooks.workspace.edges.values import Edge
+from workspai_hooks.workspace.services import Service
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """What is kept of a tree's map."""
+
+    services: tuple[Service, ...]
+    edges: tuple[Edge, ...]
+    undecided: tuple[Undecided, ...]
+
+
+def map_services(folder: Path) -> Survey:
+    """The services and edges of the index."""
+    try:
+        repository = Repository.open(folder)
+        try:
+            return _known(staged_head(repository).snapshot, repository)
+        finally:
+            repository.close()
+    except UndecidedError as error:
+        return Survey((), (), (error.undecided,))
+    except UsageError as error:
+        return Survey((), (), (), str(error))
+
+
+def _known(snapshot: Snapshot, repository: Repository) -> Survey:
+    key = Store.key(snapshot.digest)
+    known = snapshot.store.recall("graph", [key], _Map).get(key)
+    if known is not None:
+        return Survey(known.services, known.edges, known.undecided)
+    found, unread = _mapped(snapshot)
+    if not unread and not repository.missing():  # what is not here may be there next time
+        snapshot.store.remember("graph", {key: found})
+    return Survey(found.services, found.edges, (*unread, *found.undecided))
+
+
+def _mapped(snapshot: Snapshot) -> tuple[_Map, tuple[Undecided, ...]]:
+    """The map, and the contracts that could not be read."""
+    from workspai_hooks.configuration import settings_of
+    from workspai_hooks.contracts.protobuf.compiled import schema_of
+    from workspai_hooks.tools.buf import resolve_buf
+    from workspai_hooks.workspace.workspace import survey
+
+    settings = settings_of(snapshot)
+    schema, undecided = schema_of(snapshot, resolve_buf())
+    workspace = survey(snapshot, schema, settings.services, settings.edges)
+    return _Map(workspace.services.all, workspace.edges, workspace.undecided), undecided
