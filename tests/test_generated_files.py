@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from workspai_hooks import configuration, entry, hooks, rules
+from workspai_hooks import configuration, entry, hooks, rules, versions
 
 TOP = Path(__file__).parents[1]
 
@@ -44,3 +44,7 @@ def test_the_rule_pages() -> None:
     assert (TOP / "docs/rules.md").read_text() == rules.render_markdown(), (
         "python -m workspai_hooks.rules > docs/rules.md"
     )
+
+
+def test_the_versions_of_facts() -> None:
+    assert versions.TARGET.read_text() == versions.text(), "python -m workspai_hooks.versions"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -36,13 +37,9 @@ _WAIT = 2.0
 
 
 class Store:
-    """Facts in one SQLite file; without a path they are kept for this run only.
-
-    `told` says what happened to the file, for whoever wants to tell it once.
-    """
+    """Facts in one SQLite file; without a path they are kept for this run only."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.told = ""
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._tried = False
@@ -188,7 +185,7 @@ class Store:
                 self._connection.close()
             self._connection = None
         if self._path is not None:
-            self.told = f"the index {self._path} is built anew: {why}"
+            print(f"workspai-hooks: the index {self._path} is built anew: {why}", file=sys.stderr)
             for suffix in ("", "-wal", "-shm"):
                 with suppress(OSError):
                     self._path.with_name(self._path.name + suffix).unlink()

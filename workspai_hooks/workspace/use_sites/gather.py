@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname
+
+import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.store import Store
+from workspai_hooks.tools.parallel import spread
 from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.manifests.builds import is_build_file
 from workspai_hooks.workspace.use_sites.crossing import uses_across
@@ -22,6 +26,9 @@ from workspai_hooks.workspace.use_sites.naming import Layout
 from workspai_hooks.workspace.use_sites.outline import Outline, outline
 from workspai_hooks.workspace.use_sites.trees import Trees
 from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary, vocabulary
+
+WORTH_A_FORK = 40
+"""So many files take about half a second to follow."""
 
 
 def find_everything(snapshot: Snapshot, schema: Schema) -> Found:
@@ -59,18 +66,22 @@ class _Gathering:
 
     def everything(self) -> Found:
         """What all families of languages give."""
-        found: list[Found] = []
+        parts: list[_Part] = []
         followed: dict[str, Trees] = {}
         for family in dict.fromkeys(one.family for one in LANGUAGES):
             languages = [one for one in LANGUAGES if one.family == family]
             trees = Trees(self._snapshot, self._chosen(languages))
             if trees:
-                found += self._of_family(family, languages, trees)
+                parts += self._parts(family, languages, trees)
                 followed |= dict.fromkeys(trees, trees)
-        across = uses_across(
-            self._snapshot, self._schema, self._layout, joined(found), followed, self._around
-        )
-        return joined([*found, Found(tuple(across))])
+        keys = {number: part.key for number, part in enumerate(parts)}
+
+        def follow_them(numbers: list[int]) -> dict[int, Found]:
+            return dict(zip(numbers, _followed([parts[number] for number in numbers]), strict=True))
+
+        known = joined(self._store.each("found", keys, Found, follow_them).values())
+        across = uses_across(self._snapshot, self._schema, self._layout, known, followed, self._around)
+        return joined([known, Found(tuple(across))])
 
     def _chosen(self, languages: Sequence[Language]) -> dict[str, Language]:
         """The files of a family that can matter; templates only where the language that renders them is
@@ -113,8 +124,8 @@ class _Gathering:
     def _blob(self, path: str) -> str:
         return self._snapshot.entries[path].blob
 
-    def _of_family(self, family: str, languages: Sequence[Language], trees: Trees) -> list[Found]:
-        """What each part of a family's files gives."""
+    def _parts(self, family: str, languages: Sequence[Language], trees: Trees) -> list[_Part]:
+        """The files of a family that know of each other, as what has to be followed by itself."""
         about = Store.key(self._around, family, sorted(self._outlines(trees).items()))
         dialects = _Dialects({one.name: one for one in languages}, self._schema, self._layout, trees)
 
@@ -123,14 +134,12 @@ class _Gathering:
             parts = parted(files_of(trees, dialects.all, is_test), homes)
             return [list(dict.fromkeys(file.path for file in part)) for part in parts]
 
-        def answer(numbers: list[int]) -> dict[int, Found]:
-            trees.prepare(path for number in numbers for path in parts[number])
-            return {number: dialects.follow(parts[number]) for number in numbers}
-
-        parts = self._store.once("parts", about, list[list[str]], divide)
-        blobs = [[(path, self._blob(path)) for path in part] for part in parts]
-        keys = {number: Store.key(about, each) for number, each in enumerate(blobs)}
-        return list(self._store.each("found", keys, Found, answer).values())
+        divided = self._store.once("parts", about, list[list[str]], divide)
+        blobs = [[(path, self._blob(path)) for path in part] for part in divided]
+        return [
+            _Part(Store.key(about, each), dialects, tuple(part))
+            for part, each in zip(divided, blobs, strict=True)
+        ]
 
     def _outlines(self, trees: Trees) -> dict[str, Outline]:
         keys = {path: Store.key(trees.language(path).name, self._blob(path)) for path in trees}
@@ -140,6 +149,33 @@ class _Gathering:
             return {path: outline(trees[path]) for path in paths if path in trees}
 
         return self._store.each("outline", keys, Outline, make)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Files that know of each other; `key` is what their uses depend on."""
+
+    key: bytes
+    dialects: _Dialects
+    paths: tuple[str, ...]
+
+
+def _followed(parts: Sequence[_Part]) -> list[Found]:
+    """What each part gives; several are followed at once where there is much to do."""
+    for dialects in {id(part.dialects): part.dialects for part in parts}.values():
+        dialects.prepare()
+    # The longest first, so that the last ones to be done are short.
+    order = sorted(range(len(parts)), key=lambda number: (-len(parts[number].paths), number))
+    files = sum(len(part.paths) for part in parts)
+    if files < WORTH_A_FORK or not all(path.isascii() for part in parts for path in part.paths):
+        return [part.dialects.follow(part.paths) for part in parts]
+    encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Found)
+
+    def work(number: int) -> bytes:
+        return encoder.encode(parts[number].dialects.follow(parts[number].paths))
+
+    made = dict(zip(order, spread(order, work), strict=True))
+    return [decoder.decode(made[number]) for number in range(len(parts))]
 
 
 class _Dialects:
@@ -164,6 +200,11 @@ class _Dialects:
     @cached_property
     def _accessors(self) -> dict[str, Mapping[str, tuple[str, ...]]]:
         return {name: dialect.naming.accessors() for name, dialect in self.all.items()}
+
+    def prepare(self) -> None:
+        """Have everything that following needs, before the work is spread."""
+        self._trees.prepare(self._trees)
+        _ = self.all, self._accessors
 
     def follow(self, paths: Sequence[str]) -> Found:
         """What following types through these files gives."""

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
+
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.store import Store
+from workspai_hooks.tools.parallel import spread
 from workspai_hooks.workspace.use_sites.languages import Language
 from workspai_hooks.workspace.use_sites.syntax import Source
+
+WORTH_A_FORK = 150_000
+"""Bytes of source; a megabyte takes about a second."""
 
 
 class Trees(Mapping[str, Source]):
@@ -49,4 +55,16 @@ class Trees(Mapping[str, Source]):
 
     def _parsed(self, paths: list[str]) -> dict[str, Source]:
         contents = self._snapshot.read_many(paths)
-        return {path: self._languages[path].worker.lower(data) for path, data in contents.items()}
+        for name in {self._languages[path].name: path for path in contents}.values():
+            _ = self._languages[name].worker  # loaded before the work is spread
+        encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Source)
+
+        def parse(path: str) -> bytes:
+            return encoder.encode(self._languages[path].worker.lower(contents[path]))
+
+        order = sorted(contents)
+        pays = sum(map(len, contents.values())) > WORTH_A_FORK
+        return {
+            path: decoder.decode(made)
+            for path, made in zip(order, spread(order, parse, pays=pays), strict=True)
+        }
