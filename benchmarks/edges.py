@@ -3,10 +3,10 @@
     python benchmarks/edges.py TRUTH CLONES [--verbose]
 
 TRUTH is a folder of truth files (`{"repo": "owner/name", "commit": …, "services", "service_info", "edges",
-"weak_edges", "infra_edges", "third_party_edges", "trap_false_edges"}`), CLONES a folder of clones, each
-called like the repository, like `owner__name`, or like the truth file. With `"subdir"` the truth is about that
-folder only, and its folders are relative to it. The index of a clone is read as it is; where it is not at the
-truth's commit the table says so. See benchmarks/edges.md.
+"weak_edges", "infra_edges", "third_party_edges", "trap_false_edges"}`), CLONES a folder of clones, each called
+like the repository, like `owner__name`, or like the truth file. With `"subdir"` the truth is about that folder,
+and its folders are relative to it. The index of a clone is read as it is; where it is not at the truth's commit
+the table says so. See benchmarks/edges.md.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def names_in_truth(found: Mapping[str, Any], truth: Mapping[str, Any]) -> dict[s
     """Our service's name -> the truth's: by name, else by folder, else by alias, each taken once."""
     info = truth.get("service_info", {})
     services = [one for one in found["services"] if _counts(one, truth)]
-    ways = (
+    ways: tuple[Callable[[Mapping[str, Any], str], bool], ...] = (
         lambda one, name: plain(one["name"]) == plain(name),
         lambda one, name: _dir(truth, name) in one["roots"],
         lambda one, name: (

@@ -10,7 +10,7 @@ import pytest
 from test_edges import pairs
 
 from workspai_hooks.workspace.edges.topics import matches
-from workspai_hooks.workspace.evidence import sightings
+from workspai_hooks.workspace.evidence import EXTRACTORS, Extractor
 
 Files = dict[str, str]
 GO = "package main\n\nfunc main() {}\n"
@@ -231,13 +231,84 @@ def test_wildcards(pattern: str, name: str, fits: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", ["(", "a", "\n", "a.", ".publish(", "publish(a,", "Consumer(typeof(A)", "class A ", "x {"]
-)
-def test_hostile_files_take_bounded_time(seed: str) -> None:
-    text = " kafka redis amqp MassTransit dapr nats celery _pass socket_address @Input\n" + seed * (
-        60_000 // len(seed)
-    )
-    started = time.monotonic()
-    for name in ("a.java", "a.conf", "a.yaml"):
-        sightings(name, text.encode())
-    assert time.monotonic() - started < 10
+    ("writer", "reader", "found"),
+    [
+        # Eventuate: the channel of a shared library's constant, published by the aggregate's class
+        (
+            {"P.java": "import io.eventuate.*; class P extends AbstractAggregateDomainEventPublisher<Order, E> {}"},
+            {"C.java": "import io.eventuate.*; class C { D d() { return b.forAggregateType(OrderChannels.EVENTS).onEvent(E.class, this::e); } }"},
+            {("reader", "writer", "event:Order")},
+        ),
+        (
+            {"P.java": "import io.eventuate.*; class P extends AbstractAggregateDomainEventPublisher<Ticket, E> {}"},
+            {"C.java": "import io.eventuate.*; class C { D d() { return b.forAggregateType(OrderChannels.EVENTS).onEvent(E.class, this::e); } }"},
+            set(),
+        ),
+        # Who binds a queue of a computed name and reads one
+        (
+            {"a.py": 'import pika\nclass P:\n    EXCHANGE = "shop"\n    def p(self):\n        self.ch.basic_publish(exchange=self.EXCHANGE, routing_key="orders", body=b)\n'},
+            {"b.go": 'import "github.com/streadway/amqp"\nfunc b() {\n queue, err := ch.QueueDeclare("orders", true)\n ch.QueueBind(queue.Name, "orders", "shop", false, nil)\n ch.Consume("orders", "", true)\n}\n'},
+            {("reader", "writer", "amqp:shop")},
+        ),
+        (
+            {"a.py": 'import pika\nself.ch.basic_publish(exchange="other", routing_key="orders", body=b)\n'},
+            {"b.go": 'import "github.com/streadway/amqp"\nfunc b() {\n ch.QueueBind(queue.Name, "orders", "shop", false, nil)\n ch.Consume("orders", "", true)\n}\n'},
+            set(),
+        ),
+        # Elixir's module attributes
+        (
+            {"p.ex": 'defmodule P do\n  def p(ch), do: AMQP.Basic.publish(ch, "mail.new", "", id)\nend\n'},
+            {"c.ex": 'defmodule C do\n  @exchange "mail.new"\n  def c(ch, q) do\n    AMQP.Queue.bind(ch, q, @exchange)\n    AMQP.Basic.consume(ch, q, nil, no_ack: true)\n  end\nend\n'},
+            {("reader", "writer", "amqp:mail.new")},
+        ),
+        # NATS' dispatchers, with the subject injected into a constructor
+        (
+            {"a.go": 'import "github.com/nats-io/nats.go"\nfunc a() { nc.Publish("orders", b) }\n'},
+            {"B.java": 'import io.nats.client.*; class B { String s; B(@Value("${subjects.orders}") String s) { this.s = s; Dispatcher d = nc.createDispatcher(h); d.subscribe(this.s); } }',
+             "src/main/resources/application.properties": "subjects.orders=${ORDERS:orders}\n"},
+            {("reader", "writer", "nats:orders")},
+        ),
+        # AMQP 1.0
+        (
+            {"a.js": "const rhea = require('rhea')\nconst s = connection.open_sender('orders')\n"},
+            {"b.go": 'import "github.com/Azure/go-amqp"\nfunc b() { r, err := session.NewReceiver(ctx, "orders", nil) }\n'},
+            {("reader", "writer", "amqp:orders")},
+        ),
+        # Types that a mapper makes
+        (
+            {"A.cs": "class A { IPublishEndpoint e; void a() { var m = dto.Adapt<OrderPaid>(); e.Publish(m); } }"},
+            {"B.cs": "using MassTransit; class B : IConsumer<OrderPaid> {}"},
+            {("reader", "writer", "event:OrderPaid")},
+        ),
+        # Symfony's Messenger
+        (
+            {"A.php": "<?php class A { function __construct(private MessageBusInterface $bus) {} function a() { $event = new Shop\\OrderPaid(1); $this->bus->dispatch($event); } }"},
+            {"B.php": "<?php #[AsMessageHandler] class B { public function __invoke(OrderPaid $event) {} }"},
+            {("reader", "writer", "event:OrderPaid")},
+        ),
+        (
+            {"A.php": "<?php class A { function a() { $event = new OrderPaid(1); $this->bus->dispatch($event); } }"},
+            {"B.php": "<?php #[AsMessageHandler] class B { public function __invoke(OrderPaid $event) {} }"},
+            set(),
+        ),
+    ],
+)  # fmt: skip
+def test_names_that_are_told_elsewhere(
+    writer: Files, reader: Files, found: set[tuple[str, str, str]]
+) -> None:
+    shared = 'class OrderChannels { public static final String EVENTS = "com.shop.domain.Order"; }\n'
+    assert topics(system(writer, reader, **{"shared/src/OrderChannels.java": shared})) == found
+
+
+SEEDS = ("(", "a", "\n", "a.", "aA_", "[{(", '"', "'a'", "@a(", "${a:", "a:\n", "://", "a=b,", ".publish(", "publish(a,",
+         "Consumer(typeof(A)", "class A ", "x {", "http://${", "new A(")  # fmt: skip
+
+
+@pytest.mark.parametrize("extractor", EXTRACTORS, ids=lambda one: one.name)
+def test_hostile_files_take_bounded_time(extractor: Extractor) -> None:
+    """A file of one thing again and again, with everything in it that makes an extractor look."""
+    marks = b" ".join((*extractor.marks, b"eventuate kafka amqp RabbitMQ MassTransit KafkaConsumer sarama"))
+    for seed in SEEDS:
+        started = time.process_time()
+        extractor.read(marks + b"\n" + seed.encode() * (60_000 // len(seed)))
+        assert time.process_time() - started < 1.5, seed

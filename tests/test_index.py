@@ -35,7 +35,7 @@ def test_the_index_gives_the_same_answers_cold_warm_and_changed(shop: Scratch, c
     assert answers(cli, shop.root) == plain  # cold
     assert (shop.root / ".git/workspai-hooks/index.sqlite").is_file()
     assert answers(cli, shop.root) == plain  # warm
-    source = shop.root / "services/storefront/views.go"
+    source = shop.root / "services/storefront/handlers.go"
     text = source.read_text()
     source.write_text(text.replace("\n", "\n\n\n", 1))
     shop.repo.git.add(str(source))

@@ -475,3 +475,60 @@ def test_charts_take_the_innermost_values() -> None:
     assert charts.of("a/charts/b/templates/c.yaml") == {"x": "2"}
     assert charts.of("a/templates/c.yaml") == {"x": "1"}
     assert charts.of("z/templates/c.yaml") == {}
+
+
+def test_a_chart_in_a_services_folder_runs_that_service() -> None:
+    chart = {
+        "src/cart/chart/Chart.yaml": "name: carts\nversion: 1.0.0\n",
+        "src/cart/chart/values.yaml": "image:\n  repository: registry.example/shop-cart\n",
+        "src/cart/chart/templates/deployment.yaml": (
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: carts}\n"
+            "spec:\n  template:\n    spec:\n      containers:\n"
+            "        - {name: carts, image: '{{ .Values.image.repository }}:1'}\n"
+        ),
+    }
+    app = {
+        "src/cart/main.go": GO,
+        "src/cart/Dockerfile": "FROM golang\n",
+        "compose.yaml": "services:\n  cart: {build: src/cart}\n",
+    }
+    found = discover(Snapshot.of(chart | app))
+    assert [(one.kind, one.roots) for one in found.all] == [("application", ("src/cart",))]
+    assert {"cart", "carts"} <= {found.all[0].name, *found.all[0].aliases}
+
+
+def test_versions_that_run_beside_each_other_are_one_service() -> None:
+    workload = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: reviews-{0}}}\n"
+        "spec:\n  template:\n    spec:\n      containers:\n"
+        "        - {{name: reviews, image: 'shop/reviews-{0}:1'}}\n---\n"
+    )
+    files = {
+        "k8s.yaml": workload.format("v1") + workload.format("v2"),
+        "src/reviews/main.go": GO,
+        "src/reviews/Dockerfile": "FROM golang\n",
+    }
+    found = discover(Snapshot.of(files))
+    assert [(one.name, one.roots) for one in found.all] == [("reviews-v1", ("src/reviews",))]
+
+
+def test_applications_of_a_nest_workspace() -> None:
+    main = "async function bootstrap() { await NestFactory.create(AppModule); }\n"
+    files = {
+        "package.json": '{"name": "shop", "scripts": {"start": "nest start"}}',
+        "apps/cart/src/main.ts": main,
+        "apps/web/src/main.ts": main,
+        "libs/common/src/main.ts": "export const x = 1;\n",
+    }
+    found = discover(Snapshot.of(files))
+    assert [(one.name, one.roots) for one in found.all] == [("cart", ("apps/cart",)), ("web", ("apps/web",))]
+
+
+def test_a_server_that_a_main_function_embeds() -> None:
+    files = {
+        "cart/pom.xml": "<project><artifactId>cart-service</artifactId></project>",
+        "cart/src/main/kotlin/CartApplication.kt": "fun main(a: Array<String>) { embeddedServer(Netty) }\n",
+        "tool/pom.xml": "<project><artifactId>tool</artifactId></project>",
+        "tool/src/main/kotlin/ToolApplication.kt": "fun main(a: Array<String>) { println(1) }\n",
+    }
+    assert [one.roots for one in discover(Snapshot.of(files)).all] == [("cart",)]

@@ -324,6 +324,15 @@ fun other(given: (Any) -> Unit) { given.each { it.userId } }
     assert [one.name for one in result.mentions] == ["userId"]
 
 
+def test_an_import_of_an_extension_needs_its_field(schema: Schema) -> None:
+    source = "import com.shop.v1.Item\nimport com.shop.v1.noteOrNull\nfun f(i: Item) = i.noteOrNull\n"
+    uses = found(schema, {"svc/App.kt": source}).uses
+    assert [(use.line, use.kind) for use in uses if use.element == "shop.v1.Item.note"] == [
+        (2, "import"),
+        (3, "field"),
+    ]
+
+
 def test_generated_stubs_give_nothing(schema: Schema) -> None:
     head = "/**\n * Holder for Kotlin coroutine-based client and server APIs for shop.v1.Carts.\n */\n"
     assert found(schema, {"svc/CartsGrpcKt.kt": HEAD + head + "fun f(c: Cart) = c.userId\n"}) == Found()

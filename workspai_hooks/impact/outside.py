@@ -178,6 +178,7 @@ class Outside:
             yield self._consumer(one, Verdict.UNKNOWN, hits=hits, why=why)
         told = self._uses.keys() | self._unknown.keys()
         reached = {at for name in ways if (at := self._elsewhere.number_of(name)) is not None} - told
+        self._elsewhere.look_at(reached)
         for one in sorted(reached):
             path = ways[self._name(one)]
             yield self._consumer(one, Verdict.EXPOSED, hits=("running",), path=path, hops=self.hops(path))

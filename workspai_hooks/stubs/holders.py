@@ -26,7 +26,10 @@ _BUILD_FILE = re.compile(
 )
 _LOADS = (".js", ".mjs", ".cjs", ".ts", ".py", ".rb", ".php", ".go", ".rs")
 _MENTIONS_PROTO = re.compile(rb"\.proto\b|protoc|protobuf|Protobuf|\bbuf\b|protos?[/\\\"']")
-_TOKEN = re.compile(r"[\w.@${}()*-]*(?:[/\\][\w.@${}()*-]+)+|[\w-]+\.proto\b")
+_TOKEN = re.compile(  # from its start only, or a file that is one long word takes quadratic time
+    r"(?<![\w.@${}()*-])[\w.@${}()*-]*(?:[/\\][\w.@${}()*-]+)+|(?<![\w-])[\w-]+\.proto\b"
+)
+_NAMES_PROTO = re.compile(rb"\.proto\b")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
 
@@ -256,7 +259,7 @@ def _words(element: str) -> list[bytes]:
 
 def _reference(path: str, data: bytes) -> _Carried:
     builds = _BUILD_FILE.search(path) is not None
-    if not (_MENTIONS_PROTO.search(data) if builds else b".proto" in data):
+    if not (_MENTIONS_PROTO if builds else _NAMES_PROTO).search(data):
         return _Carried()
     folder = posixpath.dirname(path)
     paths: set[str] = set()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from http.client import HTTPException, HTTPMessage
 from typing import IO
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import (
     HTTPDefaultErrorHandler,
@@ -61,6 +61,8 @@ def fetch(url: str, max_bytes: int) -> bytes:
                     raise WebError(f"gives more than {max_bytes >> 20} MiB")
                 if time.monotonic() > until:
                     raise WebError(f"was not done within {TOTAL_S:g} s")
+    except HTTPError as error:
+        raise WebError(f"gave nothing: {error.code} {error.reason}") from error
     except URLError as error:
         raise WebError(f"gave nothing: {error.reason}") from error
     except (OSError, HTTPException, ValueError) as error:

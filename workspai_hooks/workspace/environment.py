@@ -1,4 +1,5 @@
-"""The environment of a declaration and of its image: ConfigMaps, env files and `${X}` filled in."""
+"""The environment of a declaration and of its image: ConfigMaps, env files and `${X}` filled in, what it
+extends from another file, and the names that kustomize gives it."""
 
 from __future__ import annotations
 
@@ -8,16 +9,86 @@ from dataclasses import replace
 
 from workspai_hooks.workspace.manifests.compose import located
 from workspai_hooks.workspace.manifests.env_file import filled
-from workspai_hooks.workspace.manifests.facts import Declaration, Dockerfile, Facts, Settings, Variable
-from workspai_hooks.workspace.manifests.paths import folder_of
+from workspai_hooks.workspace.manifests.facts import (
+    Declaration,
+    Dockerfile,
+    Endpoint,
+    Facts,
+    Renaming,
+    Settings,
+    Variable,
+)
+from workspai_hooks.workspace.manifests.paths import folder_of, holds
 
+_RUN_ALONE = re.compile(r"(?:^|/)(?:docker-)?compose\.ya?ml$")
+_MOST_BASES = 5
 _EXPANSION = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
 
 
 def interpolated(facts: Facts) -> Facts:
-    """Facts whose compose texts are filled in from the `.env` beside them and whose builds are paths."""
+    """Facts whose compose texts are filled in from the `.env` beside them and whose builds are paths; each
+    declaration is whole, with what it extends, and under all of its names."""
     files = {settings.name: _texts(settings) for settings in facts.settings}
-    return replace(facts, declarations=tuple(_filled(one, files) for one in facts.declarations))
+    known = {(one.location.path, one.name): one for one in facts.declarations if one.interpolate is not None}
+    templates = {
+        one.extends
+        for one in facts.declarations
+        if one.extends and one.extends[1] != one.name and not _RUN_ALONE.search(one.extends[0])
+    }
+    declarations = [
+        _filled(_extended(one, known), files)
+        for one in facts.declarations
+        if (one.location.path, one.name) not in templates
+    ]
+    return replace(
+        facts,
+        declarations=tuple(_renamed(one, facts.renamings) for one in declarations),
+        endpoints=(*facts.endpoints, *_renamed_endpoints(facts)),
+    )
+
+
+def _extended(one: Declaration, known: Mapping[tuple[str, str], Declaration]) -> Declaration:
+    """With what it takes over from bases in other files, the nearest first."""
+    for _ in range(_MOST_BASES):
+        base = known.get(one.extends) if one.extends else None
+        if base is None:
+            break
+        own = {variable.name for variable in one.variables}
+        one = replace(
+            one,
+            images=one.images or base.images,
+            build=one.build or base.build,
+            ports=tuple(dict.fromkeys((*one.ports, *base.ports))),
+            variables=(*one.variables, *(each for each in base.variables if each.name not in own)),
+            references=(*base.references, *one.references),
+            after=(*one.after, *base.after),
+            mounts=tuple(dict.fromkeys((*one.mounts, *base.mounts))),
+            commands=one.commands or base.commands,
+            extends=base.extends,
+        )
+    return one
+
+
+def _renamed(one: Declaration, renamings: Sequence[Renaming]) -> Declaration:
+    names = _names(one.name, one.location.path, renamings) if one.labels is not None else []
+    return replace(one, hosts=(*one.hosts, *names)) if names else one
+
+
+def _renamed_endpoints(facts: Facts) -> list[Endpoint]:
+    return [
+        replace(one, name=name)
+        for one in facts.endpoints
+        for name in _names(one.name, one.location.path, facts.renamings)
+    ]
+
+
+def _names(name: str, path: str, renamings: Sequence[Renaming]) -> list[str]:
+    """What kustomize calls a resource of a file, one overlay after the other."""
+    return [
+        f"{one.prefix}{name}{one.suffix}"
+        for one in renamings
+        if any(path == place or holds(place, path) for place in one.places)
+    ]
 
 
 def _texts(settings: Settings) -> dict[str, str]:

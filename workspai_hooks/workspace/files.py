@@ -15,6 +15,11 @@ _TEST = re.compile(
     r"|_test\.\w+$|(?:^|/)test_[^/]+\.py$|\.(?:test|spec|cy|mock)\.\w+$|(?:^|/)conftest\.py$"
     r"|(?:Tests?|IT|Spec|TestCase)\.(?:java|kt|cs|fs|scala|groovy)$|_spec\.rb$"
 )
+_FOR_TESTS = re.compile(
+    r"(?:^|/)(?:\.circleci|\.github|\.gitlab|e2e|e2e-?tests?|fixtures|integration-?tests?|test|test[_-]?data|testing|"
+    r"test-?fixtures|tests|__fixtures__)/"
+    r"|(?:^|/)(?:docker-)?compose[._-](?:[\w-]+[._-])?(?:ci|e2e|test|tests)\.ya?ml$"
+)
 CONFIGURATION = (
     *(
         ".bash",
@@ -46,7 +51,8 @@ CONFIGURATION = (
 )
 _ASIDE = re.compile(
     r"(?:^|/)(?:node_modules|vendor|third_party|\.git|\.github|dist|target|docs?|examples?)/"
-    r"|(?:^|/)(?:package-lock\.json|pnpm-lock\.yaml|tsconfig[\w.]*\.json|LICENSE|NOTICE|README|CODEOWNERS)$"
+    r"|(?:^|/)(?:package-lock\.json|pnpm-lock\.yaml|tsconfig[\w.]*\.json|LICENSE|NOTICE|README|CODEOWNERS|"
+    r"launchSettings\.json)$|(?:^|/)\.(?:vscode|idea|devcontainer)/"
     r"|\.(?:min\.js|pb\.go|swagger\.json)$|_pb2(?:_grpc)?\.py$|_(?:grpc_)?pb\.(?:d\.)?(?:js|ts)$"
 )
 _PACKAGES = re.compile(r"(src/(?:main/)?(?:java|kotlin|scala|groovy)/).*/")
@@ -58,6 +64,11 @@ def is_code(path: str) -> bool:
 
 def is_test(path: str) -> bool:
     return _TEST.search(path) is not None
+
+
+def is_for_tests(path: str) -> bool:
+    """A manifest, or a folder with its slash, that tests or CI run and nobody deploys."""
+    return _FOR_TESTS.search(path) is not None
 
 
 def is_read_at_run_time(path: str) -> bool:

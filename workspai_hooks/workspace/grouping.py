@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from workspai_hooks.source import Location
+from workspai_hooks.workspace.files import is_for_tests
 from workspai_hooks.workspace.infrastructure import is_infrastructure
 from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts
 from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
-from workspai_hooks.workspace.names import folder_name, image_name, plain, similar
+from workspai_hooks.workspace.names import folder_name, image_name, plain, similar, unversioned
 from workspai_hooks.workspace.sources import Candidate, Sources
 
 
@@ -37,15 +38,39 @@ class Group:
 def grouped(facts: Facts, sources: Sources) -> list[Group]:
     """The services: first what is run, joined by name and folder, then folders that nothing declares."""
     builds = _builds(facts)
-    groups = _merged(_by_name(facts.declarations, builds, sources), sources)
+    groups = _without_tests(_merged(_by_name(facts.declarations, builds, sources), sources), sources)
     taken = {folder for group in groups for folder in group.folders}
     groups += [Group(folders={one.folder}) for one in _undeclared(sources, taken)]
     every = {folder for group in groups for folder in group.folders}
     for group in groups:
         _complete(group, sources, every)
     _serve(groups, facts)
+    _stand_in(groups, facts)
     _unique(groups)
     return groups
+
+
+def _without_tests(groups: list[Group], sources: Sources) -> list[Group]:
+    """What is only run by tests or by CI is no service, where anything else is run."""
+    groups = [group for group in groups if not _is_empty(group)]
+    serious = [
+        group
+        for group in groups
+        if not all(is_for_tests(one.location.path) for one in group.declarations)
+        or not all(is_for_tests(f"{folder}/") for folder in group.folders)
+    ]
+    others = any(
+        (one.entry or one.container) and not one.aside and one.folder in sources.coded
+        for one in sources.candidates.values()
+    )
+    return serious if serious or others else groups
+
+
+def _is_empty(group: Group) -> bool:
+    """Compose only adds to it: there is neither an image nor a build nor a folder of its name."""
+    return not group.folders and all(
+        one.interpolate is not None and not one.images and not one.build for one in group.declarations
+    )
 
 
 def _builds(facts: Facts) -> dict[str, Build]:
@@ -81,7 +106,8 @@ def _by_name(declarations: Sequence[Declaration], builds: dict[str, Build], sour
     for one in declarations:
         named.setdefault(plain(one.name), []).append((one, _folder(one, builds, sources)))
     groups = []
-    for rows in named.values():
+    apart = [each for rows in named.values() for each in _apart(rows)]
+    for rows in apart:
         folders = sorted({folder for _, folder in rows if folder is not None})
         if len(folders) <= 1:
             groups.append(Group(tuple(one for one, _ in rows), set(folders)))
@@ -93,6 +119,22 @@ def _by_name(declarations: Sequence[Declaration], builds: dict[str, Build], sour
         groups += [Group(tuple(members), {folder}) for folder, members in parts.items()]
     _liken(groups, sources)
     return groups
+
+
+def _apart(rows: list[tuple[Declaration, str | None]]) -> list[list[tuple[Declaration, str | None]]]:
+    """Workloads of one name that run other images in another namespace are others; overlays are not."""
+    spaces: dict[str, list[tuple[Declaration, str | None]]] = {}
+    for row in rows:
+        spaces.setdefault(row[0].namespace, []).append(row)
+    images = [
+        {plain(image_name(image)) for one, _ in each for image in one.images} for each in spaces.values()
+    ]
+    seen: set[str] = set()
+    for each in images:
+        if not each or each & seen:
+            return [rows]
+        seen |= each
+    return list(spaces.values()) if "" not in spaces else [rows]
 
 
 def _shared(folder: str, path: str) -> int:
@@ -108,12 +150,12 @@ def _shared(folder: str, path: str) -> int:
 def _liken(groups: list[Group], sources: Sources) -> None:
     """Give groups without a build the folder that is called like them, their image or their host.
 
-    The best likeness goes first, and a folder that has a service by then is not taken for a lesser one,
+    The best likeness goes first, that without versions last, and a folder that has a service by then is not taken for a lesser one,
     unless both run one image, or the image is called like the folder that the manifest lies in:
     `valkey-cart` is not the cart, `shop-cart` of the image `shop/cart` is, and so is what `cart/chart` runs.
     """
     own = [group for group in groups if not group.folders and not _is_public(group)]
-    for strength in (3, 2, 1):
+    for strength, spelled in [(one, way) for way in (plain, unversioned) for one in (3, 2, 1)]:
         taken: dict[str, set[str]] = {}
         for group in groups:
             for folder in group.folders:
@@ -122,7 +164,7 @@ def _liken(groups: list[Group], sources: Sources) -> None:
             images = _image_names(group)
             hosts = [host for one in group.declarations for host in one.hosts]
             for names in ([group.declarations[0].name], sorted(images), hosts):
-                found = sources.named(names, strength=strength)
+                found = sources.named([spelled(plain(name)) for name in names], strength=strength)
                 if found is None:
                     continue
                 inside = set(names) == images and all(
@@ -134,7 +176,8 @@ def _liken(groups: list[Group], sources: Sources) -> None:
 
 
 def _image_names(group: Group) -> set[str]:
-    return {plain(image_name(image)) for image in group.images}
+    """Plain names without versions: what runs in two versions is one service."""
+    return {unversioned(plain(image_name(image))) for image in group.images}
 
 
 def _is_public(group: Group) -> bool:
@@ -178,6 +221,8 @@ def _undeclared(sources: Sources, taken: set[str]) -> list[Candidate]:
         for one in sources.candidates.values()
         if one.folder in sources.coded and (one.container or (one.entry and not one.aside))
     ]
+    # Images of examples and tests are services where the repository has nothing else.
+    runs = runs if not taken and all(one.aside for one in runs) else [one for one in runs if not one.aside]
     above = Counter(folder for one in runs for folder in ancestors(one.folder))
     owned, around_owned = set(taken), {folder for owner in taken for folder in ancestors(owner)}
     for one in sorted(runs, key=lambda candidate: (candidate.folder.count("/"), candidate.folder)):
@@ -202,7 +247,7 @@ def _complete(group: Group, sources: Sources, every: set[str]) -> None:
     group.name = names[0] if names else "repository"
     group.hosts = {one.name for one in group.declarations}
     group.hosts.update(host for one in group.declarations for host in one.hosts)
-    group.aliases = {*names, *group.hosts, *(title for one in candidates for title in one.titles)}
+    group.aliases = {*names, *group.hosts, *(title for one in candidates for title in one.titles)} - {""}
     for ports in (*(one.ports for one in group.declarations), *(one.ports for one in candidates)):
         group.ports.update(dict.fromkeys(ports, ""))
     group.base = next((one.base for one in candidates if one.base), "")
@@ -247,12 +292,25 @@ def _serve(groups: list[Group], facts: Facts) -> None:
             for label in (one.labels or {}).items():
                 labelled.setdefault(label, []).append((group, one))
     for endpoint in facts.endpoints:
+        if endpoint.target:
+            continue
         chosen = _selected(endpoint, labelled.get(next(iter(endpoint.selector.items())), []))
         if chosen is not None:
             chosen.hosts.add(endpoint.name)
             chosen.aliases.add(endpoint.name)
             for port, protocol in endpoint.ports.items():
                 chosen.ports[port] = chosen.ports.get(port) or protocol
+
+
+def _stand_in(groups: list[Group], facts: Facts) -> None:
+    """Services of type ExternalName are other names of what they stand for, where that is here."""
+    for endpoint in facts.endpoints:
+        name, _, rest = endpoint.target.partition(".")
+        if endpoint.target and (not rest or ".svc" in f".{rest}"):
+            meant = [group for group in groups if name in group.hosts]
+            if len(meant) == 1:
+                meant[0].hosts.add(endpoint.name)
+                meant[0].aliases.add(endpoint.name)
 
 
 def _selected(endpoint: Endpoint, rows: Sequence[tuple[Group, Declaration]]) -> Group | None:

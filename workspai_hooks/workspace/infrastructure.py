@@ -27,8 +27,8 @@ TELEMETRY = frozenset(
     alertmanager all-in-one alloy apm-server blackbox-exporter datadog dd-agent elk filebeat fluent-bit
     fluentd grafana graphite graylog jaeger jaeger-all-in-one kiali logstash loki mimir node-exporter
     opentelemetry-collector opentelemetry-collector-contrib opentelemetrycollector otel-collector
-    otelcol prometheus promtail pushgateway sentry seq signoz statsd tempo tracing-server victoria-metrics
-    weave-scope zipkin zipkin-server
+    otelcol prometheus promtail pushgateway pyroscope sentry seq signoz statsd tempo tracing-server
+    victoria-metrics weave-scope zipkin zipkin-server
     """.split()  # noqa: SIM905
 )
 

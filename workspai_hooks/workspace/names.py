@@ -9,12 +9,16 @@ from functools import lru_cache
 GENERIC = frozenset(
     """
     admin api app application apps backend build client cmd code container core docker frontend gateway
-    interface internal java job jobs main node package server service services source sources src svc
+    interface internal java job jobs main node package pkg server service services source sources src svc
     task ui web worker
     """.split()  # noqa: SIM905
 )
 """Folder names that say what kind of thing is inside, not which: the parent's name goes before them."""
 
+_VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d*)?")
+_SHORTEST_JOINED = 6
+
+_VERSION = re.compile(r"-v\d+$")
 _SUFFIX = re.compile(r"-?(?:service|svc|api|app|server|microservice)$")
 
 
@@ -31,9 +35,19 @@ def bare(name: str) -> str:
     return _SUFFIX.sub("", name) or name
 
 
+def unversioned(name: str) -> str:
+    """A plain name without its version: `buy-v2` runs beside `buy-v1`, of one source."""
+    return _VERSION.sub("", name) or name
+
+
 def image_name(image: str) -> str:
     """The last segment of an image without tag and digest."""
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def is_version(segment: str) -> bool:
+    """A folder for a version of what its parent is: `v2`, `v1beta1`."""
+    return _VERSION.fullmatch(segment) is not None
 
 
 SOURCE_FOLDERS = frozenset({"app", "code", "java", "main", "source", "sources", "src"})
@@ -41,8 +55,9 @@ SOURCE_FOLDERS = frozenset({"app", "code", "java", "main", "source", "sources", 
 
 
 def folder_name(folder: str) -> str:
-    """What a folder is called: its last segment, with the one before where that says nothing."""
-    segments = folder.split("/")
+    """What a folder is called: its last segment, with the one before where that says nothing; versions
+    say nothing at all."""
+    segments = [one for one in folder.split("/") if not is_version(one)] or [folder]
     while len(segments) > 1 and segments[-1].lower() in SOURCE_FOLDERS and plain(segments[-2]) not in GENERIC:
         segments.pop()
     name = segments[-1]
@@ -55,7 +70,7 @@ def folder_name(folder: str) -> str:
 
 def folder_names(folder: str) -> list[str]:
     """All names that a folder may be meant by, plain, the shortest first: its last one to three segments."""
-    segments = [plain(segment) for segment in folder.split("/") if plain(segment)]
+    segments = [plain(segment) for segment in folder.split("/") if plain(segment) and not is_version(segment)]
     tails = ["-".join(segments[-count:]) for count in (1, 2, 3) if count <= len(segments)]
     return [tail for tail in tails if tail not in GENERIC]
 
@@ -70,17 +85,19 @@ def _tails(name: str) -> list[str]:
 class Likeness:
     """Names of things, to find those that are called alike.
 
-    How well: 3 the same, 2 the same but for a prefix that names the system, 1 the same but for a suffix such
-    as `service`.
+    How well: 3 the same, 2 the same but for a prefix that names the system or for where its words part
+    (`api-server`, `apiserver`), 1 the same but for a suffix such as `service`.
     """
 
     def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
         self._same: dict[str, dict[str, None]] = {}
         self._longer: dict[str, dict[str, None]] = {}
         self._bare: dict[str, dict[str, None]] = {}
+        self._joined: dict[str, dict[str, None]] = {}
         for name, thing in rows:
             self._same.setdefault(name, {})[thing] = None
             self._bare.setdefault(bare(name), {})[thing] = None
+            self._joined.setdefault(name.replace("-", ""), {})[thing] = None
             for tail in _tails(name):
                 self._longer.setdefault(tail, {})[thing] = None
 
@@ -93,7 +110,16 @@ class Likeness:
             return list(self._same.get(wanted, ()))
         if strength == 2:
             shorter = (thing for tail in _tails(wanted) for thing in self._same.get(tail, ()))
-            return list(dict.fromkeys([*self._longer.get(wanted, ()), *shorter]))
+            spelled = (one.replace("-", "") for one in (wanted, *_tails(wanted)))
+            joined = (
+                thing
+                for one in spelled
+                if len(one) >= _SHORTEST_JOINED
+                for thing in self._joined.get(one, ())
+            )
+            same = self._same.get(wanted, {})
+            found = dict.fromkeys([*self._longer.get(wanted, ()), *shorter, *joined])
+            return [thing for thing in found if thing not in same]
         return list(self._bare.get(bare(wanted), ()))
 
 

@@ -20,9 +20,10 @@ from workspai_hooks.workspace.environment import interpolated
 from workspai_hooks.workspace.grouping import Group, grouped
 from workspai_hooks.workspace.infrastructure import is_infrastructure
 from workspai_hooks.workspace.manifests import KINDS
+from workspai_hooks.workspace.manifests.charts import charts_of, is_chart_file
 from workspai_hooks.workspace.manifests.facts import Declaration, Facts, joined
 from workspai_hooks.workspace.manifests.helm import Charts, flattened
-from workspai_hooks.workspace.manifests.paths import ancestors, folder_of
+from workspai_hooks.workspace.manifests.paths import ancestors
 from workspai_hooks.workspace.sources import Sources
 
 
@@ -146,8 +147,13 @@ def collect(snapshot: Snapshot) -> Facts:
     wanted = {
         path: kinds for path in snapshot.paths() if (kinds := [kind for kind in KINDS if kind.wanted(path)])
     }
-    charts = _charts(snapshot, wanted)
-    about = {folder: Store.key(sorted(values.items())) for folder, values in charts.values.items()}
+    charts = _charts(snapshot)
+    about = {
+        folder: Store.key(
+            sorted(values.items()), [sorted(one.items()) for one in charts.others.get(folder, ())]
+        )
+        for folder, values in charts.values.items()
+    }
     keys = {}
     for path, kinds in wanted.items():
         made_by = [(kind.name, version(f"manifest {kind.name}")) for kind in kinds]
@@ -166,21 +172,18 @@ def collect(snapshot: Snapshot) -> Facts:
     return joined([*(found[path] for path in wanted if path in found), Facts(unread=unread)])
 
 
-def _charts(snapshot: Snapshot, paths: Iterable[str]) -> Charts:
-    """The values of each chart."""
-    folders = [folder_of(path) for path in paths if path.rpartition("/")[2] == "Chart.yaml"]
-    files = {folder: f"{folder}/values.yaml".lstrip("/") for folder in folders}
-    keys = {
-        folder: Store.key(snapshot.entries[path].blob)
-        for folder, path in files.items()
-        if path in snapshot.entries
-    }
+def _charts(snapshot: Snapshot) -> Charts:
+    """The charts with their values; none where no chart is described."""
+    paths = snapshot.paths("/Chart.yaml", "Chart.yaml")
+    if not paths:
+        return Charts()
+    told = [path for path in snapshot.paths(".yaml", ".yml") if is_chart_file(path)]
+    keys = {path: Store.key(snapshot.entries[path].blob) for path in told}
 
     def read(missing: list[str]) -> dict[str, dict[str, str]]:
-        contents = snapshot.read_many(files[folder] for folder in missing)
-        return {folder: flattened(contents[files[folder]]) for folder in missing if files[folder] in contents}
+        return {path: flattened(data) for path, data in snapshot.read_many(missing).items()}
 
-    return Charts(snapshot.store.each("values", keys, dict[str, str], read))
+    return charts_of(snapshot.store.each("values", keys, dict[str, str], read))
 
 
 def _service(group: Group, sources: Sources) -> Service:

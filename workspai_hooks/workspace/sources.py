@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +12,21 @@ from workspai_hooks.source import Location
 from workspai_hooks.workspace.files import is_code, is_test
 from workspai_hooks.workspace.manifests.facts import Build, Dockerfile, Facts, Source
 from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
-from workspai_hooks.workspace.names import GENERIC, SOURCE_FOLDERS, Likeness, folder_name, folder_names, plain
+from workspai_hooks.workspace.names import (
+    GENERIC,
+    SOURCE_FOLDERS,
+    Likeness,
+    folder_name,
+    folder_names,
+    is_version,
+    plain,
+)
 
 _ASIDE = frozenset(
     """
-    benchmark benchmarks build contrib demo-data doc docs e2e example examples hack node_modules sample
-    samples script scripts test testdata tests third_party tool tools vendor
+    benchmark benchmarks build contrib demo-data doc docs e2e example examples hack node_modules release
+    releases sample samples script scripts test test-data test_data testdata tests third_party tool tools
+    vendor
     """.split()  # noqa: SIM905
 )
 
@@ -41,7 +51,8 @@ class Candidate:
     @property
     def aside(self) -> bool:
         """In a folder for tools, examples or tests: no service unless something declares it."""
-        return any(segment in _ASIDE for segment in self.folder.lower().split("/"))
+        segments = self.folder.lower().split("/")
+        return any(one in _ASIDE or (one.startswith(".") and len(one) > 1) for one in segments)
 
 
 class Sources:
@@ -66,8 +77,10 @@ class Sources:
             built.setdefault(source.folder, []).append(source)
         containers: dict[str, list[Dockerfile]] = {}
         manifests = {source.folder for source in self._facts.sources}
-        for dockerfile in self.dockerfiles.values():
-            folder = self._built_by(dockerfile, manifests)
+        beside = Counter(folder_of(path) for path in self.dockerfiles if _called(path))
+        for path, dockerfile in self.dockerfiles.items():
+            several = beside[folder_of(path)] > 1 and _called(path) != ""
+            folder = self._built_by(dockerfile, manifests, several)
             if folder is not None:
                 containers.setdefault(folder, []).append(dockerfile)
         for folder in sorted({*built, *containers}):
@@ -80,7 +93,10 @@ class Sources:
             one.name for one in self._facts.registered if self._nearest(one.location.path, built) == folder
         ]
         titles = [name for one in built for name in one.names]
-        names = [*folder_names(folder), *map(plain, (folder_name(folder), *titles))]
+        called = [name for one in containers if (name := _called(one.location.path))]
+        if len(set(called)) > 1:
+            called = []  # several programs of one folder
+        names = [*folder_names(folder), *map(plain, (folder_name(folder), *titles, *called))]
         return Candidate(
             folder=folder,
             names=tuple(dict.fromkeys(name for name in (*names, *map(plain, registered)) if name)),
@@ -98,9 +114,14 @@ class Sources:
         folders = {source.folder for source in built}
         return next((folder for folder in ancestors(path) if folder in folders), None)
 
-    def _built_by(self, dockerfile: Dockerfile, manifests: set[str]) -> str | None:
-        """The folder whose code a Dockerfile builds, as far as the Dockerfile alone tells."""
+    def _built_by(self, dockerfile: Dockerfile, manifests: set[str], several: bool) -> str | None:
+        """The folder whose code a Dockerfile builds, as far as the Dockerfile alone tells. `several`: it is
+        one of many in its folder, each for a program of its own."""
         folder = folder_of(dockerfile.location.path)
+        meant = self.mentioned(dockerfile.mentions, within=folder) if several else []
+        meant = [one for one in meant if one != folder and one in self.coded]
+        if len(meant) == 1:
+            return meant[0]
         if folder in self.coded:
             return folder
         for above in ancestors(dockerfile.location.path)[1:]:
@@ -188,7 +209,11 @@ class Sources:
             parent, _, last = folder.rpartition("/")
             named = parent.rpartition("/")[2].lower()
             a_part = plain(last).startswith(f"{plain(named)}-") and self._is_split(parent)
-            if not (last.lower() in SOURCE_FOLDERS or a_part) or not named or named in GENERIC:
+            if (
+                not (last.lower() in SOURCE_FOLDERS or is_version(last) or a_part)
+                or not named
+                or named in GENERIC
+            ):
                 return folder
             if any(holds(parent, other) for other in others):
                 return folder
@@ -201,6 +226,25 @@ class Sources:
             one.folder for one in self._facts.sources if one.folder != folder and holds(folder, one.folder)
         ]
         return all(plain(one[len(folder) + 1 :]).startswith(stem) for one in inside)
+
+
+_VARIANTS = frozenset(
+    """
+    alpine amd64 arm arm64 base build builder ci cpu cuda debian debug dev development distroless docker e2e
+    gpu jvm legacy-jar local multi native native-micro nightly prod production release slim staging test tests
+    ubi ubuntu web windows
+    """.split()  # noqa: SIM905
+)
+
+
+def _called(path: str) -> str:
+    """What a Dockerfile is called beside others: `cart` for `Dockerfile.cart` and `cart.Dockerfile`."""
+    name = path.rpartition("/")[2]
+    found = re.fullmatch(
+        r"(?i)(?:dockerfile|containerfile)[._-]([\w-]+)|([\w-]+)\.(?:docker|container)file", name
+    )
+    called = (found[1] or found[2]).lower() if found else ""
+    return "" if called in _VARIANTS else called
 
 
 def _only_generic(path: str) -> bool:

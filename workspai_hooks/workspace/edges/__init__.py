@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.source import Location
-from workspai_hooks.workspace.edges import calls, clues, environment, fronts, ordering, settings, topics
+from workspai_hooks.workspace.edges import (
+    arguments,
+    calls,
+    clues,
+    environment,
+    fronts,
+    ordering,
+    settings,
+    topics,
+)
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import (
     CONFIGURATION,
@@ -23,6 +32,7 @@ __all__ = ["Edge", "Edges", "Evidence", "RpcUse", "Tier", "find_edges"]
 
 FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
     environment.find,
+    arguments.find,
     settings.find,
     clues.find,
     fronts.find,

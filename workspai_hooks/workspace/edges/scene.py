@@ -141,6 +141,10 @@ class Scene:
         for path, each in sorted(self._sighted.get(service.name, {}).items()):
             yield from ((path, setting) for setting in each.settings)
 
+    def text(self, path: str) -> bytes:
+        """A file of the snapshot; empty where it can't be read."""
+        return self._snapshot.read_many([path]).get(path, b"") if self._snapshot else b""
+
     def variables(self, service: Service) -> list[tuple[Variable, str]]:
         """The environment of a service: variable, the file that its value is seen from."""
         return started_with(service.declarations, self._images.get(service.name, ()), self.services.facts)

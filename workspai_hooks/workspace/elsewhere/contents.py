@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
-from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.changes.snapshot import REGULAR, Snapshot
 from workspai_hooks.errors import Undecided
 from workspai_hooks.store import Store
 from workspai_hooks.workspace.elsewhere.layout import MAX_BYTES
@@ -88,8 +88,12 @@ def _fetched(one: Listed, kept: Path) -> Content:
 
 def _in_snapshot(one: Listed, snapshot: Snapshot) -> Iterator[Content]:
     path = one.path.strip("/").removeprefix("./")
-    inside = [file for file in snapshot.paths(SUFFIX) if path == "." or file.startswith(f"{path}/")]
-    for file in [path] if path in snapshot.paths() else inside:
+    entry = snapshot.entries.get(path)
+    if entry is not None:
+        files = [path] if entry.mode in REGULAR else []
+    else:
+        files = [file for file in snapshot.paths(SUFFIX) if path in (".", "") or file.startswith(f"{path}/")]
+    for file in files:
         yield Content(
             file,
             one.name if file == path else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from workspai_hooks.contracts.protobuf.elements import FILE, PACKAGE, package_of
@@ -35,6 +36,8 @@ PLUMBING = (
     "envoy.service.",
 )
 """Contracts of the runtime, which everybody has and nobody owns."""
+
+_LINE = re.compile(r":\d+$")
 
 
 def export(repository: Repository, workspace: Workspace, unread: Iterable[Undecided] = ()) -> FactsFile:
@@ -144,6 +147,7 @@ class _Writing:
 
     def _package_at(self, path: str) -> str:
         """The package of a contract that could not be compiled, by its text."""
+        path = _LINE.sub("", path)
         if path not in self._workspace.snapshot.entries:
             return ""
         return told(scan(self._workspace.snapshot.read_many([path]).get(path, b"")).package)

@@ -25,6 +25,7 @@ from workspai_hooks.workspace.elsewhere.layout import (
 )
 from workspai_hooks.workspace.elsewhere.listed import Listed
 from workspai_hooks.workspace.elsewhere.merged import (
+    BETWEEN,
     ONE,
     PACKAGE,
     Head,
@@ -179,20 +180,23 @@ class Elsewhere:
 
     def evidence(self, consumer: int, provider: int) -> tuple[tuple[str, ...], tuple[Location, ...]]:
         """The protocols of an edge inside of one repository, and the lines that speak for it."""
-        edges = self._edges_in(self._homes[consumer]).get((consumer, provider), ())
+        self.look_at([consumer])
+        edges = self._edges[self._homes[consumer]].get((consumer, provider), ())
         places = {Location(place.path, place.line) for edge in edges for place in edge.evidence}
         return tuple(sorted({edge.protocol for edge in edges})), tuple(sorted(places))
 
-    def _edges_in(self, home: int) -> dict[tuple[int, int], list[Edge]]:
-        """The edges of one repository."""
-        if home not in self._edges:
-            edges = self._edges[home] = {}
-            files = self._files_by_home.get(home, [])
-            keys = {self._known[1][file]: self.merged.files.at(file) for file in files}
-            for key, head in self._snapshot.store.recall(ONE, keys, Head).items():
-                for edge in head.edges:
-                    edges.setdefault((keys[key][edge.consumer], keys[key][edge.provider]), []).append(edge)
-        return self._edges[home]
+    def look_at(self, services: Iterable[int]) -> None:
+        """Read the edges of the repositories of these services, all at once."""
+        homes = {self._homes[service] for service in services} - self._edges.keys()
+        files = {self._known[1][file]: file for home in homes for file in self._files_by_home[home]}
+        self._edges.update({home: {} for home in homes})
+        heads = self._snapshot.store.recall(ONE, files, Head) if files else {}
+        for key, head in sorted(heads.items()):
+            services_there = self.merged.files.at(files[key])
+            edges = self._edges[self.merged.shown[files[key]]]
+            for edge in head.edges:
+                ends = (services_there[edge.consumer], services_there[edge.provider])
+                edges.setdefault(ends, []).append(edge)
 
     @cached_property
     def _files_by_home(self) -> dict[int, list[int]]:

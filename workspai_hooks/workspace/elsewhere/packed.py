@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-_CODE = "I"
-
 
 class Lists(Struct, frozen=True, array_like=True):
     """Lists of numbers by number. `ends` tells where each list ends in `values`."""
@@ -23,20 +21,20 @@ class Lists(Struct, frozen=True, array_like=True):
     @staticmethod
     def of(lists: Iterable[Sequence[int]]) -> Lists:
         """These lists."""
-        ends, values = array(_CODE), array(_CODE)
+        ends, values = array("I"), array("I")
         for one in lists:
             values.extend(one)
             ends.append(len(values))
         return Lists(ends.tobytes(), values.tobytes())
 
     def __len__(self) -> int:
-        return len(self.ends) // array(_CODE).itemsize
+        return len(self.ends) // array("I").itemsize
 
     def at(self, number: int) -> list[int]:
         """The list of a number."""
-        ends = memoryview(self.ends).cast(_CODE)
+        ends = memoryview(self.ends).cast("I")
         start = ends[number - 1] if number else 0
-        return memoryview(self.values).cast(_CODE)[start : ends[number]].tolist()
+        return memoryview(self.values).cast("I")[start : ends[number]].tolist()
 
 
 class Keyed(Struct, frozen=True, array_like=True):

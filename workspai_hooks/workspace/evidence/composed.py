@@ -12,7 +12,8 @@ from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
 KIND = "composed"
-MARKS = (b"://", b".host(", b"forAddress(", b"HttpHost(", b"HTTPConnection(", b"TSocket(")
+_OPTION_MARKS = (b"Transport.TCP", b"http.request(", b"https.request(", b"http.get(")
+MARKS = (b"://", b".host(", b"forAddress(", b"HttpHost(", b"HTTPConnection(", b"TSocket(", *_OPTION_MARKS)
 MOST = 300
 MOST_WAYS = 8
 _SCHEME = r"(https?|wss?|grpcs?|lb)://"
@@ -33,6 +34,11 @@ _PAIR = re.compile(
 _BUILT = re.compile(
     r"\.host\(\s*(\"[\w.-]{1,80}\"|[\w.]{1,80})\s*\)(?:\s*\.port\(\s*(\d{2,5}|[\w.]{1,60})\s*\))?"
 )
+_OPTIONS = re.compile(
+    r"(?:\bTransport\.TCP\b[^{}]{0,120}|\bhttps?\.(?:request|get)\(\s{0,20})\{([^{}]{1,400})\}"
+)
+_HOST_OPTION = re.compile(r"\bhost(?:name)?\s{0,4}:\s{0,4}([^,\n]{1,160})")
+_PORT_OPTION = re.compile(r"\bport\s{0,4}:\s{0,4}([^,\n]{1,80})")
 _PAGE = re.compile(r"(?:window|document|self|globalThis)?\.?location\.(?:hostname|host)")
 _SCHEMES = {"forAddress": "grpc", "TSocket": "thrift"}
 _HOST = re.compile(r"[^/:]+(?::[^/]*)?(?=/|$)")
@@ -93,6 +99,11 @@ def _expressions(text: str) -> Iterator[tuple[int, str, Pieces]]:
     for match in _PAIR.finditer(text):
         pieces = ((False, match[2]), (True, ":"), (False, match[3]))
         yield match.start(), _SCHEMES.get(match[1], "http"), pieces
+    for match in _OPTIONS.finditer(text):
+        if host := _HOST_OPTION.search(match[1]):
+            given = _PORT_OPTION.search(match[1])
+            pieces = ((False, host[1]), (True, ":"), (False, given[1] if given else ""))
+            yield match.start(1) + host.start(), "tcp" if match[0].startswith("T") else "http", pieces
     if "UriComponentsBuilder" in text or "UriBuilder" in text or "HttpUrl" in text:
         for match in _BUILT.finditer(text):
             port = ((True, ":"), (False, match[2])) if match[2] else ()

@@ -17,7 +17,8 @@ ENVIRONMENT = (
     r"|(?:process|import\.meta|Deno|Bun)\.env\.([A-Za-z_]\w{0,80}))"
 )
 _DEFAULT = (
-    r"(?:\s*(?:,|\|\||\?\?|\?:|\bor\b|\.unwrap_or(?:_else)?\(\s*(?:\|_?\w*\|)?)\s*(?:default\s*[=:]\s*)?"
+    r"(?:\s*(?:,|\|\||\?\?|\?:|\bor\b|\.unwrap_or(?:_else)?\(\s*(?:\|_?\w*\|)?|==\s?=?\s?(?:null|undefined)\s?\?"
+    r"|(?:!==?\s?(?:null|undefined)\s?)?\?\s?[\w.]{1,80}(?:\(\"\w{1,80}\"\))?\s?:)\s*(?:default\s*[=:]\s*)?"
     r"(?:String::from\()?[\"'`]([^\"'`\n]{0,200})[\"'`])?"
 )
 VALUE = re.compile(rf"(?:{ENVIRONMENT}{_DEFAULT}|{_QUOTED})")

@@ -172,6 +172,13 @@ class File:
             rf"(?<![\w.$@]){'(?:this.|self.|@)?'}\$?{word}(?:\s*:\s*[\w<>\[\]|?&' ]{{1,40}}|\s+string)?"
             rf"\s*(?::=|=(?![=>~])|=>)\s*([^;\n]{{1,300}})"
         )
+        if "defmodule" in self.text:
+            attribute = re.compile(
+                rf"^[ \t]*@{word}[ \t]+(\"[^\"\n]{{1,200}}\"|System\.\w+\([^()\n]{{1,200}}\))", re.M
+            )
+            found += [
+                text for match in attribute.finditer(self.text) for text in self.values(match[1], depth + 1)
+            ]
         for match in assigned.finditer(self.text):
             found += self.values(_whole(self.text, match), depth + 1)
             if len(found) >= _MOST_VALUES:

@@ -15,9 +15,9 @@ from workspai_hooks.workspace.evidence.expressions import File
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
-MARKS = (b"abbit", b"amqp", b"Amqp", b"AMQP", b"pika", b"unny", b"kombu", b"ExchangeName", b"lapin")
+MARKS = (b"abbit", b"amqp", b"Amqp", b"AMQP", b"pika", b"unny", b"kombu", b"ExchangeName", b"lapin", b"rhea")
 KIND = "topic"
-_AMQP = r"amqp|rabbit|pika|bunny|lapin|kombu"
+_AMQP = r"amqp|rabbit|pika|bunny|lapin|kombu|rhea"
 _SUB = Role.SUBSCRIBES
 
 CALLS: tuple[Call, ...] = (
@@ -31,8 +31,13 @@ CALLS: tuple[Call, ...] = (
     call(_SUB, "amqp", r"->basic_consume\s*\(", 0, unnamed=True),
     call(_SUB, "amqp", r"\.basic_consume\s*\(", "queue", _AMQP, unnamed=True),
     call(_SUB, "amqp", r"\.basic_consume\s*\(", 0, _AMQP),
-    call(_SUB, "amqp", r"\b(?:AMQP\.)?Basic\.consume\s*\(", 1, _AMQP),
+    call(_SUB, "amqp", r"\b(?:AMQP\.)?Basic\.consume\s*\(", 1, _AMQP, unnamed=True),
     call(_SUB, "amqp", r"(?:BroadwayRabbitMQ\.Producer)\s*[,({]", "queue"),
+    # AMQP 1.0 knows no exchanges: rhea, go-amqp
+    call(_SUB, "amqp", r"\.(?:open_receiver|createReceiver)\s*\(", 0, r"\brhea\b"),
+    call(Role.PUBLISHES, "amqp", r"\.(?:open_sender|createSender)\s*\(", 0, r"\brhea\b"),
+    call(_SUB, "amqp", r"\.NewReceiver\s*\(", 1, r"go-amqp"),
+    call(Role.PUBLISHES, "amqp", r"\.NewSender\s*\(", 1, r"go-amqp"),
     call(_SUB, "amqp", r"\.subscribe\s*\(", 99, r"Bunny|kombu", unnamed=True),
 )  # fmt: skip
 _PUBLISH = (

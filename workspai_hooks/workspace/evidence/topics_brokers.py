@@ -37,6 +37,7 @@ CALLS: tuple[Call, ...] = (
     call(_PUB, "nats", _CLIENT + r"\.Publish\s*\(", 1, r"nats\.go/jetstream"),
     call(_PUB, "nats", _CLIENT + r"\.(?:Publish|publish|PublishAsync|PublishMsg|publishAsync)\s*\(", 0, _NATS),
     call(_SUB, "nats", _CLIENT + r"\.(?:Subscribe|subscribe|SubscribeAsync|QueueSubscribe|SubscribeSync|QueueSubscribeSync|ChanSubscribe|PullSubscribe|pull_subscribe)\s*\(", 0, _NATS),
+    call(_SUB, "nats", r"\.subscribe\s*\(", 0, r"createDispatcher"),
     call(_ASK, "nats", _CLIENT + r"\.(?:Request|request|RequestAsync|RequestWithContext)\s*\(", 0, r"nats\.go|NATS\.Client|nats-py|import nats|['\"]nats['\"]"),
     # Google Pub/Sub, AWS, Azure
     call(_PUB, "pubsub", r"\.(?:topic_path|topicPath)\s*\(", 1, r"pubsub"),

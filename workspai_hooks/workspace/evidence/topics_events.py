@@ -28,7 +28,9 @@ MARKS = (
         b"IEventHandler<",
         b"eventBus",
     ),
-    *(b"EventPublisher", b"RawRabbit", b"typeof("),
+    *(b"EventPublisher", b"RawRabbit", b"typeof(", b"AsMessageHandler", b"MessageHandlerInterface"),
+    b"MessageBusInterface",
+    b"IPublishEndpoint",
 )
 KIND = "event-type"
 _TYPE = r"(?:[\w.]{1,120}\.)?([A-Z]\w{2,100})"
@@ -46,7 +48,7 @@ _PUBLISHES = re.compile(
 _SENDS = re.compile(
     rf"\b(?:Send|SendAsync|send|sendAndWait|GetResponse|Request|RequestAsync|query)(?:<\s*{_TYPE}[^()<>]{{0,80}}>)?\s*\((?:\s*new\s+{_TYPE}\s*[({{])?"
 )
-_MADE = re.compile(rf"\bnew\s+{_TYPE}\s*[({{]")
+_MADE = re.compile(rf"\b(?:new\s+|(?:Adapt|Map)<\s*){_TYPE}\s*[({{>]")
 _AN_EVENT = re.compile(r"(?:Event|Message|IntegrationEvent)$")
 _BUS = re.compile(
     r"MassTransit|EasyNetQ|NServiceBus|Rebus|EventBus|eventBus|axonframework|IPublishEndpoint|IBus\b|IntegrationEvent|EventPublisher|RawRabbit"
@@ -56,9 +58,13 @@ _CAP = re.compile(
     r"\[CapSubscribe\(\s*(?:nameof\()?\"?([\w.-]{2,120})|\b_?cap\w{0,40}\.Publish(?:Async)?(?:<\w+>)?\(\s*(?:nameof\()?\"?([\w.-]{2,120})"
 )
 
+_PHP_TYPE = r"\\?(?:\w{1,60}\\){0,8}([A-Z]\w{1,100})"
+_INVOKED = re.compile(rf"function\s+__invoke\(\s*{_PHP_TYPE}\s+\$")
+_DISPATCHED = re.compile(rf"->dispatch\(\s*(?:new\s+{_PHP_TYPE}|\$(\w{{1,80}})\s*[,)])")
+
 
 def wanted(path: str) -> bool:
-    return path.endswith((".cs", ".fs", ".vb", ".java", ".kt"))
+    return path.endswith((".cs", ".fs", ".vb", ".java", ".kt", ".php"))
 
 
 def read(data: bytes) -> Sightings:
@@ -88,6 +94,7 @@ def _said(text: str) -> Iterator[tuple[int, Role, str]]:
         yield match.start(), Role.SUBSCRIBES, f"={_named(match)}"
     for match in tried(_CAP, text):
         yield match.start(), Role.SUBSCRIBES if match[1] else Role.PUBLISHES, _named(match)
+    yield from _symfony(text)
     if not _BUS.search(text):
         return
     for match in tried(_PUBLISHES, text):
@@ -101,6 +108,18 @@ def _said(text: str) -> Iterator[tuple[int, Role, str]]:
     for match in tried(_MADE, text):
         if (publishes or _AN_EVENT.search(match[1])) and match[1] not in handled:
             yield match.start(), Role.PUBLISHES, match[1]
+
+
+def _symfony(text: str) -> Iterator[tuple[int, Role, str]]:
+    """Symfony's Messenger: a handler by the type that it takes, a message by the type that is dispatched."""
+    if "AsMessageHandler" in text or "MessageHandlerInterface" in text:
+        for match in tried(_INVOKED, text):
+            yield match.start(), Role.SUBSCRIBES, match[1]
+    if "MessageBusInterface" in text:
+        for match in tried(_DISPATCHED, text):
+            made = re.compile(rf"\${match[2]}\s*=\s*new\s+{_PHP_TYPE}") if match[2] else None
+            for name in [one[1] for one in tried(made, text)] if made else [match[1]]:
+                yield match.start(), Role.PUBLISHES, name
 
 
 def _named(match: re.Match[str]) -> str:

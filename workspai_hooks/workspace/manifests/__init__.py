@@ -14,6 +14,7 @@ from workspai_hooks.workspace.manifests import (
     dockerfile,
     env_file,
     kubernetes,
+    nomad,
     skaffold,
 )
 from workspai_hooks.workspace.manifests.facts import Facts
@@ -30,9 +31,10 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("compose", compose.wanted, compose.read),
+    Kind("compose", compose.may_be, compose.read),
     Kind("env file", env_file.wanted, env_file.read),
     Kind("kubernetes", kubernetes.wanted, kubernetes.read),
+    Kind("nomad", nomad.wanted, nomad.read),
     Kind("aspire", aspire.wanted, aspire.read),
     Kind("dapr", dapr_run.wanted, dapr_run.read),
     Kind("skaffold", skaffold.wanted, skaffold.read),

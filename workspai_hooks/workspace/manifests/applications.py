@@ -1,16 +1,19 @@
 """Names that applications register themselves under, and what a catalog of services says of a folder.
 
-`spring.application.name` and its like, Eureka's and Consul's own names, Backstage's `catalog-info.yaml`.
+`spring.application.name` and its like, Eureka's and Consul's own names, definitions of services for Consul,
+kratos' names in code and build scripts, Backstage's `catalog-info.yaml`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import groupby
 
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.manifests.facts import Facts, Registered
+from workspai_hooks.workspace.manifests.hcl import rows
 from workspai_hooks.workspace.manifests.helm import Charts
 from workspai_hooks.workspace.manifests.yaml_tree import YamlError, documents
 
@@ -32,8 +35,16 @@ _TESTS = ("e2e", "integration", "it", "test", "tests")
 _MOST_LINES = 5000
 
 
+_CONSUL = re.compile(r"(?:^|/)(?:[\w.-]*consul[\w.-]*(?:/[\w.-]+)*|[\w.-]*service[\w.-]*)\.(?:json|hcl)$")
+_KRATOS = re.compile(r"(?:^|/)main\.go$|(?:^|/)(?:Makefile|[\w.-]+\.mk|Dockerfile)$")
+_LINKED = re.compile(r"-X\s+[\"']?main\.Name=([\w.-]+)")
+_KRATOS_NAME = re.compile(r"\bkratos\.Name\(\s*(?:\"([^\"]+)\"|(\w+))\s*\)")
+
+
 def wanted(path: str) -> bool:
-    return (_FILE.search(path) is not None and "/test/" not in path) or CATALOG.search(path) is not None
+    if "/test/" in path:
+        return False
+    return any(pattern.search(path) for pattern in (_FILE, CATALOG, _CONSUL, _KRATOS))
 
 
 def read(path: str, data: bytes, charts: Charts) -> Facts:
@@ -42,6 +53,10 @@ def read(path: str, data: bytes, charts: Charts) -> Facts:
         return Facts(
             registered=tuple(Registered(name, Location(path, line)) for name, line, _ in catalog(data))
         )
+    if _KRATOS.search(path):
+        return _of(path, _kratos(data.decode("utf-8", "replace")))
+    if _CONSUL.search(path):
+        return _of(path, _consul(path, data.decode("utf-8", "replace")))
     found: dict[str, Registered] = {}
     for document in _documents(data.decode("utf-8", "replace")):
         pairs = list(_pairs(document))
@@ -52,6 +67,50 @@ def read(path: str, data: bytes, charts: Charts) -> Facts:
                 found.setdefault(key.lower(), Registered(name, Location(path, line)))
     ordered = sorted(found.items(), key=lambda item: _KEYS.index(item[0]))
     return Facts(registered=tuple(dict.fromkeys(one for _, one in ordered)))
+
+
+def _of(path: str, names: list[tuple[str, int]]) -> Facts:
+    return Facts(
+        registered=tuple(
+            Registered(name, Location(path, line)) for name, line in names if _WRITTEN.fullmatch(name)
+        )
+    )
+
+
+def _kratos(text: str) -> list[tuple[str, int]]:
+    """`kratos.Name("cart")`, also through a constant or variable of the file, or set when it is linked."""
+    found = _LINKED.search(text)
+    if not found and "kratos.Name(" in text and (called := _KRATOS_NAME.search(text)):
+        if called[1]:
+            found = called
+        else:
+            found = re.search(rf"\b{called[2]}\b(?:\s+string)?\s*=\s*\"([^\"\n]+)\"", text)
+    return [(found[1], text.count("\n", 0, found.start(1)) + 1)] if found else []
+
+
+def _consul(path: str, text: str) -> list[tuple[str, int]]:
+    """The names in a definition of services for Consul's agent."""
+    if path.endswith(".hcl"):
+        return [
+            (row.text, row.line)
+            for row in rows(text)
+            if row.key == "name" and row.kinds in (("service",), ("services",))
+        ]
+    try:
+        top = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    written = [top.get("service"), *_list(top.get("services"))] if isinstance(top, dict) else []
+    names = [one.get("name") for one in written if isinstance(one, dict) and _is_definition(one)]
+    return [(name, 1) for name in names if isinstance(name, str)]
+
+
+def _is_definition(one: dict[str, object]) -> bool:
+    return any(key in one for key in ("port", "address", "check", "checks", "connect", "tags"))
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _documents(text: str) -> Iterator[list[tuple[int, str]]]:

@@ -74,7 +74,7 @@ def _gradle(path: str, text: str) -> Source | None:
 
 _JVM_SERVER = re.compile(
     r"@(?:SpringBootApplication|EnableAutoConfiguration|QuarkusMain)\b|\b(?:SpringApplication|Micronaut|Quarkus)\.(?:run|build)"
-    r"|\brunApplication<"
+    r"|\brunApplication<|\bembeddedServer\(|\bEngineMain\b|\bJavalin\.create\(|\bVertx\.vertx\("
 )
 
 
@@ -132,10 +132,18 @@ def _cargo_main(path: str, text: str) -> Source | None:
     return Source(folder_of(folder_of(path)), Location(path), (), entry=True)
 
 
+def _nest_main(path: str, text: str) -> Source | None:
+    """One of the applications of a workspace has no `package.json` of its own."""
+    if "NestFactory." not in text:
+        return None
+    return Source(folder_of(folder_of(path)), Location(path), (), entry=True)
+
+
 BUILDS: tuple[tuple[re.Pattern[str], Callable[[str, str], Source | None]], ...] = (
     (re.compile(r"(?:^|/)go\.mod$"), _go_module),
     (re.compile(r"(?:^|/)(?:main|server|app)\.go$|(?:^|/)cmd/(?:[^/]+/)?[^/]+\.go$"), _go),
     (re.compile(r"(?:^|/)package\.json$"), _npm),
+    (re.compile(r"(?:^|/)src/main\.ts$"), _nest_main),
     (re.compile(r"(?:^|/)pom\.xml$"), _maven),
     (re.compile(r"(?:^|/)build\.gradle(?:\.kts)?$"), _gradle),
     (

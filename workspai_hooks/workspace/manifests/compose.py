@@ -25,6 +25,8 @@ _EXTENDS_DEPTH = 5
 _REMEDY = "mend the YAML, or name the services in .workspai.yaml"
 
 
+_SERVICES = re.compile(rb"(?m)^services:[ \t]*(?:#.*)?\r?$")
+_RUNS = re.compile(rb"(?m)^[ \t]+(?:image|build):")
 _FOR_TESTS = re.compile(r"(?:^|/)(?:testdata|test-?fixtures|__fixtures__)/")
 
 
@@ -32,12 +34,23 @@ def wanted(path: str) -> bool:
     return _NAME.search(path) is not None and not _FOR_TESTS.search(path)
 
 
+def may_be(path: str) -> bool:
+    """Stacks, and what `include` and `extends` name, are called as anybody likes."""
+    return wanted(path) or (path.endswith((".yaml", ".yml")) and not _FOR_TESTS.search(path))
+
+
 def read(path: str, data: bytes, charts: Charts) -> Facts:
-    """The services of a compose file. Its `.env` is the one beside it."""
+    """The services of a compose file, by its name or by its content. Its `.env` is the one beside it."""
+    if not wanted(path) and not (_SERVICES.search(data) and _RUNS.search(data)):
+        return Facts()
     try:
         top = next(documents(data), EMPTY)
     except YamlError as error:
+        if not wanted(path):
+            return Facts()
         return Facts(unread=(Undecided(f"{path}:{error.line}", f"can't be read: {error}", _REMEDY),))
+    if not wanted(path) and (top.at("kind") or top.at("apiVersion")):
+        return Facts()
     services = top.at("services").members
     if not services and not top.at("version"):
         # The first format of compose files had services at the top.
@@ -81,7 +94,7 @@ def _service(
                     for one in layers
                     for host in (
                         *(one.at("container_name").text, one.at("hostname").text),
-                        *(*_aliases(one), *_dapr_ids(name, others)),
+                        *(*_aliases(one), *_dapr_ids(name, others), *_links(name, others)),
                     )
                     if host
                 ]
@@ -94,6 +107,7 @@ def _service(
         after=tuple(after for one in layers for after in _after(path, one)),
         commands="\n".join(text for key in ("command", "entrypoint") for text in node.at(key).texts()),
         interpolate=f"{folder}/.env" if folder else ".env",
+        extends=_elsewhere(folder, layers[-1]),
         mounts=tuple(dict.fromkeys(path for one in layers for path in _mounts(folder, one, configs))),
     )
 
@@ -101,7 +115,7 @@ def _service(
 def _layers(node: Node, others: dict[str, Node]) -> list[Node]:
     """The service and what it `extends` in the same file, nearest first.
 
-    A base in another file is a compose file of its own; services of one name are joined anyway.
+    A base in another file is joined in environment.py.
     """
     layers = [node]
     while len(layers) < _EXTENDS_DEPTH:
@@ -111,6 +125,21 @@ def _layers(node: Node, others: dict[str, Node]) -> list[Node]:
             break
         layers.append(base)
     return layers
+
+
+def _elsewhere(folder: str, node: Node) -> tuple[str, str] | None:
+    """The file and the service of a base in another file."""
+    extends = node.at("extends")
+    file = inside(folder, extends.at("file").text) if extends.at("file") else None
+    return (file, extends.at("service").text) if file and extends.at("service").text else None
+
+
+def _links(name: str, others: Mapping[str, Node]) -> list[str]:
+    """What other services call this one: `links: [cart:basket]`."""
+    written = [item.text for one in others.values() for item in one.at("links").items]
+    return [
+        alias for target, _, alias in (text.partition(":") for text in written) if target == name and alias
+    ]
 
 
 def _build(folder: str, node: Node) -> Build | None:
@@ -169,8 +198,10 @@ def _env_files(path: str, node: Node) -> list[Reference]:
 
 
 def _aliases(node: Node) -> list[str]:
-    networks = node.at("networks").members.values()
-    return [alias for _, network in networks for alias in network.at("aliases").texts()]
+    """What a service is called in its networks, a fixed address there as well."""
+    networks = [network for _, network in node.at("networks").members.values()]
+    fixed = [network.at("ipv4_address").text for network in networks]
+    return [*(alias for network in networks for alias in network.at("aliases").texts()), *fixed]
 
 
 def _dapr_ids(name: str, others: Mapping[str, Node]) -> list[str]:

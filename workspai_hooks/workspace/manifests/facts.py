@@ -63,7 +63,8 @@ class Declaration:
     `hosts` are names that it is reached by, `published` its ports on the machine that runs it,
     `labels` those that Kubernetes Services select on, `after` what it waits for, `commands` the text of its
     commands and arguments, and `interpolate` the `.env` that fills the `${X}` in its texts. `mounts` are the
-    files and folders of the repository that it gets to see, `volumes` the ConfigMaps.
+    files and folders of the repository that it gets to see, `volumes` the ConfigMaps. `extends` is what it
+    takes over from another file: its path and the name there, `namespace` Kubernetes' own.
     """
 
     naming: Naming
@@ -82,17 +83,30 @@ class Declaration:
     interpolate: str | None = None
     mounts: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
+    extends: tuple[str, str] | None = None
+    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A DNS name in front of the workloads that `selector` selects. `ports`: port -> protocol or empty."""
+    """A DNS name in front of the workloads that `selector` selects. `ports`: port -> protocol or empty;
+    `target` the DNS name that it stands for, where it selects nothing."""
 
     name: str
     namespace: str
     selector: Mapping[str, str]
     ports: Mapping[int, str]
     location: Location
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Kustomize's `namePrefix` and `nameSuffix` for what stands in some files and folders."""
+
+    places: tuple[str, ...]
+    prefix: str
+    suffix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +169,7 @@ class Facts:
     dockerfiles: tuple[Dockerfile, ...] = ()
     registered: tuple[Registered, ...] = ()
     namespaces: tuple[str, ...] = ()
+    renamings: tuple[Renaming, ...] = ()
     unread: tuple[Undecided, ...] = ()
 
 
@@ -169,5 +184,6 @@ def joined(many: list[Facts]) -> Facts:
         dockerfiles=tuple(one for facts in many for one in facts.dockerfiles),
         registered=tuple(one for facts in many for one in facts.registered),
         namespaces=tuple(one for facts in many for one in facts.namespaces),
+        renamings=tuple(one for facts in many for one in facts.renamings),
         unread=tuple(one for facts in many for one in facts.unread),
     )

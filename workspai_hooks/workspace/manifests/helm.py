@@ -1,12 +1,14 @@
 """Helm templates as YAML that can be read: values filled in where the chart gives them, the rest blanked.
 
-Nothing is rendered: conditions are taken as true, loops are read once, and lines keep their numbers.
+Nothing is rendered: conditions are taken as true, and lines keep their numbers. A chart is read once for each
+set of values that it is installed with: its own, those that a chart around it gives it under its name or an
+alias, and those of files for environments.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workspai_hooks.workspace.manifests.yaml_tree import Node, YamlError, documents
@@ -14,21 +16,38 @@ from workspai_hooks.workspace.manifests.yaml_tree import Node, YamlError, docume
 _COMMENT = re.compile(rb"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
 _ACTION = re.compile(rb"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _ONLY_ACTIONS = re.compile(rb"^[ \t]*(?:\{\{(?:(?!\}\}).)*\}\}[ \t]*)+$", re.MULTILINE)
-_VALUE = re.compile(r"^\$?\.Values\.([\w.]+)\s*(?:\|.*)?$", re.DOTALL)
+_VALUE = re.compile(r"^\(?\s*\$?\.Values\.([\w.-]+)\s*\)?\s*(?:\|.*)?$", re.DOTALL)
+_TEMPLATED = re.compile(r"^(?:tpl|toString|quote|lower)\s+(\$?\.Values\.[\w.-]+)\b")
+_FALLS_BACK = re.compile(r"^default\s+(\S+)\s+(\$?\.Values\.[\w.-]+)$")
+_INNER = re.compile(r"\{\{-?\s*([^{}]*?)\s*-?\}\}")
+_OTHER_DEFAULT = re.compile(r"\bdefault\s+\(?\s*\$?\.Values\.([\w.-]+)")
+_PRINTF = re.compile(r'^\(?\s*printf\s+"([^"]*)"\s+([^|]*)')
+_CHART = re.compile(r"^\$?\.Chart\.Name\b")
 _DEFAULT = re.compile(r'\bdefault\s+"([^"]*)"')
 _FULLNAME = re.compile(r'^(?:include|template)\s+"([\w.-]+)\.(?:full)?name"')
 _MAX_VALUES = 20_000
+_MAX_VISITS = 100_000
+_MAX_DEPTH = 3
+_MAX_TEMPLATE = 500
+CHART_NAME = "\0chart"
+"""The key among a chart's values of the chart's own name, or of the alias that it is installed under."""
 
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """The values of each chart by its folder: dotted key -> text."""
+    """The values of each chart by its folder: dotted key -> text. `others` are further sets of them."""
 
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    others: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
     def of(self, path: str) -> Mapping[str, str]:
         """The values of the chart that holds `path`."""
         return self.values.get(self.holder(path), {})
+
+    def every(self, path: str) -> tuple[Mapping[str, str], ...]:
+        """Each set of values that the chart that holds `path` is installed with, its own first."""
+        holder = self.holder(path)
+        return (self.values.get(holder, {}), *self.others.get(holder, ()))
 
     def holder(self, path: str) -> str:
         """The folder of the chart that holds `path`: the innermost where charts are nested."""
@@ -43,22 +62,28 @@ class Charts:
 def flattened(data: bytes) -> dict[str, str]:
     """A values file (or any YAML) as dotted key -> scalar text; empty where it can't be read."""
     flat: dict[str, str] = {}
-
-    def walk(node: Node, prefix: str) -> None:
-        for key, (_, value) in node.members.items():
-            if len(flat) >= _MAX_VALUES:
-                return
-            if value.members:
-                walk(value, f"{prefix}{key}.")
-            elif value.text:
-                flat[f"{prefix}{key}"] = value.text
-
     try:
         for document in documents(data):
-            walk(document, "")
+            for visited, (key, node) in enumerate(_below(document, "")):
+                if len(flat) >= _MAX_VALUES or visited >= _MAX_VISITS:
+                    return flat
+                if node.text:
+                    flat[key] = node.text
     except YamlError:
         return flat
     return flat
+
+
+def _below(node: Node, key: str) -> Iterator[tuple[str, Node]]:
+    """All nodes of a tree with their dotted keys, in their order; an item's key is its number."""
+    waiting = [(key, node)]
+    while waiting:
+        key, node = waiting.pop()
+        yield key, node
+        head = f"{key}." if key else ""
+        inner = [(head + name, value) for name, (_, value) in node.members.items()]
+        inner += [(f"{head}{number}", value) for number, value in enumerate(node.items)]
+        waiting += reversed(inner)
 
 
 def neutralised(data: bytes, values: Mapping[str, str]) -> bytes:
@@ -73,15 +98,43 @@ def neutralised(data: bytes, values: Mapping[str, str]) -> bytes:
 def _filled(match: re.Match[bytes], values: Mapping[str, str]) -> bytes:
     action = match[1].decode("utf-8", "replace").strip()
     lines = b"\n" * match[0].count(b"\n")
-    if found := _VALUE.match(action):
-        fallback = _DEFAULT.search(action)
-        text = values.get(found[1], fallback[1] if fallback else "")
-    elif found := _FULLNAME.match(action):
-        # `helm create` names these templates after the chart.
-        text = found[1].replace(".", "-")
-    else:
-        text = ""
+    text = _text(action, values)
     if not text and match.string[match.start() - 1 : match.start()] == b":":
         text = "0"  # an image without its tag would end in a colon and be no scalar
     # A value is put where a scalar stands; one that would open other YAML is left out.
     return (text.encode() if re.fullmatch(r"[\w ./:@${},+-]*", text) else b"") + lines
+
+
+def _text(action: str, values: Mapping[str, str], depth: int = 0) -> str:
+    """What an action prints, as far as values tell."""
+    if found := _PRINTF.match(action):
+        return _printed(found[1], found[2], values)
+    if found := _FALLS_BACK.match(action):
+        action = f"{found[2]} | default {found[1]}"
+    if found := _TEMPLATED.match(action):
+        action = found[1]
+    if found := _VALUE.match(action):
+        fallback, other = _DEFAULT.search(action), _OTHER_DEFAULT.search(action)
+        text = values.get(found[1]) or (values.get(other[1], "") if other else "")
+        return _templated(text or (fallback[1] if fallback else ""), values, depth)
+    if found := _FULLNAME.match(action):
+        # `helm create` names these templates after the chart.
+        return found[1].replace(".", "-")
+    return values.get(CHART_NAME, "") if _CHART.match(action) else ""
+
+
+def _templated(text: str, values: Mapping[str, str], depth: int) -> str:
+    """A value with what it refers to, as `tpl` fills it in."""
+    if "{{" not in text or depth >= _MAX_DEPTH or len(text) > _MAX_TEMPLATE:
+        return text
+    return _INNER.sub(lambda match: _text(match[1], values, depth + 1), text)
+
+
+def _printed(form: str, arguments: str, values: Mapping[str, str]) -> str:
+    """`printf "%s-cart" .Values.x`; what isn't known is left out."""
+    texts = [
+        one.strip('"') if one.startswith('"') else _text(one, values)
+        for one in re.findall(r'"[^"]*"|\([^)]*\)|[^\s()]+', arguments)
+    ]
+    filled = iter(texts)
+    return re.sub(r"%[sdvq]", lambda _: next(filled, ""), form)

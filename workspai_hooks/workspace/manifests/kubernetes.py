@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
@@ -13,13 +13,15 @@ from workspai_hooks.workspace.manifests.facts import (
     Facts,
     Naming,
     Reference,
+    Renaming,
     Settings,
     Variable,
     joined,
 )
 from workspai_hooks.workspace.manifests.helm import Charts, neutralised
+from workspai_hooks.workspace.manifests.helm_loops import written_out
 from workspai_hooks.workspace.manifests.paths import folder_of, inside
-from workspai_hooks.workspace.manifests.yaml_tree import Node, YamlError, documents
+from workspai_hooks.workspace.manifests.yaml_tree import EMPTY, Node, YamlError, documents
 
 # kind -> where its pod stands
 POD_OF: Mapping[str, tuple[str, ...]] = {
@@ -54,11 +56,23 @@ def read(path: str, data: bytes, charts: Charts) -> Facts:
     """The workloads, Services and ConfigMaps of a manifest; other YAML gives nothing."""
     if b"kind" not in data and not path.endswith(("kustomization.yaml", "kustomization.yml")):
         return Facts()
-    values = charts.of(path) if b"{{" in data else {}
+    if b"{{" not in data:
+        return _read(path, data, {})
+    sets = charts.every(path)
+    return joined([_read(path, data, values) for values in sets])
+
+
+def _read(path: str, data: bytes, values: Mapping[str, str]) -> Facts:
+    """A manifest as one set of values has it."""
+    lines: list[int] = []
+    if b"{{" in data:
+        text, lines = written_out(data.decode("utf-8", "replace"), values)
+        data = text.encode()
     found = []
-    for line, text in _split(data):
-        if _INTERESTING.search(text) or _is_kustomization(path):
-            found.append(_document(path, line, text, values))
+    for line, text_of_one in _split(data):
+        if _INTERESTING.search(text_of_one) or _is_kustomization(path):
+            numbers = lines[line - 1 : line + text_of_one.count(b"\n")]
+            found.append(_document(path, line, text_of_one, values, numbers))
     return joined(found)
 
 
@@ -77,9 +91,11 @@ def _split(data: bytes) -> Iterator[tuple[int, bytes]]:
     yield line, data[start:]
 
 
-def _document(path: str, line: int, text: bytes, values: Mapping[str, str]) -> Facts:
+def _document(
+    path: str, line: int, text: bytes, values: Mapping[str, str], lines: Sequence[int] = ()
+) -> Facts:
     try:
-        nodes = list(documents(neutralised(text, values), line))
+        nodes = list(documents(neutralised(text, values), line, lines))
     except YamlError as error:
         if b"{{" in text:
             return Facts()
@@ -111,6 +127,8 @@ def _workload(path: str, node: Node, pod_at: tuple[str, ...]) -> Facts:
     name = _clean(node.at("metadata", "name").text or node.at("metadata", "generateName").text)
     if not name or not re.fullmatch(r"[\w.-]+", name):
         return Facts()
+    if "test" in re.split(r"[\s,-]+", node.at("metadata", "annotations", "helm.sh/hook").text):
+        return Facts()  # `helm test` runs it
     pod = node.at(*pod_at)
     containers = list(pod.at("spec", "containers").items)
     everything = containers + list(pod.at("spec", "initContainers").items)
@@ -137,6 +155,7 @@ def _workload(path: str, node: Node, pod_at: tuple[str, ...]) -> Facts:
         ),
         volumes=_volumes(pod),
         hosts=tuple(filter(None, (_clean(pod.at("metadata", "annotations", "dapr.io/app-id").text),))),
+        namespace=_clean(node.at("metadata", "namespace").text),
     )
     namespace = node.at("metadata", "namespace").text
     return Facts(declarations=(declaration,), namespaces=(namespace,) if namespace else ())
@@ -181,7 +200,8 @@ def _environment(path: str, container: Node, variables: list[Variable], referenc
 def _service(path: str, node: Node) -> Facts:
     name = _clean(node.at("metadata", "name").text)
     selector = node.at("spec", "selector").scalars()
-    if not name or not selector:
+    target = node.at("spec", "externalName").text
+    if not name or not (selector or target):
         return Facts()
     ports = {}
     for item in node.at("spec", "ports").items:
@@ -190,7 +210,7 @@ def _service(path: str, node: Node) -> Facts:
     namespace = node.at("metadata", "namespace").text
     location = Location(path, node.at("metadata", "name").line)
     return Facts(
-        endpoints=(Endpoint(name, namespace, selector, ports, location),),
+        endpoints=(Endpoint(name, namespace, selector, ports, location, "" if selector else target),),
         namespaces=(namespace,) if namespace else (),
     )
 
@@ -207,8 +227,8 @@ def _config_map(path: str, node: Node) -> Settings:
 
 
 def _kustomization(path: str, node: Node, values: Mapping[str, str]) -> Facts:
-    """Generated ConfigMaps and inline strategic-merge patches."""
-    found = []
+    """Generated ConfigMaps, inline patches of both kinds, and the names that it gives to its resources."""
+    found = _renamings(path, node)
     for item in node.at("configMapGenerator").items:
         literals = [(*text.text.partition("="), text.line) for text in item.at("literals").items]
         variables = tuple(
@@ -219,9 +239,44 @@ def _kustomization(path: str, node: Node, values: Mapping[str, str]) -> Facts:
         found.append(Facts(settings=(Settings(item.at("name").text, variables, files),)))
     patches = [item.at("patch") for item in node.at("patches").items]
     patches += list(node.at("patchesStrategicMerge").items)
+    found += [_operations(path, item) for item in node.at("patches").items + node.at("patchesJson6902").items]
     for patch in patches:
-        if "\n" in patch.text:
+        if "\n" in patch.text and not patch.text.lstrip().startswith(("- ", "[")):
             found += [
                 _document(path, patch.line + line, text, values) for line, text in _split(patch.text.encode())
             ]
     return joined(found)
+
+
+def _renamings(path: str, node: Node) -> list[Facts]:
+    prefix, suffix = node.at("namePrefix").text, node.at("nameSuffix").text
+    if not prefix and not suffix:
+        return []
+    texts = [text for key in ("resources", "bases", "components") for text in node.at(key).texts()]
+    places = tuple(place for text in texts if (place := inside(folder_of(path), text)))
+    return [Facts(renamings=(Renaming(places, prefix, suffix),))] if places else []
+
+
+def _operations(path: str, item: Node) -> Facts:
+    """The variables that an inline JSON patch (RFC 6902) gives to its target."""
+    name, text = item.at("target", "name").text, item.at("patch")
+    if item.at("target", "kind").text not in POD_OF or not re.fullmatch(r"[\w.-]+", name):
+        return Facts()
+    try:
+        operations = next(documents(text.text.encode(), text.line + 1), EMPTY).items
+    except YamlError:
+        return Facts()
+    found = []
+    for one in operations:
+        value, at = one.at("value"), one.at("path").text
+        rows = value.items if at.endswith("/env") else (value,) if "/env/" in at else ()
+        if one.at("op").text in ("add", "replace"):
+            found += [
+                Variable(row.at("name").text, row.at("value").text, Location(path, row.line))
+                for row in rows
+                if row.at("name").text and row.at("value").text
+            ]
+    if not found:
+        return Facts()
+    location = Location(path, item.line)
+    return Facts(declarations=(Declaration(Naming.WORKLOAD, name, location, variables=tuple(found)),))

@@ -7,7 +7,7 @@ number of nodes are bounded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import yaml
@@ -61,12 +61,13 @@ class Node:
 EMPTY = Node()
 
 
-def documents(data: bytes, first_line: int = 1) -> Iterator[Node]:
-    """The documents of a YAML stream; raises `YamlError`. `first_line` is the line that `data` starts on."""
+def documents(data: bytes, first_line: int = 1, lines: Sequence[int] = ()) -> Iterator[Node]:
+    """The documents of a YAML stream; raises `YamlError`. `first_line` is the line that `data` starts on;
+    where its lines are not in a row, `lines` has each one's number."""
     if len(data) > MAX_BYTES:
         raise YamlError(f"larger than {MAX_BYTES // 1024} KiB", first_line)
     try:
-        yield from _build(data, first_line)
+        yield from _build(data, first_line, lines)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark else 0)
@@ -75,12 +76,13 @@ def documents(data: bytes, first_line: int = 1) -> Iterator[Node]:
         raise YamlError("not UTF-8 text", first_line) from error
 
 
-def _build(data: bytes, first_line: int) -> Iterator[Node]:
+def _build(data: bytes, first_line: int, lines: Sequence[int]) -> Iterator[Node]:
     anchors: dict[str, Node] = {}
     stack: list[_Open] = []
     nodes = 0
     for event in yaml.parse(data, Loader=_LOADER):
-        line = first_line + (event.start_mark.line if event.start_mark else 0)
+        at = event.start_mark.line if event.start_mark else 0
+        line = lines[at] if at < len(lines) else first_line + at
         if isinstance(event, yaml.ScalarEvent):
             done = Node(line, event.value)
         elif isinstance(event, yaml.AliasEvent):

@@ -6,12 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from posixpath import basename, dirname
 
-from workspai_hooks.contracts.protobuf.schema import File, Schema
+from workspai_hooks.contracts.protobuf.schema import File, Kind, Schema
 from workspai_hooks.workspace.use_sites.jvm import clients
-from workspai_hooks.workspace.use_sites.jvm.names import factory, java_package, outer_classes
+from workspai_hooks.workspace.use_sites.jvm.names import (
+    capitalized,
+    factory,
+    java_package,
+    kotlin_property,
+    outer_classes,
+)
 from workspai_hooks.workspace.use_sites.naming import Access
 from workspai_hooks.workspace.use_sites.syntax import Class, Source
 from workspai_hooks.workspace.use_sites.values import (
+    PLAIN,
     BuilderOf,
     ClientOf,
     EnumOf,
@@ -83,7 +90,21 @@ class Generated:
                 found.update(self._of_service(full))
             else:
                 found.update(self.of_type(full))
+        found.update(self._or_null(package))
         return found
+
+    def _or_null(self, package: str) -> Table:
+        """Kotlin's `val CartOrBuilder.noteOrNull`; an import of it fails when no message has it any more."""
+        found: dict[str, set[str]] = {}
+        for message in self._schema.messages.values():
+            if self._schema.package_of(message.name) != package:
+                continue
+            words = capitalized(message.fields.values())
+            for field in message.fields.values():
+                if field.kind == Kind.MESSAGE and not field.repeated and field.map_key is None:
+                    name = f"{kotlin_property(field.name, words[field.name])}OrNull"
+                    found.setdefault(name, set()).add(f"{message.name}.{field.name}")
+        return {name: Access(PLAIN, tuple(of)) for name, of in found.items() if len(of) == 1}
 
     def of_type(self, full: str) -> Table:
         """The classes and functions that one message or enum gives, by their names."""
