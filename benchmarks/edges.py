@@ -3,10 +3,10 @@
     python benchmarks/edges.py TRUTH CLONES [--verbose]
 
 TRUTH is a folder of truth files (`{"repo": "owner/name", "commit": …, "services", "service_info", "edges",
-"weak_edges", "infra_edges", "third_party_edges", "trap_false_edges"}`), CLONES a folder of clones, each called
-like the repository, like `owner__name`, or like the truth file. With `"subdir"` the truth is about that folder,
-and its folders are relative to it. The index of a clone is read as it is; where it is not at the truth's commit
-the table says so. See benchmarks/edges.md.
+"weak_edges", "infra_edges", "third_party_edges", "trap_false_edges"}`), CLONES a folder of clones, each
+called like the repository, like `owner__name`, or like the truth file. With `"subdir"` the truth is of that
+folder, and its folders are relative to it. The index of a clone is read as it is; where it is not at the
+truth's commit the table says so. See benchmarks/edges.md.
 """
 
 from __future__ import annotations

@@ -187,3 +187,17 @@ def test_fixed_addresses_of_a_network() -> None:
     snapshot = {"compose.yaml": f"{CART}{fixed}  web:\n    build: web\n"}
     assert pairs(files | snapshot) == HTTP
     assert pairs(files) == []
+
+
+def test_no_service_is_this_machine() -> None:
+    cart = {
+        "compose.yaml": f"{CART}    hostname: localhost\n  web:\n    build: web\n    environment: [U=http://localhost:9]\n"
+    }
+    assert pairs({"web/a.py": 'get(os.environ["U"])\n', **cart}) == []
+
+
+@pytest.mark.parametrize(("path", "found"), [("config.json", HTTP), ("appsettings.json", [])])
+def test_ports_of_this_machine_are_a_browsers(path: str, found: list[tuple[str, str, str]]) -> None:
+    """A server's own `localhost` is not what a container publishes."""
+    files = {f"web/{path}": '{"CartAddress": "http://localhost:9000"}', "web/a.ts": "config.CartAddress;\n"}
+    assert pairs(files) == found

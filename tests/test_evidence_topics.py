@@ -280,6 +280,12 @@ def test_wildcards(pattern: str, name: str, fits: bool) -> None:
             {"B.cs": "using MassTransit; class B : IConsumer<OrderPaid> {}"},
             {("reader", "writer", "event:OrderPaid")},
         ),
+        # How a bus is set up to send is no sending
+        (
+            {"A.cs": "using MassTransit; class A { ISendEndpointProvider p; void a() { cfg.Send<OrderPaid>(e => e.UseKey(k)); } }"},
+            {"B.cs": "using MassTransit; class B : IConsumer<OrderPaid> {}"},
+            set(),
+        ),
         # Symfony's Messenger
         (
             {"A.php": "<?php class A { function __construct(private MessageBusInterface $bus) {} function a() { $event = new Shop\\OrderPaid(1); $this->bus->dispatch($event); } }"},

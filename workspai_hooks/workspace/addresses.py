@@ -22,6 +22,8 @@ NAMES_AN_ADDRESS = re.compile(
     r"(?:^|_)(?:ADDR|ADDRESS|ADDRESSES|HOST|HOSTS|HOSTNAME|URL|URLS|URI|URIS|ENDPOINT|ENDPOINTS|SERVER|SERVERS|TARGET|"
     r"UPSTREAM|BACKEND|BROKER|BROKERS|ORIGIN|DOMAIN|BASEURL|SVC|SERVICE|CONNECT|CONNECTION)(?:_|$)|(?:HOST|ADDR|URL|URI)$"
 )
+LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal", "docker.for.mac.localhost"})
+"""This machine; no service is called so, whatever its `hostname` says."""
 _REGISTRY = frozenset({"lb", "discovery", "consul", "eureka", "nacos", "etcd", "polaris", "srv", "stork"})
 _PROTOCOLS: Mapping[str, str] = {
     **dict.fromkeys(("http", "https", "ws", "wss", "lb", "stork"), "http"),
@@ -102,6 +104,8 @@ class Hosts:
 
     def service(self, address: Address, seen_from: str) -> Service | None:
         """The service at an address, as it is seen from the manifest or source file `seen_from`."""
+        if address.host in LOCAL:
+            return None
         for host in self._spellings(address.host):
             found = self._reached.get(host, ())
             if len(found) > 1:

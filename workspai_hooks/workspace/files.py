@@ -11,7 +11,7 @@ CODE = (
 )
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|testing|testdata|__tests__|__mocks__|mocks?|e2e|spec|specs|fixtures|cypress|"
-    r"[\w.-]+[._-]tests?|src/\w{1,30}Test\w{0,20}|[\w.-]+(?:Unit|Functional|Integration)?Tests)/"
+    r"[\w.-]+[._-]tests?|src/(?:it|\w{1,30}Test\w{0,20})|[\w.-]+(?:Unit|Functional|Integration)?Tests)/"
     r"|_test\.\w+$|(?:^|/)test_[^/]+\.py$|\.(?:test|spec|cy|mock)\.\w+$|(?:^|/)conftest\.py$"
     r"|(?:Tests?|IT|Spec|TestCase)\.(?:java|kt|cs|fs|scala|groovy)$|_spec\.rb$"
 )
@@ -52,7 +52,9 @@ CONFIGURATION = (
 _ASIDE = re.compile(
     r"(?:^|/)(?:node_modules|vendor|third_party|\.git|\.github|dist|target|docs?|examples?)/"
     r"|(?:^|/)(?:package-lock\.json|pnpm-lock\.yaml|tsconfig[\w.]*\.json|LICENSE|NOTICE|README|CODEOWNERS|"
-    r"launchSettings\.json)$|(?:^|/)\.(?:vscode|idea|devcontainer)/"
+    r"launchSettings\.json|Jenkinsfile|\.gitlab-ci[\w.-]*\.ya?ml|\.travis\.ya?ml|\.drone\.ya?ml|appveyor\.ya?ml|"
+    r"(?:azure|bitbucket)-pipelines[\w.-]*\.ya?ml|cloudbuild[\w.-]*\.ya?ml|buildspec[\w.-]*\.ya?ml)$"
+    r"|(?:^|/)\.(?:vscode|idea|devcontainer|circleci|gitlab|tekton|husky)/"
     r"|\.(?:min\.js|pb\.go|swagger\.json)$|_pb2(?:_grpc)?\.py$|_(?:grpc_)?pb\.(?:d\.)?(?:js|ts)$"
 )
 _PACKAGES = re.compile(r"(src/(?:main/)?(?:java|kotlin|scala|groovy)/).*/")
@@ -69,6 +71,11 @@ def is_test(path: str) -> bool:
 def is_for_tests(path: str) -> bool:
     """A manifest, or a folder with its slash, that tests or CI run and nobody deploys."""
     return _FOR_TESTS.search(path) is not None
+
+
+def is_for_show(path: str) -> bool:
+    """A manifest of an example or of a document."""
+    return re.search(r"(?:^|/)(?:docs?|examples?|samples?)/", path) is not None
 
 
 def is_read_at_run_time(path: str) -> bool:

@@ -8,11 +8,19 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from workspai_hooks.source import Location
-from workspai_hooks.workspace.files import is_for_tests
+from workspai_hooks.workspace.files import is_for_show, is_for_tests
 from workspai_hooks.workspace.infrastructure import is_infrastructure
 from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts
 from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
-from workspai_hooks.workspace.names import folder_name, image_name, plain, similar, unversioned
+from workspai_hooks.workspace.names import (
+    GENERIC,
+    folder_name,
+    image_name,
+    plain,
+    similar,
+    unversioned,
+    without_kind,
+)
 from workspai_hooks.workspace.sources import Candidate, Sources
 
 
@@ -51,7 +59,8 @@ def grouped(facts: Facts, sources: Sources) -> list[Group]:
 
 
 def _without_tests(groups: list[Group], sources: Sources) -> list[Group]:
-    """What is only run by tests or by CI is no service, where anything else is run."""
+    """What is only run by tests or by CI is no service, where anything else is run; nor is somebody else's
+    program that only examples run."""
     groups = [group for group in groups if not _is_empty(group)]
     serious = [
         group
@@ -59,11 +68,26 @@ def _without_tests(groups: list[Group], sources: Sources) -> list[Group]:
         if not all(is_for_tests(one.location.path) for one in group.declarations)
         or not all(is_for_tests(f"{folder}/") for folder in group.folders)
     ]
-    others = any(
+    shown = [
+        group
+        for group in serious
+        if not group.folders and all(is_for_show(one.location.path) for one in group.declarations)
+    ]
+    if any(group.folders and not _in_examples(group) for group in serious) or _others(sources):
+        serious = [group for group in serious if group not in shown]
+    return serious if serious or _others(sources) else groups
+
+
+def _others(sources: Sources) -> bool:
+    """Whether anything runs that no manifest needs to declare."""
+    return any(
         (one.entry or one.container) and not one.aside and one.folder in sources.coded
         for one in sources.candidates.values()
     )
-    return serious if serious or others else groups
+
+
+def _in_examples(group: Group) -> bool:
+    return all(is_for_show(f"{folder}/") for folder in group.folders)
 
 
 def _is_empty(group: Group) -> bool:
@@ -104,7 +128,7 @@ def _by_name(declarations: Sequence[Declaration], builds: dict[str, Build], sour
     """Declarations of one name are one service, unless they are built from different folders."""
     named: dict[str, list[tuple[Declaration, str | None]]] = {}
     for one in declarations:
-        named.setdefault(plain(one.name), []).append((one, _folder(one, builds, sources)))
+        named.setdefault(plain(_called(one)), []).append((one, _folder(one, builds, sources)))
     groups = []
     apart = [each for rows in named.values() for each in _apart(rows)]
     for rows in apart:
@@ -118,7 +142,24 @@ def _by_name(declarations: Sequence[Declaration], builds: dict[str, Build], sour
             parts[nearest if folder is None else folder].append(one)
         groups += [Group(tuple(members), {folder}) for folder, members in parts.items()]
     _liken(groups, sources)
+    _surround(groups, sources)
     return groups
+
+
+def _called(one: Declaration) -> str:
+    """A declaration's name without the kind of its workload: `cart-deployment` runs the cart."""
+    return without_kind(one.name) if one.labels is not None else one.name
+
+
+def _surround(groups: list[Group], sources: Sources) -> None:
+    """What is built in a folder whose only program another is built from is that one: a Dockerfile in
+    `cart/` builds the project `cart/src/Cart.Api`."""
+    taken = {folder for group in groups for folder in group.folders}
+    for group in groups:
+        for folder in list(group.folders):
+            around = next((one for one in ancestors(folder) if one and one in taken), None)
+            if around and sources.programs(around) == [folder]:
+                group.folders = (group.folders - {folder}) | {around}
 
 
 def _apart(rows: list[tuple[Declaration, str | None]]) -> list[list[tuple[Declaration, str | None]]]:
@@ -150,9 +191,10 @@ def _shared(folder: str, path: str) -> int:
 def _liken(groups: list[Group], sources: Sources) -> None:
     """Give groups without a build the folder that is called like them, their image or their host.
 
-    The best likeness goes first, that without versions last, and a folder that has a service by then is not taken for a lesser one,
-    unless both run one image, or the image is called like the folder that the manifest lies in:
-    `valkey-cart` is not the cart, `shop-cart` of the image `shop/cart` is, and so is what `cart/chart` runs.
+    The best likeness goes first, that without versions last, and a folder that has a service by then is not
+    taken for a lesser one, unless both run one image, or the image is called like the folder that the
+    manifest lies in: `valkey-cart` is not the cart, `shop-cart` of the image `shop/cart` is, and so is what
+    `cart/chart` runs.
     """
     own = [group for group in groups if not group.folders and not _is_public(group)]
     for strength, spelled in [(one, way) for way in (plain, unversioned) for one in (3, 2, 1)]:
@@ -329,7 +371,9 @@ def _selected(endpoint: Endpoint, rows: Sequence[tuple[Group, Declaration]]) -> 
 def _unique(groups: list[Group]) -> None:
     """Two services never share a name: the later ones take their folder's, then their manifest's folder's."""
     groups.sort(key=lambda group: (not group.declarations, group.evidence, group.roots))
-    taken: set[str] = set()
+    shared = Counter(group.name for group in groups)
+    # `app` that several are called is nobody's name.
+    taken = {name for name, count in shared.items() if count > 1 and plain(name) in GENERIC}
     for group in groups:
         name = next(option for option in _options(group) if option and option not in taken)
         if name != group.name:

@@ -18,7 +18,9 @@ GENERIC = frozenset(
 _VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d*)?")
 _SHORTEST_JOINED = 6
 
-_VERSION = re.compile(r"-v\d+$")
+_BESIDE = re.compile(r"-v\d+$")
+_KIND = re.compile(r"(?i)[-_.](?:deployment|deploy|statefulset|daemonset|workload)$")
+_DIGEST = re.compile(r"(?<=\w)-[0-9a-f]{32}$")
 _SUFFIX = re.compile(r"-?(?:service|svc|api|app|server|microservice)$")
 
 
@@ -37,12 +39,17 @@ def bare(name: str) -> str:
 
 def unversioned(name: str) -> str:
     """A plain name without its version: `buy-v2` runs beside `buy-v1`, of one source."""
-    return _VERSION.sub("", name) or name
+    return _BESIDE.sub("", name) or name
+
+
+def without_kind(name: str) -> str:
+    """A workload's name without what only says how it is run."""
+    return _KIND.sub("", name) or name
 
 
 def image_name(image: str) -> str:
-    """The last segment of an image without tag and digest."""
-    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    """The last segment of an image without tag and digest, and without the digest that ko puts in it."""
+    return _DIGEST.sub("", image.partition("@")[0].rpartition("/")[2].partition(":")[0])
 
 
 def is_version(segment: str) -> bool:

@@ -24,7 +24,8 @@ from workspai_hooks.workspace.names import (
 
 _ASIDE = frozenset(
     """
-    benchmark benchmarks build contrib demo-data doc docs e2e example examples hack node_modules release
+    benchmark benchmarks build codegen contrib demo-data doc docs e2e example examples gen generate generator
+    hack node_modules release
     releases sample samples script scripts test test-data test_data testdata tests third_party tool tools
     vendor
     """.split()  # noqa: SIM905
@@ -52,7 +53,7 @@ class Candidate:
     def aside(self) -> bool:
         """In a folder for tools, examples or tests: no service unless something declares it."""
         segments = self.folder.lower().split("/")
-        return any(one in _ASIDE or (one.startswith(".") and len(one) > 1) for one in segments)
+        return any(one in _ASIDE or one.startswith((".", "gen-")) for one in segments)
 
 
 class Sources:
@@ -150,6 +151,12 @@ class Sources:
     def inside(self, folder: str) -> list[Candidate]:
         """Candidates strictly inside a folder."""
         return [one for path, one in self.candidates.items() if path != folder and holds(folder, path)]
+
+    def programs(self, folder: str) -> list[str]:
+        """The folders in a folder, itself included, that have an entry point or an image of their own."""
+        own = self.candidates.get(folder)
+        inner = [one.folder for one in self.inside(folder) if (one.entry or one.container) and not one.aside]
+        return ([folder] if own and own.entry else []) + sorted(inner)
 
     def of_build(self, build: Build, names: Sequence[str]) -> str | None:
         """The folder that a build means: narrower than its context where that holds several services."""

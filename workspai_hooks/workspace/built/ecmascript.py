@@ -16,7 +16,7 @@ _NOT_OURS = re.compile(r"(?:^|/)(?:node_modules|dist|vendor|third_party|\.next)/
 _MAX_BYTES = 512 * 1024
 _IMPORTED = re.compile(r"(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*[\"']([^\"'\n]{1,300})[\"']")
 _TRAILING = re.compile(r",(\s*[}\]])")
-_LINE_COMMENT = re.compile(r"(?m)^\s*//[^\n]*$|/\*(?!\*?[/\"]).{0,2000}?\*/", re.DOTALL)
+_COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
 def _wanted(path: str) -> bool:
@@ -40,7 +40,7 @@ def _read(data: bytes) -> list[str]:
 
 def _described(text: str) -> list[str]:
     try:
-        top = json.loads(_TRAILING.sub(r"\1", _LINE_COMMENT.sub("", text)))
+        top = json.loads(_TRAILING.sub(r"\1", _COMMENT.sub(lambda found: found[1] or "", text)))
     except (ValueError, RecursionError):
         return []
     options = top.get("compilerOptions") if isinstance(top, dict) else None

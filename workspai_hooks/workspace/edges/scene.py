@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.workspace.addresses import Address, Hosts
+from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts
 from workspai_hooks.workspace.edges.shared import shared_constants
 from workspai_hooks.workspace.environment import started_with
 from workspai_hooks.workspace.evidence import sighted, sightings
@@ -22,8 +22,8 @@ from workspai_hooks.workspace.services import Service, Services
 _REFERENCE = re.compile(r"\$\{([\w.-]+)(?::([^{}]*))?\}|#\{([\w.]+)\}")
 MOST_TEXTS = 16
 """A text with references can mean so many: one for each value that a setting has in some profile."""
-_LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal", "docker.for.mac.localhost"})
 _BROWSER = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte", ".html", ".json")
+_SERVER = re.compile(r"(?:^|/)(?:appsettings|launchSettings)[\w.-]*\.json$")
 _USUAL_PORTS = frozenset({80, 3000, 5000, 8000, 8080})
 """Where servers listen that nothing else is said of: who says it is not the only one."""
 _PORTS = ("server.port", "quarkus.http.port", "micronaut.server.port")
@@ -113,11 +113,11 @@ class Scene:
         A port of this machine is the one service's that takes it: from a browser the one that publishes it,
         else the one that is set to listen on it where services run side by side.
         """
-        if address.host not in _LOCAL:
+        if address.host not in LOCAL:
             return self.provider(self.hosts.service(address, path), consumer)
         own, published = self._listening
         here: list[str] = []
-        if path.endswith(_BROWSER):
+        if path.endswith(_BROWSER) and not _SERVER.search(path):
             here = [name for name, ports in published.items() if address.port in ports]
         if not here and address.port not in _USUAL_PORTS | own.get(consumer.name, set()):
             here = [name for name, ports in own.items() if address.port in ports]

@@ -46,7 +46,7 @@ _PUBLISHES = re.compile(
     rf"PublishThroughEventBusAsync|apply|Raise)(?:<\s*{_TYPE}\s*>)?\s*\((?:\s*new\s+{_TYPE}\s*[({{])?"
 )
 _SENDS = re.compile(
-    rf"\b(?:Send|SendAsync|send|sendAndWait|GetResponse|Request|RequestAsync|query)(?:<\s*{_TYPE}[^()<>]{{0,80}}>)?\s*\((?:\s*new\s+{_TYPE}\s*[({{])?"
+    rf"\b(?:Send|SendAsync|send|sendAndWait|GetResponse|Request|RequestAsync|query)(?:<\s*{_TYPE}[^()<>]{{0,80}}>)?\s*\((?!\s*\w+\s*=>)(?:\s*new\s+{_TYPE}\s*[({{])?"
 )
 _MADE = re.compile(rf"\b(?:new\s+|(?:Adapt|Map)<\s*){_TYPE}\s*[({{>]")
 _AN_EVENT = re.compile(r"(?:Event|Message|IntegrationEvent)$")
