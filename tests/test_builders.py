@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from test_edges import pairs
 from test_services import GO, WEB
@@ -31,7 +33,7 @@ GO_SHOP = {
     "cmd/order/main.go": go("example.com/shop/pkg/client"),
     "cmd/mail/main.go": GO,
     "pkg/store/store.go": 'package store\n\nimport c "example.com/shop/pkg/client" // the client\n',
-    "pkg/client/client.go": "package client\n",
+    "pkg/client/client.go": "package client\n\nvar c = pb.NewMailClient(conn)\n",
     "pkg/client/client_test.go": "package client\n",
     "pkg/client/page.tmpl": "{{ .Name }}",
     "pkg/unused/unused.go": 'package unused\n\nimport "example.com/shop/pkg/client"\n',
@@ -121,7 +123,9 @@ def test_gradle_projects() -> None:
         "settings.gradle": "include ':cart', ':mail', ':libs:core-api'\n",
         "cart/build.gradle": app % 'implementation project(":libs:core-api")',
         "cart/src/main/java/A.java": "",
-        "order/build.gradle.kts": "plugins {\n  application\n}\ndependencies {\n  api(projects.libs.coreApi)\n}\n",
+        "order/build.gradle.kts": (
+            "plugins {\n  application\n}\ndependencies {\n  api(projects.libs.coreApi)\n}\n"
+        ),
         "order/src/main/java/A.java": "",
         "mail/build.gradle": app % 'testImplementation project(":libs:core-api")',
         "mail/src/main/java/A.java": "",
@@ -212,14 +216,25 @@ def edges(files: dict[str, str], uses: list[RpcUse]) -> set[tuple[str, str]]:
     return {(one.consumer, one.provider) for one in find_edges(snapshot, discover(snapshot), uses).all}
 
 
-def test_a_call_in_a_shared_folder_is_an_edge_of_the_only_program_that_takes_it_in() -> None:
-    uses = [
-        RpcUse("shop.Mail", "Send", "pkg/client/client.go", 3, "calls"),
-        RpcUse("shop.Mail", "", "cmd/mail/main.go", 3, "implements"),
-        RpcUse("shop.Mail", "Send", "pkg/store/store.go", 3, "calls"),
-    ]
-    assert edges(GO_SHOP, uses[:2]) == set()  # everybody is given this client
-    assert edges(GO_SHOP, uses[1:]) == {("cart", "mail")}
+SENDS = RpcUse("shop.Mail", "Send", "pkg/client/client.go", 3, "calls")
+MAIL = RpcUse("shop.Mail", "", "cmd/mail/main.go", 3, "implements")
+
+
+def test_a_call_in_a_shared_folder_is_an_edge_of_the_programs_that_take_it_in() -> None:
+    assert edges(GO_SHOP, [SENDS, MAIL]) == {("cart", "mail"), ("order", "mail")}
+    assert edges(GO_SHOP, [replace(SENDS, path="pkg/store/store.go"), MAIL]) == {("cart", "mail")}
+    assert edges(GO_SHOP, [replace(SENDS, path="pkg/unused/unused.go"), MAIL]) == set()
+    assert edges(GO_SHOP, [replace(SENDS, path="pkg/client/client_test.go", in_test=True), MAIL]) == set()
+
+
+def test_who_is_handed_a_client_does_not_make_everybody_its_user() -> None:
+    handed = GO_SHOP | {"pkg/client/client.go": "package client\n\nfunc Send(c pb.MailClient) {}\n"}
+    assert edges(handed, [SENDS, MAIL]) == set()
+
+
+def test_a_kit_of_clients_is_not_used_by_everybody_who_is_given_it() -> None:
+    others = [SENDS, MAIL, replace(SENDS, service_fqn="shop.Stock", path="pkg/client/stock.go")]
+    assert edges(GO_SHOP, others) == set()
     addressed = GO_SHOP | {
         "k8s/order.yaml": (
             "kind: Deployment\nmetadata: {name: order}\nspec: {template: {spec: {containers: "
@@ -227,7 +242,7 @@ def test_a_call_in_a_shared_folder_is_an_edge_of_the_only_program_that_takes_it_
         ),
         "cmd/order/main.go": go("example.com/shop/pkg/client") + 'var a = os.Getenv("MAIL_ADDR")\n',
     }
-    assert edges(addressed, uses[:2]) == {("order", "mail")}
+    assert edges(addressed, others) == {("order", "mail")}
 
 
 def test_what_is_known_is_kept() -> None:

@@ -113,6 +113,7 @@ def test_command_lines_that_call_nobody(command: str) -> None:
 
 BOUND = {
     "web/src/main/java/App.java": SPRING,
+    "web/src/main/java/Client.java": "class Client { Client(Endpoints e) { super(e.getCartUrl()); } }\n",
     "web/src/main/java/Endpoints.java": (
         '@ConfigurationProperties(prefix = "shop.web.endpoints")\nclass Endpoints { String cartUrl; }\n'
     ),

@@ -277,7 +277,7 @@ def test_the_same_compose_name_in_two_projects_is_two_services() -> None:
             "main.go": GO,
         }.items()
     }
-    assert roots(files) == {"app": ("ads",), "cart": ("cart",)}
+    assert roots(files) == {"ads": ("ads",), "cart": ("cart",)}
 
 
 def test_skaffold_tells_where_an_image_is_built() -> None:
@@ -468,6 +468,23 @@ def test_code_owners() -> None:
     }.items():
         assert owners.of(path) == expected, path
     assert owners.of_roots(["services/cart", "docs"]) == ("@carts", "docs@example.com")
+
+
+def test_sections_of_code_owners() -> None:
+    text = (
+        "* @all\n[Shop] @shop # ours\nservices/cart/\nservices/mail/ @mailers\n"
+        "^[Docs][2] @org/docs docs@example.com\n*.md\nservices/cart/*.md\n[Shop]\nservices/ads/ @ads\n"
+    )
+    owners = parse(text, sections=True)
+    for path, expected in {
+        "x.go": ("@all",),
+        "services/cart/x.go": ("@all", "@shop"),
+        "services/mail/x.go": ("@all", "@mailers"),
+        "services/ads/x.go": ("@all", "@ads"),
+        "services/cart/a.md": ("@all", "@shop", "@org/docs", "docs@example.com"),
+    }.items():
+        assert owners.of(path) == expected, path
+    assert parse(text).of("services/cart/x.go") == ()
 
 
 def test_charts_take_the_innermost_values() -> None:

@@ -84,9 +84,7 @@ def test_a_damaged_row_is_not_known(path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 5000])
-def test_a_damaged_file_is_built_anew(
-    path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_damaged_file_is_built_anew(path: Path, content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
     kept(path, a="one")

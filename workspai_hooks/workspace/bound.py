@@ -7,23 +7,25 @@ Spring's `@ConfigurationProperties("shop.endpoints")` with a member `cart` takes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from workspai_hooks.source import Location
+from workspai_hooks.workspace.evidence.bindings import ANY_KEY, PREFIX, words
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
 _JVM = (".java", ".kt", ".groovy", ".scala")
 _NET = (".cs", ".fs", ".vb")
-_PREFIX = re.compile(
-    rb"@(?:ConfigurationProperties|ConfigMapping|EachProperty)\(\s*(?:(?:prefix|value)\s*=\s*)?\"([\w.-]{1,120})\""
-)
 _SECTION = re.compile(
     rb"\.(?:GetSection|GetRequiredSection|BindConfiguration|Bind)\(\s*(?:\"([\w:.-]{1,120})\"|nameof\(([\w.]{1,120})\))"
 )
-_WORD = re.compile(rb"[a-z_]\w*")
-_ANY_KEY = re.compile(rb"\bMap\s*<|\bProperties\b|Dictionary\s*<")
+_IMPORTS = re.compile(rb"^[ \t]*(?:import|package)\s[^\n]*", re.MULTILINE)
+_KEPT = (
+    rb"this\.%s\s*=\s*%s\s*;|return\s+(?:this\.)?%s\s*;|[\w>\]?]\s+%s\s*[;,)=:]"
+    rb"|\"[^\"\n]*\"|//[^\n]*|/\*.*?\*/"
+)
+"""What a class says of a member that it only keeps: assigned, given back, declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,10 @@ class Prefix:
     words: frozenset[bytes]
     takes_any: bool
 
-    def takes(self, parts: list[str]) -> bool:
-        """A member is called like the first parts of what follows the prefix."""
+    def member(self, parts: Sequence[str]) -> bytes:
+        """The member that is called like the first parts of what follows the prefix; empty without."""
         joined = ("".join(parts[:count]).encode() for count in range(1, len(parts) + 1))
-        return self.takes_any or any(one in self.words for one in joined)
+        return next((one for one in joined if one in self.words), b"")
 
 
 def bound(files: Mapping[str, bytes], names: Iterable[str]) -> dict[str, Location]:
@@ -57,22 +59,24 @@ class _Prefixes:
     files: Mapping[str, bytes]
 
     def of_jvm(self, name: str) -> Location | None:
-        parts = name.lower().split("_")
-        return _longest(self._jvm, parts, "_")
+        for one, member in _fitting(self._jvm, name.lower().split("_"), "_"):
+            if one.takes_any or (member and uses(self.files, member, one.location.path)):
+                return one.location
+        return None
 
     def of_net(self, name: str) -> Location | None:
-        parts = name.lower().split("__")
-        return _longest(self._net, parts, ":")
+        fitting = _fitting(self._net, name.lower().split("__"), ":")
+        return next((one.location for one, member in fitting if member), None)
 
     @cached_property
     def _jvm(self) -> dict[str, list[Prefix]]:
         found: dict[str, list[Prefix]] = {}
         for path, data in self._with(_JVM):
-            for match in _PREFIX.finditer(data):
+            for match in PREFIX.finditer(data):
                 if not in_comment(data, match.start()):
                     name = match[1].decode().lower().replace("-", "").replace(".", "_")
                     location = Location(path, line_of(data, match.start()))
-                    one = Prefix(name, location, _words(data), _ANY_KEY.search(data) is not None)
+                    one = Prefix(name, location, words(data), ANY_KEY.search(data) is not None)
                     found.setdefault(name, []).append(one)
         return found
 
@@ -85,23 +89,42 @@ class _Prefixes:
                 if not in_comment(data, match.start()):
                     name = (match[1] or match[2].rpartition(b".")[2]).decode().lower()
                     sections.setdefault(name, Location(path, line_of(data, match.start())))
-        words = (
-            frozenset[bytes]().union(*(_words(data) for _, data in self._with(_NET))) if sections else None
-        )
-        return {name: [Prefix(name, place, words or frozenset(), False)] for name, place in sections.items()}
+        if not sections:
+            return {}
+        members = frozenset[bytes]().union(*(words(data) for _, data in self._with(_NET)))
+        return {name: [Prefix(name, place, members, False)] for name, place in sections.items()}
 
     def _with(self, endings: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         return ((path, data) for path, data in sorted(self.files.items()) if path.endswith(endings))
 
 
-def _longest(prefixes: Mapping[str, list[Prefix]], parts: list[str], joint: str) -> Location | None:
-    """The longest prefix whose class has a member for the rest."""
+def _fitting(
+    prefixes: Mapping[str, list[Prefix]], parts: list[str], joint: str
+) -> Iterator[tuple[Prefix, bytes]]:
+    """The prefixes of a variable's parts, the longest first, with the member for the rest."""
     for count in range(len(parts) - 1, 0, -1):
         for one in prefixes.get(joint.join(parts[:count]), ()):
-            if one.takes(parts[count:]):
-                return one.location
-    return None
+            yield one, one.member(parts[count:])
 
 
-def _words(data: bytes) -> frozenset[bytes]:
-    return frozenset(_WORD.findall(data.lower()))
+def uses(files: Mapping[str, bytes], member: bytes, declared_in: str) -> bool:
+    """Whether JVM code asks a settings class for a member, or the class itself works with it."""
+    name = re.escape(member)
+    called = re.compile(
+        rb"(?:\.|::)(?:(?:get|is)?" + name + rb"\s*\(\s*\)|(?<=::)(?:get)?" + name + rb"\b)", re.I
+    )
+    asked = re.compile(rb"[\w)\]!]\s*\??\." + name + rb"\b(?!\s*\()", re.I)
+    kept = re.compile(_KEPT.replace(b"%s", name), re.I | re.DOTALL)
+    own = re.compile(rb"\b" + name + rb"\b", re.I)
+    for path, data in files.items():
+        if not path.endswith(_JVM):
+            continue
+        code = _IMPORTS.sub(b"", data)
+        if path == declared_in:
+            if own.search(kept.sub(b"", code)):
+                return True
+            continue
+        looks = (called,) if path.endswith(".java") else (called, asked)
+        if any(not in_comment(code, one.start()) for look in looks for one in look.finditer(code)):
+            return True
+    return False

@@ -1,4 +1,5 @@
-"""Who owns a path: CODEOWNERS by GitHub's rules, else the owner that a Backstage catalog names."""
+"""Who owns a path: CODEOWNERS by GitHub's rules or with GitLab's sections, else the owner that a Backstage
+catalog names."""
 
 from __future__ import annotations
 
@@ -13,21 +14,34 @@ from workspai_hooks.workspace.manifests.paths import folder_of, holds
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 _MAX_BYTES = 3 * 1024 * 1024  # GitHub's own limit: a larger file is not loaded
 _MAX_WILDCARDS = 20
+_SECTION = re.compile(r"\s*\^?\[([^\]\n]+)\](?:\[\d+\])?((?:\s+[^\s@]*@\S+)*)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Whose the files of a pattern are. `section` is GitLab's, empty for the rules before the first one."""
+
+    pattern: re.Pattern[str]
+    owners: tuple[str, ...]
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Owners:
     """The rules of a CODEOWNERS file in their order, and what catalogs say where no rule does."""
 
-    rules: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = ()
+    rules: tuple[Rule, ...] = ()
     catalogued: tuple[tuple[str, str], ...] = ()
     """Folder and owner, the innermost folder first."""
 
     def of(self, path: str) -> tuple[str, ...]:
-        """The owners of a file: those of the last rule that matches, which may be none."""
-        for pattern, owners in reversed(self.rules):
-            if pattern.search(path):
-                return owners
+        """The owners of a file: those of the last rule that matches in each section, which may be none."""
+        last: dict[str, tuple[str, ...]] = {}
+        for rule in self.rules:
+            if rule.pattern.search(path):
+                last[rule.section] = rule.owners
+        if last:
+            return tuple(dict.fromkeys(owner for owners in last.values() for owner in owners))
         return next(((owner,) for folder, owner in self.catalogued if holds(folder, path)), ())
 
     def of_roots(self, roots: Iterable[str]) -> tuple[str, ...]:
@@ -42,8 +56,10 @@ def read_owners(snapshot: Snapshot) -> Owners:
     can't be read."""
     catalogs = [path for path in snapshot.paths(".yaml", ".yml") if CATALOG.search(path)]
     contents = snapshot.read_many((*PLACES, *catalogs))
-    data = next((contents[place] for place in PLACES if place in contents), b"")
-    rules = parse(data.decode("utf-8", "replace")).rules if len(data) <= _MAX_BYTES else ()
+    place = next((place for place in PLACES if place in contents), "")
+    data = contents.get(place, b"")
+    text = data.decode("utf-8", "replace") if len(data) <= _MAX_BYTES else ""
+    rules = parse(text, sections=not place.startswith(".github/")).rules
     named = {folder_of(path): _owner(contents[path]) for path in catalogs if path in contents}
     inner_first = sorted(named.items(), key=lambda row: (-len(row[0]), row[0]))
     return Owners(rules, tuple((folder, owner) for folder, owner in inner_first if owner))
@@ -55,16 +71,26 @@ def _owner(data: bytes) -> str:
     return owners.pop().rpartition("/")[2].rpartition(":")[2] if len(owners) == 1 else ""
 
 
-def parse(text: str) -> Owners:
-    """The rules of a CODEOWNERS text; lines that GitHub refuses are skipped as it does."""
-    rules = []
+def parse(text: str, *, sections: bool = False) -> Owners:
+    """The rules of a CODEOWNERS text; lines that GitHub refuses are skipped as it does.
+
+    Where GitLab's `sections` count (`[Name] @default`, `^[Optional]`, `[Name][2]`), a rule without owners
+    takes those of its section.
+    """
+    rules: list[Rule] = []
+    section = ""
+    default: tuple[str, ...] = ()
     for line in text.splitlines():
-        words = re.sub(r"(?<!\\)#.*$", "", line).replace("\\ ", "\0").split()
+        line = re.sub(r"(?<!\\)#.*$", "", line)
+        if sections and (header := _SECTION.match(line)):
+            section, default = header[1].strip().lower(), tuple(header[2].split())
+            continue
+        words = line.replace("\\ ", "\0").split()
         if not words or words[0].startswith(("!", "[", "^[")):
             continue
         pattern = _pattern(words[0].replace("\0", " ").replace("\\#", "#"))
         if pattern is not None:
-            rules.append((pattern, tuple(words[1:])))
+            rules.append(Rule(pattern, tuple(words[1:]) or default, section))
     return Owners(tuple(rules))
 
 

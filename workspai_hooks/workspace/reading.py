@@ -110,10 +110,13 @@ def _given(services: Services) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A line that reads a variable. `scheme`: what the line puts before it, `http` in `http://${ADDR}`."""
+    """A line that reads a variable. `scheme`: what the line puts before it, `http` in `http://${ADDR}`.
+    `keys`: the settings that it only gives its value to, where that is all; the code may ask for none.
+    """
 
     location: Location
     scheme: str = ""
+    keys: tuple[str, ...] = ()
 
 
 def reads(tree: SourceTree, names: Iterable[str]) -> dict[str, Read]:
@@ -125,18 +128,28 @@ def reads(tree: SourceTree, names: Iterable[str]) -> dict[str, Read]:
 def _reads(tree: SourceTree, names: Iterable[str]) -> dict[str, Read]:
     wanted = {name: _spellings(name) for name in names}
     found: dict[str, Read] = {}
+    given: dict[str, Read] = {}
     for path, data in tree.files.items():
-        jvm = path.endswith(_JVM)
-        properties = _properties(path, data) if jvm else {}
+        properties = _properties(path, data) if path.endswith(_JVM) else {}
         for name, spellings in wanted.items():
             if name in found:
                 continue
-            line = _read_at(path, data, spellings) or properties.get(name.lower(), 0)
-            if line:
-                scheme = _SCHEME.search(data.split(b"\n", line)[line - 1])
-                found[name] = Read(Location(path, line), scheme[1].decode().lower() if scheme else "")
+            line, keys = properties.get(name.lower(), (0, ()))
+            if line and keys:
+                before = given.get(name)
+                place = before.location if before else Location(path, line)
+                known = before.keys if before else ()
+                given[name] = Read(place, _scheme(data, line), tuple(dict.fromkeys((*known, *keys))))
+            elif line := line or _read_at(path, data, spellings):
+                found[name] = Read(Location(path, line), _scheme(data, line))
     unread = [name for name in wanted if name not in found]
-    return found | {name: Read(place) for name, place in bound(tree.files, unread).items()}
+    return given | {name: Read(place) for name, place in bound(tree.files, unread).items()} | found
+
+
+def _scheme(data: bytes, line: int) -> str:
+    """What a line puts before a value: `http` in `http://${ADDR}`."""
+    scheme = _SCHEME.search(data.split(b"\n", line)[line - 1])
+    return scheme[1].decode().lower() if scheme else ""
 
 
 def _spellings(name: str) -> tuple[bytes, ...]:
@@ -173,21 +186,34 @@ def _is_word(character: bytes) -> bool:
     return character.isalnum() or character == b"_"
 
 
-def _properties(path: str, data: bytes) -> dict[str, int]:
-    """Properties that a JVM framework fills from the environment, as it names their variables, lower case."""
-    found: dict[str, int] = {}
-    for match in _PLACEHOLDER.finditer(data):
-        found.setdefault(_variable(match[1].decode()), data.count(b"\n", 0, match.start()) + 1)
+Given = dict[str, tuple[int, tuple[str, ...]]]
+"""A variable in lower case -> the line, and the settings that take its value, as far as they are known."""
+
+
+def _properties(path: str, data: bytes) -> Given:
+    """Properties that a JVM framework fills from the environment, as it names their variables."""
+    found: Given = {
+        _variable(match[1].decode()): (data.count(b"\n", 0, match.start()) + 1, ())
+        for match in reversed(list(_PLACEHOLDER.finditer(data)))
+    }
     name = path.rpartition("/")[2]
+    own: Given = {}
     if name.endswith(".properties"):
         for match in _PROPERTY.finditer(data):
-            found.setdefault(_variable(match[1].decode()), data.count(b"\n", 0, match.start(1)) + 1)
+            line, end = data.count(b"\n", 0, match.start(1)) + 1, data.find(b"\n", match.end())
+            _note(own, match[1].decode(), data[match.end() : end if end >= 0 else None], line)
     elif name.startswith(("application", "bootstrap")) and name.endswith((".yml", ".yaml")):
-        for key in flattened(data):
-            last = key.rpartition(".")[2].encode()
-            at = max(data.find(last), 0)
-            found.setdefault(_variable(key), data.count(b"\n", 0, at) + 1)
-    return found
+        for key, value in flattened(data).items():
+            at = max(data.find(key.rpartition(".")[2].encode()), 0)
+            _note(own, key, value.encode(), data.count(b"\n", 0, at) + 1)
+    return found | {name: (found.get(name, (line,))[0], keys) for name, (line, keys) in own.items()}
+
+
+def _note(found: Given, key: str, value: bytes, line: int) -> None:
+    """A setting is filled from the variable of its name, and from those in its text."""
+    for name in (key, *(match[1].decode() for match in _PLACEHOLDER.finditer(value))):
+        before = found.get(_variable(name), (line, ()))
+        found[_variable(name)] = (before[0], tuple(dict.fromkeys((*before[1], key))))
 
 
 def _variable(key: str) -> str:

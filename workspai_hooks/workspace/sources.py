@@ -137,7 +137,7 @@ class Sources:
 
     def mentioned(self, texts: Sequence[str], within: str = "") -> list[str]:
         """Folders with a build or code that these texts of a build name; the innermost of nested ones."""
-        builds = {source.folder for source in self._facts.sources} | self.candidates.keys()
+        builds = self._applications | self.candidates.keys()
         found: set[str] = set()
         for text in texts:
             wanted = text.strip("./ ").rstrip("*").rstrip("/")
@@ -151,6 +151,10 @@ class Sources:
     def inside(self, folder: str) -> list[Candidate]:
         """Candidates strictly inside a folder."""
         return [one for path, one in self.candidates.items() if path != folder and holds(folder, path)]
+
+    @cached_property
+    def _applications(self) -> set[str]:
+        return {source.folder for source in _entries(self._facts.sources)}
 
     def programs(self, folder: str) -> list[str]:
         """The folders in a folder, itself included, that have an entry point or an image of their own."""

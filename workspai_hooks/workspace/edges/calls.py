@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
+from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.edges.values import CONFIGURATION, Evidence, Hint, RpcUse, Tier
+from workspai_hooks.workspace.files import is_code
+from workspai_hooks.workspace.manifests.paths import folder_of
 from workspai_hooks.workspace.services import Service, Services
 
 _PLUMBING = ("grpc.health.", "grpc.reflection.", "grpc.channelz.", "opentelemetry.proto.", "envoy.service.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A stub's call in a program. `of_a_kit`: it stands in a shared folder that calls several contract
+    services, or that is handed its clients by others: whoever is given that does not use all of it."""
+
+    consumer: Service
+    use: RpcUse
+    of_a_kit: bool
 
 
 def find(
@@ -17,53 +32,81 @@ def find(
 ) -> tuple[list[Hint], list[Undecided]]:
     """Stub calls: to the one service that implements it, or the ones that an address points to as well.
 
-    A call in a shared folder is of the only program that takes it in; of one among several where an address
-    of it points there, for a client that everybody is given is not a client that everybody uses.
+    A call in a shared folder is of every program that takes the folder in, where the folder is a client of
+    this contract alone and makes its own stubs; else where an address of the program points there.
     """
-    calls: dict[str, list[tuple[Service, RpcUse]]] = {}
+    known = [
+        use for use in sorted(set(uses)) if not use.in_test and not use.service_fqn.startswith(_PLUMBING)
+    ]
     served: dict[str, dict[str, RpcUse]] = {}
-    shared: set[tuple[str, RpcUse]] = set()
-    for use in sorted(set(uses)):
-        if use.in_test or use.service_fqn.startswith(_PLUMBING):
-            continue
-        builders = services.builders_of(use.path)
-        for service in builders:
-            if use.role == "implements":
-                served.setdefault(use.service_fqn, {}).setdefault(service.name, use)
-            else:
-                calls.setdefault(use.service_fqn, []).append((service, use))
-        if len(builders) > 1:
-            own = services.service_of(use.path)
-            shared.update((service.name, use) for service in builders if service is not own)
+    for use in known:
+        for service in services.builders_of(use.path) if use.role == "implements" else ():
+            served.setdefault(use.service_fqn, {}).setdefault(service.name, use)
     hints: list[Hint] = []
     undecided: dict[tuple[str, str], Undecided] = {}
-    for fqn, callers in calls.items():
-        providers = served.get(fqn, {})
-        for consumer, use in callers:
-            chosen = [
-                name
-                for name in providers
-                if name != consumer.name
-                and (
-                    (consumer.name, name) in addressed
-                    or (len(providers) == 1 and (consumer.name, use) not in shared)
-                )
-            ]
-            if (
-                not chosen
-                and len(providers) > 1
-                and consumer.name not in providers
-                and (consumer.name, use) not in shared
-            ):
-                undecided.setdefault((consumer.name, fqn), _ambiguous(consumer, use, sorted(providers)))
-            for name in chosen:
-                implementation = providers[name]
-                evidence = (
-                    Evidence(Location(use.path, use.line), "call"),
-                    Evidence(Location(implementation.path, implementation.line), "implements"),
-                )
-                hints.append(Hint(consumer.name, name, "grpc", Tier.PROVEN, evidence))
+    for call in _calls(known, services):
+        providers, consumer, use = served.get(call.use.service_fqn, {}), call.consumer, call.use
+        others = [name for name in providers if name != consumer.name]
+        chosen = [name for name in others if (consumer.name, name) in addressed]
+        if not chosen and not call.of_a_kit:
+            if len(providers) == 1:
+                chosen = others
+            elif others and consumer.name not in providers:
+                why = _ambiguous(consumer, use, sorted(providers))
+                undecided.setdefault((consumer.name, use.service_fqn), why)
+        hints += [_hint(consumer, use, name, providers[name]) for name in chosen]
     return hints, list(undecided.values())
+
+
+def _calls(uses: Sequence[RpcUse], services: Services) -> Iterator[_Call]:
+    """The calls of each program, also those in the shared folders that it takes in."""
+    calls = [use for use in uses if use.role != "implements"]
+    builders = {use.path: services.builders_of(use.path) for use in calls}
+    shared = {folder_of(path) for path, those in builders.items() if len(those) > 1}
+    called: dict[str, set[str]] = {}
+    for use in calls:
+        called.setdefault(folder_of(use.path), set()).add(use.service_fqn)
+    clients = {
+        (folder, fqn)
+        for folder, texts in _texts(shared, services.snapshot).items()
+        for fqn in called[folder]
+        if len(called[folder]) == 1 and _makes_stubs(fqn, texts)
+    }
+    for use in calls:
+        own = services.service_of(use.path)
+        folder = folder_of(use.path)
+        is_kit = folder in shared and (folder, use.service_fqn) not in clients
+        for service in builders[use.path]:
+            yield _Call(service, use, is_kit and service is not own)
+
+
+def _texts(folders: Collection[str], snapshot: Snapshot | None) -> dict[str, list[bytes]]:
+    """The code in each of these folders."""
+    if snapshot is None or not folders:
+        return {}
+    paths = [path for path in snapshot.paths() if folder_of(path) in folders and is_code(path)]
+    found: dict[str, list[bytes]] = {}
+    for path, data in snapshot.read_many(paths).items():
+        found.setdefault(folder_of(path), []).append(data)
+    return found
+
+
+def _makes_stubs(service_fqn: str, texts: Iterable[bytes]) -> bool:
+    """Whether code makes a client of that service: `NewCartClient(`, `CartStub(`,
+    `CartGrpc.newBlockingStub(`, `CartClient::connect(`, `new Cart.CartClient(`."""
+    name = re.escape(service_fqn.rpartition(".")[2])
+    made = re.compile(
+        rf"\b(?:New)?{name}(?:Client|Service|Stub|Grpc(?:Kt)?)*(?:(?:\.|::)\w{{1,40}})?\s*(?:<[^>\n]*>)?\(".encode()
+    )
+    return any(made.search(data) for data in texts)
+
+
+def _hint(consumer: Service, use: RpcUse, provider: str, implementation: RpcUse) -> Hint:
+    evidence = (
+        Evidence(Location(use.path, use.line), "call"),
+        Evidence(Location(implementation.path, implementation.line), "implements"),
+    )
+    return Hint(consumer.name, provider, "grpc", Tier.PROVEN, evidence)
 
 
 def _ambiguous(consumer: Service, use: RpcUse, providers: Sequence[str]) -> Undecided:

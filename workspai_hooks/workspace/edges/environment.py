@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workspai_hooks.workspace.addresses import Address, addresses_in, protocol_of
+from workspai_hooks.workspace.edges.bindings import taken
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.infrastructure import variable_of_telemetry
@@ -25,7 +26,8 @@ def _of(service: Service, scene: Scene) -> list[Hint]:
     if not given:
         return []
     tree = scene.tree(service)
-    read = reads(tree, (variable.name for variable, _, _ in given))
+    found = reads(tree, (variable.name for variable, _, _ in given))
+    read = {name: one for name, one in found.items() if not one.keys or taken(scene, service, one.keys)}
     expanded = {name for one in service.declarations for name in used_in_commands(one.commands)}
     hints = []
     for variable, address, provider in given:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from workspai_hooks.source import Location
+from workspai_hooks.workspace.bound import Prefix, uses
+from workspai_hooks.workspace.evidence.bindings import ANY_KEY, words
 from workspai_hooks.workspace.evidence.configuration import plain_key
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 from workspai_hooks.workspace.files import is_code
@@ -53,7 +55,17 @@ class Keys:
             return self._written[plain]
         bare = re.sub(r"\[\d+\]", "", plain)
         names = [bare[: match.start()] for match in re.finditer(r"\.", bare)]
-        return next((self._prefixes[name] for name in reversed(names) if name in self._prefixes), None)
+        return next((place for name in reversed(names) if (place := self._bound(name, bare))), None)
+
+    def _bound(self, prefix: str, key: str) -> Location | None:
+        """Where a class takes the settings of a prefix, if somebody asks it for the member of this one."""
+        place = self._prefixes.get(prefix)
+        if place is None:
+            return None
+        data = self.tree.files.get(place.path, b"")
+        member = Prefix(prefix, place, words(data), False).member(key[len(prefix) + 1 :].split("."))
+        known = ANY_KEY.search(data) or not member or uses(self.tree.files, member, place.path)
+        return place if known else None
 
     def is_the_frameworks(self, key: str) -> bool:
         """A key that a JVM framework reads by itself."""

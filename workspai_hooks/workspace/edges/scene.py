@@ -180,6 +180,10 @@ class Scene:
         filled = _once(text, known)
         return filled if filled or "#{" not in text else _once(text, self._shared)
 
+    def shared_constant(self, name: str) -> list[str]:
+        """The text of a constant of folders that are no service's; empty where it has none, or several."""
+        return self._shared.get(f"#{name}", [])
+
     @cached_property
     def _shared(self) -> dict[str, list[str]]:
         return shared_constants(self._snapshot, self.services) if self._snapshot else {}
@@ -204,7 +208,26 @@ class Scene:
                 found.setdefault(f"#{constant.name}", set()).add(constant.value)
         for variable, _ in self.variables(service):
             found.setdefault(relaxed(variable.name), set()).add(variable.value or "")
-        return {name: sorted(values) for name, values in found.items()}
+        return {name: sorted(values) for name, values in (found | _by_their_ends(found)).items()}
+
+
+def _by_their_ends(found: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Settings by their last parts as members of code spell them, `~topicsorders` for `kafka.topics.orders`,
+    where only one setting ends so."""
+    ending: dict[str, set[str]] = {}
+    for name in found:
+        parts = [] if name[:1] in "#@" else name.split(".")
+        for start in range(len(parts) - 1):
+            ending.setdefault("~" + "".join(parts[start:]), set()).add(name)
+    return {end: found[min(names)] for end, names in ending.items() if len(names) == 1}
+
+
+def _constant(parts: list[str], known: dict[str, list[str]]) -> list[str]:
+    """What `parts` of an expression stand for: a constant by its holder or its name, else a setting that
+    ends with at least two of them, `cfg.Topics.Orders`."""
+    holders = (f"#{'.'.join(parts[-count:])}" for count in (len(parts), 2, 1))
+    ends = ("~" + "".join(parts[start:]).lower().replace("_", "") for start in range(len(parts) - 1))
+    return next((known[name] for name in (*holders, *ends) if name in known), [])
 
 
 def relaxed(name: str) -> str:
@@ -223,7 +246,7 @@ def _once(text: str, known: dict[str, list[str]]) -> list[str]:
     if found is None:
         return [text]
     if found[3]:
-        values = known.get(f"#{found[3]}") or known.get(f"#{found[3].rpartition('.')[2]}", [])
+        values = _constant(found[3].split("."), known)
     else:
         # A setting that is filled from the variable of its own name says nothing new.
         itself = {relaxed(found[1])}

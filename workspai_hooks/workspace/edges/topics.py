@@ -14,6 +14,8 @@ from workspai_hooks.workspace.evidence.sightings import Role
 ANY = "topic"
 """The scheme of a line that names a topic and not its broker."""
 _MOST_PAIRS = 20_000
+_IMPERATIVES = frozenset({"cancel", "create", "delete", "execute", "process", "remove", "reserve", "send"})
+_ORDERS = frozenset({"cmd", "command", "commands", "create", "delete", "remove", "request", "requests"})
 _PACKAGE = re.compile(r"^(?:\w+\.)+(?=[A-Z]\w*$)")
 
 
@@ -31,16 +33,31 @@ class End:
 
 
 def find(scene: Scene) -> list[Hint]:
-    """Subscriber -> publisher, and sender -> handler, for every topic that both sides name."""
+    """Subscriber -> publisher, and sender -> handler, for every topic that both sides name. A topic with one
+    handler that is called like an order is one."""
     readers = [*_ends(scene, Role.SUBSCRIBES), *_bound(scene)]
     hints = []
     for writers, asks in ((_ends(scene, Role.PUBLISHES), False), (_ends(scene, Role.REQUESTS), True)):
-        for reader, writer in _met(readers, writers):
-            consumer, provider = (writer, reader) if asks else (reader, writer)
+        met = _met(readers, writers)
+        handlers: dict[tuple[str, str | None], set[str]] = {}
+        for reader, writer in met:
+            handlers.setdefault((writer.name, writer.key), set()).add(reader.service)
+        for reader, writer in met:
+            handled_once = len(handlers[writer.name, writer.key]) == 1
+            sends = asks or (handled_once and orders(writer.key or writer.name))
+            consumer, provider = (writer, reader) if sends else (reader, writer)
             protocol = _protocol(reader, writer)
             evidence = (consumer.evidence, provider.evidence)
             hints.append(Hint(consumer.service, provider.service, protocol, Tier.PROVEN, evidence))
     return hints
+
+
+def orders(name: str) -> bool:
+    """A topic that says what is to be done: `create-order`, `product_delete`, `mail.commands`. What has
+    happened (`order-created`) or changes (`price-update`) is an event."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+    parts = [word for word in re.split(r"[^a-z]+", words) if word]
+    return len(parts) > 1 and (parts[0] in _IMPERATIVES or parts[-1] in _ORDERS)
 
 
 def _met(readers: Iterable[End], writers: Iterable[End]) -> list[tuple[End, End]]:

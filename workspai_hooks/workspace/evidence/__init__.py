@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.store import Store, version
+from workspai_hooks.tools.parallel import spread
 from workspai_hooks.workspace.evidence import (
+    bindings,
     composed,
     configuration,
     constants,
@@ -49,6 +53,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
     Extractor("literals", 2, literals.wanted, literals.read, literals.MARKS),
     Extractor("composed", 1, composed.wanted, composed.read, composed.MARKS),
     Extractor("constants", 1, composed.wanted, constants.read),
+    Extractor("bindings", 1, bindings.wanted, bindings.read, bindings.MARKS),
     Extractor("configuration", 1, configuration.wanted, configuration.read),
     Extractor("platform", 1, platform.wanted, platform.read, platform.MARKS),
     Extractor("registry", 2, registry.wanted, registry.read, registry.MARKS),
@@ -65,6 +70,8 @@ EXTRACTORS: tuple[Extractor, ...] = (
 )
 
 
+WORTH_A_FORK = 1_000_000
+"""Bytes of files; extractors take about 0.2 s for so many."""
 MAX_BYTES = 1024 * 1024
 """Larger files are bundles and data: nobody wrote an address into them."""
 
@@ -85,7 +92,12 @@ def sighted(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Sightings]:
     """
 
     def look(missing: list[str]) -> dict[str, Sightings]:
-        return {path: sightings(path, data) for path, data in snapshot.read_many(missing).items()}
+        contents = snapshot.read_many(missing)
+        encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Sightings)
+        order = sorted(contents)
+        pays = sum(map(len, contents.values())) > WORTH_A_FORK
+        made = spread(order, lambda path: encoder.encode(sightings(path, contents[path])), pays=pays)
+        return {path: decoder.decode(each) for path, each in zip(order, made, strict=True)}
 
     wanting: dict[tuple[str, ...], str] = {}
     keys = {}

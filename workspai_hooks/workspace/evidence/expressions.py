@@ -16,6 +16,8 @@ MOST_TEXT = 2000
 """A call's arguments are read so far."""
 _DEPTH = 4
 _MOST_VALUES = 12
+_MOST_PARTS = 4
+"""So much of `server.cfg.kafka.topics.orders` is kept: a setting is looked for by its last parts."""
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _QUOTES = "\"'`"
 _TOKEN = re.compile(r"[\"'`()\[\]{}]")
@@ -154,8 +156,9 @@ class File:
         found = self._assigned(last, depth) if own or last.upper() == last or parts[0][:1].isupper() else []
         if found:
             return found
-        if len(parts) > 1 and not own:
-            return [f"#{{{parts[-2]}.{last}}}"]
+        held = parts[1:] if parts[0] in ("this", "self", "cls", "static") else parts
+        if len(held) > 1:
+            return [f"#{{{'.'.join(held[-_MOST_PARTS:])}}}"]
         return [f"#{{{last}}}"] if last[:1].isupper() else []
 
     def _assigned(self, name: str, depth: int) -> list[str]:

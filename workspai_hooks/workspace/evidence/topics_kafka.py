@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import re
 
-from workspai_hooks.workspace.evidence.calls import Call, call, clues_of
+from workspai_hooks.workspace.evidence.calls import Call, call, clues_of, is_name, tried
+from workspai_hooks.workspace.evidence.expressions import File, closing, split
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
+from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
 MARKS = (
     b"kafka",
@@ -86,9 +88,32 @@ CALLS: tuple[Call, ...] = (
 _KARAFKA = re.compile(rb"^[ \t]*(?:subscribes_to|topic)\s+[\"':]([\w.-]+)[\"']?", re.MULTILINE)
 
 
+_SWITCHED = re.compile(r"\bswitch\s*\(?\s*(?:\w+\.)*[tT]opic(?:\(\)|Name)?\s*\)?\s*\{")
+_CASE = re.compile(r"\bcase\s+([^\n:]{2,300}):")
+_READS = re.compile(r"\b(?:FetchMessage|ReadMessage|ConsumeClaim|eachMessage|PollFetches|Consume|Poll)\b")
+
+
+def _dispatched(data: bytes) -> list[Clue]:
+    """Topics that a reader tells apart by: `switch message.Topic { case orders:`."""
+    text = data.decode("latin-1")
+    file = File(text)
+    clues = []
+    for match in tried(_SWITCHED, text) if _READS.search(text) else ():
+        end = closing(text, match.end() - 1)
+        for case in _CASE.finditer(text, match.end(), end if end > 0 else match.end()):
+            names = [name for _, each in split(case[1]) for name in file.values(each)]
+            clues += [
+                Clue(line_of(data, case.start()), "topic", f"kafka:{name}", _SUB)
+                for name in names
+                if is_name(name) and not in_comment(data, case.start())
+            ]
+    return clues
+
+
 def read(data: bytes) -> Sightings:
     """The topics that a file writes and reads."""
     found = clues_of(data, CALLS)
+    found = Sightings((*found.clues, *_dispatched(data)))
     if b"acecar" in data or b"Karafka" in data or b"karafka" in data:
         ruby = [
             Clue(data.count(b"\n", 0, match.start()) + 1, "topic", f"kafka:{match[1].decode()}", _SUB)

@@ -57,4 +57,10 @@ def rows(text: str) -> Iterator[Row]:
             if blocks and "}" in line:
                 blocks.pop()
         elif found := _PAIR.match(line):
-            yield Row(tuple(blocks), found[1], found[2].strip('"'), number)
+            yield Row(tuple(blocks), found[1], _text(found[2]), number)
+
+
+def _text(written: str) -> str:
+    """A quoted text without what follows it, anything else as it is written."""
+    quoted = re.match(r'"((?:[^"\\]|\\.)*)"', written)
+    return quoted[1] if quoted else written

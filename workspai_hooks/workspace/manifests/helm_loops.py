@@ -21,6 +21,7 @@ _DOTTED = re.compile(
 )
 _TOP = (".Values", ".Chart", ".Release", ".Files", ".Capabilities", ".Template", ".Subcharts")
 _MOST_ROUNDS = 200
+_MOST_IN_ALL = 5_000
 _MOST_TEXT = 1_000_000
 
 
@@ -64,6 +65,7 @@ class _Writer:
         self._ends = dict(self._blocks())
         self._chunks: list[tuple[str, int]] = []
         self._size = 0
+        self._rounds = 0
 
     def _blocks(self) -> Iterator[tuple[int, int]]:
         """The number of the action that opens a block, and of the one that ends it."""
@@ -102,6 +104,9 @@ class _Writer:
             if opened and opened[1] in ("range", "with") and number in self._ends:
                 close = self._ends[number]
                 for inner in self._scopes(opened[1], opened[2], scope):
+                    self._rounds += 1
+                    if self._rounds > _MOST_IN_ALL:
+                        raise _TooMuchError
                     self.write(number + 1, close, start, self.actions[close].start(), inner)
                 number, start = close, self.actions[close].end()
             else:

@@ -9,7 +9,7 @@ sender writes; from there on types are followed as ever, into templates too. Sit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from posixpath import dirname
 
@@ -20,7 +20,6 @@ from workspai_hooks.workspace.use_sites.syntax import (
     Bind,
     Call,
     Expr,
-    Function,
     Lambda,
     Member,
     Name,
@@ -30,6 +29,7 @@ from workspai_hooks.workspace.use_sites.syntax import (
     Text,
 )
 from workspai_hooks.workspace.use_sites.values import MessageOf, Method, RecordOf, Value, join
+from workspai_hooks.workspace.use_sites.walking import Functions, nodes_in
 
 PARSING = re.compile(
     r"(?:^|>)(?:JSON|Oj|MultiJson|Jason|Poison)\.(?:parse|load|decode)!?$|(?:^|\|)json_decode\(\)$"
@@ -53,11 +53,14 @@ class Sent:
 def sent(escapes: Iterable[Escape], sources: Mapping[str, Source]) -> list[Sent]:
     """Which messages are posted, and where to."""
     found: set[Sent] = set()
+    functions: dict[str, Functions] = {}
     for escape in escapes:
-        function = _function_at(sources[escape.path], escape.line) if escape.path in sources else None
+        if escape.path in sources and escape.path not in functions:
+            functions[escape.path] = Functions(sources[escape.path])
+        function = functions[escape.path].at(escape.line) if escape.path in functions else None
         if function is None:
             continue
-        nodes = list(_nodes(function))
+        nodes = list(nodes_in(function))
         routes = {match[1] for one in nodes if isinstance(one, Text) and (match := URL_PATH.match(one.value))}
         keys = _keys(nodes, escape)
         found.update(Sent(route, escape.message, keys) for route in routes)
@@ -77,24 +80,6 @@ def _keys(nodes: list[Node], escape: Escape) -> tuple[str, ...]:
     ]
     records = [one for one in (*args, *bound) if isinstance(one, Record)]
     return tuple(sorted({key.value for one in records for key, _ in one.entries if isinstance(key, Text)}))
-
-
-def _function_at(source: Source, line: int) -> Function | None:
-    """The function that a line stands in."""
-    before = [node for node in _nodes(source) if isinstance(node, Function) and node.pos[0] <= line]
-    return max(before, key=lambda node: node.pos, default=None)
-
-
-def _nodes(root: object) -> Iterator[Node]:
-    """All nodes of a tree."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, tuple):
-            stack.extend(node)
-        elif isinstance(node, Node):
-            yield node
-            stack.extend([getattr(node, name) for name in node.__struct_fields__])
 
 
 def received(

@@ -14,7 +14,8 @@ from posixpath import dirname
 
 from workspai_hooks.contracts.protobuf.schema import Field, Kind, Schema
 from workspai_hooks.workspace.use_sites.found import Escape, Use
-from workspai_hooks.workspace.use_sites.syntax import Call, Function, Member, Name, Source, Text
+from workspai_hooks.workspace.use_sites.syntax import Call, Member, Name, Source, Text
+from workspai_hooks.workspace.use_sites.walking import Functions, nodes_in
 
 SCRIPTED = (".html", ".htm", ".tmpl", ".gohtml", ".js", ".mjs", ".jsx", ".ts", ".tsx", ".vue", ".svelte")
 FURTHEST = 240
@@ -42,11 +43,16 @@ class Served:
 def served(escapes: tuple[Escape, ...], sources: Mapping[str, Source]) -> list[Served]:
     """Which messages are served as JSON, and where."""
     handlers: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    functions: dict[str, Functions] = {}
     for escape in escapes:
         if escape.how == "json" and not escape.in_test and escape.path in sources:
-            name = _function_at(sources[escape.path], escape.line)
-            if name:
-                handlers.setdefault((dirname(escape.path), name), set()).add((escape.message, escape.path))
+            if escape.path not in functions:
+                functions[escape.path] = Functions(sources[escape.path])
+            function = functions[escape.path].at(escape.line)
+            if function is not None and function.name:
+                handlers.setdefault((dirname(escape.path), function.name), set()).add(
+                    (escape.message, escape.path)
+                )
     folders = {folder for folder, _ in handlers}
     found: set[Served] = set()
     for path, source in sources.items():
@@ -57,18 +63,12 @@ def served(escapes: tuple[Escape, ...], sources: Mapping[str, Source]) -> list[S
     return sorted(found)
 
 
-def _function_at(source: Source, line: int) -> str:
-    """The name of the function that a line stands in."""
-    before = [node for node in _nodes(source.body) if isinstance(node, Function) and node.pos[0] <= line]
-    return max(before, key=lambda node: node.pos).name if before else ""
-
-
 def _routes(source: Source) -> Iterator[tuple[str, str]]:
     """Calls that take a path and a function: `HandleFunc("/x/{id}", s.get)`."""
-    for node in _nodes(source.body):
+    for node in nodes_in(source.body):
         if not isinstance(node, Call) or len(node.args) < 2:
             continue
-        texts = [text.value for text in _nodes(node.args[0]) if isinstance(text, Text)]
+        texts = [text.value for text in nodes_in(node.args[0]) if isinstance(text, Text)]
         route = next((text for text in texts if "/" in text), "")
         route = re.split(r"[{:*<]", route.partition("/")[2])[0]
         if route.strip("/"):
@@ -85,18 +85,6 @@ def _names(node: object) -> Iterator[str]:
     elif isinstance(node, Call):
         for arg in node.args:
             yield from _names(arg)
-
-
-def _nodes(root: object) -> Iterator[object]:
-    """All nodes of a tree."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if type(node) is tuple:
-            stack.extend(node)
-        elif (slots := getattr(node, "__slots__", None)) is not None:
-            yield node
-            stack.extend([getattr(node, name) for name in slots if name != "pos"])
 
 
 def script_uses(path: str, data: bytes, messages: list[Served], schema: Schema) -> list[Use]:

@@ -23,9 +23,7 @@ def imports(data: bytes, words: Vocabulary) -> tuple[str, ...]:
     return tuple(quoted[1].decode("utf-8", "replace") for block in blocks for quoted in PATH.finditer(block))
 
 
-def relevant(
-    imported: Mapping[str, tuple[str, ...]], schema: Schema, layout: Layout
-) -> frozenset[str]:
+def relevant(imported: Mapping[str, tuple[str, ...]], schema: Schema, layout: Layout) -> frozenset[str]:
     """The files of packages that import a stub, that import such a package (however far), or that one of the
     first imports: helpers which take anything.
     """

@@ -184,7 +184,7 @@ class Statements(Declarations):
                 return items
             case ListOf(item):
                 return (item,) * count
-            case InstanceOf() as instance if (parts := self._components(instance)):
+            case InstanceOf() as instance if parts := self._components(instance):
                 return parts
             case Choice(values) if all(isinstance(one, TupleOf | ListOf) for one in values):
                 return tuple(
