@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from go_contract import GO_MOD, HEAD, STUB, contract
 from test_edges import pairs
 from test_services import GO, WEB
 
@@ -12,6 +13,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.workspace.builders import Builders
 from workspai_hooks.workspace.edges import RpcUse, find_edges
 from workspai_hooks.workspace.services import discover
+from workspai_hooks.workspace.workspace import survey
 
 MAIN = "if __name__ == '__main__':\n    run()\n"
 LIBRARY = '<Project Sdk="Microsoft.NET.Sdk">{}</Project>\n'
@@ -243,6 +245,35 @@ def test_a_kit_of_clients_is_not_used_by_everybody_who_is_given_it() -> None:
         "cmd/order/main.go": go("example.com/shop/pkg/client") + 'var a = os.Getenv("MAIL_ADDR")\n',
     }
     assert edges(addressed, others) == {("order", "mail")}
+
+
+def test_uses_in_a_shared_folder_are_told_of_every_program() -> None:
+    library = HEAD.replace("package main", "package store") + (
+        "func Add(c pb.DepotClient) {\n"
+        "\to, _ := c.Find(context.Background(), &pb.Query{})\n\t_ = o.OrderId\n}\n"
+    )
+    imports = go("example.com/depot/pkg/store")
+    files = {
+        "go.mod": GO_MOD,
+        "gen/depotpb/depot.pb.go": STUB,
+        "cmd/cart/main.go": imports,
+        "cmd/order/main.go": imports,
+        "cmd/mail/main.go": GO,
+        "pkg/store/store.go": library,
+        "pkg/store/store_test.go": library.replace("Add", "TestAdd"),
+        "lib/unused/unused.go": library,
+    }
+    workspace = survey(Snapshot.of(files), contract())
+    uses = workspace.uses_of(["depot.v1.Order.order_id"])
+    assert {service: [one.path for one in each] for service, each in uses.items()} == {
+        "cart": ["pkg/store/store.go"],
+        "order": ["pkg/store/store.go"],
+        "pkg": ["pkg/store/store_test.go"],
+        "lib": ["lib/unused/unused.go"],
+    }
+    assert workspace.consumer_at("pkg/store/store.go") == "pkg"
+    assert workspace.called_by("cart") == {"depot.v1.Depot/Find"}
+    assert set(workspace.holders(["depot.v1.Order.order_id"])) == {"cart", "order", "pkg", "lib"}
 
 
 def test_what_is_known_is_kept() -> None:

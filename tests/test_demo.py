@@ -48,7 +48,8 @@ def test_it_tells_what_it_does_and_removes_the_folder(
 def test_the_verdict_is_shown(cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     shown = cli(tmp_path, "demo")
     assert shown.returncode == 0, shown.stderr
-    for word in ("WSP101", demo.ELEMENT, "storefront", "services/catalog/server.py:40", "exposed", "loadgen"):
+    sites = ("services/catalog/server.py:40", "services/admin/src/pages/BookPage.tsx:10")
+    for word in ("WSP101", demo.ELEMENT, "storefront", *sites, "exposed", "loadgen", "shipping"):
         assert word in shown.stdout
     assert list(tmp_path.iterdir()) == []
 

@@ -366,3 +366,14 @@ def test_versions_are_no_names_and_dockerfiles_are_called_after_what_they_build(
         "mail": ("cmd/mail",),
         "shop": ("backend/src/api",),
     }
+
+
+def test_examples_that_deploy_what_is_built_here_count() -> None:
+    files = {
+        "cart/main.go": GO,
+        "cart/Dockerfile": "FROM x\n",
+        "examples/k8s/cart.yaml": workload("cart", "x/cart"),
+        "examples/k8s/store.yaml": workload("store", "x/store"),
+        "examples/other/shown.yaml": workload("shown", "x/shown"),
+    }
+    assert list(found(files)) == ["cart", "store"]

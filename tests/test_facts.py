@@ -59,7 +59,7 @@ def letters(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> bytes:
 
 @pytest.fixture
 def shop_without_mailer(tmp_path: Path) -> Scratch:
-    made = part_of_the_shop(tmp_path / "shop", "services/mailer", "deploy/k8s/mailer.yaml")
+    made = part_of_the_shop(tmp_path / "shop", "services/mailer", "deploy/k8s/mailer.yaml", "deploy/chart")
     return made.branch("topic")
 
 

@@ -128,6 +128,37 @@ def python_descriptor(stub: Path) -> FileDescriptorProto:
     raise AssertionError(f"no descriptor in {stub}")
 
 
+TS_MESSAGE = re.compile(
+    r"^export const (\w+): MessageFns<\w+> = \{\n  encode\((.*?)^  decode\(", re.MULTILINE | re.DOTALL
+)
+
+
+def typescript_members(source: str) -> set[str]:
+    """What ts-proto writes where others embed a descriptor: numbers of fields and values, paths of rpcs."""
+    tags = {
+        f"{message} {int(tag) >> 3}"
+        for message, body in TS_MESSAGE.findall(source)
+        for tag in re.findall(r"writer\.uint32\((\d+)\)", body)
+    }
+    values = set(re.findall(r"^  ([A-Z]\w+ = \d+),$", source, re.MULTILINE))
+    return tags | values | set(re.findall(r'^    path: "(.*)" as const', source, re.MULTILINE))
+
+
+def declared_members(file: FileDescriptorProto) -> Iterator[str]:
+    def of_message(message: Any, name: str) -> Iterator[str]:
+        yield from (f"{name} {field.number}" for field in message.field)
+        for nested in message.nested_type:
+            yield from of_message(nested, f"{name}_{nested.name}")
+
+    for message in file.message_type:
+        yield from of_message(message, message.name)
+    for enum in file.enum_type:
+        yield from (f"{value.name} = {value.number}" for value in enum.value)
+    for service in file.service:
+        yield from (f"/{file.package}.{service.name}/{method.name}" for method in service.method)
+
+
+TS_STUBS = sorted(SHOP.glob("services/admin/src/proto/bookshop/*/*/*.ts"))
 STUBS = [*sorted(SHOP.rglob("genproto/*/*[!c].pb.go")), *sorted(SHOP.rglob("*_pb2.py"))]
 
 
@@ -137,20 +168,27 @@ def test_committed_stubs_are_fresh(stub: Path, contract: dict[str, FileDescripto
     assert without_sources(embedded) == without_sources(contract[embedded.name])
 
 
+@pytest.mark.parametrize("stub", TS_STUBS, ids=lambda stub: stub.stem)
+def test_committed_typescript_stubs_are_fresh(stub: Path, contract: dict[str, FileDescriptorProto]) -> None:
+    name = stub.relative_to(SHOP / "services/admin/src/proto").with_suffix(".proto").as_posix()
+    assert typescript_members(stub.read_text(encoding="utf-8")) == set(declared_members(contract[name]))
+
+
+def package(stub: Path) -> str:
+    if stub.suffix == ".ts":
+        source = stub.read_text(encoding="utf-8")
+        return re.findall(r'^export const protobufPackage = "(.*)";$', source, re.MULTILINE)[0]
+    return (go_descriptor(stub) if stub.suffix == ".go" else python_descriptor(stub)).package
+
+
 def test_stubs_are_held_as_told() -> None:
     held = {
-        service: sorted(
-            {
-                (go_descriptor(stub) if stub.suffix == ".go" else python_descriptor(stub)).package
-                for stub in STUBS
-                if stub.is_relative_to(SHOP / folder)
-            }
-        )
+        service: sorted({package(stub) for stub in (*STUBS, *TS_STUBS) if stub.is_relative_to(SHOP / folder)})
         for service, folder in SERVICES.items()
     }
     told = {service: row["packages"] for service, row in TRUTH["holders"].items()}
     assert held == {service: [] for service in SERVICES} | {
-        service: told[service] for service in ("mailer", "orders", "storefront")
+        service: told[service] for service in ("admin", "mailer", "orders", "storefront")
     }
 
 
@@ -197,7 +235,7 @@ def test_addresses_are_read_except_the_trap() -> None:
         sources = [
             file.read_text(encoding="utf-8")
             for file in (SHOP / "services" / name).rglob("*")
-            if file.suffix in {".go", ".py", ".cs"} or file.name == "Dockerfile"
+            if file.suffix in {".go", ".py", ".cs", ".java", ".ts"} or file.name == "Dockerfile"
         ]
         unread += [
             (name, variable["name"])
@@ -205,6 +243,31 @@ def test_addresses_are_read_except_the_trap() -> None:
             if not any(variable["name"] in source for source in sources)
         ]
     assert unread == [("storefront", "MAILER_ADDR")]
+
+
+CHART = SHOP / "deploy/chart"
+
+
+def test_the_chart_deploys_the_told_services_at_the_same_addresses() -> None:
+    """As text: the chart was rendered by Helm when it was written, but no Helm is needed here."""
+    templates = {
+        found[1]: text
+        for text in (
+            file.read_text(encoding="utf-8") for file in sorted((CHART / "templates").glob("*.yaml"))
+        )
+        if (found := re.search(r"kind: Deployment\nmetadata:\n  name: (\w+)\n", text))
+    }
+    assert set(templates) == {*SERVICES, *TRUTH["infrastructure"]}
+    addresses = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))["addresses"]
+    shared = (CHART / "templates/addresses.yaml").read_text(encoding="utf-8")
+    for name, document in manifests().items():
+        (container,) = document["spec"]["template"]["spec"]["containers"]
+        plain = {row["name"]: row["value"] for row in container.get("env", [])}
+        wholesale = "configMapRef:" in templates[name]
+        named = set(re.findall(r"- name: (\w+_ADDR)", templates[name]))
+        assert named == (set() if wholesale else set(plain)), name
+        assert not wholesale or set(plain) <= set(re.findall(r"^  (\w+_ADDR):", shared, re.MULTILINE))
+        assert all(addresses[key.removesuffix("_ADDR").lower()] == value for key, value in plain.items())
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit["name"])

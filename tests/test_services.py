@@ -50,11 +50,13 @@ def shop() -> Snapshot:
 def test_the_bundled_shop() -> None:
     services = discover(shop())
     assert {one.name: (one.kind.value, one.roots) for one in services.all} == {
+        "admin": ("application", ("services/admin",)),
         "catalog": ("application", ("services/catalog",)),
         "loadgen": ("application", ("services/loadgen",)),
         "mailer": ("application", ("services/mailer",)),
         "orders": ("application", ("services/orders",)),
         "redis": ("infrastructure", ()),
+        "shipping": ("application", ("services/shipping",)),
         "storefront": ("application", ("services/storefront",)),
         "warehouse": ("application", ("services/warehouse",)),
     }

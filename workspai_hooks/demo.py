@@ -52,7 +52,7 @@ def demonstrate(run_check: Callable[[Path], int]) -> int:
     with tempfile.TemporaryDirectory(prefix="workspai-demo-", ignore_cleanup_errors=True) as folder:
         root = Path(folder).resolve() / "shop"
         stage_break(root)
-        print("A bookshop of six services, as a scratch git repository.")
+        print("A bookshop of eight services, as a scratch git repository.")
         print(f"Branch {BRANCH}: {ELEMENT} removed from {CONTRACT} and staged.")
         print(f"On git commit, the hook runs: {COMMAND}\n", flush=True)
         return run_check(root)

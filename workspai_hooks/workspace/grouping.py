@@ -68,13 +68,20 @@ def _without_tests(groups: list[Group], sources: Sources) -> list[Group]:
         if not all(is_for_tests(one.location.path) for one in group.declarations)
         or not all(is_for_tests(f"{folder}/") for folder in group.folders)
     ]
-    shown = [
-        group
-        for group in serious
-        if not group.folders and all(is_for_show(one.location.path) for one in group.declarations)
-    ]
     if any(group.folders and not _in_examples(group) for group in serious) or _others(sources):
-        serious = [group for group in serious if group not in shown]
+        # Where examples also run what is built here, they show how the whole is deployed.
+        ours = {
+            folder_of(one.location.path) for group in serious if group.folders for one in group.declarations
+        }
+        serious = [
+            group
+            for group in serious
+            if group.folders
+            or not all(
+                is_for_show(one.location.path) and folder_of(one.location.path) not in ours
+                for one in group.declarations
+            )
+        ]
     return serious if serious or _others(sources) else groups
 
 

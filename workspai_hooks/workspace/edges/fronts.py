@@ -9,6 +9,7 @@ from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.platform import REGISTRY
 from workspai_hooks.workspace.evidence.sightings import Role
+from workspai_hooks.workspace.manifests.paths import ancestors, holds
 from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.services import Service
 
@@ -23,11 +24,13 @@ def find(scene: Scene) -> list[Hint]:
         if name not in registered:
             continue
         ignored = _ignored(gateway, scene)
+        around = _around(gateway, gateways, registered)
         for other, (service, registering) in registered.items():
             named = {plain(one) for one in (service.name, *service.aliases)}
             if other in gateways or "*" in ignored or ignored & named or not _registers(service, scene):
                 continue
-            if _registry(gateway, scene) == _registry(service, scene):
+            near = not service.roots or any(holds(around, root) for root in service.roots)
+            if near and _registry(gateway, scene) == _registry(service, scene):
                 hints.append(Hint(name, other, "http", Tier.PROVEN, (routing, registering)))
     return hints
 
@@ -39,6 +42,18 @@ def _first(scene: Scene, role: Role) -> Lines:
         evidence = Evidence(Location(path, clue.line), "fronts" if role is Role.FRONTS else "registers")
         found.setdefault(service.name, (service, evidence))
     return found
+
+
+def _around(gateway: Service, gateways: Lines, registered: Lines) -> str:
+    """The folder of a gateway's system: of several gateways each has the nearest folder that also holds a
+    service which registers; one alone has the repository."""
+    if len(gateways) == 1 or not gateway.roots:
+        return ""
+    others = [
+        root for name, (one, _) in registered.items() if name not in gateways for root in one.roots if root
+    ]
+    folders = ancestors(gateway.roots[0])
+    return next((folder for folder in folders if any(holds(folder, root) for root in others)), "")
 
 
 def _ignored(gateway: Service, scene: Scene) -> set[str]:

@@ -24,6 +24,10 @@ MOST_TEXTS = 16
 """A text with references can mean so many: one for each value that a setting has in some profile."""
 _BROWSER = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte", ".html", ".json")
 _SERVER = re.compile(r"(?:^|/)(?:appsettings|launchSettings)[\w.-]*\.json$")
+_DOTENV = re.compile(r"(?:^|/)\.env(?:\.(?:local|prod|production|docker|development|dev))?$")
+_LOADS = re.compile(
+    rb"dotenv|\"(?:next|nuxt|vite|react-scripts|gatsby|@nestjs/config|@vue/cli-service|@sveltejs/kit)\"\s*:"
+)
 _USUAL_PORTS = frozenset({80, 3000, 5000, 8000, 8080})
 """Where servers listen that nothing else is said of: who says it is not the only one."""
 _PORTS = ("server.port", "quarkus.http.port", "micronaut.server.port")
@@ -141,13 +145,41 @@ class Scene:
         for path, each in sorted(self._sighted.get(service.name, {}).items()):
             yield from ((path, setting) for setting in each.settings)
 
+    def paths(self, pattern: re.Pattern[str]) -> list[str]:
+        """The files of the snapshot whose path fits, in anybody's folder."""
+        return [path for path in self._snapshot.paths() if pattern.search(path)] if self._snapshot else []
+
     def text(self, path: str) -> bytes:
         """A file of the snapshot; empty where it can't be read."""
         return self._snapshot.read_many([path]).get(path, b"") if self._snapshot else b""
 
     def variables(self, service: Service) -> list[tuple[Variable, str]]:
         """The environment of a service: variable, the file that its value is seen from."""
-        return started_with(service.declarations, self._images.get(service.name, ()), self.services.facts)
+        images = self._images.get(service.name, ())
+        started = started_with(service.declarations, images, self.services.facts)
+        names = {variable.name for variable, _ in started}
+        return started + [each for each in self._loaded(service) if each[0].name not in names]
+
+    def _loaded(self, service: Service) -> list[tuple[Variable, str]]:
+        """What its framework or its code loads from the env files in its folder: `.env.production`."""
+        places = {f"{root}/".lstrip("/") for root in service.roots}
+        found = [
+            (variable, settings.name)
+            for settings in self.services.facts.settings
+            if settings.name[: settings.name.rfind("/") + 1] in places
+            and _DOTENV.search(settings.name)
+            and not is_test(settings.name)
+            for variable in settings.variables
+            if variable.value
+        ]
+        return found if found and self._loads_files(service) else []
+
+    def _loads_files(self, service: Service) -> bool:
+        return any(
+            _LOADS.search(data)
+            for path, data in self.tree(service).files.items()
+            if path.endswith(("package.json", ".py", ".rb", ".go", ".php", ".rs", ".js", ".ts"))
+        )
 
     @cached_property
     def _images(self) -> dict[str, list[Dockerfile]]:
@@ -213,13 +245,15 @@ class Scene:
 
 def _by_their_ends(found: dict[str, set[str]]) -> dict[str, set[str]]:
     """Settings by their last parts as members of code spell them, `~topicsorders` for `kafka.topics.orders`,
-    where only one setting ends so."""
+    where only one setting ends so or is called so."""
     ending: dict[str, set[str]] = {}
     for name in found:
         parts = [] if name[:1] in "#@" else name.split(".")
         for start in range(len(parts) - 1):
             ending.setdefault("~" + "".join(parts[start:]), set()).add(name)
-    return {end: found[min(names)] for end, names in ending.items() if len(names) == 1}
+    ends = {end: found[min(names)] for end, names in ending.items() if len(names) == 1}
+    whole = {f"~{name.replace('.', '')}": values for name, values in found.items() if name[:1] not in "#@"}
+    return ends | whole
 
 
 def _constant(parts: list[str], known: dict[str, list[str]]) -> list[str]:

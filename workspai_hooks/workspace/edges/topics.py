@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from workspai_hooks.source import Location
+from workspai_hooks.workspace.edges.captured import captured
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.sightings import Role
@@ -37,7 +38,11 @@ def find(scene: Scene) -> list[Hint]:
     handler that is called like an order is one."""
     readers = [*_ends(scene, Role.SUBSCRIBES), *_bound(scene)]
     hints = []
-    for writers, asks in ((_ends(scene, Role.PUBLISHES), False), (_ends(scene, Role.REQUESTS), True)):
+    changes = [End("kafka", one.topic, one.service, one.evidence) for one in captured(scene)]
+    for writers, asks in (
+        ([*_ends(scene, Role.PUBLISHES), *changes], False),
+        (_ends(scene, Role.REQUESTS), True),
+    ):
         met = _met(readers, writers)
         handlers: dict[tuple[str, str | None], set[str]] = {}
         for reader, writer in met:

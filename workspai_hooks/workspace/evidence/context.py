@@ -14,8 +14,14 @@ _ASIDE = re.compile(
 )
 
 
+_REGISTRATION = re.compile(rb"\bAllowedGrantTypes\b|\bRegisteredClient\.with")
+"""A list of the applications that may sign in here: its addresses are theirs, to come back to."""
+
+
 def only_names(data: bytes, at: int) -> bool:
     """What stands before an address on its line, or in the call that it stands in, is no use of it."""
+    if _REGISTRATION.search(data):
+        return True
     start = data.rfind(b"\n", 0, at) + 1
     line = data[max(start, at - _BEFORE) : at]
     if _ASIDE.search(line):

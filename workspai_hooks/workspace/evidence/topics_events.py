@@ -31,6 +31,8 @@ MARKS = (
     *(b"EventPublisher", b"RawRabbit", b"typeof(", b"AsMessageHandler", b"MessageHandlerInterface"),
     b"MessageBusInterface",
     b"IPublishEndpoint",
+    b"ventDispatcher",
+    b"utbox",
 )
 KIND = "event-type"
 _TYPE = r"(?:[\w.]{1,120}\.)?([A-Z]\w{2,100})"
@@ -45,6 +47,11 @@ _PUBLISHES = re.compile(
     rf"\b(?:Publish|PublishAsync|publish|PubSub\.Publish|PublishEvent|AddAndSaveEventAsync|SaveEventAndCatalogContextChangesAsync|"
     rf"PublishThroughEventBusAsync|apply|Raise)(?:<\s*{_TYPE}\s*>)?\s*\((?:\s*new\s+{_TYPE}\s*[({{])?"
 )
+_HANDED = re.compile(
+    rf"\b\w{{0,40}}(?:[eE]ventDispatcher|[oO]utbox)\w{{0,40}}\.(?:Send|Publish|Dispatch|Raise|Enqueue|Add|Save|send|publish|"
+    rf"dispatch|add|save)\w{{0,20}}\(\s*new\s+{_TYPE}\s*[({{{{]"
+)
+"""What a repository's own dispatcher or outbox hands on to the bus."""
 _SENDS = re.compile(
     rf"\b(?:Send|SendAsync|send|sendAndWait|GetResponse|Request|RequestAsync|query)(?:<\s*{_TYPE}[^()<>]{{0,80}}>)?\s*\((?!\s*\w+\s*=>)(?:\s*new\s+{_TYPE}\s*[({{])?"
 )
@@ -94,6 +101,8 @@ def _said(text: str) -> Iterator[tuple[int, Role, str]]:
         yield match.start(), Role.SUBSCRIBES, f"={_named(match)}"
     for match in tried(_CAP, text):
         yield match.start(), Role.SUBSCRIBES if match[1] else Role.PUBLISHES, _named(match)
+    for match in tried(_HANDED, text):
+        yield match.start(), Role.PUBLISHES, _named(match)
     yield from _symfony(text)
     if not _BUS.search(text):
         return

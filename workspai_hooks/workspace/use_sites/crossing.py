@@ -8,11 +8,13 @@ from posixpath import dirname
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.store import Store
+from workspai_hooks.workspace.manifests.builds import is_build_file
 from workspai_hooks.workspace.use_sites.found import Escape, Found, Use
 from workspai_hooks.workspace.use_sites.headers import is_third_party
 from workspai_hooks.workspace.use_sites.languages import LANGUAGES
 from workspai_hooks.workspace.use_sites.naming import Layout
-from workspai_hooks.workspace.use_sites.received_json import RECEIVING, received, sent
+from workspai_hooks.workspace.use_sites.received_json import RECEIVING, Sent, received, sent
+from workspai_hooks.workspace.use_sites.received_types import DECLARING, declared_uses, home_of, names_route
 from workspai_hooks.workspace.use_sites.served_json import SCRIPTED, script_uses, served
 from workspai_hooks.workspace.use_sites.trees import Trees
 
@@ -35,14 +37,16 @@ def uses_across(
     folders = {dirname(escape.path) for escape in json}
     near = [path for path in followed if dirname(path) in folders]
     able = [path for path, trees in followed.items() if trees.language(path).family in RECEIVING]
+    declaring = [path for path, trees in followed.items() if trees.language(path).family in DECLARING]
     scripts = [path for path in snapshot.paths(*SCRIPTED) if not is_third_party(path)]
-    looked_at = [(path, snapshot.entries[path].blob) for path in sorted({*near, *able, *scripts})]
+    looked_at = [(path, snapshot.entries[path].blob) for path in sorted({*near, *able, *declaring, *scripts})]
 
     def look() -> list[Use]:
         in_scripts = _in_scripts(
             snapshot, schema, layout, json, {path: followed[path] for path in near}, scripts
         )
-        return [*in_scripts, *_in_receivers(snapshot, schema, layout, json, followed, able)]
+        in_types = _in_types(snapshot, schema, layout, json, followed, declaring)
+        return [*in_scripts, *_in_receivers(snapshot, schema, layout, json, followed, able), *in_types]
 
     uses = snapshot.store.once("crossing", Store.key(around, json, looked_at), list[Use], look)
     places = {(use.path, use.line, use.column, use.element) for use in found.uses}
@@ -68,6 +72,36 @@ def _in_receivers(
             dialects = {one.name: one.worker.dialect(schema, layout, trees) for one in family}
             uses.update(received(messages, path, trees, dialects))
     return sorted(uses)
+
+
+def _in_types(
+    snapshot: Snapshot,
+    schema: Schema,
+    layout: Layout,
+    json: Sequence[Escape],
+    followed: Mapping[str, Trees],
+    declaring: Sequence[str],
+) -> list[Use]:
+    """Fields of the types that a service declares for messages which another one posts to it."""
+    homes = frozenset(dirname(path) for path in layout.paths if is_build_file(path))
+    senders: dict[str, list[Escape]] = {}
+    for escape in json:
+        senders.setdefault(home_of(escape.path, homes), []).append(escape)
+    trees = {escape.path: followed[escape.path][escape.path] for escape in json}
+    messages = {(one, home) for home, escapes in senders.items() for one in sent(escapes, trees)}
+    routes = sorted({one.route for one, _ in messages})
+    arriving: dict[str, set[Sent]] = {}
+    for path, data in snapshot.read_many(declaring if routes else ()).items():
+        named, home = names_route(data, routes), home_of(path, homes)
+        arriving.setdefault(home, set()).update(
+            one for one, sender in messages if one.route in named and sender != home
+        )
+    uses: list[Use] = []
+    for home, mine in sorted(arriving.items()):
+        if mine:
+            sources = {path: followed[path][path] for path in declaring if home_of(path, homes) == home}
+            uses.extend(declared_uses(sorted(mine), sources, schema))
+    return uses
 
 
 def _in_scripts(

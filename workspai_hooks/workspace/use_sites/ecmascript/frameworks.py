@@ -243,6 +243,7 @@ GENERIC: dict[str, Callable[[Values], Value]] = {
     "ComponentType": _component,
     "NextPage": _component,
     "NextApiResponse": lambda args: LibraryOf("NextApiResponse", args),
+    "NextApiHandler": lambda args: Method(PLAIN, (UNKNOWN, LibraryOf("NextApiResponse", args))),
     "Context": lambda args: LibraryOf("react.Context", args),
     "Dispatch": lambda args: Method(parameters=(join((args[0], Method(args[0], (args[0],)))),)),
     "SetStateAction": lambda args: args[0],

@@ -74,12 +74,14 @@ class Calls(Rendering):
         return tuple(found)
 
     def _constructor_takes(self, made: Value) -> tuple[Value, ...]:
-        """What a class's constructor takes; a message (or anything that is cast to) takes its like."""
+        """What a class's constructor takes; a message (or anything that is cast to) takes its like, or what
+        makes it: `useMemo<Cart>(() => …)`.
+        """
         if isinstance(made, InstanceOf):
             constructor = self.method_of(made, "__init__")
             if constructor is not None:
                 return self._expected(FunctionOf(constructor.key, made))
-        return (made,)
+        return (join((made, Method(made))),)
 
     def _expected(self, callee: Value, count: int = 0) -> tuple[Value, ...]:
         """What a callee takes by position; of several overloads the one with so many parameters."""

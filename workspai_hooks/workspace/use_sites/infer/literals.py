@@ -66,6 +66,8 @@ class Literals(Calls):
                 self._message_literal(node, kind, scope, certain=False)
             elif isinstance(kind, ServerOf):
                 self._implementation(node, kind, scope)
+            elif isinstance(kind, InstanceOf):
+                self._instance_literal(node, kind, scope)
         return self.kept(RecordOf(record.entries, record.merged, (origin,)))
 
     def _learnt(self, origin: str, node: Record, scope: Scope) -> tuple[Value, ...]:
@@ -189,7 +191,10 @@ class Literals(Calls):
             case RecordOf(entries), MapOf(_, inner):
                 for _, held in entries:
                     self.fit(held, inner, scope, depth)
-            case RecordOf(entries), InstanceOf():
+            case RecordOf(entries, origins=origins), InstanceOf():
+                if self._extends(kind):
+                    for origin in origins:
+                        self.knowledge.learn(("literal", origin, ""), kind)
                 for name, held in entries:
                     declared = self.program.classes.get(kind.key)
                     if declared is not None and name in declared.variables:
@@ -208,6 +213,9 @@ class Literals(Calls):
         """A literal that stands in for a message is one: `cart ?? {label: "none"}`."""
         messages = {value for value in values if isinstance(value, MessageOf)}
         if len(messages) != 1:
+            own = {value for value in values if isinstance(value, InstanceOf) and self._extends(value)}
+            for value in values if len(own) == 1 and not messages else ():
+                self.fit(value, *own, scope)
             return values
         (message,) = messages
         found = []
@@ -217,6 +225,11 @@ class Literals(Calls):
             else:
                 found.append(value)
         return found
+
+    def _extends(self, kind: InstanceOf) -> bool:
+        """Whether an interface can have fields of a message among those that it inherits."""
+        declared = self.program.classes.get(kind.key)
+        return declared is not None and any(True for _ in declared.bases())
 
     def _stands_in(self, value: Value, message: MessageOf, scope: Scope) -> bool:
         """Whether all that a literal has are fields of the message."""
