@@ -64,7 +64,8 @@ def measure(clone: Path, scratch: Path, runs: int) -> None:
     print(f"  empty repository    {ms(nothing)}  {nothing / bare:.1f} x bare")
     print(f"  cold                {ms(cold)}  {(cold - nothing) / files * 2000:.2f} s for each 2,000 files")
     print(
-        f"  nothing changed     {ms(warm)}  {ms(warm - nothing)} more, {(warm - nothing) / listing:.1f} x ls-files"
+        f"  nothing changed     {ms(warm)}  {ms(warm - nothing)} more, "
+        f"{(warm - nothing) / listing:.1f} x ls-files"
     )
     print(f"  one file changed    {ms(changed)}  {ms(changed - nothing)} more")
 
@@ -106,7 +107,8 @@ def closure() -> None:
     walking = median(lambda: callers.exposed({worst}), RUNS)
     whole = median(lambda: msgspec.msgpack.decode(kept, type=Callers).exposed({worst}), RUNS)
     print(
-        f"closure of {worst}: {len(answer)} services; {ms(walking)}, {ms(whole)} with reading {len(kept):,} bytes back"
+        f"closure of {worst}: {len(answer)} services; {ms(walking)}, "
+        f"{ms(whole)} with reading {len(kept):,} bytes back"
     )
     print(f"  reading its rows from SQLite {ms(reading)}: {walking / reading:.1f} x")
 

@@ -1,4 +1,4 @@
-"""Sources whose lines say themselves which elements of a small contract they use: `@uses Cart.items, Item.color`.
+"""Sources whose lines say at their ends which elements they use (`@uses Cart.items, Item.color`).
 
 Elements are fields, oneofs, enum values, rpcs and (where asked for) types, without their package.
 """

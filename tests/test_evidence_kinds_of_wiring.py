@@ -1,4 +1,4 @@
-"""Evidence that a whole system showed: settings nobody asks for, config members, captured tables, CI files."""
+"""Evidence that whole systems showed: settings nobody asks for, members of settings, captured tables."""
 
 from __future__ import annotations
 
@@ -216,7 +216,10 @@ def test_a_dispatcher_hands_events_to_the_bus() -> None:
 
 
 def test_a_project_in_a_dockerfiles_folder_is_the_service_that_it_builds() -> None:
-    host = 'var builder = DistributedApplication.CreateBuilder(args);\nbuilder.AddProject<Projects.Cart_Api>("cart-service");\n'
+    host = (
+        "var builder = DistributedApplication.CreateBuilder(args);\n"
+        'builder.AddProject<Projects.Cart_Api>("cart-service");\n'
+    )
     files = {
         "compose.yaml": "services:\n  cart:\n    build: {context: ., dockerfile: src/Cart/Dockerfile}\n",
         "src/Cart/Dockerfile": "FROM dotnet\nCOPY src/Cart .\n",
@@ -224,13 +227,56 @@ def test_a_project_in_a_dockerfiles_folder_is_the_service_that_it_builds() -> No
         "src/Cart/src/Cart/Cart.cs": "class Cart {}\n",
         "src/Cart/src/Cart.Api/Cart.Api.csproj": WEB,
         "src/Cart/src/Cart.Api/Program.cs": "class Program {}\n",
-        "src/Host/Host.csproj": '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><IsAspireHost>true</IsAspireHost></PropertyGroup></Project>\n',
-        "src/Host/Program.cs": host,
+        "src/AppHost/AppHost.csproj": '<Project Sdk="Microsoft.NET.Sdk"></Project>\n',
+        "src/AppHost/Program.cs": host,
     }
-    assert ("src/Cart",) in [one.roots for one in found(files).values()]
-    assert sum("Cart" in "".join(one.roots) for one in found(files).values()) == 1
+    services = found(files)
+    assert [(one.roots, "cart-service" in (one.name, *one.aliases)) for one in services.values()] == [
+        (("src/Cart",), True)
+    ]
     second = {"src/Cart/src/Stock/Stock.csproj": WEB, "src/Cart/src/Stock/Program.cs": "class Program {}\n"}
     assert ("src/Cart/src/Cart.Api",) in [one.roots for one in found(files | second).values()]
+
+
+def test_two_systems_in_one_repository_have_a_gateway_each() -> None:
+    files = {}
+    for system in ("one", "two"):
+        for name, code in (("gate", "@EnableZuulProxy\n"), ("cart", "")):
+            folder = f"{system}/{name}"
+            files[f"{folder}/pom.xml"] = POM
+            files[f"{folder}/src/main/java/App.java"] = f"{code}{SPRING}"
+            files[f"{folder}/src/main/resources/application.properties"] = (
+                f"spring.application.name={system}-{name}\neureka.client.fetch=true\n"
+            )
+    expected = [("one-gate", "one-cart"), ("two-gate", "two-cart")]
+    assert [row[:2] for row in pairs(files)] == expected
+    alone = {path: text for path, text in files.items() if not path.startswith("two/gate")}
+    assert [row[:2] for row in pairs(alone)] == [("one-gate", "one-cart"), ("one-gate", "two-cart")]
+
+
+def test_clients_that_may_sign_in_are_not_called() -> None:
+    files = {
+        "compose.yaml": "services:\n  cart: {build: cart}\n  web: {build: web}\n",
+        "cart/main.go": GO,
+        "cart/Dockerfile": "FROM golang\n",
+        "web/Web.csproj": WEB,
+        "web/Dockerfile": "FROM dotnet\n",
+        "web/Config.cs": 'class Config { string url = "http://cart/"; }\n',
+    }
+    assert pairs(files) == SPEAKS
+    clients = 'class Config { string url = "http://cart/"; Client c = new() { AllowedGrantTypes = Code }; }\n'
+    assert pairs(files | {"web/Config.cs": clients}) == []
+
+
+def test_where_the_registry_is_says_nothing() -> None:
+    compose = (
+        "services:\n  names: {image: acme/names}\n  web:\n    image: acme/web\n    environment:\n"
+        "      VARIABLE: http://names:8761/eureka\n"
+    )
+    dotted = compose.replace("VARIABLE", "EUREKA.CLIENT.SERVICEURL.DEFAULTZONE")
+    assert pairs({"compose.yaml": dotted}) == []
+    named = compose.replace("VARIABLE", "NAMES_URL")
+    assert pairs({"compose.yaml": named}) == [("web", "names", "http", "declared")]
 
 
 def test_a_workload_is_called_like_its_service_and_its_kind() -> None:
@@ -256,7 +302,9 @@ def test_an_image_of_ko_has_a_digest_in_its_name() -> None:
 def test_the_program_of_a_folder_that_a_dockerfile_elsewhere_names() -> None:
     services = found(
         {
-            "compose.yaml": "services:\n  cart_service:\n    build: {context: ., dockerfile: docker/c.Dockerfile}\n",
+            "compose.yaml": (
+                "services:\n  cart_service:\n    build: {context: ., dockerfile: docker/c.Dockerfile}\n"
+            ),
             "docker/c.Dockerfile": "FROM golang\nRUN go build ./cart_service/cmd/main.go\n",
             "docker/s.Dockerfile": "FROM golang\nRUN go build ./stock_service/cmd/main.go\n",
             "cart_service/cmd/main.go": GO,

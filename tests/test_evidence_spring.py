@@ -74,7 +74,8 @@ WEB_CALLS_CART = [("web", "cart", "http")]
         ('@Value("${cart.url}")\nprivate String url;\n', "cart.url=http://cart/v1\n"),
         ('@Value("${cart.service-url}") String url;\n', "cart.serviceUrl=http://cart/v1\n"),
         (
-            '@ConfigurationProperties(prefix = "shop.clients")\nclass P { String cart; Object all() { return http.get(cart); } }\n',
+            '@ConfigurationProperties(prefix = "shop.clients")\n'
+            "class P { String cart; Object all() { return http.get(cart); } }\n",
             "shop.clients.cart=http://cart\n",
         ),
         ('@ConfigProperty(name = "shop.cart.url") String url;\n', "shop.cart.url=http://cart\n"),

@@ -410,6 +410,46 @@ export default function App() {
     ]
 
 
+def test_functions_that_make_what_a_type_argument_says(schema: Schema) -> None:
+    app = """\
+import { useMemo } from 'react';
+import type { Item } from './gen/cart';
+export const useTotal = (n: number) => useMemo<Item>(() => {
+  const quantity = n;
+  return {
+    quantity: quantity * 2,
+    productId: 'x',
+  };
+}, [n]);
+export const useOther = (n: number) => useMemo<{ quantity: number }>(() => ({ quantity: n }), [n]);
+"""
+    assert sites(schema, {"web/app.tsx": app}, "web/app.tsx") == ["6 Item.quantity", "7 Item.product_id"]
+
+
+def test_literals_that_become_an_interface_which_extends_a_message(schema: Schema) -> None:
+    app = """\
+import type { NextApiHandler } from 'next';
+import { useQuery } from '@tanstack/react-query';
+import type { Cart, Query } from './gen/cart';
+interface Shown extends Cart { note: string }
+interface Other { userId: string }
+const fetchCart = async (): Promise<Shown> => (await fetch('/api')).json();
+const fetchOther = async (): Promise<Other> => (await fetch('/other')).json();
+export const App = () => {
+  const { data: cart = { userId: '', items: [], note: '' } } = useQuery({ queryFn: () => fetchCart() });
+  const { data: other = { userId: '' } } = useQuery({ queryFn: () => fetchOther() });
+  return [cart.note, other.userId];
+};
+export const handler: NextApiHandler<Shown | Query> = async (req, res) => {
+  const note = 'x';
+  return res.status(200).json({ label: note, note });
+};
+"""
+    assert sites(schema, {"web/app.tsx": app}, "web/app.tsx") == [
+        *("9 Cart.items", "9 Cart.user_id", "15 Cart.label"),
+    ]
+
+
 # -- traps, escapes, confidence
 
 

@@ -1,8 +1,9 @@
-"""The way from a service to what breaks, hop by hop: what speaks for it, and whether the element passes on it."""
+"""The way from a service to what breaks, hop by hop: its evidence, and whether the element passes on it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from workspai_hooks.findings import Hop
 from workspai_hooks.workspace.workspace import Workspace
@@ -13,9 +14,7 @@ def hops(path: Sequence[str], rpcs: Collection[str], workspace: Workspace) -> tu
     where one of them is called on a hop, the caller gets the element itself; elsewhere it only depends on a
     service that may fail.
     """
-    return tuple(
-        _hop(consumer, provider, rpcs, workspace) for consumer, provider in zip(path, path[1:], strict=False)
-    )
+    return tuple(_hop(consumer, provider, rpcs, workspace) for consumer, provider in pairwise(path))
 
 
 def _hop(consumer: str, provider: str, rpcs: Collection[str], workspace: Workspace) -> Hop:

@@ -34,7 +34,8 @@ TELEMETRY = frozenset(
 
 REGISTRIES = frozenset(
     """
-    config-server configserver consul discovery-server eureka eureka-server hystrix-dashboard nacos
+    config-server configserver consul discovery-server eureka eureka-server hystrix-dashboard
+    jhipster-control-center jhipster-registry nacos
     nacos-server service-registry spring-boot-admin spring-boot-admin-server spring-cloud-config-server
     turbine
     """.split()  # noqa: SIM905
@@ -77,4 +78,4 @@ def names_telemetry(name: str) -> bool:
 
 def variable_of_telemetry(name: str) -> bool:
     """A variable that tells where traces, metrics or logs go, or where the registry is."""
-    return _TELEMETRY_VARIABLE.search(name.upper()) is not None
+    return _TELEMETRY_VARIABLE.search(re.sub(r"[.-]", "_", name.upper())) is not None

@@ -121,9 +121,10 @@ class Scene:
             return self.provider(self.hosts.service(address, path), consumer)
         own, published = self._listening
         here: list[str] = []
-        if path.endswith(_BROWSER) and not _SERVER.search(path):
+        its_own = own.get(consumer.name, set())
+        if path.endswith(_BROWSER) and not _SERVER.search(path) and address.port not in its_own:
             here = [name for name, ports in published.items() if address.port in ports]
-        if not here and address.port not in _USUAL_PORTS | own.get(consumer.name, set()):
+        if not here and address.port not in _USUAL_PORTS | its_own:
             here = [name for name, ports in own.items() if address.port in ports]
         return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
 

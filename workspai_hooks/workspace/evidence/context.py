@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _BEFORE = 160
+_NEAR = 10_000
 _ASIDE = re.compile(
     rb"\bwait[-_]?for|\bdockerize\b|\bnc -|health-?_?check|pg_isready"
     rb"|\bcors|cross_?origin|allowed_?-?(?:origin|host)|redirect_?-?ur[il]|post_?logout|call_?back_?-?ur[il]|swagger|open_?-?api|@server\(|xmlns|schemalocation|\$schema|\bnamespace\b"
@@ -12,15 +13,13 @@ _ASIDE = re.compile(
     rb"|\b(?:e?print(?:ln|f)?|puts|echo|print_r|fprintf)!?[ (]|\bfmt\.(?:Print|Fprint)\w{0,2}\(",
     re.IGNORECASE,
 )
-
-
 _REGISTRATION = re.compile(rb"\bAllowedGrantTypes\b|\bRegisteredClient\.with")
 """A list of the applications that may sign in here: its addresses are theirs, to come back to."""
 
 
 def only_names(data: bytes, at: int) -> bool:
     """What stands before an address on its line, or in the call that it stands in, is no use of it."""
-    if _REGISTRATION.search(data):
+    if _REGISTRATION.search(data, max(0, at - _NEAR), at + _NEAR):
         return True
     start = data.rfind(b"\n", 0, at) + 1
     line = data[max(start, at - _BEFORE) : at]

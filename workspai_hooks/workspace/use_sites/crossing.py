@@ -70,7 +70,7 @@ def _in_receivers(
             trees = followed[path]
             family = [one for one in LANGUAGES if one.family == trees.language(path).family]
             dialects = {one.name: one.worker.dialect(schema, layout, trees) for one in family}
-            uses.update(received(messages, path, trees, dialects))
+            uses.update(received(messages, path, trees, dialects, schema))
     return sorted(uses)
 
 

@@ -3,7 +3,7 @@
 Three things must meet, each read from the source: a function that turns a message into JSON and names a
 literal URL path (an escape that following types found), a route of another file with this very path, and code
 in the route that parses JSON. What is parsed there is the message, or holds it under one of the keys that the
-sender writes; from there on types are followed as ever, into templates too. Sites are `likely`.
+sender writes (a map with the fields of one message of the contract is this message); from there on types are followed as ever, into templates too. Sites are `likely`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from posixpath import dirname
 
+from workspai_hooks.contracts.protobuf.schema import Kind, Schema
 from workspai_hooks.workspace.use_sites.found import Escape, Use
 from workspai_hooks.workspace.use_sites.infer import Dialect, find_uses
 from workspai_hooks.workspace.use_sites.naming import Library
@@ -83,7 +84,11 @@ def _keys(nodes: list[Node], escape: Escape) -> tuple[str, ...]:
 
 
 def received(
-    messages: Iterable[Sent], path: str, sources: Mapping[str, Source], dialects: Mapping[str, Dialect]
+    messages: Iterable[Sent],
+    path: str,
+    sources: Mapping[str, Source],
+    dialects: Mapping[str, Dialect],
+    schema: Schema,
 ) -> list[Use]:
     """The uses in the service of the file at `path`, which serves some of the routes.
 
@@ -95,7 +100,7 @@ def received(
     rewritten = _served(sources[path], by_route)
     if rewritten is None:
         return []
-    values = {_place(route): _held(found) for route, found in by_route.items()}
+    values = {_place(route): _held(found, schema) for route, found in by_route.items()}
     known = {
         name: replace(dialect, library=_Receiving(dialect.library, values))
         for name, dialect in dialects.items()
@@ -114,15 +119,41 @@ def _beside(path: str, other: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
 
 
-def _held(messages: Iterable[Sent]) -> Value:
+def _held(messages: Iterable[Sent], schema: Schema) -> Value:
     """What the parsed JSON is."""
-    whole = [MessageOf(one.message) for one in messages if not one.keys]
+    found = list(messages)
+    whole = [MessageOf(one.message) for one in found if not one.keys]
+    written = repeated(found, schema)
+    if written is not None:
+        return join([*whole, MessageOf(written)])
     entries: dict[str, list[Value]] = {}
-    for one in messages:
+    for one in found:
         for key in one.keys:
             entries.setdefault(key, []).append(MessageOf(one.message))
     record = RecordOf(tuple((key, join(entries[key])) for key in sorted(entries)))
     return join([*whole, *([record] if entries else [])])
+
+
+def repeated(messages: Iterable[Sent], schema: Schema) -> str | None:
+    """The one message that a map sent with several keys writes by hand: it has all keys as its fields, and
+    what is sent under them is what these fields hold.
+    """
+    held: dict[tuple[str, ...], set[str]] = {}
+    for one in messages:
+        if len(one.keys) > 1:
+            held.setdefault(one.keys, set()).add(one.message)
+    if len(held) != 1:
+        return None
+    ((keys, inside),) = held.items()
+    packages = {message.rpartition(".")[0] for message in inside}
+    fitting = [
+        name
+        for name, message in schema.messages.items()
+        if name.rpartition(".")[0] in packages
+        and all(key in message.fields for key in keys)
+        and inside == {field.type for key in keys if (field := message.fields[key]).kind is Kind.MESSAGE}
+    ]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _place(route: str) -> str:

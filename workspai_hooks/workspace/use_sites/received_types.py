@@ -1,9 +1,11 @@
 """Follows a message that one service posts as JSON into the types that the receiver declares for it.
 
-Three things must meet, each read from the source: a function that turns a message into JSON and names a literal
-URL path, the same path in quotes in another service, and a type there that is the message's like: it is called
-like the message, or stands under a key that the sender writes, and the message has each of its fields. The
-fields' declarations are what breaks: the names of JSON are theirs. Sites are `likely`.
+Three things must meet, each read from the source: a function that turns a message into JSON and names a
+literal URL path, the same path in quotes in another service, and a type there that is the message's like: it
+is called like the message, or stands under a key that the sender writes, and the message has each of its
+fields. Where one is, the service writes the contract by hand, and its other types that are called like a
+message of this package, with fields of it only, count as well: what it answers with. The fields' declarations
+are what breaks: the names of JSON are theirs. Sites are `likely`.
 """
 
 from __future__ import annotations
@@ -49,9 +51,25 @@ def declared_uses(messages: Sequence[Sent], sources: Mapping[str, Source], schem
         for node in nodes_in(source):
             if isinstance(node, Class) and node.fields:
                 types.setdefault(node.name, []).append((path, node))
+    seam = [(one.message, like) for one in messages for like in _likes(one, types, schema)]
+    found = _fields_of(seam, types, schema)
+    packages = {use.element.rpartition(".")[0].rpartition(".")[0] for use in found}
+    called_alike = [
+        (message, like)
+        for message in sorted(schema.messages)
+        if message.rpartition(".")[0] in packages
+        for like in types.get(message.rpartition(".")[2], ())
+    ]
+    return sorted(found | _fields_of(called_alike, types, schema))
+
+
+def _fields_of(
+    likes: Iterable[tuple[str, Declared]], types: Mapping[str, list[Declared]], schema: Schema
+) -> set[Use]:
+    """The fields of these types and of those that their fields hold, as far as the messages have them."""
     found: set[Use] = set()
     done: set[tuple[str, tuple[int, int], str]] = set()
-    waiting = [(one.message, like) for one in messages for like in _likes(one, types, schema)]
+    waiting = list(likes)
     while waiting:
         message, (path, node) = waiting.pop()
         declared = schema.messages.get(message)
@@ -64,10 +82,9 @@ def declared_uses(messages: Sequence[Sent], sources: Mapping[str, Source], schem
             element = f"{message}.{field.name}"
             found.add(Use(path, line, column, element, variable.name, "json", "likely", is_test(path)))
             if field.kind is Kind.MESSAGE:
-                waiting += [
-                    (field.type, like) for name in _named(variable.type) for like in types.get(name, ())
-                ]
-    return sorted(found)
+                inner = [like for name in _named(variable.type) for like in types.get(name, ())]
+                waiting += [(field.type, like) for like in inner]
+    return found
 
 
 def _likes(sent: Sent, types: Mapping[str, list[Declared]], schema: Schema) -> Iterator[Declared]:

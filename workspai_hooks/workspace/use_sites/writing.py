@@ -15,19 +15,8 @@ SETTERS = (
 MUTATORS = frozenset(
     {
         *("add", "Add", "AddRange", "addAll", "append", "clear", "Clear", "concat", "CopyFrom", "extend"),
-        *(
-            "insert",
-            "Insert",
-            "MergeFrom",
-            "plusAssign",
-            "pop",
-            "push",
-            "push_back",
-            "put",
-            "putAll",
-            "remove",
-            "Remove",
-        ),
+        *("insert", "Insert", "MergeFrom", "plusAssign", "pop"),
+        *("push", "push_back", "put", "putAll", "remove", "Remove"),
         *("set", "SetInParent", "unshift", "update"),
     }
 )
