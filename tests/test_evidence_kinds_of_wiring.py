@@ -163,7 +163,8 @@ def test_captured_tables_are_published_by_whose_they_are() -> None:
     nested = f'{{"name": "items", "config": {CONNECTOR.strip()}}}\n'
     assert captured(nested) == [("web", "cart", "kafka:dbshop.public.item", "proven")]
     resource = (
-        "kind: KafkaConnector\nspec:\n  class: io.debezium.connector.postgresql.PostgresConnector\n  config:\n"
+        "kind: KafkaConnector\nspec:\n  class: io.debezium.connector.postgresql.PostgresConnector\n"
+        "  config:\n"
         "    database.dbname: shop\n    database.server.name: dbshop\n    table.include.list: public.item\n"
     )
     assert captured(resource, "k8s/debezium.yaml") == [("web", "cart", "kafka:dbshop.public.item", "proven")]

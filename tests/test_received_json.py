@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from annotated import PACKAGE, found
+from annotated import PACKAGE, PROTO, found
 
 SENDER = """\
 package main
@@ -91,3 +91,106 @@ def test_others(path: str, source: str, line: int) -> None:
 
 def test_another_path_is_another_message() -> None:
     assert received({"mail/app.rb": RUBY.replace("/mail/order", "/mail").replace("/item", "/items")}) == []
+
+
+RUST_ROUTES = """\
+use actix_web::{post, web, Responder};
+mod types;
+use types::*;
+
+#[post("/mail/order")]
+pub async fn take(req: web::Json<Mail>) -> impl Responder {
+    tonic::Status::ok(req.order.user_id.clone());
+    web::Json(Query { user_id: String::new() })
+}
+"""
+RUST_TYPES = """\
+#[derive(Deserialize)]
+pub struct Mail {
+    pub to: String,
+    pub order: Option<model::Basket>,
+}
+#[derive(Deserialize)]
+pub struct Basket {
+    #[serde(alias = "userId")]
+    pub user_id: String,
+    pub items: Vec<Line>,
+}
+#[derive(Deserialize)]
+pub struct Line {
+    pub quantity: u32,
+}
+#[derive(Serialize)]
+pub struct Query {
+    pub user_id: String,
+}
+pub struct Item {
+    pub quantity: u32,
+    pub price: u32,
+}
+pub struct Cart {
+    pub colour: String,
+}
+"""
+
+
+def test_types_that_the_receiver_declares() -> None:
+    files = {"mail/Cargo.toml": '[package]\nname = "mail"\n', "mail/src/main.rs": RUST_ROUTES}
+    assert received({**files, "mail/src/types.rs": RUST_TYPES}) == [
+        "mail/src/types.rs:9 Cart.user_id",
+        "mail/src/types.rs:10 Cart.items",
+        "mail/src/types.rs:14 Item.quantity",
+        "mail/src/types.rs:18 Query.user_id",
+    ]
+
+
+def test_types_of_services_that_nothing_is_posted_to() -> None:
+    routes = RUST_ROUTES.replace("/mail/order", "/mail/orders")
+    files = {"mail/Cargo.toml": '[package]\nname = "mail"\n', "mail/src/main.rs": routes}
+    assert received({**files, "mail/src/types.rs": RUST_TYPES}) == []
+
+
+JAVA = """\
+package mail;
+
+import shop.cart_api.v1.*;
+
+@RestController
+class Mails {
+    @PostMapping("/item")
+    void take(@RequestBody Item item) { item.quantity(); }
+    record Item(String productId, int quantity) {}
+}
+"""
+
+
+def test_records() -> None:
+    assert received({"mail/build.gradle": "", "mail/src/Mails.java": JAVA}) == [
+        "mail/src/Mails.java:9 Item.product_id",
+        "mail/src/Mails.java:9 Item.quantity",
+    ]
+
+
+BY_HAND = """\
+message Mail {
+  string to = 1;
+  Cart order = 2;
+}
+message Letter {
+  string to = 1;
+  Item order = 2;
+}
+"""
+
+
+def test_maps_that_write_a_message_of_the_contract_by_hand() -> None:
+    files = {"go.mod": "module example.com\n", "gen/cart/cart.pb.go": STUB, "checkout/main.go": SENDER}
+    uses = found({**files, "mail/app.rb": RUBY}, PROTO + BY_HAND).uses
+    mine = [one for one in uses if one.element.startswith((f"{PACKAGE}Mail.", f"{PACKAGE}Letter."))]
+    assert [f"{use.path}:{use.line} {use.element.removeprefix(PACKAGE)}" for use in mine] == [
+        "checkout/main.go:10 Mail.to",
+        "checkout/main.go:10 Mail.order",
+        "mail/app.rb:3 Mail.order",
+        "mail/app.rb:13 Mail.order",
+    ]
+    assert {(use.kind, use.confidence) for use in mine} == {("json", "likely")}

@@ -446,7 +446,7 @@ export const handler: NextApiHandler<Shown | Query> = async (req, res) => {
 };
 """
     assert sites(schema, {"web/app.tsx": app}, "web/app.tsx") == [
-        *("9 Cart.items", "9 Cart.user_id", "15 Cart.label"),
+        *("9 Cart.user_id", "9 Cart.items", "15 Cart.label"),
     ]
 
 

@@ -13,7 +13,13 @@ from workspai_hooks.workspace.use_sites.found import Escape, Found, Use
 from workspai_hooks.workspace.use_sites.headers import is_third_party
 from workspai_hooks.workspace.use_sites.languages import LANGUAGES
 from workspai_hooks.workspace.use_sites.naming import Layout
-from workspai_hooks.workspace.use_sites.received_json import RECEIVING, Sent, received, sent
+from workspai_hooks.workspace.use_sites.received_json import (
+    RECEIVING,
+    Sent,
+    received,
+    sent,
+    sent_by_hand,
+)
 from workspai_hooks.workspace.use_sites.received_types import DECLARING, declared_uses, home_of, names_route
 from workspai_hooks.workspace.use_sites.served_json import SCRIPTED, script_uses, served
 from workspai_hooks.workspace.use_sites.trees import Trees
@@ -61,10 +67,11 @@ def _in_receivers(
     followed: Mapping[str, Trees],
     able: Sequence[str],
 ) -> list[Use]:
-    """Fields that a service reads of messages which another one posts to it."""
-    messages = sent(json, {escape.path: followed[escape.path][escape.path] for escape in json})
+    """Fields that a service reads of messages which another one posts to it, and keys that are sent so."""
+    trees_of = {escape.path: followed[escape.path][escape.path] for escape in json}
+    messages = sent(json, trees_of)
     routes = [one.route.encode() for one in messages]
-    uses: set[Use] = set()
+    uses = set(sent_by_hand(json, trees_of, schema))
     for path, data in sorted(snapshot.read_many(able if messages else ()).items()):
         if any(route in data for route in routes):
             trees = followed[path]

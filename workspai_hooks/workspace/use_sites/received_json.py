@@ -3,17 +3,19 @@
 Three things must meet, each read from the source: a function that turns a message into JSON and names a
 literal URL path (an escape that following types found), a route of another file with this very path, and code
 in the route that parses JSON. What is parsed there is the message, or holds it under one of the keys that the
-sender writes (a map with the fields of one message of the contract is this message); from there on types are followed as ever, into templates too. Sites are `likely`.
+sender writes (a map with the fields of one message of the contract is this message); from there on types are
+followed as ever, into templates too. Sites are `likely`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from posixpath import dirname
 
 from workspai_hooks.contracts.protobuf.schema import Kind, Schema
+from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.use_sites.found import Escape, Use
 from workspai_hooks.workspace.use_sites.infer import Dialect, find_uses
 from workspai_hooks.workspace.use_sites.naming import Library
@@ -53,7 +55,38 @@ class Sent:
 
 def sent(escapes: Iterable[Escape], sources: Mapping[str, Source]) -> list[Sent]:
     """Which messages are posted, and where to."""
-    found: set[Sent] = set()
+    return sorted(
+        {
+            Sent(route, escape.message, tuple(sorted({key.value for key in keys})))
+            for escape, routes, keys in _sendings(escapes, sources)
+            for route in routes
+        }
+    )
+
+
+def sent_by_hand(escapes: Iterable[Escape], sources: Mapping[str, Source], schema: Schema) -> list[Use]:
+    """The keys of maps that write a message of the contract by hand, around messages that are real."""
+    maps: dict[tuple[str, tuple[Text, ...]], set[Sent]] = {}
+    for escape, routes, keys in _sendings(escapes, sources):
+        names = tuple(sorted({key.value for key in keys}))
+        maps.setdefault((escape.path, keys), set()).update(
+            Sent(route, escape.message, names) for route in routes
+        )
+    found: set[Use] = set()
+    for (path, keys), messages in maps.items():
+        written = repeated(messages, schema)
+        for key in keys if written is not None else ():
+            element = f"{written}.{key.value}"
+            found.add(Use(path, *key.pos, element, key.value, "json", "likely", is_test(path), writes=True))
+    return sorted(found)
+
+
+def _sendings(
+    escapes: Iterable[Escape], sources: Mapping[str, Source]
+) -> Iterator[tuple[Escape, frozenset[str], tuple[Text, ...]]]:
+    """Escapes in functions that name paths, and the keys of the map that is encoded, where it is written
+    there or bound to a name.
+    """
     functions: dict[str, Functions] = {}
     for escape in escapes:
         if escape.path in sources and escape.path not in functions:
@@ -62,14 +95,13 @@ def sent(escapes: Iterable[Escape], sources: Mapping[str, Source]) -> list[Sent]
         if function is None:
             continue
         nodes = list(nodes_in(function))
-        routes = {match[1] for one in nodes if isinstance(one, Text) and (match := URL_PATH.match(one.value))}
-        keys = _keys(nodes, escape)
-        found.update(Sent(route, escape.message, keys) for route in routes)
-    return sorted(found)
+        texts = [one.value for one in nodes if isinstance(one, Text)]
+        routes = frozenset(match[1] for text in texts if (match := URL_PATH.match(text)))
+        if routes:
+            yield escape, routes, _keys(nodes, escape)
 
 
-def _keys(nodes: list[Node], escape: Escape) -> tuple[str, ...]:
-    """The keys of the map that is encoded, where it is written there or bound to a name; else none."""
+def _keys(nodes: list[Node], escape: Escape) -> tuple[Text, ...]:
     place = (escape.line, escape.column)
     args = [arg for one in nodes if isinstance(one, Call) and one.pos == place for arg in one.args]
     names = {arg.id for arg in args if isinstance(arg, Name)}
@@ -80,7 +112,8 @@ def _keys(nodes: list[Node], escape: Escape) -> tuple[str, ...]:
         for value in one.values
     ]
     records = [one for one in (*args, *bound) if isinstance(one, Record)]
-    return tuple(sorted({key.value for one in records for key, _ in one.entries if isinstance(key, Text)}))
+    keys = {key.pos: key for one in records for key, _ in one.entries if isinstance(key, Text)}
+    return tuple([keys[pos] for pos in sorted(keys)])
 
 
 def received(
@@ -139,9 +172,11 @@ def repeated(messages: Iterable[Sent], schema: Schema) -> str | None:
     what is sent under them is what these fields hold.
     """
     held: dict[tuple[str, ...], set[str]] = {}
+    routes: set[str] = set()
     for one in messages:
         if len(one.keys) > 1:
             held.setdefault(one.keys, set()).add(one.message)
+            routes.add(one.route)
     if len(held) != 1:
         return None
     ((keys, inside),) = held.items()
@@ -153,6 +188,9 @@ def repeated(messages: Iterable[Sent], schema: Schema) -> str | None:
         and all(key in message.fields for key in keys)
         and inside == {field.type for key in keys if (field := message.fields[key]).kind is Kind.MESSAGE}
     ]
+    if len(fitting) > 1:  # requests alike: of the path's own name
+        called = tuple(re.sub(r"\W|_", "", route.rpartition("/")[2]).lower() for route in routes)
+        fitting = [name for name in fitting if name.rpartition(".")[2].lower().startswith(called)]
     return fitting[0] if len(fitting) == 1 else None
 
 

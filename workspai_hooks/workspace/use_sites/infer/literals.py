@@ -210,12 +210,15 @@ class Literals(Calls):
                 pass
 
     def alike(self, values: list[Value], scope: Scope) -> list[Value]:
-        """A literal that stands in for a message is one: `cart ?? {label: "none"}`."""
+        """A literal that stands in for a message is one: `cart ?? {label: "none"}`. So is one that stands in
+        for an object whose interface extends a message.
+        """
         messages = {value for value in values if isinstance(value, MessageOf)}
         if len(messages) != 1:
             own = {value for value in values if isinstance(value, InstanceOf) and self._extends(value)}
-            for value in values if len(own) == 1 and not messages else ():
-                self.fit(value, *own, scope)
+            for kind in own if len(own) == 1 and not messages else ():
+                for value in values:
+                    self.fit(value, kind, scope)
             return values
         (message,) = messages
         found = []
