@@ -11,7 +11,8 @@ from test_services import GO, WEB
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.workspace.builders import Builders
-from workspai_hooks.workspace.edges import RpcUse, find_edges
+from workspai_hooks.workspace.edges import RpcUse
+from workspai_hooks.workspace.edges.find import find_edges
 from workspai_hooks.workspace.services import discover
 from workspai_hooks.workspace.workspace import survey
 

@@ -13,7 +13,8 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.addresses import Address, addresses_in, parsed
 from workspai_hooks.workspace.closure import Callers
-from workspai_hooks.workspace.edges import Edge, Edges, Evidence, RpcUse, Tier, find_edges
+from workspai_hooks.workspace.edges import Edge, Edges, Evidence, RpcUse, Tier
+from workspai_hooks.workspace.edges.find import find_edges
 from workspai_hooks.workspace.services import EdgeOverride, discover
 
 BACKEND = {"cart/main.go": GO, "cart/Dockerfile": "FROM golang\nEXPOSE 7070\n"}

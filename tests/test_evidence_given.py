@@ -9,7 +9,7 @@ from test_services import GO
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.workspace.bound import bound
-from workspai_hooks.workspace.edges import find_edges
+from workspai_hooks.workspace.edges.find import find_edges
 from workspai_hooks.workspace.edges.values import Edge
 from workspai_hooks.workspace.manifests import dockerfile
 from workspai_hooks.workspace.manifests.helm import Charts

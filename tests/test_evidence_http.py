@@ -10,7 +10,7 @@ import pytest
 from test_services import GO
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.workspace.edges import find_edges
+from workspai_hooks.workspace.edges.find import find_edges
 from workspai_hooks.workspace.evidence import composed, configuration, constants, literals, platform, registry
 from workspai_hooks.workspace.services import discover
 

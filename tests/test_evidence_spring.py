@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.workspace.edges import Tier, find_edges
+from workspai_hooks.workspace.edges import Tier
+from workspai_hooks.workspace.edges.find import find_edges
 from workspai_hooks.workspace.evidence.configuration import read as read_settings
 from workspai_hooks.workspace.evidence.flat import flat
 from workspai_hooks.workspace.owners import read_owners

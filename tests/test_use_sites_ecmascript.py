@@ -450,6 +450,36 @@ export const handler: NextApiHandler<Shown | Query> = async (req, res) => {
     ]
 
 
+def test_literals_that_are_put_under_a_computed_key(schema: Schema) -> None:
+    source = """\
+export const fill = (cart: Cart, key: string) => {
+  cart.byId[key] = { productId: 'x' };
+  cart.items[0] = { quantity: 1 };
+};
+export const made = (key: string): Cart => {
+  const cart = {};
+  cart.byId = {};
+  cart.byId[key] = { size: 1 };
+  return cart;
+};
+export const other = (held: Record<string, { quantity: number }>, key: string) => {
+  held[key] = { quantity: 1 };
+};
+"""
+    assert sites(schema, {"web/app.ts": STUBS + source}, "web/app.ts") == [
+        *("3 Cart.by_id", "3 Item.product_id", "4 Cart.items", "4 Item.quantity"),
+        *("8 Cart.by_id", "9 Cart.by_id", "9 Item.size"),
+    ]
+
+
+def test_handlers_given_to_the_server_of_the_package_grpc(schema: Schema) -> None:
+    source = """\
+function getCart(call, callback) { callback(null, { label: call.request.user_id }); }
+server.addProtoService(pkg.Carts.service, { getCart: getCart });
+"""
+    assert loaded(schema, source) == ["1 Cart.label", "1 Query.user_id", "2 Carts/GetCart"]
+
+
 # -- traps, escapes, confidence
 
 

@@ -20,7 +20,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import UsageError
 from workspai_hooks.findings import Severity
 from workspai_hooks.workspace.elsewhere.listed import Listed
-from workspai_hooks.workspace.services import EdgeOverride, ServiceOverride
+from workspai_hooks.workspace.service import EdgeOverride, ServiceOverride
 
 NAME = ".workspai.yaml"
 MAX_BYTES = 1 << 20

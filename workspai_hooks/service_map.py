@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workspai_hooks.changes.head import staged_head
@@ -12,7 +12,7 @@ from workspai_hooks.report.report import Survey
 from workspai_hooks.store import Store
 from workspai_hooks.tools.git import Repository
 from workspai_hooks.workspace.edges.values import Edge
-from workspai_hooks.workspace.services import Service
+from workspai_hooks.workspace.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,13 @@ def _known(snapshot: Snapshot, repository: Repository) -> Survey:
     known = snapshot.store.recall("graph", [key], _Map).get(key)
     if known is not None:
         return Survey(known.services, known.edges, known.undecided)
-    found, unread = _mapped(snapshot)
-    if not unread and not repository.missing():  # what is not here may be there next time
+    found = _mapped(snapshot)
+    if not repository.missing():  # what is not here may be there next time
         snapshot.store.remember("graph", {key: found})
-    return Survey(found.services, found.edges, (*unread, *found.undecided))
+    return Survey(found.services, found.edges, found.undecided)
 
 
-def _mapped(snapshot: Snapshot) -> tuple[_Map, tuple[Undecided, ...]]:
-    """The map, and the contracts that could not be read."""
+def _mapped(snapshot: Snapshot) -> _Map:
     from workspai_hooks.configuration import settings_of
     from workspai_hooks.contracts.protobuf.compiled import schema_of
     from workspai_hooks.tools.buf import resolve_buf
@@ -59,4 +58,5 @@ def _mapped(snapshot: Snapshot) -> tuple[_Map, tuple[Undecided, ...]]:
     settings = settings_of(snapshot)
     schema, undecided = schema_of(snapshot, resolve_buf())
     workspace = survey(snapshot, schema, settings.services, settings.edges)
-    return _Map(workspace.services.all, workspace.edges, workspace.undecided), undecided
+    services = tuple(replace(one, declarations=()) for one in workspace.services.all)
+    return _Map(services, workspace.edges, (*undecided, *workspace.undecided))

@@ -29,7 +29,7 @@ def kinds() -> dict[str, str]:
     """Kind of fact -> the module that makes it."""
     from workspai_hooks.workspace.built import SYSTEMS
     from workspai_hooks.workspace.evidence import EXTRACTORS
-    from workspai_hooks.workspace.manifests import KINDS
+    from workspai_hooks.workspace.manifests.kinds import KINDS
     from workspai_hooks.workspace.use_sites.languages import LANGUAGES
 
     return {

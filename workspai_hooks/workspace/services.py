@@ -6,69 +6,26 @@ with a build become services. What `.workspai.yaml` says by hand wins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import Undecided
-from workspai_hooks.source import Location
 from workspai_hooks.store import Store, version
 from workspai_hooks.workspace.builders import Builders
 from workspai_hooks.workspace.environment import interpolated
 from workspai_hooks.workspace.grouping import Group, grouped
 from workspai_hooks.workspace.infrastructure import is_infrastructure
-from workspai_hooks.workspace.manifests import KINDS
 from workspai_hooks.workspace.manifests.charts import charts_of, is_chart_file
-from workspai_hooks.workspace.manifests.facts import Declaration, Facts, joined
+from workspai_hooks.workspace.manifests.facts import Facts, joined
 from workspai_hooks.workspace.manifests.helm import Charts, flattened
+from workspai_hooks.workspace.manifests.kinds import KINDS
 from workspai_hooks.workspace.manifests.paths import ancestors
+from workspai_hooks.workspace.service import EdgeOverride, Kind, Service, ServiceOverride
 from workspai_hooks.workspace.sources import Sources
 
-
-@dataclass(frozen=True, slots=True)
-class ServiceOverride:
-    """A service as `.workspai.yaml` names it; what is empty is left as found."""
-
-    name: str
-    roots: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
-    owners: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeOverride:
-    """An edge by hand."""
-
-    consumer: str
-    provider: str
-    protocol: str = "grpc"
-
-
-class Kind(StrEnum):
-    """Application: its source is here. Infrastructure: a public image. External: source elsewhere."""
-
-    APPLICATION = "application"
-    INFRASTRUCTURE = "infrastructure"
-    EXTERNAL = "external"
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service. `roots` are its folders (`""` is the repository's top), `hosts` the names that it is
-    reached by (lower case), `ports` those that it listens on: port -> protocol as far as it is known."""
-
-    name: str
-    kind: Kind
-    roots: tuple[str, ...]
-    aliases: tuple[str, ...]
-    evidence: tuple[Location, ...]
-    owners: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    ports: Mapping[int, str] = field(default_factory=dict)
-    images: tuple[str, ...] = ()
-    declarations: tuple[Declaration, ...] = ()
+__all__ = ["EdgeOverride", "Kind", "Service", "ServiceOverride", "Services", "discover"]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import Undecided
 from workspai_hooks.stubs.holders import Foreign, Held, HeldKind, Holders, find_holders
 from workspai_hooks.workspace.closure import Callers
-from workspai_hooks.workspace.edges import Edge, RpcUse, Tier, find_edges
+from workspai_hooks.workspace.edges import Edge, RpcUse, Tier
+from workspai_hooks.workspace.edges.find import find_edges
 from workspai_hooks.workspace.manifests.builds import is_build_file
 from workspai_hooks.workspace.mentions import find_mentions
 from workspai_hooks.workspace.owners import Owners, read_owners

@@ -66,14 +66,23 @@ def schema_of(
     """
     wanted = None if paths is None else sorted(paths)
     key = Store.key(buf.version, wanted, _looked_at(snapshot))
-    known = snapshot.store.recall("schema", [key], Schema)
+    known = snapshot.store.recall("schema", [key], _Declared)
     if key in known:
-        return known[key], ()
+        return known[key].schema, known[key].undecided
     described, errors = describe_all(snapshot, buf, wanted)
-    schema, undecided = merged(described), tuple(sorted({problem for _, problem in errors}))
-    if not undecided:  # what could not be read may be there next time
-        snapshot.store.remember("schema", {key: schema})
-    return schema, undecided
+    found = _Declared(merged(described), tuple(sorted({problem for _, problem in errors})))
+    contracts = snapshot.paths(".proto")
+    if len(snapshot.read_many(contracts)) == len(contracts):  # what is not here may be there next time
+        snapshot.store.remember("schema", {key: found})
+    return found.schema, found.undecided
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """What is kept of a snapshot's contracts."""
+
+    schema: Schema
+    undecided: tuple[Undecided, ...]
 
 
 def _looked_at(snapshot: Snapshot) -> list[tuple[str, str, str]]:
@@ -118,13 +127,13 @@ def merged(parts: Iterable[Described], first: Iterable[str] = ()) -> Schema:
     )
 
 
-_Declared = TypeVar("_Declared", Message, EnumType, Service)
+_Named = TypeVar("_Named", Message, EnumType, Service)
 
 
 def _first(
-    tables: Iterable[Mapping[str, _Declared]], key: Callable[[str], tuple[bool, int, str]]
-) -> dict[str, _Declared]:
-    chosen: dict[str, _Declared] = {}
+    tables: Iterable[Mapping[str, _Named]], key: Callable[[str], tuple[bool, int, str]]
+) -> dict[str, _Named]:
+    chosen: dict[str, _Named] = {}
     for table in tables:
         for name, declared in table.items():
             if name not in chosen or key(declared.file) < key(chosen[name].file):

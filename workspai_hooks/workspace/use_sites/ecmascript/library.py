@@ -50,6 +50,7 @@ def _routed(args: Values) -> Values:
 
 SERVING = {
     "addService": Method(given=_served),
+    "addProtoService": Method(given=_served),
     "add": Method(given=_routed),
     "service": Method(given=_routed),
     "with": Method(given=_routed),

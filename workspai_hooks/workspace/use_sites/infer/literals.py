@@ -188,7 +188,9 @@ class Literals(Calls):
             case RecordOf(origins=origins), MessageOf() | ServerOf():
                 for origin in origins:
                     self.knowledge.learn(("literal", origin, ""), kind)
-            case RecordOf(entries), MapOf(_, inner):
+            case RecordOf(entries, origins=origins), MapOf(_, inner):
+                for origin in origins if not says_nothing(inner) else ():
+                    self.knowledge.learn(("literal", origin, ""), kind)
                 for _, held in entries:
                     self.fit(held, inner, scope, depth)
             case RecordOf(entries, origins=origins), InstanceOf():

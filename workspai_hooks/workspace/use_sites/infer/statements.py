@@ -304,6 +304,8 @@ class Statements(Declarations):
                 self.written(part.pos, scope)
         at = PLAIN if key is None else self.evaluate(key, scope)
         before = self.shape(raw)
+        if scope.file.dialect.structural:
+            self._fit_element(value, before, scope)
         after: Value | None = None
         if isinstance(at, EntryOf) and isinstance(value, EntryOf) and at.source == value.source:
             base = before if isinstance(before, RecordOf) else RecordOf(())
@@ -317,6 +319,17 @@ class Statements(Declarations):
             after = MapOf(before.key, self.settle(value))
         if after is not None and isinstance(obj, Name | Member):
             self.update(obj, self.kept(after), scope)
+
+    def _fit_element(self, value: Value, owner: Value, scope: Scope) -> None:
+        """What is put into a container under a key is what the container holds."""
+        for one in alternatives(owner):
+            origins = one.origins if isinstance(one, RecordOf) else ()
+            for kind in (one, *[self.knowledge.get(("literal", origin, "")) for origin in origins]):
+                match kind:
+                    case MapOf(_, held) | ListOf(held) if not says_nothing(held):
+                        self.suited(value, held, scope)
+                    case _:
+                        pass
 
     def update(self, target: Expr, value: Value, scope: Scope) -> None:
         """An assignment that replaces what a target was."""

@@ -1,0 +1,75 @@
+"""Who calls whom, with evidence: one finder a file, in the table below; their hints are joined here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.source import Location
+from workspai_hooks.workspace.edges import (
+    arguments,
+    calls,
+    clues,
+    environment,
+    fronts,
+    ordering,
+    settings,
+    topics,
+)
+from workspai_hooks.workspace.edges.scene import Scene
+from workspai_hooks.workspace.edges.values import (
+    CONFIGURATION,
+    Edge,
+    Edges,
+    Evidence,
+    Hint,
+    RpcUse,
+    Tier,
+)
+from workspai_hooks.workspace.services import EdgeOverride, Services
+
+FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
+    environment.find,
+    arguments.find,
+    settings.find,
+    clues.find,
+    fronts.find,
+    topics.find,
+    ordering.find,
+)
+
+
+def find_edges(
+    snapshot: Snapshot,
+    services: Services,
+    rpc_uses: Iterable[RpcUse] = (),
+    overrides: Sequence[EdgeOverride] = (),
+) -> Edges:
+    """The edges between the services of a snapshot."""
+    scene = Scene.of(snapshot, services)
+    hints = [hint for finder in FINDERS for hint in finder(scene)]
+    addressed = {(hint.consumer, hint.provider) for hint in hints if hint.tier is not Tier.ORDERING}
+    called, undecided = calls.find(rpc_uses, services, addressed)
+    evidence = (Evidence(Location(CONFIGURATION), "configured"),)
+    said = [Hint(one.consumer, one.provider, one.protocol, Tier.PROVEN, evidence) for one in overrides]
+    return Edges(_joined([*hints, *called, *said]), tuple(sorted(undecided)))
+
+
+def _joined(hints: Iterable[Hint]) -> tuple[Edge, ...]:
+    """One edge per consumer, provider and protocol, of the best tier; a start order only where it is all."""
+    pairs: dict[tuple[str, str], list[Hint]] = {}
+    for hint in hints:
+        if hint.consumer != hint.provider:
+            pairs.setdefault((hint.consumer, hint.provider), []).append(hint)
+    order = list(Tier)
+    edges = []
+    for (consumer, provider), members in pairs.items():
+        pointing = [hint for hint in members if hint.tier is not Tier.ORDERING] or members
+        known = sorted({hint.protocol for hint in pointing} - {""}) or ["tcp"]
+        for protocol in known:
+            # What doesn't say its protocol speaks for every one that is spoken.
+            fitting = [hint for hint in pointing if hint.protocol in ("", protocol)]
+            tier = min((hint.tier for hint in fitting), key=order.index)
+            evidence = {one for hint in fitting for one in hint.evidence}
+            edges.append(Edge(consumer, provider, protocol, tier, tuple(sorted(evidence))))
+    return tuple(sorted(edges))

@@ -1,0 +1,44 @@
+"""Evidence of services, one module per kind. A new kind is a module and a line in the table below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workspai_hooks.workspace.manifests import (
+    applications,
+    aspire,
+    builds,
+    compose,
+    dapr_run,
+    dockerfile,
+    env_file,
+    kubernetes,
+    nomad,
+    skaffold,
+)
+from workspai_hooks.workspace.manifests.facts import Facts
+from workspai_hooks.workspace.manifests.helm import Charts
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of evidence: which paths it is found in, and what one of these files says."""
+
+    name: str
+    wanted: Callable[[str], bool]
+    read: Callable[[str, bytes, Charts], Facts]
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("compose", compose.may_be, compose.read),
+    Kind("env file", env_file.wanted, env_file.read),
+    Kind("kubernetes", kubernetes.wanted, kubernetes.read),
+    Kind("nomad", nomad.wanted, nomad.read),
+    Kind("aspire", aspire.wanted, aspire.read),
+    Kind("dapr", dapr_run.wanted, dapr_run.read),
+    Kind("skaffold", skaffold.wanted, skaffold.read),
+    Kind("dockerfile", dockerfile.wanted, dockerfile.read),
+    Kind("build", builds.wanted, builds.read),
+    Kind("application", applications.wanted, applications.read),
+)
