@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from conftest import Scratch
 from test_services import shop as shop_snapshot
 
+from workspai_hooks import versions
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.compiled import schema_of
 from workspai_hooks.store import Store
@@ -84,3 +85,52 @@ def test_a_file_that_changes_leaves_the_other_parts_alone(monkeypatch: pytest.Mo
     assert path in walked
     assert all(one.startswith(path.rpartition("/")[0]) for one in walked), walked
     assert found == gather.find_everything(replace(changed, store=Store()), schema)
+
+
+def test_what_was_made_without_a_missing_object_is_not_kept() -> None:
+    files = {
+        "a.proto": 'syntax = "proto3"; package a; message M { int32 x = 1; }',
+        "app.py": "import a_pb2\n",
+    }
+    whole = Snapshot.of(files)
+    store = Store()
+    gone = whole.entries["app.py"].blob
+
+    def without(blobs: Iterable[str]) -> dict[str, bytes | None]:
+        return {blob: None if blob == gone else data for blob, data in whole.reader(blobs).items()}
+
+    schema, _ = schema_of(whole, resolve_buf())
+    gather.find_everything(replace(whole, reader=without, store=store), schema)
+    store.is_partial = False  # the next run
+    found = gather.find_everything(replace(whole, store=store), schema)
+    assert found == gather.find_everything(replace(whole, store=Store()), schema)
+    assert found.uses
+
+
+def test_a_tool_that_failed_once_is_asked_again(shop: Scratch, cli: Cli, tmp_path: Path) -> None:
+    broken = tmp_path / "buf"
+    broken.write_text('#!/bin/sh\n[ "$1" = --version ] && echo 1.75.0 && exit 0\nexit 137\n')
+    broken.chmod(0o755)
+    failed = cli(shop.root, "graph", "--format", "json", WORKSPAI_BUF=str(broken))
+    plain = cli(shop.root, "graph", "--format", "json", WORKSPAI_INDEX="off")
+    assert failed.stdout != plain.stdout
+    assert cli(shop.root, "graph", "--format", "json").stdout == plain.stdout
+
+
+def test_half_a_surrogate_pair_stops_nothing(shop: Scratch, cli: Cli) -> None:
+    source = shop.root / "services/mailer/server.py"
+    source.write_text(source.read_text() + '\nODD = "\\ud800"\n')
+    shop.repo.git.add(str(source))
+    assert cli(shop.root, "impact", *ELEMENTS, "--format", "json").returncode == 0
+
+
+def test_every_language_is_part_of_what_its_uses_are_made_by() -> None:
+    reached = versions._reached("workspai_hooks.workspace.use_sites.gather")
+    folder = Path(gather.__file__).parent
+    modules = {path.relative_to(folder.parents[2]) for path in folder.rglob("*.py")}
+    missing = {
+        str(path)
+        for path in modules
+        if path.name != "__init__.py" and ".".join(path.with_suffix("").parts) not in reached
+    }
+    assert missing == set()

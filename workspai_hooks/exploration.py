@@ -41,7 +41,7 @@ def what_if(folder: Path, wanted: Sequence[str], paths: Sequence[str]) -> Outloo
             sides = Sides(workspace, workspace, elsewhere)
             verdicts = {element: judge(_gone(element), schema, sides) for element in elements}
             packages = {package_of(schema, element) for element in elements}
-            return Outlook(verdicts, (*undecided, *elsewhere.undecided(packages)))
+            return Outlook(verdicts, (*undecided, *repository.unread(), *elsewhere.undecided(packages)))
     except UndecidedError as error:
         return Outlook({}, (error.undecided,))
     except UsageError as error:

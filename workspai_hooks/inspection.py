@@ -200,25 +200,19 @@ def _compared(
     from workspai_hooks.impact.rollout import bumps, rollout
 
     tell("comparing contracts")
-    _load_meanwhile("workspai_hooks.impact.verdicts", "workspai_hooks.workspace.workspace")
+    loading = _load_meanwhile("workspai_hooks.impact.verdicts", "workspai_hooks.workspace.workspace")
     with timings.of("breaking"):
         changes, comparison = _compare(repository, changes)
         if request.only == "breaking":
             comparison = replace(comparison, drift=())
         earlier = _earlier(repository, changes)
+    loading.join()  # a fork must not meet a thread that imports
     if comparison.breaks:
         tell("looking for consumers")
     with timings.of("impact"):
         elsewhere = _elsewhere(repository, changes, settings) if comparison.breaks else None
         findings = _findings(changes, comparison, earlier, settings, elsewhere)
-    missing = repository.missing() if comparison.breaks else 0
-    unread = (
-        Undecided(
-            "the consumers",
-            f"the content of {missing} files is not in this clone: uses in them can't be seen",
-            "git fetch --refetch --filter=blob:limit=32m origin   (or clone without --filter)",
-        ),
-    ) * bool(missing)
+    unread = repository.unread() if comparison.breaks else ()
     assert changes.base is not None
     schemas = (comparison.base_schema, comparison.head_schema)
     packages = {one.files[path].package for one in schemas for path in changes.files if path in one.files}
@@ -248,7 +242,7 @@ def _unknown(elsewhere: Elsewhere | None, comparison: Comparison) -> tuple[Undec
     return elsewhere.undecided(broken) if elsewhere is not None else ()
 
 
-def _load_meanwhile(*modules: str) -> None:
+def _load_meanwhile(*modules: str) -> threading.Thread:
     """Import what a break will need while buf runs: it waits for a process, the imports for nothing."""
 
     def load() -> None:
@@ -256,7 +250,9 @@ def _load_meanwhile(*modules: str) -> None:
             for module in modules:
                 import_module(module)
 
-    threading.Thread(target=load, daemon=True).start()
+    thread = threading.Thread(target=load, daemon=True)
+    thread.start()
+    return thread
 
 
 def _compare(repository: Repository, changes: ChangeSet) -> tuple[ChangeSet, Comparison]:

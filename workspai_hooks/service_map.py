@@ -10,6 +10,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.report.report import Survey
 from workspai_hooks.store import Store
+from workspai_hooks.tools.buf import Buf, resolve_buf
 from workspai_hooks.tools.git import Repository
 from workspai_hooks.workspace.edges.values import Edge
 from workspai_hooks.workspace.service import Service
@@ -39,24 +40,25 @@ def map_services(folder: Path) -> Survey:
 
 
 def _known(snapshot: Snapshot, repository: Repository) -> Survey:
-    key = Store.key(snapshot.digest)
+    buf = resolve_buf()
+    key = Store.key(snapshot.digest, buf.version)
     known = snapshot.store.recall("graph", [key], _Map).get(key)
     if known is not None:
         return Survey(known.services, known.edges, known.undecided)
-    found = _mapped(snapshot)
-    if not repository.missing():  # what is not here may be there next time
+    found = _mapped(snapshot, buf)
+    lasting = all(map(snapshot.lasts, found.undecided))
+    if lasting and not repository.missing():  # what is not here may be there, or work, next time
         snapshot.store.remember("graph", {key: found})
     return Survey(found.services, found.edges, found.undecided)
 
 
-def _mapped(snapshot: Snapshot) -> _Map:
+def _mapped(snapshot: Snapshot, buf: Buf) -> _Map:
     from workspai_hooks.configuration import settings_of
     from workspai_hooks.contracts.protobuf.compiled import schema_of
-    from workspai_hooks.tools.buf import resolve_buf
     from workspai_hooks.workspace.workspace import survey
 
     settings = settings_of(snapshot)
-    schema, undecided = schema_of(snapshot, resolve_buf())
+    schema, undecided = schema_of(snapshot, buf)
     workspace = survey(snapshot, schema, settings.services, settings.edges)
     services = tuple(replace(one, declarations=()) for one in workspace.services.all)
     return _Map(services, workspace.edges, (*undecided, *workspace.undecided))

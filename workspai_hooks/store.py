@@ -40,6 +40,8 @@ class Store:
     """Facts in one SQLite file; without a path they are kept for this run only."""
 
     def __init__(self, path: Path | None = None) -> None:
+        self.is_partial = False
+        """Contents were asked for that are not in this clone: what was made without them is not kept."""
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._tried = False
@@ -96,7 +98,8 @@ class Store:
         known = self.recall(kind, [key], shape)
         if key not in known:
             known[key] = make()
-            self.remember(kind, known)
+            if not self.is_partial:
+                self.remember(kind, known)
         return known[key]
 
     def close(self) -> None:
@@ -121,14 +124,18 @@ class Store:
         connection = self._open()
         if connection is None:
             return rows
+        known = list(rows)
         try:
             for start in range(0, len(keys), _AT_ONCE):
                 some = keys[start : start + _AT_ONCE]
                 marks = ",".join("?" * len(some))
                 asked = f"SELECT key, data FROM facts WHERE kind = ? AND key IN ({marks})"
                 rows += connection.execute(asked, (kind, *some)).fetchall()
+        except sqlite3.OperationalError:  # in use by another process, or no disk: go on without
+            return known
         except sqlite3.DatabaseError as error:
             self._drop(str(error))
+            return known
         return rows
 
     def _open(self) -> sqlite3.Connection | None:
@@ -152,9 +159,12 @@ class Store:
                 if self._is_ours(connection):
                     return connection
                 why = "it is of another version"
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+            except sqlite3.OperationalError as error:
+                if "no such" not in str(error):  # locked, read-only, no disk: go on without
+                    connection.close()
                     raise
+                why = str(error)
+            except sqlite3.DatabaseError as error:
                 why = str(error)
             connection.close()
             self._drop(why)

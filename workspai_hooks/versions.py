@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PACKAGE = "workspai_hooks"
 TOP = Path(__file__).parent
 TARGET = TOP / "fact_versions.py"
+TABLE = f"{PACKAGE}.workspace.use_sites.languages"
 _WIDTH = 12
 
 
@@ -74,14 +75,24 @@ def version_of(module: str) -> str:
 
 
 def _reached(module: str) -> set[str]:
-    seen: set[str] = set()
+    seen: set[str] = {f"{PACKAGE}.fact_versions"}  # what is written there can't be part of itself
     waiting = [module]
     while waiting:
         one = waiting.pop()
         if one not in seen:
             seen.add(one)
             waiting.extend(_imports(one))
-    return seen
+            if one == TABLE:
+                waiting.extend(_languages())
+    return seen - {f"{PACKAGE}.fact_versions"}
+
+
+@cache
+def _languages() -> tuple[str, ...]:
+    """What the table of languages loads by name."""
+    from workspai_hooks.workspace.use_sites.languages import LANGUAGES
+
+    return tuple(sorted({_module(one) for one in LANGUAGES}))
 
 
 @cache

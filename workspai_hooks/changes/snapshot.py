@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from workspai_hooks.errors import UndecidedError
+from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
 from workspai_hooks.tools.git import Entry, Repository
 
@@ -50,6 +50,10 @@ class Snapshot:
         rows = (f"{path}\0{entry.mode}\0{entry.blob}\0" for path, entry in self.entries.items())
         return hashlib.blake2b("".join(rows).encode("utf-8", "surrogateescape"), digest_size=20).digest()
 
+    def lasts(self, problem: Undecided) -> bool:
+        """Whether a problem is one of a file of this tree, so that asking again gives the same."""
+        return problem.what.partition(":")[0] in self.entries
+
     def paths(self, *suffixes: str) -> list[str]:
         """Paths of regular files that end in one of `suffixes` (all of them where none is given)."""
         return [
@@ -62,6 +66,8 @@ class Snapshot:
         """Contents by path; files whose object is missing here are left out."""
         wanted = {path: self.entries[path].blob for path in paths if path in self.entries}
         contents = self.reader(sorted(set(wanted.values())))
+        if any(data is None for data in contents.values()):
+            self.store.is_partial = True
         return {path: data for path, blob in wanted.items() if (data := contents[blob]) is not None}
 
     def read(self, path: str) -> bytes:

@@ -31,7 +31,7 @@ _TOKEN = re.compile(  # from its start only, or a file that is one long word tak
 )
 _NAMES_PROTO = re.compile(rb"\.proto\b")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
+_PACKAGE = re.compile(r"^[ \t]*package\s+([\w.]+)\s*;", re.MULTILINE)
 
 
 class HeldKind(StrEnum):
@@ -321,6 +321,6 @@ def declared_names(data: bytes) -> frozenset[str]:
 
 _PROTO = re.compile(
     r"(?P<open>\b(?P<kind>message|enum|service|oneof|extend)\s+(?P<name>[\w.]+)\s*\{)"
-    r"|\brpc\s+(?P<rpc>\w+)|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
+    r"|\brpc\s+(?P<rpc>\w+)|\"(?:[^\"\\\n]|\\.)*+\"?|'(?:[^'\\\n]|\\.)*+'?"
     r"|(?P<member>\b[A-Za-z_]\w*)\s*=\s*-?(?:0x)?\d|(?P<brace>[{}])"
 )

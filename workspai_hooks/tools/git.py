@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workspai_hooks.errors import UndecidedError
+from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
 from workspai_hooks.tools.process import Completed, Conversation, run
 from workspai_hooks.tools.staged import (
@@ -115,9 +115,19 @@ class Repository:
     def close(self) -> None:
         """End the object reader, and keep what was worked out."""
         self.store.close()
+        self._end()
+
+    def _end(self) -> None:
         if self._objects is not None:
             self._objects.close()
             self._objects = None
+
+    def unread(self) -> tuple[Undecided, ...]:
+        """What was asked for and is not in this clone, as one question that stays open."""
+        missing = self.missing()
+        why = f"the content of {missing} files is not in this clone: uses in them can't be seen"
+        remedy = "git fetch --refetch --filter=blob:limit=32m origin   (or clone without --filter)"
+        return (Undecided("the consumers", why, remedy),) * bool(missing)
 
     def run(self, *args: str) -> Completed:
         """One git command at the top of the work tree; the caller looks at its exit code."""
@@ -276,7 +286,7 @@ class Repository:
                 self._contents[blob], here = _answer(talk)
                 self._missing |= set() if here else {blob}
         except (OSError, ValueError):
-            self.close()
+            self._end()
             return False
         return True
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
+import msgspec
+
 T = TypeVar("T")
 
 MOST_WORKERS = 8
@@ -28,12 +30,29 @@ def spread(things: Sequence[T], work: Callable[[T], bytes], *, pays: bool = True
     if not pays or workers < 2 or not _can_fork():
         return [work(thing) for thing in things]
     done: dict[int, bytes] = {}
-    children = [_start(things, work, at, workers) for at in range(1, workers)]
-    for number in range(0, len(things), workers):
-        done[number] = work(things[number])
-    for child, pipe in children:
-        done |= _collected(child, pipe)
+    children: list[tuple[int, int]] = []
+    with suppress(OSError):  # no more processes or files: with those that there are
+        children.extend(_start(things, work, at, workers) for at in range(1, workers))
+    try:
+        for number in range(0, len(things), workers):
+            done[number] = work(things[number])
+        while children:
+            child, pipe = children.pop()
+            done |= _collected(child, pipe)
+    finally:
+        for child, pipe in children:  # the work has failed here: they end when they write
+            os.close(pipe)
+            with suppress(ChildProcessError):
+                os.waitpid(child, 0)
     return [done[number] if number in done else work(thing) for number, thing in enumerate(things)]
+
+
+def packed(encoder: msgspec.msgpack.Encoder, value: object) -> bytes:
+    """A value as `spread` hands it on; nothing where it holds a text that is no Unicode."""
+    try:
+        return encoder.encode(value)
+    except UnicodeEncodeError:
+        return b""
 
 
 def _processors() -> int:
@@ -49,7 +68,12 @@ def _start(things: Sequence[T], work: Callable[[T], bytes], first: int, step: in
     """A child that does every `step`-th thing from `first` on; its id and the pipe to read from."""
     reading, writing = os.pipe()
     sys.stdout.flush()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        os.close(reading)
+        os.close(writing)
+        raise
     if child:
         os.close(writing)
         return child, reading

@@ -22,6 +22,7 @@ from workspai_hooks.workspace.names import (
     without_kind,
 )
 from workspai_hooks.workspace.sources import Candidate, Sources
+from workspai_hooks.workspace.subcommands import homes
 
 
 @dataclass(slots=True)
@@ -46,9 +47,15 @@ class Group:
 def grouped(facts: Facts, sources: Sources) -> list[Group]:
     """The services: first what is run, joined by name and folder, then folders that nothing declares."""
     builds = _builds(facts)
-    groups = _without_tests(_merged(_by_name(facts.declarations, builds, sources), sources), sources)
+    named = _by_name(facts.declarations, builds, sources)
+    programs = _told_apart(named, sources)
+    groups = _without_tests(_merged(named, sources), sources)
     taken = {folder for group in groups for folder in group.folders}
-    groups += [Group(folders={one.folder}) for one in _undeclared(sources, taken)]
+    groups += [
+        Group(folders={one.folder})
+        for one in _undeclared(sources, taken)
+        if one.container or not any(holds(folder, one.folder) for folder in programs)
+    ]
     every = {folder for group in groups for folder in group.folders}
     for group in groups:
         _complete(group, sources, every)
@@ -231,6 +238,22 @@ def _image_names(group: Group) -> set[str]:
 
 def _is_public(group: Group) -> bool:
     return bool(group.images) and all(is_infrastructure(image) for image in group.images)
+
+
+def _told_apart(groups: list[Group], sources: Sources) -> set[str]:
+    """Give the sub-commands of one program their own folders; the folders of such programs."""
+    built: dict[frozenset[str], list[Group]] = {}
+    for group in groups:
+        if len(group.folders) == 1:
+            built.setdefault(frozenset(group.folders), []).append(group)
+    programs = set()
+    for (folder,), members in built.items():
+        found = homes([group.declarations for group in members], folder, sources.coded)
+        if found is not None:
+            programs.add(folder)
+            for group, home in zip(members, found, strict=True):
+                group.folders = {home}
+    return programs
 
 
 def _merged(groups: list[Group], sources: Sources) -> list[Group]:

@@ -72,7 +72,8 @@ def schema_of(
     described, errors = describe_all(snapshot, buf, wanted)
     found = _Declared(merged(described), tuple(sorted({problem for _, problem in errors})))
     contracts = snapshot.paths(".proto")
-    if len(snapshot.read_many(contracts)) == len(contracts):  # what is not here may be there next time
+    whole = len(snapshot.read_many(contracts)) == len(contracts)
+    if whole and all(map(snapshot.lasts, found.undecided)):  # the rest may be there, or work, next time
         snapshot.store.remember("schema", {key: found})
     return found.schema, found.undecided
 

@@ -12,7 +12,7 @@ from workspai_hooks.workspace.manifests.paths import ancestors, inside
 
 _MAX_BYTES = 256 * 1024
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n")
-_COPY = re.compile(r"(?im)^\s*(?:COPY|ADD)\s+((?:--(?!from)\S+\s+)*)(?!--)([^\n]+)$")
+_COPY = re.compile(r"(?im)^[ \t]*(?:COPY|ADD)\s+((?:--(?!from)\S+\s+)*)(?!--)([^\n]+)$")
 _BUILT = (
     *(
         ".go",

@@ -12,8 +12,8 @@ from workspai_hooks.workspace.built.values import Linked, System, nearest
 _HEAD = 64 * 1024
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _NOT_BUILT = re.compile(r"(?m)^//\s*(?:go:build|\+build)\s+(?:ignore|tools?|generate)\b")
-_PACKAGE = re.compile(r"(?m)^\s*package\s+(\w+)")
-_IMPORTS = re.compile(r"(?m)^\s*import\s*(?:\(([^)]*)\)|[\w.]*\s*(\"[^\"\n]+\"))")
+_PACKAGE = re.compile(r"(?m)^[ \t]*package\s+(\w+)")
+_IMPORTS = re.compile(r"(?m)^[ \t]*import\s*(?:\(([^)]*)\)|[\w.]*\s*(\"[^\"\n]+\"))")
 _QUOTED = re.compile(r'"([^"\n]+)"')
 _MODULE = re.compile(r"(?m)^module\s+\"?([\w./~-]+)")
 

@@ -16,7 +16,7 @@ _NAMES = re.compile(
 )
 _MAX_BYTES = 256 * 1024
 _FOLDER = re.compile(r"\b(?:path|url)[\"']?\s*(?:=>|[:=])\s*[\"'](\.{1,2}/[^\"'\n]{0,300}|\.\.)[\"']")
-_LISTED = re.compile(r"(?m)^\s*(?:-e\s+|[\w.-]+\s*@\s*)?(?:file:)?(\.{1,2}/[\w./-]+)")
+_LISTED = re.compile(r"(?m)^[ \t]*(?:-e\s+|[\w.-]+\s*@\s*)?(?:file:)?(\.{1,2}/[\w./-]+)")
 _CRATE = re.compile(r"(?m)^([\w-]+)\s*(?:\.workspace\s*=\s*true|=\s*\{[^}\n]*\bworkspace\s*=\s*true)")
 _UMBRELLA = re.compile(r"\{\s*:(\w+)\s*,[^}\n]*in_umbrella:\s*true")
 _NAME = re.compile(r"(?m)^name\s*=\s*\"([\w-]+)\"")
@@ -28,7 +28,7 @@ def _wanted(path: str) -> bool:
 
 def _read(data: bytes) -> list[str]:
     """Folders as they are written; `= name` for its own name and `name` for another's of the workspace."""
-    text = re.sub(r"(?m)^\s*#.*$", "", data[:_MAX_BYTES].decode("utf-8", "replace"))
+    text = re.sub(r"(?m)^[ \t]*#.*$", "", data[:_MAX_BYTES].decode("utf-8", "replace"))
     own = _NAME.search(text)
     folders = {
         *_FOLDER.findall(text),

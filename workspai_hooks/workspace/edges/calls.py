@@ -13,6 +13,7 @@ from workspai_hooks.workspace.edges.values import CONFIGURATION, Evidence, Hint,
 from workspai_hooks.workspace.files import is_code
 from workspai_hooks.workspace.manifests.paths import folder_of
 from workspai_hooks.workspace.services import Service, Services
+from workspai_hooks.workspace.subcommands import of_one_image
 
 _PLUMBING = ("grpc.health.", "grpc.reflection.", "grpc.channelz.", "opentelemetry.proto.", "envoy.service.")
 
@@ -40,7 +41,7 @@ def find(
     ]
     served: dict[str, dict[str, RpcUse]] = {}
     for use in known:
-        for service in services.builders_of(use.path) if use.role == "implements" else ():
+        for service in _runs(use.path, services) if use.role == "implements" else ():
             served.setdefault(use.service_fqn, {}).setdefault(service.name, use)
     hints: list[Hint] = []
     undecided: dict[tuple[str, str], Undecided] = {}
@@ -61,7 +62,7 @@ def find(
 def _calls(uses: Sequence[RpcUse], services: Services) -> Iterator[_Call]:
     """The calls of each program, also those in the shared folders that it takes in."""
     calls = [use for use in uses if use.role != "implements"]
-    builders = {use.path: services.builders_of(use.path) for use in calls}
+    builders = {use.path: _runs(use.path, services) for use in calls}
     shared = {folder_of(path) for path, those in builders.items() if len(those) > 1}
     called: dict[str, set[str]] = {}
     for use in calls:
@@ -78,6 +79,17 @@ def _calls(uses: Sequence[RpcUse], services: Services) -> Iterator[_Call]:
         is_kit = folder in shared and (folder, use.service_fqn) not in clients
         for service in builders[use.path]:
             yield _Call(service, use, is_kit and service is not own)
+
+
+def _runs(path: str, services: Services) -> tuple[Service, ...]:
+    """The services whose programs run a file: a sub-command's code is in the image of the others as well,
+    and they don't."""
+    own, builders = services.service_of(path), services.builders_of(path)
+    if own is None or len(builders) < 2:
+        return builders
+    return tuple(
+        one for one in builders if one is own or not of_one_image(own.declarations, one.declarations)
+    )
 
 
 def _texts(folders: Collection[str], snapshot: Snapshot | None) -> dict[str, list[bytes]]:

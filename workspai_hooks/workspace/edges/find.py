@@ -13,6 +13,7 @@ from workspai_hooks.workspace.edges import (
     environment,
     fronts,
     ordering,
+    paths,
     settings,
     topics,
 )
@@ -34,6 +35,7 @@ FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
     settings.find,
     clues.find,
     fronts.find,
+    paths.find,
     topics.find,
     ordering.find,
 )
@@ -52,7 +54,7 @@ def find_edges(
     called, undecided = calls.find(rpc_uses, services, addressed)
     evidence = (Evidence(Location(CONFIGURATION), "configured"),)
     said = [Hint(one.consumer, one.provider, one.protocol, Tier.PROVEN, evidence) for one in overrides]
-    return Edges(_joined([*hints, *called, *said]), tuple(sorted(undecided)))
+    return Edges(_joined([*hints, *called, *said]), tuple(sorted([*undecided, *fronts.undecided(scene)])))
 
 
 def _joined(hints: Iterable[Hint]) -> tuple[Edge, ...]:

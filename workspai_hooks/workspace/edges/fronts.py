@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 
+from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
-from workspai_hooks.workspace.edges.scene import Scene
-from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
+from workspai_hooks.workspace.edges.scene import Scene, relaxed
+from workspai_hooks.workspace.edges.values import CONFIGURATION, Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.platform import REGISTRY
 from workspai_hooks.workspace.evidence.sightings import Role
 from workspai_hooks.workspace.manifests.paths import ancestors, holds
 from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.services import Service
+
+_REPOSITORY = "spring.cloud.config.server.git.uri"
+_REMOTE = re.compile(r"(?:https?|ssh|git)://|git@")
+_SAID = re.compile(rb"\"/?([A-Za-z][\w.-]{2,80})(?:/[\w./*{}-]{0,120})?\"")
 
 Lines = dict[str, tuple[Service, Evidence]]
 
@@ -25,14 +30,59 @@ def find(scene: Scene) -> list[Hint]:
             continue
         ignored = _ignored(gateway, scene)
         around = _around(gateway, gateways, registered)
+        listed = _listed(gateway, registered, scene) if _is_set_elsewhere(gateway, scene) else set()
         for other, (service, registering) in registered.items():
             named = {plain(one) for one in (service.name, *service.aliases)}
             if other in gateways or "*" in ignored or ignored & named or not _registers(service, scene):
+                continue
+            if listed and other not in listed:
                 continue
             near = not service.roots or any(holds(around, root) for root in service.roots)
             if near and _registry(gateway, scene) == _registry(service, scene):
                 hints.append(Hint(name, other, "http", Tier.PROVEN, (routing, registering)))
     return hints
+
+
+def undecided(scene: Scene) -> list[Undecided]:
+    """Gateways whose routes nobody can see here, where their code lists only some of the services."""
+    gateways, registered = _first(scene, Role.FRONTS), _first(scene, Role.REGISTERS)
+    found = []
+    for name, (gateway, routing) in gateways.items():
+        if name in registered and _is_set_elsewhere(gateway, scene) and _listed(gateway, registered, scene):
+            found.append(
+                Undecided(
+                    f"{routing.location.path}:{routing.location.line}: what else {name} routes to",
+                    "its configuration server reads a repository that is not here",
+                    f"name the edges in {CONFIGURATION}: edges: [{{from: {name}, to: …, protocol: http}}]",
+                )
+            )
+    return found
+
+
+def _is_set_elsewhere(gateway: Service, scene: Scene) -> bool:
+    """Whether a gateway has no routes here and asks a configuration server that reads a remote repository."""
+    names = {relaxed(setting.name) for _, setting in scene.settings(gateway)}
+    if any(name.startswith(("zuul.", "spring.cloud.gateway.")) for name in names):
+        return False
+    asks = "spring.cloud.config.uri" in names or any(
+        "configserver" in text for text in scene.values(gateway, "spring.config.import")
+    )
+    servers = scene.platform("configuration")
+    sources = [text for one in servers for text in scene.values(one, _REPOSITORY)]
+    return asks and bool(sources) and all(_REMOTE.match(text) for text in sources)
+
+
+def _listed(gateway: Service, registered: Lines, scene: Scene) -> set[str]:
+    """The services that a gateway's own code lists by name or by a path that begins so."""
+    texts = [
+        data for path, data in scene.tree(gateway).files.items() if path.endswith((".java", ".kt", ".groovy"))
+    ]
+    said = {plain(match[1].decode("latin-1")) for data in texts for match in _SAID.finditer(data)}
+    return {
+        name
+        for name, (service, _) in registered.items()
+        if name != gateway.name and {plain(one) for one in (service.name, *service.aliases)} & said
+    }
 
 
 def _first(scene: Scene, role: Role) -> Lines:

@@ -20,6 +20,7 @@ from workspai_hooks.workspace.reading import NO_SOURCE, SourceTree, source_trees
 from workspai_hooks.workspace.services import Service, Services
 
 _REFERENCE = re.compile(r"\$\{([\w.-]+)(?::([^{}]*))?\}|#\{([\w.]+)\}")
+_SETTINGS = re.compile(r"(?i)(?:propert\w*|props|config\w*|settings?)$")
 MOST_TEXTS = 16
 """A text with references can mean so many: one for each value that a setting has in some profile."""
 _BROWSER = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte", ".html", ".json")
@@ -254,15 +255,22 @@ def _by_their_ends(found: dict[str, set[str]]) -> dict[str, set[str]]:
             ending.setdefault("~" + "".join(parts[start:]), set()).add(name)
     ends = {end: found[min(names)] for end, names in ending.items() if len(names) == 1}
     whole = {f"~{name.replace('.', '')}": values for name, values in found.items() if name[:1] not in "#@"}
-    return ends | whole
+    last: dict[str, set[str]] = {}
+    for name in found:
+        if name[:1] not in "#@" and "." in name:
+            last.setdefault("~~" + name.rpartition(".")[2], set()).add(name)
+    alone = {end: found[min(names)] for end, names in last.items() if len(names) == 1}
+    return ends | whole | alone
 
 
 def _constant(parts: list[str], known: dict[str, list[str]]) -> list[str]:
     """What `parts` of an expression stand for: a constant by its holder or its name, else a setting that
-    ends with at least two of them, `cfg.Topics.Orders`."""
+    ends with at least two of them, `cfg.Topics.Orders`, or the member of an object of settings."""
     holders = (f"#{'.'.join(parts[-count:])}" for count in (len(parts), 2, 1))
     ends = ("~" + "".join(parts[start:]).lower().replace("_", "") for start in range(len(parts) - 1))
-    return next((known[name] for name in (*holders, *ends) if name in known), [])
+    held = _SETTINGS.search(parts[-2]) if len(parts) == 2 else None
+    alone = (f"~~{parts[-1].lower().replace('_', '')}",) if held else ()
+    return next((known[name] for name in (*holders, *ends, *alone) if name in known), [])
 
 
 def relaxed(name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.edges.captured import captured
+from workspai_hooks.workspace.edges.outbox import left
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.sightings import Role
@@ -39,6 +40,7 @@ def find(scene: Scene) -> list[Hint]:
     readers = [*_ends(scene, Role.SUBSCRIBES), *_bound(scene)]
     hints = []
     changes = [End("kafka", one.topic, one.service, one.evidence) for one in captured(scene)]
+    changes += [End("amqp", "", name, line, exchange, key) for exchange, key, name, line in left(scene)]
     for writers, asks in (
         ([*_ends(scene, Role.PUBLISHES), *changes], False),
         (_ends(scene, Role.REQUESTS), True),

@@ -13,7 +13,7 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.store import Store, version
-from workspai_hooks.tools.parallel import spread
+from workspai_hooks.tools.parallel import packed, spread
 from workspai_hooks.workspace.evidence import (
     bindings,
     composed,
@@ -96,8 +96,11 @@ def sighted(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Sightings]:
         encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Sightings)
         order = sorted(contents)
         pays = sum(map(len, contents.values())) > WORTH_A_FORK
-        made = spread(order, lambda path: encoder.encode(sightings(path, contents[path])), pays=pays)
-        return {path: decoder.decode(each) for path, each in zip(order, made, strict=True)}
+        made = spread(order, lambda path: packed(encoder, sightings(path, contents[path])), pays=pays)
+        return {
+            path: decoder.decode(each) if each else sightings(path, contents[path])
+            for path, each in zip(order, made, strict=True)
+        }
 
     wanting: dict[tuple[str, ...], str] = {}
     keys = {}

@@ -44,6 +44,12 @@ _SETTING = re.compile(
     r"(?:,\s*[\"']([^\"'\n]{0,120})[\"']\s*)?[)\]][!]?",
 )
 _CALLED = re.compile(r"(?:self\.|this\.|await )?([A-Za-z_]\w{0,80})\(\)")
+_ACCESSED = re.compile(
+    r"(?:this\s?\.\s?)?([a-z]\w{0,40}(?:[pP]ropert\w{0,6}|[cC]onfig\w{0,10}|[sS]ettings?)|properties|props|config\w{0,10}"
+    r"|settings?)((?:\s?\.\s?[a-z]\w{0,80}\s?\(\s?\)){1,4})"
+)
+"""Getters and record components of an object of settings: `properties.getAmqp().getOrdersQueue()`."""
+_DECLARED = re.compile(r"([A-Za-z_]\w{0,60})\.(?:Name|queue)")
 _DEFAULT = re.compile(r"\s*(?:\|\||\?\?|\?:|\bor\b)\s*")
 
 
@@ -124,13 +130,26 @@ class File:
             return list(dict.fromkeys(found))[:_MOST_VALUES]
         if wrapped := _WRAPPED.fullmatch(expression):
             return self.values(wrapped[1], depth + 1)
+        if (match := _DECLARED.fullmatch(expression)) and (queues := self._queues(match[1], depth)):
+            return queues
         if (cut := _TAIL.sub("", expression)) != expression and _NAME.fullmatch(cut):
             return self._named(cut, depth)
         if "+" in expression or "<>" in expression:
             return self._concatenated(expression, depth)
+        if accessed := _ACCESSED.fullmatch(expression):
+            return [f"#{{{accessed[1]}.{'.'.join(_members(accessed[2]))}}}"]
         if called := _CALLED.fullmatch(expression):
             return self._returned(called[1], depth)
         return self._named(expression, depth) if _NAME.fullmatch(expression) else []
+
+    def _queues(self, name: str, depth: int) -> list[str]:
+        """What the queue is called that a variable holds: `q, err := ch.QueueDeclare("orders", …)`."""
+        declared = re.compile(
+            rf"(?<![\w.]){name}\s*(?:,\s*\w+\s*)?:?=\s*(?:await\s+)?[\w.]{{1,80}}\."
+            r"(?:QueueDeclare(?:Passive)?|assertQueue)\(\s*([^,()\n]{1,120})"
+        )
+        found = [one for match in declared.finditer(self.text) for one in self.values(match[1], depth + 1)]
+        return list(dict.fromkeys(found))[:_MOST_VALUES]
 
     def _returned(self, name: str, depth: int) -> list[str]:
         """What a function of this file without arguments returns."""
@@ -187,6 +206,13 @@ class File:
             if len(found) >= _MOST_VALUES:
                 break
         return list(dict.fromkeys(one for one in found if one != f"#{{{name}}}"))[:_MOST_VALUES]
+
+
+def _members(chain: str) -> list[str]:
+    """What getters and record components read: `.getAmqp().ordersQueue()` is `amqp`, `ordersQueue`."""
+    names = re.findall(r"[A-Za-z_]\w*", chain)
+    plain = [re.sub(r"^(?:get|is)(?=[A-Z])", "", name) for name in names]
+    return [name[:1].lower() + name[1:] for name in plain]
 
 
 def _whole(text: str, match: re.Match[str]) -> str:

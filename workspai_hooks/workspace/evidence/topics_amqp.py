@@ -27,7 +27,7 @@ CALLS: tuple[Call, ...] = (
     call(_SUB, "amqp", r"\.(?:setQueueNames|addQueueNames)\s*\(", 0, _AMQP),
     call(_SUB, "amqp", r"\.(?:basicConsume|BasicConsume(?:Async)?)\s*\(", 0, unnamed=True),
     call(_SUB, "amqp", r"\.(?:receiveAndConvert|BasicGet|basicGet)\s*\(", 0, _AMQP),
-    call(_SUB, "amqp", r"(?:[cC]h|[cC]hannel|[cC]hnl|conn\w{0,40}|rabbit\w{0,40})\.(?:Consume(?:WithContext)?|consume)\s*\(", 0, _AMQP, unnamed=True),
+    call(_SUB, "amqp", r"(?:[cC]h|[cC]hannel(?:Wrapper)?|[cC]hnl|conn\w{0,40}|rabbit\w{0,40})\.(?:Consume(?:WithContext)?|consume)\s*\(", 0, _AMQP, unnamed=True),
     call(_SUB, "amqp", r"->basic_consume\s*\(", 0, unnamed=True),
     call(_SUB, "amqp", r"\.basic_consume\s*\(", "queue", _AMQP, unnamed=True),
     call(_SUB, "amqp", r"\.basic_consume\s*\(", 0, _AMQP),
@@ -46,7 +46,7 @@ _PUBLISH = (
     (r"\.(?:basicPublish|BasicPublish(?:Async)?)\s*(?:<\w+>)?\(", 0, 1, ""),
     (r"\.(?:PublishWithContext|PublishWithDeferredConfirmWithContext)\s*\(", 1, 2, _AMQP),
     (
-        r"(?:[cC]h|[cC]hannel|[cC]hnl|amqp\w{0,40}|rabbit\w{0,40})\.(?:Publish|publish)\s*\(",
+        r"(?:[cC]h|[cC]hannel(?:Wrapper)?|[cC]hnl|amqp\w{0,40}|rabbit\w{0,40})\.(?:Publish|publish)\s*\(",
         0,
         1,
         _AMQP,
@@ -71,7 +71,8 @@ _BEAN = re.compile(
 _NAMED_OPTION = re.compile(
     r"\b(\w{0,40}(?:[pP]ub|[pP]roducer|[cC]onsum|[sS]ub|[sS]ender|[lL]istener)\w{0,40})\.(?:With)?(ExchangeName|Exchange|QueueName|Queue)\s*\("
 )
-_PIKA = re.compile(r"\.basic_publish\s*\(|\.publish\s*\(")
+_SUBSCRIBED = re.compile(r"@Rabbit(?:Subscribe|RPC)\s*\(|\.createConsumer\s*\(")
+_PIKA_OR_SENT = re.compile(r"\.basic_publish\s*\(|\.publish\s*\(|\.send\s*\(")
 _PIKA_BIND = re.compile(r"\.queue_bind\s*\(|\.bind\s*\(|@QueueBinding\s*\(")
 
 
@@ -81,7 +82,8 @@ def read(data: bytes) -> Sightings:
     if not re.search(_AMQP + r"|ExchangeName", file.text, re.IGNORECASE):
         return Sightings()
     found = [*clues_of(data, CALLS).clues]
-    for at, role, text in (*_published(file), *_bindings(file), *_built(file), *_options(file)):
+    several = (*_published(file), *_bindings(file), *_built(file), *_options(file), *_subscribed(file))
+    for at, role, text in several:
         if not in_comment(data, at):
             found.append(Clue(line_of(data, at), KIND, f"amqp:{text}", role))
     return Sightings(tuple(dict.fromkeys(found)))
@@ -105,7 +107,9 @@ def _published(file: File) -> Found:
     for match in tried(re.compile(r"\.sendToQueue\s*\("), file.text):
         for name in argument(file, match.end() - 1, 0):
             yield match.start(), Role.PUBLISHES, f"\t{name}"
-    for match in tried(_PIKA, file.text):
+    for match in tried(_PIKA_OR_SENT, file.text):
+        if match[0].startswith(".send") and "rabbitmq-client" not in file.text:
+            continue
         exchanges = argument(file, match.end() - 1, ("exchange", "exchangename"))
         keys = argument(file, match.end() - 1, ("routingkey",))
         if exchanges or keys:
@@ -148,6 +152,21 @@ def _bindings(file: File) -> Found:
         else:
             queues = argument(file, opening, ("queue",))
         yield from _bound(match.start(), queues, exchanges, argument(file, opening, ("routingkey", "key")))
+
+
+def _subscribed(file: File) -> Found:
+    """A handler with its queue and what fills that, `@RabbitSubscribe({ exchange, routingKey, queue })`."""
+    for match in tried(_SUBSCRIBED, file.text):
+        opening = match.end() - 1
+        queues = argument(file, opening, ("queue",))
+        exchanges = argument(file, opening, ("exchange",))
+        if not match[0].startswith("@") and not (queues and "rabbitmq-client" in file.text):
+            continue
+        for name in filter(is_name, queues):
+            yield match.start(), Role.SUBSCRIBES, name
+        if exchanges and not queues:
+            yield match.start(), Role.SUBSCRIBES, ""
+        yield from _bound(match.start(), queues, exchanges, argument(file, opening, ("routingkey",)))
 
 
 def _annotated(file: File, opening: int, name: str) -> list[str]:

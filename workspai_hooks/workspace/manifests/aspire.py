@@ -12,7 +12,7 @@ from workspai_hooks.workspace.manifests.paths import folder_of, inside
 
 _NAMED = re.compile(r"(?:^|/)[\w.-]*AppHost[\w.-]*/(?:[\w.-]+/)*\w+\.cs$|(?:^|/)(?:AppHost|apphost)\.cs$")
 _MAX_BYTES = 256 * 1024
-_COMMENT = re.compile(r"(?m)^\s*//[^\n]*$")
+_COMMENT = re.compile(r"(?m)^[ \t]*//[^\n]*$")
 _ADDED = re.compile(
     r"(?:(?:var|IResourceBuilder<[\w.]+>)\s+(\w+)\s*=\s*)?\bbuilder\s*\.\s*Add"
     r"(Project|NpmApp|NodeApp|ViteApp|JavaScriptApp|PythonApp|UvicornApp|Dockerfile|Container|Executable|SpringApp|GolangApp)"

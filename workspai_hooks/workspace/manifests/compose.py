@@ -78,7 +78,9 @@ def _service(
         key: next((one.at(key) for one in layers if one.at(key)), EMPTY)
         for key in ("image", "build", "hostname", "container_name")
     }
-    variables: dict[str, Variable] = {}
+    # What an image is built with stays in it: a browser's code knows no other environment.
+    arguments = _variables(path, first["build"].at("args"))
+    variables = {one.name: one for one in arguments if one.value}
     for one in reversed(layers):
         variables.update({found.name: found for found in _variables(path, one.at("environment"))})
     return Declaration(

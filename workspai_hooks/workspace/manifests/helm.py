@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from workspai_hooks.workspace.manifests.yaml_tree import Node, YamlError, documents
 
 _COMMENT = re.compile(rb"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
-_ACTION = re.compile(rb"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_ACTION = re.compile(rb"\{\{-?\s*+((?:(?!\{\{).){0,4000}?)\s{0,200}-?\}\}", re.DOTALL)
 _ONLY_ACTIONS = re.compile(rb"^[ \t]*(?:\{\{(?:(?!\}\}).)*\}\}[ \t]*)+$", re.MULTILINE)
 _VALUE = re.compile(r"^\(?\s*\$?\.Values\.([\w.-]+)\s*\)?\s*(?:\|.*)?$", re.DOTALL)
 _TEMPLATED = re.compile(r"^(?:tpl|toString|quote|lower)\s+(\$?\.Values\.[\w.-]+)\b")

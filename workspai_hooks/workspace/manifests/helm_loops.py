@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_ACTION = re.compile(r"\{\{-?\s*+((?:(?!\{\{).){0,4000}?)\s{0,200}-?\}\}", re.DOTALL)
 _OPENS = re.compile(r"(range|with|if|define|block)\b\s*(.*)", re.DOTALL)
 _OVER = re.compile(
     r"(?:(\$\w+)\s*(?:,\s*(\$\w+)\s*)?:=\s*)?\(?\s*(\$?[\w.]*\.[\w.]*|\$\w+)\s*(?:\|.*)?\)?", re.DOTALL

@@ -20,7 +20,7 @@ def wanted(path: str) -> bool:
 def read(path: str, data: bytes, charts: Charts) -> Facts:
     """The tasks of a job that run an image."""
     text = data.decode("utf-8", "replace")
-    if not re.search(r"(?m)^\s*task\s+\"", text) or not re.search(r"(?m)^\s*job\s+\"", text):
+    if not re.search(r"(?m)^[ \t]*task\s+\"", text) or not re.search(r"(?m)^[ \t]*job\s+\"", text):
         return Facts()
     found = list(rows(text))
     tasks: dict[_Place, list[Row]] = {}

@@ -12,7 +12,7 @@ import msgspec
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.store import Store
-from workspai_hooks.tools.parallel import spread
+from workspai_hooks.tools.parallel import packed, spread
 from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.manifests.builds import is_build_file
 from workspai_hooks.workspace.use_sites.crossing import uses_across
@@ -172,10 +172,13 @@ def _followed(parts: Sequence[_Part]) -> list[Found]:
     encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Found)
 
     def work(number: int) -> bytes:
-        return encoder.encode(parts[number].dialects.follow(parts[number].paths))
+        return packed(encoder, parts[number].dialects.follow(parts[number].paths))
 
     made = dict(zip(order, spread(order, work), strict=True))
-    return [decoder.decode(made[number]) for number in range(len(parts))]
+    return [
+        decoder.decode(made[number]) if made[number] else part.dialects.follow(part.paths)
+        for number, part in enumerate(parts)
+    ]
 
 
 class _Dialects:

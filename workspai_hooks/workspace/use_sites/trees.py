@@ -8,7 +8,7 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.store import Store
-from workspai_hooks.tools.parallel import spread
+from workspai_hooks.tools.parallel import packed, spread
 from workspai_hooks.workspace.use_sites.languages import Language
 from workspai_hooks.workspace.use_sites.syntax import Source
 
@@ -60,11 +60,11 @@ class Trees(Mapping[str, Source]):
         encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Source)
 
         def parse(path: str) -> bytes:
-            return encoder.encode(self._languages[path].worker.lower(contents[path]))
+            return packed(encoder, self._languages[path].worker.lower(contents[path]))
 
         order = sorted(contents)
         pays = sum(map(len, contents.values())) > WORTH_A_FORK
         return {
-            path: decoder.decode(made)
+            path: decoder.decode(made) if made else self._languages[path].worker.lower(contents[path])
             for path, made in zip(order, spread(order, parse, pays=pays), strict=True)
         }

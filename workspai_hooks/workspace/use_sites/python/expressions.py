@@ -291,7 +291,9 @@ def literal(text: str) -> str:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         value = None
-    return value if isinstance(value, str) else text.strip("bBrRuUfF").strip("'\"")
+    if not isinstance(value, str):
+        return text.strip("bBrRuUfF").strip("'\"")
+    return value.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
 
 
 _FORMS = {
