@@ -38,16 +38,18 @@ def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:
     rpcs = elements.carriers(schema, touched)
     sites = _sites(fault, touched, sides)
     held = sides.head.holders(touched) | sides.base.holders(touched)
+    unfollowed = sides.head.unfollowed(touched, {*held, *sites})
     unknown = {
-        service: why
-        for service, why in sides.head.unfollowed(touched, held.keys()).items()
-        if service not in sites
+        service: why for service, why in unfollowed.items() if service in held and service not in sites
     }
     outside = sides.outside(schema, touched, rpcs)
     # What changes no running client hits nobody through others.
     ways = outside.exposed(set(sites) | outside.breaking) if RUNNING & set(fault.surfaces) else {}
     verdicts = [
-        *(_breaking(fault, service, sites[service], rpcs, held, sides) for service in sites),
+        *(
+            _breaking(fault, service, sites[service], rpcs, held, sides, unfollowed.get(service, ""))
+            for service in sites
+        ),
         *(
             _other(Verdict.UNKNOWN, service, rpcs, held, sides, why=why, hits=_hits(fault))
             for service, why in unknown.items()
@@ -109,7 +111,9 @@ def _breaking(
     rpcs: frozenset[str],
     held: Mapping[str, Held],
     sides: Sides,
+    why: str,
 ) -> Consumer:
+    """`why`: what else it does with the element that can't be followed, so that its sites are not all."""
     present = {site.side for site in sites}
     hits = [
         *(["running"] if "base" in present and RUNNING & set(fault.surfaces) else []),
@@ -125,6 +129,7 @@ def _breaking(
         owners=sides.head.owners(service),
         stub=_stub(held.get(service)),
         sites=sites,
+        why=why,
     )
 
 

@@ -158,7 +158,9 @@ def _detail(consumer: Consumer) -> Text:
         return Text(shown("through " + " → ".join(consumer.path[1:]) + carried + owners))
     if consumer.verdict is Verdict.UNKNOWN:
         return Text(shown(consumer.why + owners))
-    return Text.assemble(shown(sites_line(consumer.sites, consumer.repository)), (shown(owners), "dim"))
+    also = f" · also {consumer.why}" if consumer.why else ""
+    told = sites_line(consumer.sites, consumer.repository) + also
+    return Text.assemble(shown(told), (shown(owners), "dim"))
 
 
 def sites_line(sites: Iterable[Site], repository: str = "") -> str:
