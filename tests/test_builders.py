@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from go_contract import GO_MOD, HEAD, STUB, contract
+from msgspec.structs import replace
 from test_edges import pairs
 from test_services import GO, WEB
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import UsageError
 from workspai_hooks.findings import Severity
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.elsewhere.listed import Listed
 from workspai_hooks.workspace.service import EdgeOverride, ServiceOverride
 
@@ -69,8 +69,7 @@ USER_KEYS: Mapping[str, Schema] = {"facts": KEYS["facts"]}
 """What the user's own configuration can say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What a repository decided for itself. `closed` are packages whose consumers are all here."""
 
     default_branch: str | None = None
@@ -142,7 +141,10 @@ def _checked(data: bytes, keys: Mapping[str, Schema]) -> Mapping[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        raise UsageError(f"{NAME}{line}: {getattr(error, 'problem', None) or 'is not YAML'}") from error
+        problem = getattr(error, "problem", None) or "is not YAML"
+        if "nesting" in problem:  # PyYAML 6.0.4 and later refuse it before we count
+            problem = "nested too deeply"
+        raise UsageError(f"{NAME}{line}: {problem}") from error
     if node is None or _is_null(node):
         return {}
     values: Mapping[str, Any] = _value(node, _object((), **keys), "the file")
@@ -205,8 +207,8 @@ def _fault(one: Listed) -> str:
     return f"is outside of the repository; only your own {user_configuration()} can list it"
 
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_HTTPS = re.compile(r"https://[^/@\s?#\\]+/[^\s\\]*")
+_SHA256 = regex(r"[0-9a-f]{64}")
+_HTTPS = regex(r"https://[^/@\s?#\\]+/[^\s\\]*")
 
 
 def _is_null(node: yaml.Node) -> bool:

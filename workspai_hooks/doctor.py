@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import asdict
 
 from workspai_hooks import __version__
 from workspai_hooks.errors import UndecidedError
@@ -14,8 +16,7 @@ from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.tools.git import git_version
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(msgspec.Struct, frozen=True):
     """One tool; `problem` says what is wrong and what to do, None where it can be used."""
 
     name: str

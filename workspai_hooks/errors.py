@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Undecided:
+class Undecided(msgspec.Struct, frozen=True, order=True):
     """A question of this change that could not be answered: never green, exit code 3.
 
     `what` names the question (with path and line where there is one), `why` the reason,

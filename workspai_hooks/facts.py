@@ -9,14 +9,16 @@ import re
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from workspai_hooks.changes.head import committed_head, staged_head
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of, user_facts
 from workspai_hooks.contracts.protobuf.compiled import schema_of
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
+from workspai_hooks.patterns import regex
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.tools.git import Repository, facts_folder
 from workspai_hooks.tools.web import WebError, fetch
@@ -29,13 +31,12 @@ from workspai_hooks.workspace.workspace import survey
 
 AT_ONCE = 8
 
-_REMOTE = re.compile(
+_REMOTE = regex(
     r"(?:[a-z][a-z0-9+]*://(?:[^/@]*@)?(?P<host>[^/:@]+)(?::\d+)?/|(?:[^/@:]+@)?(?P<scp>[^/:@\\]{2,}):)(?P<path>.+)"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(msgspec.Struct, frozen=True):
     """A facts file's bytes, and the contracts that could not be read for it."""
 
     data: bytes = b""
@@ -48,8 +49,7 @@ class Exported:
         return 2 if self.misused is not None else 3 if self.undecided else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(msgspec.Struct, frozen=True):
     """What became of one URL: `sha256` of what it gave, and why that can't be used."""
 
     listed: Listed

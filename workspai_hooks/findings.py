@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from workspai_hooks.source import Location
 
@@ -42,8 +43,7 @@ class Verdict(StrEnum):
         return ("breaks", "unknown", "exposed", "regenerates").index(self.value)
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True, order=True):
     """A line of a consumer that uses the broken element.
 
     `side` is `head` (it hits the next build) or `base` (it hits running clients);
@@ -59,16 +59,14 @@ class Site:
     writes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HeldStub:
+class HeldStub(msgspec.Struct, frozen=True):
     """A generated stub (or a copy of the contract) that a consumer holds."""
 
     path: str
     contract_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(msgspec.Struct, frozen=True):
     """One step of the way to what breaks. `passes_on`: the broken element itself goes through it; otherwise
     the consumer only depends on a service that may fail. `evidence`: the lines that speak for the edge.
     """
@@ -80,8 +78,7 @@ class Hop:
     evidence: tuple[Location, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Consumer:
+class Consumer(msgspec.Struct, frozen=True):
     """The verdict for one service and one finding. `path` runs from it to the nearest breaking service.
 
     `repository` is empty for a service of this one; of another, sites and stub are seen from its top, and the
@@ -101,8 +98,7 @@ class Consumer:
     repository: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One fault of one element, as the report shows it."""
 
     rule: str
@@ -132,8 +128,7 @@ class Finding:
         return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One step of a rollout: who moves, and why at this point. No services: the contract's owners."""
 
     services: tuple[str, ...]

@@ -6,10 +6,12 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.changes import head as heads
 from workspai_hooks.changes.glance import spoken
@@ -44,8 +46,7 @@ MAX_OLDER_BASES = 20
 """So many ancestors are tried where the base does not compile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What a run was asked. `stage` None: by a person; `pushed`: git's lines on a pre-push hook's stdin."""
 
     folder: Path

@@ -6,15 +6,14 @@ files and packages and 19x copies of a contract; WSP2xx uses of a contract.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from workspai_hooks.findings import Severity
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, order=True):
     """A fault. `what` it is, `why` it is bad, an `example` of it, and what to `instead` use."""
 
     id: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.changes.head import staged_head
 from workspai_hooks.changes.snapshot import Snapshot
@@ -16,8 +18,7 @@ from workspai_hooks.workspace.edges.values import Edge
 from workspai_hooks.workspace.service import Service
 
 
-@dataclass(frozen=True, slots=True)
-class _Map:
+class _Map(msgspec.Struct, frozen=True):
     """What is kept of a tree's map."""
 
     services: tuple[Service, ...]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Location:
+class Location(msgspec.Struct, frozen=True, order=True):
     """A place in a file: `path` relative to the repository's top, line and column counted from 1."""
 
     path: str

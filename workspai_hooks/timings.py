@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass
-class Timings:
+class Timings(msgspec.Struct, dict=True):
     """Milliseconds by stage."""
 
-    started: float = field(default_factory=time.perf_counter)
-    ms: dict[str, float] = field(default_factory=dict)
+    started: float = msgspec.field(default_factory=time.perf_counter)
+    ms: dict[str, float] = msgspec.field(default_factory=dict)
 
     @contextmanager
     def of(self, stage: str) -> Iterator[None]:

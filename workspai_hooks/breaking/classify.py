@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks.breaking import renames
 from workspai_hooks.breaking.fates import Fates
 from workspai_hooks.breaking.rows import Hit
+from workspai_hooks.patterns import regex
 from workspai_hooks.tools.buf import Row
 
 RULE_OF: dict[str, str] = {
@@ -78,11 +80,10 @@ RULE_OF: dict[str, str] = {
     "RESERVED_ENUM_NO_DELETE": "reserved-range-removed",
 }
 _ORDER = {rule: place for place, rule in enumerate(RULE_OF)}
-_TAIL = re.compile(r'.*? on (?:message|service|enum) "[^"]*"q? (.*)', re.DOTALL)
+_TAIL = regex(r'.*? on (?:message|service|enum) "[^"]*"q? (.*)', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True):
     """A fault's rule (by name), its message, and the new name of what was renamed."""
 
     rule: str

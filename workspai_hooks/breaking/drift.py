@@ -7,7 +7,8 @@ the same fields. What a copy never had at all is no drift: many services keep on
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks import rules
 from workspai_hooks.breaking.renames import top_level
@@ -22,8 +23,7 @@ from workspai_hooks.source import Location
 _SHOWN = 6
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True, order=True):
     """An element that copies tell differently: what each of them says, by the copy's first path."""
 
     element: str
@@ -41,8 +41,7 @@ class Difference:
         return f"{self.element}: {'; '.join(parts)}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Copy:
+class _Copy(msgspec.Struct, frozen=True):
     """One copy of a contract: its files, by which it is named, and both sides of it."""
 
     paths: tuple[str, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks.breaking import renames
 from workspai_hooks.breaking.rows import Hit, Sides
@@ -14,8 +15,7 @@ from workspai_hooks.contracts.protobuf.schema import EnumType, Message, Service
 from workspai_hooks.source import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(msgspec.Struct, frozen=True):
     """The other units, as base and as head have them: a contract may have moved to one of them."""
 
     units: tuple[tuple[Described, Described], ...] = ()

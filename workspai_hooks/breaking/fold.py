@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from workspai_hooks import rules
 from workspai_hooks.breaking.classify import Named, classify
@@ -21,12 +22,11 @@ PolicyOf = Callable[[str], BreakingPolicy]
 _DELETES = frozenset({"FILE_NO_DELETE", "PACKAGE_NO_DELETE"})
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(msgspec.Struct):
     """Rows of one element: its `own`, and those of children and consequences that it covers."""
 
-    own: list[Hit] = field(default_factory=list)
-    children: list[Hit] = field(default_factory=list)
+    own: list[Hit] = msgspec.field(default_factory=list)
+    children: list[Hit] = msgspec.field(default_factory=list)
     counted: bool = False
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from workspai_hooks.breaking.upstream import CATEGORIES, expand
 from workspai_hooks.contracts.protobuf.bufconfig import BreakingPolicy, within
+from workspai_hooks.patterns import regex
 
 EVERYTHING = BreakingPolicy()
-_UNSTABLE = re.compile(r"v[1-9]\d*(?:test.*|(?:p[1-9]\d*)?(?:alpha|beta)(?:[1-9]\d*)?)")
+_UNSTABLE = regex(r"v[1-9]\d*(?:test.*|(?:p[1-9]\d*)?(?:alpha|beta)(?:[1-9]\d*)?)")
 
 
 def counts(policy: BreakingPolicy, rule: str, paths: Iterable[str], packages: Iterable[str]) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.breaking.drift import copies_drift
 from workspai_hooks.breaking.fates import Elsewhere
@@ -33,8 +35,7 @@ _CHEAP = 20
 """So many more files are compiled along for the schema, rather than later in processes of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """The answer: `breaks` and `drift` sorted, and both sides' schemas of all that the change touches.
 
     `undecided` are questions of this change that head leaves open; `base_errors` those that only the

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks.breaking.upstream import SURFACES
 from workspai_hooks.contracts.protobuf.describe import Described
 from workspai_hooks.contracts.protobuf.images import repository_path
 from workspai_hooks.errors import UndecidedError
+from workspai_hooks.patterns import regex
 from workspai_hooks.tools.buf import RETRY, Row
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True, order=True):
     """A row and one element that it speaks of. `owner` is the full name of the declaration around it."""
 
     element: str
@@ -27,8 +28,7 @@ class Hit:
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(msgspec.Struct, frozen=True):
     """What a unit declares in base and in head; `moved` maps a head path to the base path it had."""
 
     base: Described
@@ -157,7 +157,7 @@ def _meant(simple: str, row: Row, sides: Sides, head: Collection[str], base: Col
 
 _DECLARED = r'Previously present (?P<kind>message|enum|service|extension) "(?P<name>.+)" was deleted from '
 _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
-    (re.compile(pattern, re.DOTALL), reader)
+    (regex(pattern, re.DOTALL), reader)
     for pattern, reader in (
         (r'Previously present file "(.+)" was deleted', _file),
         (r'Previously present package "(.*)" was deleted', _package),

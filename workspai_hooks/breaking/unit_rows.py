@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from google.protobuf import descriptor_pb2 as pb
+from msgspec.structs import replace
 
 from workspai_hooks.breaking.renames import moved_files
 from workspai_hooks.breaking.rows import Sides

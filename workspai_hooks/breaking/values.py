@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from workspai_hooks.findings import Severity, Surface
 from workspai_hooks.source import Location
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Break:
+class Break(msgspec.Struct, frozen=True, order=True):
     """`rule` is an id of the rule table, `element` named as in DESIGN.md's fine print 1 (by its base name).
 
     `location` is the nearest line that survives in head, `base_location` the element's line in base.

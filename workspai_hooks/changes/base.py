@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from workspai_hooks.errors import UndecidedError, UsageError
 from workspai_hooks.tools.git import Repository
@@ -11,8 +11,7 @@ COMMON_NAMES = ("main", "master")
 """What a default branch is called where nothing says it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(msgspec.Struct, frozen=True):
     """The commit to compare with; `rev` None where there is no history that could break."""
 
     rev: str | None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.changes.base import Base
 from workspai_hooks.changes.head import Head
@@ -11,8 +12,7 @@ from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.tools.git import Repository
 
 
-@dataclass(frozen=True)
-class ChangeSet:
+class ChangeSet(msgspec.Struct, frozen=True, dict=True):
     """`base` None: nothing to compare with.
 
     `parents` are what a commit under way is made on top of: what they have already is not its doing. None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from workspai_hooks.changes.glance import may_use_retired
 from workspai_hooks.changes.snapshot import Snapshot
@@ -11,8 +11,7 @@ from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.tools.git import Repository
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(msgspec.Struct, frozen=True, dict=True):
     """`tips` are the commits that it stands on: its parents for the index (two in a merge), else itself."""
 
     snapshot: Snapshot

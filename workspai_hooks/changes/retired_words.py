@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
+from workspai_hooks.patterns import regex
+
 SOURCE_SUFFIXES = (
     *(
         ".c",
@@ -38,12 +40,12 @@ TEMPLATE_SUFFIXES = (
     *(".txt", ".xml"),
 )
 """Files of any kind that count only where they have something to fill in."""
-_FILLED = re.compile(rb"\{\{|\{%|<%|\$\{|\bth:")
+_FILLED = regex(rb"\{\{|\{%|<%|\$\{|\bth:")
 
 SHORT = 3
 """A word of so many letters is looked for as a word; a longer one inside of others as well."""
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     rb"//[^\n]*|/\*.*?(?:\*/|\Z)"
     rb"|\breserved\b(?P<reserved>[^;{}]*)(?:;|(?=[{}])|\Z)"
     rb"|\b(?P<kind>message|enum|service|oneof|extend|group)\s+(?P<open>[\w.]+)[^;{}]{0,200}\{"
@@ -54,10 +56,10 @@ _TOKEN = re.compile(
     rb"|(?P<brace>[{}])",
     re.DOTALL,
 )
-_QUOTED = re.compile(rb"[\"']([A-Za-z_]\w*)[\"']")
-_BARE = re.compile(rb"\b(?!to\b|max\b)[A-Za-z_]\w*")
-_IDENTIFIER = re.compile(rb"[A-Za-z_$][\w$]*")
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_QUOTED = regex(rb"[\"']([A-Za-z_]\w*)[\"']")
+_BARE = regex(rb"\b(?!to\b|max\b)[A-Za-z_]\w*")
+_IDENTIFIER = regex(rb"[A-Za-z_$][\w$]*")
+_PART = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 class _Block:

@@ -6,8 +6,9 @@ Asked only where the added lines name something that a contract has given up (ch
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from functools import cache
+
+from msgspec.structs import replace
 
 from workspai_hooks.changes.retired_words import Spoken
 from workspai_hooks.changes.snapshot import Snapshot

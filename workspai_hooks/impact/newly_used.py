@@ -6,7 +6,8 @@ New is what a service did not use at the base: compared by service and element, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks.contracts.protobuf.elements import FILE, carriers, parts
 from workspai_hooks.findings import Consumer, Finding, Site, Surface, Verdict
@@ -20,8 +21,7 @@ SERVING = frozenset({"handler", "registration"})
 """Who serves a deprecated rpc does what its clients need."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class NewUse:
+class NewUse(msgspec.Struct, frozen=True, order=True):
     """A service that uses an element which it did not use before, where, and what that hits."""
 
     retired: Retired

@@ -7,8 +7,9 @@ docs/rollout.md, which explains each plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Who(StrEnum):
@@ -23,8 +24,7 @@ class Who(StrEnum):
     ALL = "all"
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Phase:
+class Phase(msgspec.Struct, frozen=True, order=True):
     """A step of a plan; phases of several breaks are taken together, in the order of `rank`."""
 
     rank: int

@@ -5,8 +5,10 @@ earlier commit. Each with the line that proves it; what has no such line is not 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.changes.glance import DEPTH, MOST_VERSIONS, PATHS
 from workspai_hooks.changes.retired_words import declared_in, retired_in
@@ -27,8 +29,7 @@ MAX_PAST = 8
 _T = TypeVar("_T", Message, EnumType, Service)
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Retired:
+class Retired(msgspec.Struct, frozen=True, order=True):
     """An element that one contract file has given up; `gone`: it has it no more, else it is deprecated.
 
     `location` is the contract's line that says so, `said` the same in words.
@@ -40,8 +41,7 @@ class Retired:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(msgspec.Struct, frozen=True):
     """One contract file: the elements that it declares, and what it has given up, by element."""
 
     path: str
@@ -49,12 +49,11 @@ class Copy:
     retired: Mapping[str, Retired]
 
 
-@dataclass(frozen=True, slots=True)
-class Contracts:
+class Contracts(msgspec.Struct, frozen=True):
     """All contract files by path. `schema` also knows what is gone, so that its uses can be found."""
 
     schema: Schema = EMPTY
-    copies: Mapping[str, Copy] = field(default_factory=dict)
+    copies: Mapping[str, Copy] = msgspec.field(default_factory=dict)
     errors: tuple[tuple[str, Undecided], ...] = ()
 
     @property
@@ -63,8 +62,7 @@ class Contracts:
         return tuple(sorted({element for copy in self.copies.values() for element in copy.retired}))
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(msgspec.Struct, frozen=True):
     """`element` stood at `path` until `commit`."""
 
     path: str
@@ -72,8 +70,7 @@ class Loss:
     commit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """What texts alone say of a snapshot: words by contract, enough to know whether a change is worth a
     look."""
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from workspai_hooks.contracts.protobuf.elements import package_of
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.findings import Consumer, Finding, Severity, Site, Step, Verdict
 from workspai_hooks.impact.plans import PLANS, Phase, Who
+from workspai_hooks.patterns import regex
 from workspai_hooks.rules import BY_ID
 from workspai_hooks.workspace.files import is_test
 
 SHOWN = 3
 """More elements than this are counted, not named."""
 
-VERSION = re.compile(r"^(?P<whole>package:)?(?P<before>(?:\w+\.)*)v(?P<number>\d+)(?(whole)(?:\.|$)|\.)")
+VERSION = regex(r"^(?P<whole>package:)?(?P<before>(?:\w+\.)*)v(?P<number>\d+)(?(whole)(?:\.|$)|\.)")
 """A package whose version is part of its name, and stable (AIP-185): `shop.cart.v1`, not `v1beta1`."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.protobuf import elements
@@ -18,8 +19,7 @@ from workspai_hooks.workspace.workspace import Workspace
 RUNNING = frozenset({Surface.WIRE, Surface.JSON})
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(msgspec.Struct, frozen=True):
     """The workspace as running clients know it, and as the next build will; and what others exported."""
 
     base: Workspace

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Consumer, Finding, Severity, Step
@@ -14,8 +15,7 @@ if TYPE_CHECKING:  # on the path of every commit
     from workspai_hooks.workspace.services import Service
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """`base` is the commit compared with (None: unknown, or there is none), `head` is `index` or an id.
 
     `at_commit`: findings that the branch had before this commit are told, but do not fail it.
@@ -48,8 +48,7 @@ class Report:
         return 3 if self.undecided else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(msgspec.Struct, frozen=True):
     """Elements and who would be hit; `misused` is wrong usage."""
 
     verdicts: Mapping[str, tuple[Consumer, ...]]
@@ -62,8 +61,7 @@ class Outlook:
         return 2 if self.misused else 3 if self.undecided else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(msgspec.Struct, frozen=True):
     """The service map."""
 
     services: tuple[Service, ...]

@@ -15,19 +15,21 @@ from collections.abc import Callable, Iterator, Mapping
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
+from workspai_hooks.patterns import regex
+
 MAX_BYTES = 16 * 1024 * 1024
 
-_GO_START = re.compile(
+_GO_START = regex(
     rb"\b(?:file_\w+_rawDesc|fileDescriptor\w*)\s*=\s*(?:string\()?\s*(\[\]byte\s*\{|\[\]byte\(|\"\"|\"|`)"
 )
-_GO_STRING = re.compile(rb'\s*\+?\s*(?:"((?:[^"\\\n]|\\.)*)"|`([^`]*)`)')
-_GO_ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.S)
-_GO_BYTE = re.compile(rb"0x([0-9a-fA-F]{1,2})|(?<![\w/])(\d{1,3})(?=\s*[,}])")
+_GO_STRING = regex(rb'\s*\+?\s*(?:"((?:[^"\\\n]|\\.)*)"|`([^`]*)`)')
+_GO_ESCAPE = regex(rb"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.S)
+_GO_BYTE = regex(rb"0x([0-9a-fA-F]{1,2})|(?<![\w/])(\d{1,3})(?=\s*[,}])")
 _SIMPLE = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-_JAVA_START = re.compile(rb"descriptorData\s*=\s*\{")
-_JAVA_STRING = re.compile(rb'"((?:[^"\\\n]|\\.)*)"')
-_JAVA_ESCAPE = re.compile(rb"\\(?:u+([0-9a-fA-F]{4})|([0-3]?[0-7]{1,2})|(.))", re.S)
-_BASE64 = re.compile(
+_JAVA_START = regex(rb"descriptorData\s*=\s*\{")
+_JAVA_STRING = regex(rb'"((?:[^"\\\n]|\\.)*)"')
+_JAVA_ESCAPE = regex(rb"\\(?:u+([0-9a-fA-F]{4})|([0-3]?[0-7]{1,2})|(.))", re.S)
+_BASE64 = regex(
     rb"(?:fileDesc\(|FromBase64String\(\s*(?:string\.Concat\()?)\s*((?:\"[A-Za-z0-9+/=_-]*\"[\s,+]*)+)"
 )
 

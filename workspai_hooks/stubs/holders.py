@@ -6,10 +6,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
 from workspai_hooks.stubs.descriptors import descriptor, elements_of
 from workspai_hooks.stubs.recognise import generated, may_be_generated
@@ -18,20 +20,20 @@ ServiceOf = Callable[[str], str | None]
 """Path -> the name of the service (or library) that holds it."""
 
 MAX_BYTES = 16 * 1024 * 1024
-_BUILD_FILE = re.compile(
+_BUILD_FILE = regex(
     r"\.(?:csproj|fsproj|vbproj|props|targets|sh|bash|mk|cmake|bzl|gradle|kts)$"
     r"|(?:^|/)(?:Makefile|makefile|GNUmakefile|justfile|Justfile|Taskfile\.ya?ml|CMakeLists\.txt|pom\.xml|"
     r"buf\.gen(?:\.[\w-]+)?\.yaml|package\.json|build\.rs|Rakefile|BUILD|BUILD\.bazel|WORKSPACE|setup\.py|"
     r"pyproject\.toml|[\w.-]*Dockerfile[\w.-]*|nx\.json|project\.json)$"
 )
 _LOADS = (".js", ".mjs", ".cjs", ".ts", ".py", ".rb", ".php", ".go", ".rs")
-_MENTIONS_PROTO = re.compile(rb"\.proto\b|protoc|protobuf|Protobuf|\bbuf\b|protos?[/\\\"']")
-_TOKEN = re.compile(  # from its start only, or a file that is one long word takes quadratic time
+_MENTIONS_PROTO = regex(rb"\.proto\b|protoc|protobuf|Protobuf|\bbuf\b|protos?[/\\\"']")
+_TOKEN = regex(  # from its start only, or a file that is one long word takes quadratic time
     r"(?<![\w.@${}()*-])[\w.@${}()*-]*(?:[/\\][\w.@${}()*-]+)+|(?<![\w-])[\w-]+\.proto\b"
 )
-_NAMES_PROTO = re.compile(rb"\.proto\b")
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_PACKAGE = re.compile(r"^[ \t]*package\s+([\w.]+)\s*;", re.MULTILINE)
+_NAMES_PROTO = regex(rb"\.proto\b")
+_COMMENT = regex(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_PACKAGE = regex(r"^[ \t]*package\s+([\w.]+)\s*;", re.MULTILINE)
 
 
 class HeldKind(StrEnum):
@@ -43,8 +45,7 @@ class HeldKind(StrEnum):
     IMPORT = "import"
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True, order=True):
     """Where a service holds an element. `contract_version` stays None until skew is measured."""
 
     path: str
@@ -53,19 +54,17 @@ class Held:
     contract_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Stub:
+class _Stub(msgspec.Struct, frozen=True):
     """A stub's elements; `text` where it has no descriptor that can be read."""
 
     service: str
     held: Held
     elements: frozenset[str] = frozenset()
     source: str = ""
-    text: bytes = field(default=b"", repr=False)
+    text: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
+class _Reference(msgspec.Struct, frozen=True):
     """A build file, or source that loads a contract, and the paths in the repository that it may name.
 
     `files`: the .proto files that it names one by one, as written; empty where it takes whole folders.
@@ -84,8 +83,7 @@ class _Reference:
         return within and (not self.files or any(f"/{contract}".endswith(f"/{file}") for file in self.files))
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(msgspec.Struct, frozen=True):
     """A stub of a contract that is not in this repository; it has no elements where it does not tell them."""
 
     service: str
@@ -102,8 +100,7 @@ def _is_package(element: str) -> bool:
     return element.startswith(_OF_PACKAGE)
 
 
-@dataclass(frozen=True)
-class Holders:
+class Holders(msgspec.Struct, frozen=True, dict=True):
     """Everything that is held in a snapshot. `contracts`: path of a .proto -> the elements in it."""
 
     stubs: tuple[_Stub, ...]
@@ -199,8 +196,7 @@ def find_holders(
     return Holders(tuple(stubs), copies, tuple(references), known)
 
 
-@dataclass(frozen=True, slots=True)
-class _Carried:
+class _Carried(msgspec.Struct, frozen=True):
     """What one file carries, whoever's it is: a stub's or a contract's elements, or the paths that a build
     names."""
 
@@ -275,9 +271,9 @@ def _reference(path: str, data: bytes) -> _Carried:
     return _Carried(paths=frozenset(paths), files=frozenset() if whole else frozenset(files))
 
 
-_FROM_VARIABLE = re.compile(r"^(?:\$\{?\(?[\w.]+[)}]*/)+")  # $(ProjectDir)/, ${ROOT}/
-_VARIES = re.compile(r"[*$({]")
-_UPWARDS = re.compile(r"^(?:\.{0,2}/)+")
+_FROM_VARIABLE = regex(r"^(?:\$\{?\(?[\w.]+[)}]*/)+")  # $(ProjectDir)/, ${ROOT}/
+_VARIES = regex(r"[*$({]")
+_UPWARDS = regex(r"^(?:\.{0,2}/)+")
 
 
 def _resolved(folder: str, text: str) -> Iterable[str]:
@@ -319,7 +315,7 @@ def declared_names(data: bytes) -> frozenset[str]:
     return frozenset(found)
 
 
-_PROTO = re.compile(
+_PROTO = regex(
     r"(?P<open>\b(?P<kind>message|enum|service|oneof|extend)\s+(?P<name>[\w.]+)\s*\{)"
     r"|\brpc\s+(?P<rpc>\w+)|\"(?:[^\"\\\n]|\\.)*+\"?|'(?:[^'\\\n]|\\.)*+'?"
     r"|(?P<member>\b[A-Za-z_]\w*)\s*=\s*-?(?:0x)?\d|(?P<brace>[{}])"

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sys
 import sysconfig
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from workspai_hooks.errors import UndecidedError
+from workspai_hooks.patterns import regex
 from workspai_hooks.tools import process
 
 MINIMUM = (1, 55, 0)
@@ -29,12 +30,11 @@ CATEGORIES = ("FILE", "PACKAGE", "WIRE_JSON", "WIRE")
 _CONFIG = json.dumps({"version": "v2", "breaking": {"use": list(CATEGORIES)}})
 _TIMEOUT_S = 60.0
 _VIOLATIONS = 100
-_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+_VERSION = regex(r"(\d+)\.(\d+)\.(\d+)")
 _EXECUTABLE = "buf.exe" if os.name == "nt" else "buf"
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Buf:
+class Buf(msgspec.Struct, frozen=True, order=True):
     """An executable; `origin` says how it was found: `WORKSPAI_BUF`, `bundled` or `PATH`."""
 
     path: str
@@ -42,8 +42,7 @@ class Buf:
     origin: str
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, order=True):
     """One line of buf's answer. `path` is as buf names it, empty where a file is gone; all count from 1."""
 
     path: str
@@ -53,8 +52,7 @@ class Row:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(msgspec.Struct, frozen=True):
     """An image, or the compile errors that prevented it (rows of the rule `COMPILE`)."""
 
     image: bytes

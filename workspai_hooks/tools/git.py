@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
@@ -47,16 +48,14 @@ def facts_folder(common_dir: Path) -> Path:
     return common_dir / "workspai-hooks" / "facts"
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, order=True):
     """A file of a tree: git's mode (`100644`, `100755`, `120000` a symbolic link) and blob id."""
 
     mode: str
     blob: str
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """One path that differs between two trees; `None` on the side where it does not exist."""
 
     path: str
@@ -64,18 +63,17 @@ class Difference:
     new: Entry | None
 
 
-@dataclass
-class Repository:
+class Repository(msgspec.Struct, dict=True):
     """A git repository: `top` is its work tree (the git directory itself where it is bare)."""
 
     top: Path
     git_dir: Path
     common_dir: Path
-    _env: Mapping[str, str] = field(repr=False)
-    _objects: Conversation | None = field(default=None, repr=False)
-    _contents: dict[str, bytes | None] = field(default_factory=dict, repr=False)
-    _missing: set[str] = field(default_factory=set, repr=False)
-    store: Store = field(default_factory=Store, repr=False)
+    _env: Mapping[str, str]
+    _objects: Conversation | None = None
+    _contents: dict[str, bytes | None] = msgspec.field(default_factory=dict)
+    _missing: set[str] = msgspec.field(default_factory=set)
+    store: Store = msgspec.field(default_factory=Store)
     """What earlier runs worked out; worktrees share it."""
 
     @staticmethod

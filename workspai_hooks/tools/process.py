@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.tools.spawn import Conversation, environment, finished
@@ -12,8 +13,7 @@ from workspai_hooks.tools.spawn import Conversation, environment, finished
 __all__ = ["Completed", "Conversation", "environment", "run"]
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(msgspec.Struct, frozen=True):
     """What a process left: exit code (negative: the signal that ended it) and its two streams."""
 
     code: int

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+import msgspec
+
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.services import Service, Services
 
-_URL = re.compile(
+_URL = regex(
     r"^(?:jdbc:|r2dbc:)?([a-z][a-z0-9+.-]*):(?://(?:[^/@\s]*@)?|///)([A-Za-z0-9_.-]+)(?::(\d{1,5}))?(/[^\s]*)?",
     re.I,
 )
-_HOST_PORT = re.compile(r"^(?:[^/@\s:]+(?::[^/@\s:]*)?@)?([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(/\S*)?$")
-_HOST = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]*$")
-_HEALTH = re.compile(
+_HOST_PORT = regex(r"^(?:[^/@\s:]+(?::[^/@\s:]*)?@)?([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(/\S*)?$")
+_HOST = regex(r"^[A-Za-z][A-Za-z0-9_.-]*$")
+_HEALTH = regex(
     r"/(?:_?healthz?|health[-_]?check|actuator|ready|readyz|readiness|livez?|liveness|ping|metrics)\b", re.I
 )
-NAMES_AN_ADDRESS = re.compile(
+NAMES_AN_ADDRESS = regex(
     r"(?:^|_)(?:ADDR|ADDRESS|ADDRESSES|HOST|HOSTS|HOSTNAME|URL|URLS|URI|URIS|ENDPOINT|ENDPOINTS|SERVER|SERVERS|TARGET|"
     r"UPSTREAM|BACKEND|BROKER|BROKERS|ORIGIN|DOMAIN|BASEURL|SVC|SERVICE|CONNECT|CONNECTION)(?:_|$)|(?:HOST|ADDR|URL|URI)$"
 )
@@ -45,8 +47,7 @@ _PORTS: Mapping[int, str] = {
 _MAX_TEXT = 4096
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True, order=True):
     """Where something is reached; what the text doesn't say is empty or 0."""
 
     host: str

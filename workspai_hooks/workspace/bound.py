@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
+
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.evidence.bindings import ANY_KEY, PREFIX, words
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
 _JVM = (".java", ".kt", ".groovy", ".scala")
 _NET = (".cs", ".fs", ".vb")
-_SECTION = re.compile(
+_SECTION = regex(
     rb"\.(?:GetSection|GetRequiredSection|BindConfiguration|Bind)\(\s*(?:\"([\w:.-]{1,120})\"|nameof\(([\w.]{1,120})\))"
 )
-_IMPORTS = re.compile(rb"^[ \t]*(?:import|package)\s[^\n]*", re.MULTILINE)
+_IMPORTS = regex(rb"^[ \t]*(?:import|package)\s[^\n]*", re.MULTILINE)
 _KEPT = (
     rb"this\.%s\s*=\s*%s\s*;|return\s+(?:this\.)?%s\s*;|[\w>\]?]\s+%s\s*[;,)=:]"
     rb"|\"[^\"\n]*\"|//[^\n]*|/\*.*?\*/"
@@ -28,8 +30,7 @@ _KEPT = (
 """What a class says of a member that it only keeps: assigned, given back, declared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(msgspec.Struct, frozen=True):
     """Where a class says which settings it takes: `name` without dashes, `words` those of its members."""
 
     name: str
@@ -54,8 +55,7 @@ def bound(files: Mapping[str, bytes], names: Iterable[str]) -> dict[str, Locatio
     return found
 
 
-@dataclass(frozen=True)
-class _Prefixes:
+class _Prefixes(msgspec.Struct, frozen=True, dict=True):
     files: Mapping[str, bytes]
 
     def of_jvm(self, name: str) -> Location | None:

@@ -7,7 +7,6 @@ out when it is first asked for, and kept with the snapshot's content.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import msgspec
@@ -29,8 +28,7 @@ class _Table(msgspec.Struct, frozen=True):
     at: dict[str, int]
 
 
-@dataclass(frozen=True)
-class Builders:
+class Builders(msgspec.Struct, frozen=True, dict=True):
     """The builders of every file of a snapshot.
 
     `owner_of`: path -> the service whose folder holds it; `images`: Dockerfile -> the services that are built
@@ -39,7 +37,7 @@ class Builders:
 
     snapshot: Snapshot
     owner_of: Callable[[str], str | None]
-    images: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    images: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     about: bytes = b""
 
     def of(self, path: str) -> tuple[str, ...]:

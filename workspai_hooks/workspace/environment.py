@@ -3,10 +3,11 @@ extends from another file, and the names that kustomize gives it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
+
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.manifests.compose import located
 from workspai_hooks.workspace.manifests.env_file import filled
 from workspai_hooks.workspace.manifests.facts import (
@@ -20,9 +21,9 @@ from workspai_hooks.workspace.manifests.facts import (
 )
 from workspai_hooks.workspace.manifests.paths import folder_of, holds
 
-_RUN_ALONE = re.compile(r"(?:^|/)(?:docker-)?compose\.ya?ml$")
+_RUN_ALONE = regex(r"(?:^|/)(?:docker-)?compose\.ya?ml$")
 _MOST_BASES = 5
-_EXPANSION = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
+_EXPANSION = regex(r"\$\(([A-Za-z_][\w.-]*)\)")
 
 
 def interpolated(facts: Facts) -> Facts:

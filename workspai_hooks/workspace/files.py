@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 
+from workspai_hooks.patterns import regex
+
 CODE = (
     *(".c", ".cc", ".clj", ".cpp", ".cs", ".cjs", ".cxx", ".dart", ".erl", ".ex", ".exs", ".fs", ".go"),
     *(".groovy", ".h", ".hpp", ".java", ".js", ".jsx", ".kt", ".kts", ".lua", ".mjs", ".php", ".pl", ".py"),
     *(".rb", ".rs", ".scala", ".swift", ".ts", ".tsx", ".vb", ".vue"),
 )
-_TEST = re.compile(
+_TEST = regex(
     r"(?:^|/)(?:tests?|testing|testdata|__tests__|__mocks__|mocks?|e2e|spec|specs|fixtures|cypress|"
     r"[\w.-]+[._-]tests?|src/(?:it|\w{1,30}Test\w{0,20})|[\w.-]+(?:Unit|Functional|Integration)?Tests)/"
     r"|_test\.\w+$|(?:^|/)test_[^/]+\.py$|\.(?:test|spec|cy|mock)\.\w+$|(?:^|/)conftest\.py$"
     r"|(?:Tests?|IT|Spec|TestCase)\.(?:java|kt|cs|fs|scala|groovy)$|_spec\.rb$"
 )
-_FOR_TESTS = re.compile(
+_FOR_TESTS = regex(
     r"(?:^|/)(?:\.circleci|\.github|\.gitlab|e2e|e2e-?tests?|fixtures|integration-?tests?|test|test[_-]?data|testing|"
     r"test-?fixtures|tests|__fixtures__)/"
     r"|(?:^|/)(?:docker-)?compose[._-](?:[\w-]+[._-])?(?:ci|e2e|test|tests)\.ya?ml$"
@@ -49,7 +51,7 @@ CONFIGURATION = (
     ),
     *(".toml", ".tpl", ".xml", ".yaml", ".yml"),
 )
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"(?:^|/)(?:node_modules|vendor|third_party|\.git|\.github|dist|target|docs?|examples?)/"
     r"|(?:^|/)(?:package-lock\.json|pnpm-lock\.yaml|tsconfig[\w.]*\.json|LICENSE|NOTICE|README|CODEOWNERS|"
     r"launchSettings\.json|Jenkinsfile|\.gitlab-ci[\w.-]*\.ya?ml|\.travis\.ya?ml|\.drone\.ya?ml|appveyor\.ya?ml|"
@@ -57,7 +59,7 @@ _ASIDE = re.compile(
     r"|(?:^|/)\.(?:vscode|idea|devcontainer|circleci|gitlab|tekton|husky)/"
     r"|\.(?:min\.js|pb\.go|swagger\.json)$|_pb2(?:_grpc)?\.py$|_(?:grpc_)?pb\.(?:d\.)?(?:js|ts)$"
 )
-_PACKAGES = re.compile(r"(src/(?:main/)?(?:java|kotlin|scala|groovy)/).*/")
+_PACKAGES = regex(r"(src/(?:main/)?(?:java|kotlin|scala|groovy)/).*/")
 
 
 def is_code(path: str) -> bool:

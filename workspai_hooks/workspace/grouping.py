@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import count
+
+import msgspec
 
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.files import is_for_show, is_for_tests
@@ -25,17 +26,16 @@ from workspai_hooks.workspace.sources import Candidate, Sources
 from workspai_hooks.workspace.subcommands import homes
 
 
-@dataclass(slots=True)
-class Group:
+class Group(msgspec.Struct):
     """A service on its way: declarations that are one, and the folders that they are built from."""
 
     declarations: tuple[Declaration, ...] = ()
-    folders: set[str] = field(default_factory=set)
+    folders: set[str] = msgspec.field(default_factory=set)
     name: str = ""
     roots: tuple[str, ...] = ()
-    aliases: set[str] = field(default_factory=set)
-    hosts: set[str] = field(default_factory=set)
-    ports: dict[int, str] = field(default_factory=dict)
+    aliases: set[str] = msgspec.field(default_factory=set)
+    hosts: set[str] = msgspec.field(default_factory=set)
+    ports: dict[int, str] = msgspec.field(default_factory=dict)
     evidence: tuple[Location, ...] = ()
     base: str = ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.names import image_name
 
 PROGRAMS = frozenset(
@@ -43,11 +44,11 @@ REGISTRIES = frozenset(
 """Registries, configuration servers and their monitors: everybody talks to them, and nobody depends on them
 as on a service."""
 
-_TELEMETRY_WORD = re.compile(
+_TELEMETRY_WORD = regex(
     r"(?:^|[-_.])(?:otel|otelcol|opentelemetry|opentelemetrycollector|jaeger|zipkin|prometheus|grafana|fluentd|"
     r"fluentbit|logstash|loki|statsd|collector|telemetry|tracing|otlp)(?:$|[-_.])"
 )
-_TELEMETRY_VARIABLE = re.compile(
+_TELEMETRY_VARIABLE = regex(
     r"(?:^|_)(?:OTEL|OTLP|COLLECTOR|JAEGER|ZIPKIN|TRACING|TRACE|TRACER|METRICS?|STATSD|PROMETHEUS|PROFILER|"
     r"EUREKA|SPRING_CLOUD_CONFIG|SPRING_BOOT_ADMIN|DATADOG|DD_AGENT|SENTRY|LOGSTASH|FLUENTD|LOKI|TELEMETRY|PUSHGATEWAY)(?:_|$)"
 )

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from workspai_hooks.patterns import regex
+
 GENERIC = frozenset(
     """
     admin api app application apps backend build client cmd code container core docker frontend gateway
@@ -15,13 +17,13 @@ GENERIC = frozenset(
 )
 """Folder names that say what kind of thing is inside, not which: the parent's name goes before them."""
 
-_VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d*)?")
+_VERSION = regex(r"v\d+(?:(?:alpha|beta)\d*)?")
 _SHORTEST_JOINED = 6
 
-_BESIDE = re.compile(r"-v\d+$")
-_KIND = re.compile(r"(?i)[-_.](?:deployment|deploy|statefulset|daemonset|workload)$")
-_DIGEST = re.compile(r"(?<=\w)-[0-9a-f]{32}$")
-_SUFFIX = re.compile(r"-?(?:service|svc|api|app|server|microservice)$")
+_BESIDE = regex(r"-v\d+$")
+_KIND = regex(r"(?i)[-_.](?:deployment|deploy|statefulset|daemonset|workload)$")
+_DIGEST = regex(r"(?<=\w)-[0-9a-f]{32}$")
+_SUFFIX = regex(r"-?(?:service|svc|api|app|server|microservice)$")
 
 
 @lru_cache(maxsize=100_000)

@@ -5,20 +5,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.manifests.applications import CATALOG, catalog
 from workspai_hooks.workspace.manifests.paths import folder_of, holds
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 _MAX_BYTES = 3 * 1024 * 1024  # GitHub's own limit: a larger file is not loaded
 _MAX_WILDCARDS = 20
-_SECTION = re.compile(r"\s*\^?\[([^\]\n]+)\](?:\[\d+\])?((?:\s+[^\s@]*@\S+)*)\s*$")
+_SECTION = regex(r"\s*\^?\[([^\]\n]+)\](?:\[\d+\])?((?:\s+[^\s@]*@\S+)*)\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """Whose the files of a pattern are. `section` is GitLab's, empty for the rules before the first one."""
 
     pattern: re.Pattern[str]
@@ -26,8 +27,7 @@ class Rule:
     section: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Owners:
+class Owners(msgspec.Struct, frozen=True):
     """The rules of a CODEOWNERS file in their order, and what catalogs say where no rule does."""
 
     rules: tuple[Rule, ...] = ()

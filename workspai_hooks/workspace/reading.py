@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+import msgspec
+
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.store import Store
 from workspai_hooks.workspace.bound import bound
@@ -25,21 +27,20 @@ from workspai_hooks.workspace.services import Services
 T = TypeVar("T")
 
 _JVM = (".java", ".kt", ".groovy", ".scala", ".properties", ".yml", ".yaml")
-_PLACEHOLDER = re.compile(rb"[$#]\{([A-Za-z][\w.-]*)")
-_PROPERTY = re.compile(rb"^[ \t]*([A-Za-z][\w.-]*)[ \t]*[=:]", re.MULTILINE)
-_SCHEME = re.compile(rb"\b([A-Za-z][A-Za-z0-9+.-]{1,20})://[\"'`]?[$%{(+ ]")
-_SHELL = re.compile(r"\$\{?([A-Za-z_]\w*)")
+_PLACEHOLDER = regex(rb"[$#]\{([A-Za-z][\w.-]*)")
+_PROPERTY = regex(rb"^[ \t]*([A-Za-z][\w.-]*)[ \t]*[=:]", re.MULTILINE)
+_SCHEME = regex(rb"\b([A-Za-z][A-Za-z0-9+.-]{1,20})://[\"'`]?[$%{(+ ]")
+_SHELL = regex(r"\$\{?([A-Za-z_]\w*)")
 
 
-@dataclass(frozen=True)
-class SourceTree:
+class SourceTree(msgspec.Struct, frozen=True, dict=True):
     """What a service's folders hold that is read when it runs: files of the snapshot, read when they are
     asked for, and texts that are `given` to it (path -> content).
     """
 
     paths: tuple[str, ...]
     given: Mapping[str, bytes]
-    _snapshot: Snapshot = field(repr=False)
+    _snapshot: Snapshot
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -108,8 +109,7 @@ def _given(services: Services) -> set[str]:
     return {place.path for place in places}
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """A line that reads a variable. `scheme`: what the line puts before it, `http` in `http://${ADDR}`.
     `keys`: the settings that it only gives its value to, where that is all; the code may ask for none.
     """

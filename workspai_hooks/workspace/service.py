@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.manifests.facts import Declaration
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceOverride:
+class ServiceOverride(msgspec.Struct, frozen=True):
     """A service as `.workspai.yaml` names it; what is empty is left as found."""
 
     name: str
@@ -20,8 +20,7 @@ class ServiceOverride:
     owners: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeOverride:
+class EdgeOverride(msgspec.Struct, frozen=True):
     """An edge by hand."""
 
     consumer: str
@@ -37,8 +36,7 @@ class Kind(StrEnum):
     EXTERNAL = "external"
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """A service. `roots` are its folders (`""` is the repository's top), `hosts` the names that it is
     reached by (lower case), `ports` those that it listens on: port -> protocol as far as it is known."""
 
@@ -49,6 +47,6 @@ class Service:
     evidence: tuple[Location, ...]
     owners: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
-    ports: Mapping[int, str] = field(default_factory=dict)
+    ports: Mapping[int, str] = msgspec.field(default_factory=dict)
     images: tuple[str, ...] = ()
     declarations: tuple[Declaration, ...] = ()

@@ -7,8 +7,10 @@ with a build become services. What `.workspai.yaml` says by hand wins.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import Undecided

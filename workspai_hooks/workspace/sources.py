@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.files import is_code, is_test
@@ -32,8 +33,7 @@ _ASIDE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A folder that may be a service's. `container`: a Dockerfile builds it; `entry`: it has an entry point.
 
     `names` are plain and for comparing, `titles` what its builds call it.

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import yaml
 
 from workspai_hooks.changes.snapshot import Snapshot
@@ -21,8 +21,7 @@ _WORKSPACES = ("buf.work.yaml", "buf.work")
 _REMEDY = "correct the file, stage it and commit again"
 
 
-@dataclass(frozen=True, slots=True)
-class BreakingPolicy:
+class BreakingPolicy(msgspec.Struct, frozen=True):
     """What the repository counts as a break. Paths are relative to the repository's top.
 
     An empty `use` means that nothing was configured.
@@ -31,27 +30,25 @@ class BreakingPolicy:
     use: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    ignore_only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ignore_only: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     ignore_unstable_packages: bool = False
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Dependency:
+class Dependency(msgspec.Struct, frozen=True, order=True):
     """A module of a registry, pinned by buf.lock; `commit` is empty where it is not pinned."""
 
     name: str
     commit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(msgspec.Struct, frozen=True):
     """A folder that is an import root. `workspace` is the folder whose modules see each other."""
 
     root: str
     workspace: str
     includes: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
-    breaking: BreakingPolicy = field(default_factory=BreakingPolicy)
+    breaking: BreakingPolicy = msgspec.field(default_factory=BreakingPolicy)
     dependencies: tuple[Dependency, ...] = ()
 
     def holds(self, path: str) -> bool:

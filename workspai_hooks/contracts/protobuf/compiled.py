@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
 
 from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
 from workspai_hooks.contracts.protobuf import images
@@ -19,16 +20,14 @@ from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import Buf
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(msgspec.Struct, frozen=True):
     """A side of a unit: its image, and what the targets in it declare."""
 
     image: Image
     described: Described
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """A unit on both sides of a comparison."""
 
     base: Compiled
@@ -78,8 +77,7 @@ def schema_of(
     return found.schema, found.undecided
 
 
-@dataclass(frozen=True, slots=True)
-class _Declared:
+class _Declared(msgspec.Struct, frozen=True):
     """What is kept of a snapshot's contracts."""
 
     schema: Schema

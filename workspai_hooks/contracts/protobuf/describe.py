@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 from google.protobuf import descriptor_pb2 as pb
 
 from workspai_hooks.contracts.protobuf.images import files_of, repository_path
@@ -25,8 +25,7 @@ _FILE, _MESSAGE = pb.FileDescriptorProto, pb.DescriptorProto
 _TYPE = pb.FieldDescriptorProto.Type
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """From where to where a message, enum or service stands in its file; ends are exclusive."""
 
     name: str
@@ -34,30 +33,28 @@ class Span:
     end: tuple[int, int]
 
 
-@dataclass(slots=True)
-class Reserved:
+class Reserved(msgspec.Struct):
     """What a message or enum reserves: names, and numbers from and to (both included), with their places."""
 
-    names: dict[str, Location] = field(default_factory=dict)
-    numbers: list[tuple[int, int, Location]] = field(default_factory=list)
+    names: dict[str, Location] = msgspec.field(default_factory=dict)
+    numbers: list[tuple[int, int, Location]] = msgspec.field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Described:
+class Described(msgspec.Struct):
     """What files declare, the spans of their declarations and the place of their package, by path."""
 
-    files: dict[str, File] = field(default_factory=dict)
-    messages: dict[str, Message] = field(default_factory=dict)
-    enums: dict[str, EnumType] = field(default_factory=dict)
-    services: dict[str, Service] = field(default_factory=dict)
-    extensions: dict[str, Location] = field(default_factory=dict)
-    map_entries: dict[str, tuple[str, str]] = field(default_factory=dict)
+    files: dict[str, File] = msgspec.field(default_factory=dict)
+    messages: dict[str, Message] = msgspec.field(default_factory=dict)
+    enums: dict[str, EnumType] = msgspec.field(default_factory=dict)
+    services: dict[str, Service] = msgspec.field(default_factory=dict)
+    extensions: dict[str, Location] = msgspec.field(default_factory=dict)
+    map_entries: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
     """The message that protobuf makes of a map field: its full name -> (message, field)."""
-    spans: dict[str, list[Span]] = field(default_factory=dict)
-    packages: dict[str, Location] = field(default_factory=dict)
-    deprecated: dict[str, Location] = field(default_factory=dict)
+    spans: dict[str, list[Span]] = msgspec.field(default_factory=dict)
+    packages: dict[str, Location] = msgspec.field(default_factory=dict)
+    deprecated: dict[str, Location] = msgspec.field(default_factory=dict)
     """Elements that are marked deprecated, `file:<path>` among them."""
-    reserved: dict[str, Reserved] = field(default_factory=dict)
+    reserved: dict[str, Reserved] = msgspec.field(default_factory=dict)
     """By message or enum, where it reserves anything."""
 
     @property

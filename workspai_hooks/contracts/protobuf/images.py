@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+import msgspec
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
@@ -30,8 +30,7 @@ _IS_IMPORT = b"\xd2\xf6\x03\x02\x08\x01"
 """Field 8042 of a file in an image, `{is_import: true}`; appended, it overrides an earlier one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(msgspec.Struct, frozen=True):
     """A compiled side of a unit: buf's bytes, the targets in it, and what could not be compiled, by path."""
 
     data: bytes

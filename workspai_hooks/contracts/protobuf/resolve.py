@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks.contracts.protobuf import bufconfig, packaged, registry
 from workspai_hooks.contracts.protobuf.scan import Import
@@ -25,8 +26,7 @@ WELL_KNOWN = frozenset(
 """Files that buf brings along (private/gen/data/datawkt)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(msgspec.Struct, frozen=True):
     """An import that no file of the repository and of buf's cache answers."""
 
     path: str
@@ -52,8 +52,7 @@ class Missing:
         return Undecided(f"{self.path}:{self.statement.line}", why, remedy)
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(msgspec.Struct, frozen=True):
     """A file and all that it needs. `names` says which file each import string means; "" is buf's own."""
 
     target: str

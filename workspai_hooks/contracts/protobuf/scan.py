@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
+
+from workspai_hooks.patterns import regex
 
 _GAP = rb"(?:\s|//[^\n]*\n|/\*.*?\*/)*"
 _STRING = rb'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
-_TOKEN = re.compile(
+_TOKEN = regex(
     rb"//[^\n]*|/\*.*?(?:\*/|\Z)|" + _STRING + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
     re.DOTALL,
 )
-_IMPORT = re.compile(
-    rb"import" + _GAP + rb"(?:(public|weak|option)" + _GAP + rb")?(" + _STRING + rb")", re.DOTALL
-)
-_PACKAGE = re.compile(rb"package" + _GAP + rb"([A-Za-z_][\w.\s]{0,200}?);", re.DOTALL)
-_NAMED = re.compile(rb"(?:message|enum|service)" + _GAP + rb"([A-Za-z_]\w*)" + _GAP + rb"\{", re.DOTALL)
-_EXTENSION = re.compile(rb"\b([A-Za-z_]\w{0,500})\s{0,50}=\s{0,50}\d")
+_IMPORT = regex(rb"import" + _GAP + rb"(?:(public|weak|option)" + _GAP + rb")?(" + _STRING + rb")", re.DOTALL)
+_PACKAGE = regex(rb"package" + _GAP + rb"([A-Za-z_][\w.\s]{0,200}?);", re.DOTALL)
+_NAMED = regex(rb"(?:message|enum|service)" + _GAP + rb"([A-Za-z_]\w*)" + _GAP + rb"\{", re.DOTALL)
+_EXTENSION = regex(rb"\b([A-Za-z_]\w{0,500})\s{0,50}=\s{0,50}\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(msgspec.Struct, frozen=True):
     """An import statement; `span` is the string literal's place in the text, quotes included."""
 
     name: str
@@ -35,8 +35,7 @@ class Import:
     span: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(msgspec.Struct, frozen=True):
     """`symbols` are the full names of the file's own messages, enums, services and extensions."""
 
     package: str

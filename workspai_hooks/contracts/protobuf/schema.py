@@ -6,8 +6,9 @@ Full names have no leading dot: `hipster.v1.Cart`, `hipster.v1.Outer.Inner`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from workspai_hooks.source import Location
 
@@ -20,8 +21,7 @@ class Kind(StrEnum):
     ENUM = "enum"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A field. `type` is a scalar's proto name (`int32`) or the full name of a message or enum.
 
     A map has `repeated` false and `map_key` set to the key's scalar name; `kind` and `type` are its value's.
@@ -40,8 +40,7 @@ class Field:
     json_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """A message; map entries are not listed as messages."""
 
     name: str
@@ -51,8 +50,7 @@ class Message:
     oneofs: Mapping[str, Location]
 
 
-@dataclass(frozen=True, slots=True)
-class EnumType:
+class EnumType(msgspec.Struct, frozen=True):
     """An enum: value name -> (number, where it stands)."""
 
     name: str
@@ -61,8 +59,7 @@ class EnumType:
     values: Mapping[str, tuple[int, Location]]
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(msgspec.Struct, frozen=True):
     """An rpc; `input` and `output` are full names of messages."""
 
     name: str
@@ -73,8 +70,7 @@ class Method:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """A service and its rpcs by name."""
 
     name: str
@@ -83,8 +79,7 @@ class Service:
     methods: Mapping[str, Method]
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(msgspec.Struct, frozen=True):
     """A .proto file. `path` is relative to the repository's top, `import_path` as other protos import it.
 
     `options` are the file options that decide generated names, by their proto names: `go_package`,
@@ -98,8 +93,7 @@ class File:
     options: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(msgspec.Struct, frozen=True):
     """Everything that a set of contract files declares."""
 
     files: Mapping[str, File]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,12 +10,13 @@ from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
 from workspai_hooks.contracts.protobuf import bufconfig
 from workspai_hooks.contracts.protobuf.scan import Scan, scan
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.patterns import regex
 
 MAX_BYTES = 16 * 1024 * 1024
 _MAX_LINKS = 40
 
-_IMPORTED = re.compile(rb"""import\b[^;"']{0,80}["']([^"'\n]{1,2000})["']""")
-_PACKAGED = re.compile(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
+_IMPORTED = regex(rb"""import\b[^;"']{0,80}["']([^"'\n]{1,2000})["']""")
+_PACKAGED = regex(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
 _Mentions = dict[bytes, list[str]]
 
 CACHED = "%buf/"

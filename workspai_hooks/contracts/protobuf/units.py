@@ -7,20 +7,20 @@ of its own. Everything else shares one, because a compilation costs a process.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from workspai_hooks.contracts.protobuf.resolve import WELL_KNOWN, Closure, closure, shared
 from workspai_hooks.contracts.protobuf.tree import Tree
 
 
-@dataclass(slots=True)
-class Side:
+class Side(msgspec.Struct):
     """What a unit compiles on one side: `targets` are its own files, `files` also what they need."""
 
-    targets: list[str] = field(default_factory=list)
-    files: set[str] = field(default_factory=set)
-    names: dict[str, str] = field(default_factory=dict)
-    _declared: dict[str, str] = field(default_factory=dict)
+    targets: list[str] = msgspec.field(default_factory=list)
+    files: set[str] = msgspec.field(default_factory=set)
+    names: dict[str, str] = msgspec.field(default_factory=dict)
+    _declared: dict[str, str] = msgspec.field(default_factory=dict)
 
     def takes(self, tree: Tree, more: Closure) -> bool:
         """Whether this closure can be compiled along: each name means and declares one thing only."""
@@ -41,8 +41,7 @@ class Side:
         self.files |= more.files
 
 
-@dataclass(slots=True)
-class Unit:
+class Unit(msgspec.Struct):
     """Sides of one compilation, in the order of the trees that it was planned over."""
 
     sides: tuple[Side, ...]

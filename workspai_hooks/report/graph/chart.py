@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.report.report import Survey
@@ -14,8 +15,7 @@ from workspai_hooks.workspace.services import Kind, Service
 _TIERS = list(Tier)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(msgspec.Struct, frozen=True):
     """All edges of one consumer and one provider, by their places in `Chart.services`; `edges` sorted."""
 
     consumer: int
@@ -32,8 +32,7 @@ class Arrow:
         return tuple(sorted({edge.protocol for edge in self.edges}))
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(msgspec.Struct, frozen=True, dict=True):
     """Services by name and arrows by their ends, both sorted. `link`: where evidence opens, or empty."""
 
     services: tuple[Service, ...]

@@ -11,8 +11,9 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+import msgspec
 
 from workspai_hooks.report.graph.ranks import columns_of
 
@@ -42,8 +43,7 @@ _MOST_SEGMENTS = 30_000
 """Above this arrows run straight across columns: time stays bounded, and no eye follows so many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(msgspec.Struct, frozen=True):
     """A service's box: left edge, middle, width, in pixels."""
 
     x: float
@@ -51,8 +51,7 @@ class Box:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """Boxes by service; routes by arrow: (left, right, y) of each column passed, from the consumer on."""
 
     boxes: Mapping[int, Box]
@@ -138,18 +137,17 @@ def _stacked(layouts: Iterable[Layout], gap: float = 46) -> Layout:
     return Layout(boxes, routes, width, y + line)
 
 
-@dataclass
-class _Part:
+class _Part(msgspec.Struct, dict=True):
     """One connected part while it is laid out; `layout` runs the steps in order."""
 
     members: list[int]
     pairs: list[Pair]
     names: Sequence[str]
-    columns: list[list[Point]] = field(default_factory=list)
-    ways: dict[Pair, list[Point]] = field(default_factory=dict)
-    before: dict[Point, list[Point]] = field(default_factory=lambda: defaultdict(list))
-    after: dict[Point, list[Point]] = field(default_factory=lambda: defaultdict(list))
-    column: dict[Point, int] = field(default_factory=dict)
+    columns: list[list[Point]] = msgspec.field(default_factory=list)
+    ways: dict[Pair, list[Point]] = msgspec.field(default_factory=dict)
+    before: dict[Point, list[Point]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    after: dict[Point, list[Point]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    column: dict[Point, int] = msgspec.field(default_factory=dict)
 
     @property
     def _row(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.report.graph.chart import Chart, briefly, listed
 from workspai_hooks.workspace.edges import Tier
 from workspai_hooks.workspace.services import Kind
@@ -13,7 +14,7 @@ MOST_ARROWS = 500
 """Mermaid's own limit (`maxEdges`), which a diagram can't raise: only the site that draws it."""
 
 _NAME = 60
-_PLAIN = re.compile(r"[A-Za-z0-9 _./:,+…-]")
+_PLAIN = regex(r"[A-Za-z0-9 _./:,+…-]")
 _SHAPES = {Kind.APPLICATION: '["{}"]', Kind.INFRASTRUCTURE: '[("{}")]', Kind.EXTERNAL: '(["{}"])'}
 # Mermaid draws solid and dotted lines; dashes are told from dots by style.
 _ARROWS = {Tier.PROVEN: "-->", Tier.DECLARED: "-.->", Tier.ORDERING: "-.->"}

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from posixpath import dirname
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.built.values import Linked, System
 from workspai_hooks.workspace.manifests import dockerfile
 from workspai_hooks.workspace.manifests.paths import ancestors, inside
 
 _MAX_BYTES = 256 * 1024
-_CONTINUED = re.compile(r"\\[ \t]*\r?\n")
-_COPY = re.compile(r"(?im)^[ \t]*(?:COPY|ADD)\s+((?:--(?!from)\S+\s+)*)(?!--)([^\n]+)$")
+_CONTINUED = regex(r"\\[ \t]*\r?\n")
+_COPY = regex(r"(?im)^[ \t]*(?:COPY|ADD)\s+((?:--(?!from)\S+\s+)*)(?!--)([^\n]+)$")
 _BUILT = (
     *(
         ".go",

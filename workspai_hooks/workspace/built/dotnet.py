@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from functools import partial
 from posixpath import basename, dirname
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.built.values import Linked, System, most_alike, nearest
 from workspai_hooks.workspace.manifests.paths import inside
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_TAKEN = re.compile(
+_COMMENT = regex(r"<!--.*?-->", re.DOTALL)
+_TAKEN = regex(
     r"<(?:ProjectReference\s[^>]*?Include|Compile\s[^>]*?Include|Import\s[^>]*?Project)\s*=\s*\"([^\"]{1,500})\""
 )
-_VARIABLE = re.compile(r"\$\([^)]*\)")
+_VARIABLE = regex(r"\$\([^)]*\)")
 _PROJECTS = (".csproj", ".fsproj", ".vbproj", ".projitems")
 _MAX_BYTES = 512 * 1024
 _TEST = "test"

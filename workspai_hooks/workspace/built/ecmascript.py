@@ -7,16 +7,17 @@ import re
 from collections.abc import Iterable, Mapping
 from posixpath import basename, dirname
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.built.values import Linked, System, most_alike
 from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.manifests.paths import inside
 
 _CODE = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte")
-_NOT_OURS = re.compile(r"(?:^|/)(?:node_modules|dist|vendor|third_party|\.next)/|\.min\.js$|\.d\.ts$")
+_NOT_OURS = regex(r"(?:^|/)(?:node_modules|dist|vendor|third_party|\.next)/|\.min\.js$|\.d\.ts$")
 _MAX_BYTES = 512 * 1024
-_IMPORTED = re.compile(r"(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*[\"']([^\"'\n]{1,300})[\"']")
-_TRAILING = re.compile(r",(\s*[}\]])")
-_COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_IMPORTED = regex(r"(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*[\"']([^\"'\n]{1,300})[\"']")
+_TRAILING = regex(r",(\s*[}\]])")
+_COMMENT = regex(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
 def _wanted(path: str) -> bool:

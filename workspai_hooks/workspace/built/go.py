@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from functools import partial
 from posixpath import dirname
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.built.values import Linked, System, nearest
 
 _HEAD = 64 * 1024
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_NOT_BUILT = re.compile(r"(?m)^//\s*(?:go:build|\+build)\s+(?:ignore|tools?|generate)\b")
-_PACKAGE = re.compile(r"(?m)^[ \t]*package\s+(\w+)")
-_IMPORTS = re.compile(r"(?m)^[ \t]*import\s*(?:\(([^)]*)\)|[\w.]*\s*(\"[^\"\n]+\"))")
-_QUOTED = re.compile(r'"([^"\n]+)"')
-_MODULE = re.compile(r"(?m)^module\s+\"?([\w./~-]+)")
+_COMMENT = regex(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_NOT_BUILT = regex(r"(?m)^//\s*(?:go:build|\+build)\s+(?:ignore|tools?|generate)\b")
+_PACKAGE = regex(r"(?m)^[ \t]*package\s+(\w+)")
+_IMPORTS = regex(r"(?m)^[ \t]*import\s*(?:\(([^)]*)\)|[\w.]*\s*(\"[^\"\n]+\"))")
+_QUOTED = regex(r'"([^"\n]+)"')
+_MODULE = regex(r"(?m)^module\s+\"?([\w./~-]+)")
 
 
 def _wanted(path: str) -> bool:

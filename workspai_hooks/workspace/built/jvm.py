@@ -7,21 +7,22 @@ from collections.abc import Mapping
 from functools import partial
 from posixpath import dirname
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.built.values import Linked, System, most_alike, nearest
 from workspai_hooks.workspace.manifests.paths import inside
 
 _MAX_BYTES = 512 * 1024
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ASIDE = re.compile(
+_COMMENT = regex(r"<!--.*?-->", re.DOTALL)
+_ASIDE = regex(
     r"<(parent|build|dependencies|dependencyManagement|pluginManagement|profiles|reporting)>.*?</\1>",
     re.DOTALL,
 )
-_MANAGED = re.compile(r"<(dependencyManagement|build|reporting)>.*?</\1>", re.DOTALL)
-_DEPENDENCY = re.compile(r"<dependency>(.*?)</dependency>", re.DOTALL)
-_ARTIFACT = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
-_GRADLE_LINE = re.compile(r"(?m)^[ \t]*(\w+)\b[^\n]*?\bproject\(\s*(?:path\s*[:=]\s*)?[\"'](:[\w.:-]+)[\"']")
-_GRADLE_TYPED = re.compile(r"(?m)^[ \t]*(\w+)\b[^\n]*?\bprojects\.((?:\w+\.)*\w+)")
-_MOVED = re.compile(
+_MANAGED = regex(r"<(dependencyManagement|build|reporting)>.*?</\1>", re.DOTALL)
+_DEPENDENCY = regex(r"<dependency>(.*?)</dependency>", re.DOTALL)
+_ARTIFACT = regex(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
+_GRADLE_LINE = regex(r"(?m)^[ \t]*(\w+)\b[^\n]*?\bproject\(\s*(?:path\s*[:=]\s*)?[\"'](:[\w.:-]+)[\"']")
+_GRADLE_TYPED = regex(r"(?m)^[ \t]*(\w+)\b[^\n]*?\bprojects\.((?:\w+\.)*\w+)")
+_MOVED = regex(
     r"project\(\s*[\"'](:[\w.:-]+)[\"']\s*\)\.projectDir\s*=\s*(?:new\s+)?(?:file|File)\(\s*(?:\w+,\s*)?[\"']([^\"'\n]+)[\"']"
 )
 _SOURCES = (".java", ".kt", ".kts", ".scala", ".groovy", ".html", ".ftl", ".jsp")

@@ -7,19 +7,20 @@ from collections.abc import Mapping
 from functools import partial
 from posixpath import basename, dirname
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.built.values import Linked, System, most_alike, nearest
 from workspai_hooks.workspace.manifests.paths import inside
 
-_NAMES = re.compile(
+_NAMES = regex(
     r"(?:^|/)(?:Cargo\.toml|Gemfile|[\w.-]+\.gemspec|mix\.exs|composer\.json|pyproject\.toml|"
     r"requirements(?:[._-][\w.-]+)?\.(?:txt|in))$"
 )
 _MAX_BYTES = 256 * 1024
-_FOLDER = re.compile(r"\b(?:path|url)[\"']?\s*(?:=>|[:=])\s*[\"'](\.{1,2}/[^\"'\n]{0,300}|\.\.)[\"']")
-_LISTED = re.compile(r"(?m)^[ \t]*(?:-e\s+|[\w.-]+\s*@\s*)?(?:file:)?(\.{1,2}/[\w./-]+)")
-_CRATE = re.compile(r"(?m)^([\w-]+)\s*(?:\.workspace\s*=\s*true|=\s*\{[^}\n]*\bworkspace\s*=\s*true)")
-_UMBRELLA = re.compile(r"\{\s*:(\w+)\s*,[^}\n]*in_umbrella:\s*true")
-_NAME = re.compile(r"(?m)^name\s*=\s*\"([\w-]+)\"")
+_FOLDER = regex(r"\b(?:path|url)[\"']?\s*(?:=>|[:=])\s*[\"'](\.{1,2}/[^\"'\n]{0,300}|\.\.)[\"']")
+_LISTED = regex(r"(?m)^[ \t]*(?:-e\s+|[\w.-]+\s*@\s*)?(?:file:)?(\.{1,2}/[\w./-]+)")
+_CRATE = regex(r"(?m)^([\w-]+)\s*(?:\.workspace\s*=\s*true|=\s*\{[^}\n]*\bworkspace\s*=\s*true)")
+_UMBRELLA = regex(r"\{\s*:(\w+)\s*,[^}\n]*in_umbrella:\s*true")
+_NAME = regex(r"(?m)^name\s*=\s*\"([\w-]+)\"")
 
 
 def _wanted(path: str) -> bool:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from posixpath import basename, dirname
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.built.values import Linked, System, most_alike
 from workspai_hooks.workspace.files import is_test
 
 _MAX_BYTES = 512 * 1024
-_FROM = re.compile(rb"(?m)^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#;]+)")
-_IMPORT = re.compile(rb"(?m)^[ \t]*import[ \t]+([\w., \t]+)")
+_FROM = regex(rb"(?m)^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#;]+)")
+_IMPORT = regex(rb"(?m)^[ \t]*import[ \t]+([\w., \t]+)")
 _PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
 
 

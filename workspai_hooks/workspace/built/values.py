@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(msgspec.Struct, frozen=True):
     """The parts of one build system: Go packages, projects, modules, single files.
 
     `starts`: part -> the file that makes it a program's where a service holds that file. `needs`: part -> the
@@ -15,12 +15,11 @@ class Linked:
     """
 
     parts_of: Callable[[str], tuple[str, ...]]
-    starts: Mapping[str, str] = field(default_factory=dict)
-    needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    starts: Mapping[str, str] = msgspec.field(default_factory=dict)
+    needs: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class System:
+class System(msgspec.Struct, frozen=True):
     """A build system: which files tell, what one of them says (path-free), and how that is joined.
 
     `link` gets path -> what was read there, and all paths of the snapshot.

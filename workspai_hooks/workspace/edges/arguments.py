@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.addresses import addresses_in, protocol_of
 from workspai_hooks.workspace.edges.scene import Scene
@@ -14,8 +15,8 @@ from workspai_hooks.workspace.manifests.facts import Declaration
 from workspai_hooks.workspace.reading import reads
 from workspai_hooks.workspace.services import Service
 
-_FLAG = re.compile(r"(?:^|\s)--?([A-Za-z][\w.-]{2,80})(?:=|\s+)[\"']?(?!-)([^\s\"']{3,400})")
-_ASIDE = re.compile(r"wait|health|probe|cors|origin|redirect|advertise", re.IGNORECASE)
+_FLAG = regex(r"(?:^|\s)--?([A-Za-z][\w.-]{2,80})(?:=|\s+)[\"']?(?!-)([^\s\"']{3,400})")
+_ASIDE = regex(r"wait|health|probe|cors|origin|redirect|advertise", re.IGNORECASE)
 """What waits for a service, asks for its health, or says who may call: `dockerize -wait tcp://cart:7070`."""
 
 

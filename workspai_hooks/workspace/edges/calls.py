@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import Undecided
@@ -18,8 +19,7 @@ from workspai_hooks.workspace.subcommands import of_one_image
 _PLUMBING = ("grpc.health.", "grpc.reflection.", "grpc.channelz.", "opentelemetry.proto.", "envoy.service.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(msgspec.Struct, frozen=True):
     """A stub's call in a program. `of_a_kit`: it stands in a shared folder that calls several contract
     services, or that is handed its clients by others: whoever is given that does not use all of it."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
+
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence
@@ -15,16 +17,15 @@ from workspai_hooks.workspace.names import bare
 from workspai_hooks.workspace.services import Kind
 
 KIND = "captured"
-_PLACES = re.compile(r"(?i)(?:connect|debezium|cdc|kafka)[^\n]*\.(?:json|ya?ml)$")
+_PLACES = regex(r"(?i)(?:connect|debezium|cdc|kafka)[^\n]*\.(?:json|ya?ml)$")
 _MOST_FILES = 500
-_DATABASE = re.compile(
+_DATABASE = regex(
     r"(?i)^(?:jdbc:|r2dbc:)?(?:postgres(?:ql)?|mysql|mariadb|sqlserver|mongodb(?:\+srv)?)(?:\+\w+)?://[^/\s]+/([\w-]+)"
 )
 _NAMES = ("database.dbname", "database.include.list", "database.names", "database.whitelist")
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
+class Captured(msgspec.Struct, frozen=True):
     """A topic that a connector fills from the tables of a service."""
 
     topic: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from workspai_hooks.workspace.addresses import Address, addresses_in, protocol_of
 from workspai_hooks.workspace.edges.bindings import taken

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from workspai_hooks.errors import Undecided
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.edges.scene import Scene, relaxed
 from workspai_hooks.workspace.edges.values import CONFIGURATION, Evidence, Hint, Tier
@@ -15,8 +16,8 @@ from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.services import Service
 
 _REPOSITORY = "spring.cloud.config.server.git.uri"
-_REMOTE = re.compile(r"(?:https?|ssh|git)://|git@")
-_SAID = re.compile(rb"\"/?([A-Za-z][\w.-]{2,80})(?:/[\w./*{}-]{0,120})?\"")
+_REMOTE = regex(r"(?:https?|ssh|git)://|git@")
+_SAID = regex(rb"\"/?([A-Za-z][\w.-]{2,80})(?:/[\w./*{}-]{0,120})?\"")
 
 Lines = dict[str, tuple[Service, Evidence]]
 

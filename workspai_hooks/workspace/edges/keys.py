@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
+
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.bound import Prefix, uses
 from workspai_hooks.workspace.evidence.bindings import ANY_KEY, words
@@ -15,12 +17,10 @@ from workspai_hooks.workspace.files import is_code
 from workspai_hooks.workspace.reading import SourceTree
 
 _JVM = (".java", ".kt", ".groovy", ".scala")
-_WRITTEN = re.compile(rb"[$#]\{([A-Za-z][\w.-]{1,120})|\"([A-Za-z][\w-]*(?:\.[\w-]+){1,12})\"")
-_PREFIX = re.compile(
-    rb"@(?:ConfigurationProperties|ConfigMapping|EachProperty)\([^()\"]{0,60}\"([\w.-]{1,120})\""
-)
-_ANY_PREFIX = re.compile(rb"@(?:ConfigurationProperties|ConfigMapping|EachProperty)\(")
-_FRAMEWORK = re.compile(
+_WRITTEN = regex(rb"[$#]\{([A-Za-z][\w.-]{1,120})|\"([A-Za-z][\w-]*(?:\.[\w-]+){1,12})\"")
+_PREFIX = regex(rb"@(?:ConfigurationProperties|ConfigMapping|EachProperty)\([^()\"]{0,60}\"([\w.-]{1,120})\"")
+_ANY_PREFIX = regex(rb"@(?:ConfigurationProperties|ConfigMapping|EachProperty)\(")
+_FRAMEWORK = regex(
     r"(?:spring|zuul|feign|security\.oauth2|quarkus|micronaut|camel|grpc\.client|dubbo|jhipster|kafka|mp)\."
     r"|.*\.ribbon\.listofservers|.*/mprest/ur[il]$"
 )
@@ -32,11 +32,10 @@ _VAGUE = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True, dict=True):
     """The keys that the code of one service asks for."""
 
-    tree: SourceTree = field(repr=False)
+    tree: SourceTree
 
     @cached_property
     def is_jvm(self) -> bool:

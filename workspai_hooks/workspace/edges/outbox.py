@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.addresses import addresses_in
 from workspai_hooks.workspace.edges.scene import Scene
@@ -17,16 +17,12 @@ from workspai_hooks.workspace.names import image_name
 from workspai_hooks.workspace.services import Kind, Service
 
 KIND = "outbox"
-_OUTBOX = re.compile(r"(?i)outbox")
-_DATABASE = re.compile(
-    r"(?i)database|postgres|mysql|maria|mongo|datasource|(?:^|[._])(?:db|pg)(?:[._]|$)|jdbc"
-)
-_EXCHANGE = re.compile(r"(?i)exchange(?:[._]name)?$")
-_LEAVES = re.compile(
-    r"\b(?:insert|publish|save|add|append|emit|enqueue|store|write|create|record)\w{0,40}\s*\("
-)
-_KEYED = re.compile(r"(?i)topic|routing|subject|event_?(?:type|name)|_key$")
-_ROUTING_KEY = re.compile(r"[\w-]{1,60}(?:\.[\w-]{1,60}){1,8}")
+_OUTBOX = regex(r"(?i)outbox")
+_DATABASE = regex(r"(?i)database|postgres|mysql|maria|mongo|datasource|(?:^|[._])(?:db|pg)(?:[._]|$)|jdbc")
+_EXCHANGE = regex(r"(?i)exchange(?:[._]name)?$")
+_LEAVES = regex(r"\b(?:insert|publish|save|add|append|emit|enqueue|store|write|create|record)\w{0,40}\s*\(")
+_KEYED = regex(r"(?i)topic|routing|subject|event_?(?:type|name)|_key$")
+_ROUTING_KEY = regex(r"[\w-]{1,60}(?:\.[\w-]{1,60}){1,8}")
 _MOST = 200
 
 Left = tuple[str, str, str, Evidence]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
+
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.addresses import LOCAL, Address, parsed
 from workspai_hooks.workspace.edges.scene import Scene
@@ -16,13 +18,12 @@ from workspai_hooks.workspace.names import image_name
 from workspai_hooks.workspace.reading import reads
 from workspai_hooks.workspace.services import Service
 
-_RULE = re.compile(rb"^[ \t-]*[\"']?traefik\.[\w.@-]{1,120}\.rule\b([^\n]{1,400})", re.MULTILINE)
-_PATH = re.compile(r"Path(?:Prefix)?(?:Strip)?\s*[(:]\s*[`'\"]?(/[\w./-]{1,120})")
-_RELATIVE = re.compile(r"/[\w-][\w./-]{0,120}")
+_RULE = regex(rb"^[ \t-]*[\"']?traefik\.[\w.@-]{1,120}\.rule\b([^\n]{1,400})", re.MULTILINE)
+_PATH = regex(r"Path(?:Prefix)?(?:Strip)?\s*[(:]\s*[`'\"]?(/[\w./-]{1,120})")
+_RELATIVE = regex(r"/[\w-][\w./-]{0,120}")
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True, order=True):
     """Requests whose path begins so are a service's."""
 
     prefix: str

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
+
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts
 from workspai_hooks.workspace.edges.shared import shared_constants
 from workspai_hooks.workspace.environment import started_with
@@ -19,14 +21,14 @@ from workspai_hooks.workspace.manifests.facts import Dockerfile, Variable
 from workspai_hooks.workspace.reading import NO_SOURCE, SourceTree, source_trees
 from workspai_hooks.workspace.services import Service, Services
 
-_REFERENCE = re.compile(r"\$\{([\w.-]+)(?::([^{}]*))?\}|#\{([\w.]+)\}")
-_SETTINGS = re.compile(r"(?i)(?:propert\w*|props|config\w*|settings?)$")
+_REFERENCE = regex(r"\$\{([\w.-]+)(?::([^{}]*))?\}|#\{([\w.]+)\}")
+_SETTINGS = regex(r"(?i)(?:propert\w*|props|config\w*|settings?)$")
 MOST_TEXTS = 16
 """A text with references can mean so many: one for each value that a setting has in some profile."""
 _BROWSER = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte", ".html", ".json")
-_SERVER = re.compile(r"(?:^|/)(?:appsettings|launchSettings)[\w.-]*\.json$")
-_DOTENV = re.compile(r"(?:^|/)\.env(?:\.(?:local|prod|production|docker|development|dev))?$")
-_LOADS = re.compile(
+_SERVER = regex(r"(?:^|/)(?:appsettings|launchSettings)[\w.-]*\.json$")
+_DOTENV = regex(r"(?:^|/)\.env(?:\.(?:local|prod|production|docker|development|dev))?$")
+_LOADS = regex(
     rb"dotenv|\"(?:next|nuxt|vite|react-scripts|gatsby|@nestjs/config|@vue/cli-service|@sveltejs/kit)\"\s*:"
 )
 _USUAL_PORTS = frozenset({80, 3000, 5000, 8000, 8080})
@@ -36,15 +38,14 @@ MOST_ROUNDS = 4
 """A value may hold references itself, so many levels deep."""
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True, dict=True):
     """One snapshot's services with their sources."""
 
     services: Services
     trees: dict[str, SourceTree]
     hosts: Hosts
-    _sighted: dict[str, dict[str, Sightings]] = field(repr=False)
-    _snapshot: Snapshot | None = field(default=None, repr=False)
+    _sighted: dict[str, dict[str, Sightings]]
+    _snapshot: Snapshot | None = None
 
     @staticmethod
     def of(snapshot: Snapshot, services: Services) -> Scene:

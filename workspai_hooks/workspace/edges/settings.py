@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.addresses import NAMES_AN_ADDRESS, Address, addresses_in, protocol_of
 from workspai_hooks.workspace.edges.keys import Keys
@@ -13,15 +14,15 @@ from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.configuration import plain_key
 from workspai_hooks.workspace.services import Kind, Service
 
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"(?:^|\.)(?:eureka|management|logging|info|server|springdoc|swagger|zipkin|jaeger|otel|opentelemetry|turbine)\."
     r"|^spring\.(?:cloud\.(?:config|consul|zookeeper|nacos|vault|discovery|bus)|boot\.admin|zipkin|sleuth)\."
     r"|cors|alloworigin|allowedorigin|allowedhost|redirect|callback|postlogout|tracing|telemetry|metrics"
 )
 """Registries, configuration servers, monitors, the service's own server, and who may call or come back."""
-_ROUTES = re.compile(r"^zuul\.routes\.|^spring\.cloud\.gateway\.")
-_SECURITY = re.compile(r"^(?:spring\.)?security\.oauth2\.")
-_SECURED = re.compile(
+_ROUTES = regex(r"^zuul\.routes\.|^spring\.cloud\.gateway\.")
+_SECURITY = regex(r"^(?:spring\.)?security\.oauth2\.")
+_SECURED = regex(
     rb"@EnableResourceServer|@EnableOAuth2|oauth2ResourceServer|oauth2Login|oauth2Client|-oauth2-"
 )
 

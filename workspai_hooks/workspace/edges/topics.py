@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+import msgspec
+
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.edges.captured import captured
 from workspai_hooks.workspace.edges.outbox import left
@@ -18,11 +20,10 @@ ANY = "topic"
 _MOST_PAIRS = 20_000
 _IMPERATIVES = frozenset({"cancel", "create", "delete", "execute", "process", "remove", "reserve", "send"})
 _ORDERS = frozenset({"cmd", "command", "commands", "create", "delete", "remove", "request", "requests"})
-_PACKAGE = re.compile(r"^(?:\w+\.)+(?=[A-Z]\w*$)")
+_PACKAGE = regex(r"^(?:\w+\.)+(?=[A-Z]\w*$)")
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class End:
+class End(msgspec.Struct, frozen=True, order=True):
     """One line of a service that writes or reads `name`. Of RabbitMQ: a queue, or an exchange with the
     routing key or pattern; None where that is not known."""
 

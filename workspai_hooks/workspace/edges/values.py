@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
@@ -19,16 +20,14 @@ class Tier(StrEnum):
     ORDERING = "ordering"
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, order=True):
     """A line that speaks for an edge. `kind` is a row in docs/evidence.md: address, reads, literal, call …"""
 
     location: Location
     kind: str
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True, order=True):
     """`consumer` calls `provider`, or reads what it publishes. `protocol`: grpc, http, redis,
     `kafka:<topic>` …, `tcp` where nothing tells it."""
 
@@ -39,8 +38,7 @@ class Edge:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class RpcUse:
+class RpcUse(msgspec.Struct, frozen=True, order=True):
     """A line that calls (`role` `calls`) or serves (`implements`) an rpc, by its service's full name."""
 
     service_fqn: str
@@ -51,16 +49,14 @@ class RpcUse:
     in_test: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Edges:
+class Edges(msgspec.Struct, frozen=True):
     """All edges, sorted, one per consumer, provider and protocol; and calls whose provider is not known."""
 
     all: tuple[Edge, ...]
     undecided: tuple[Undecided, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(msgspec.Struct, frozen=True):
     """One piece of evidence before it is joined with others."""
 
     consumer: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
+
+import msgspec
 
 from workspai_hooks.changes.snapshot import REGULAR, Snapshot
 from workspai_hooks.errors import Undecided
@@ -25,8 +26,7 @@ SHOWN = 5
 UPDATE = "workspai-hooks facts update"
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """A facts file that is here. `read` gives None where it is not what its key says."""
 
     what: str
@@ -35,8 +35,7 @@ class Content:
     read: Callable[[], bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(msgspec.Struct, frozen=True):
     """The files that are here, in the order of the configuration, and what is not."""
 
     here: tuple[Content, ...]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from workspai_hooks.contracts.protobuf.elements import FILE, PACKAGE, package_of
 from workspai_hooks.contracts.protobuf.scan import scan
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import Undecided
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.edges import Tier
 from workspai_hooks.workspace.elsewhere.layout import (
     SCHEMA,
@@ -37,7 +37,7 @@ PLUMBING = (
 )
 """Contracts of the runtime, which everybody has and nobody owns."""
 
-_LINE = re.compile(r":\d+$")
+_LINE = regex(r":\d+$")
 
 
 def export(repository: Repository, workspace: Workspace, unread: Iterable[Undecided] = ()) -> FactsFile:

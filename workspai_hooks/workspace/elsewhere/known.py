@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import Undecided
@@ -39,8 +40,7 @@ from workspai_hooks.workspace.elsewhere.merged import (
 from workspai_hooks.workspace.elsewhere.packed import place
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class UseElsewhere:
+class UseElsewhere(msgspec.Struct, frozen=True, order=True):
     """A line of another repository; the path is relative to that repository's top."""
 
     location: Location
@@ -51,8 +51,7 @@ class UseElsewhere:
     writes: bool
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class HeldElsewhere:
+class HeldElsewhere(msgspec.Struct, frozen=True, order=True):
     """Where a service of another repository holds a contract."""
 
     path: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True, order=True):
     """A `path`, or a `url` with the hash of what it must give. `name` is what the repository is called here.
 
     `home` is the folder of the user's own configuration, where the entry stands in that: only from there a

@@ -7,7 +7,6 @@ What its finds mean (which service an address is, who reads a topic) is said by 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -36,8 +35,7 @@ from workspai_hooks.workspace.evidence import (
 from workspai_hooks.workspace.evidence.sightings import NOTHING, Sightings, joined
 
 
-@dataclass(frozen=True, slots=True)
-class Extractor:
+class Extractor(msgspec.Struct, frozen=True):
     """One kind of evidence. `wanted`: in which files by their path; `marks`: a file without any of these
     words is not read; `version` grows when `read` finds something else in the same bytes.
     """

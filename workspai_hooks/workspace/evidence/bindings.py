@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.sightings import Setting, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
 MARKS = (b"@ConfigurationProperties", b"@ConfigMapping", b"@EachProperty")
-PREFIX = re.compile(
+PREFIX = regex(
     rb"@(?:ConfigurationProperties|ConfigMapping|EachProperty)\(\s*(?:(?:prefix|value)\s*=\s*)?\"([\w.-]{1,120})\""
 )
-ANY_KEY = re.compile(rb"\bMap\s*<|\bProperties\b|Dictionary\s*<")
+ANY_KEY = regex(rb"\bMap\s*<|\bProperties\b|Dictionary\s*<")
 MARK = "@"
 EVERY = "*"
 """The members of a class that takes whatever stands below its prefix."""
-_WORD = re.compile(rb"[a-z_]\w*")
+_WORD = regex(rb"[a-z_]\w*")
 
 
 def wanted(path: str) -> bool:

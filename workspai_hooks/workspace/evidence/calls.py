@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
+import msgspec
+
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.expressions import File, closing, split
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
 MOST = 500
 MOST_TRIED = 200
-_KEYWORD = re.compile(r"\s*[\"']?(\w+)[\"']?\s*(?::(?!:)|=(?!=)>?)\s*", re.DOTALL)
+_KEYWORD = regex(r"\s*[\"']?(\w+)[\"']?\s*(?::(?!:)|=(?!=)>?)\s*", re.DOTALL)
 _LOWER = str.maketrans("", "", "_-")
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, dict=True):
     """A call that takes a topic, a queue or the like.
 
     `looks` ends where its bracket opens. `at`: the position of the argument, or names of a keyword, a

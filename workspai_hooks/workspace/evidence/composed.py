@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.constants import assigned, value_of
 from workspai_hooks.workspace.evidence.context import only_names
 from workspai_hooks.workspace.evidence.expressions import split
@@ -17,31 +18,27 @@ MARKS = (b"://", b".host(", b"forAddress(", b"HttpHost(", b"HTTPConnection(", b"
 MOST = 300
 MOST_WAYS = 8
 _SCHEME = r"(https?|wss?|grpcs?|lb)://"
-_TEMPLATE = re.compile(_SCHEME + r"(?=[$#{%])([^\"'`\s<>]{1,200})([\"'`]?)")
-_JOINED = re.compile(r"[\"'`]" + _SCHEME + r"[\"'`]\s{0,20}(?:\+|\.|<>|\.\.|,)\s{0,20}([^;\n]{1,200})")
-_PLACE = re.compile(
+_TEMPLATE = regex(_SCHEME + r"(?=[$#{%])([^\"'`\s<>]{1,200})([\"'`]?)")
+_JOINED = regex(r"[\"'`]" + _SCHEME + r"[\"'`]\s{0,20}(?:\+|\.|<>|\.\.|,)\s{0,20}([^;\n]{1,200})")
+_PLACE = regex(
     r"\$\{([^{}]{1,120})\}|#\{([^{}]{1,120})\}|\{\$?([^{}\"']{0,80})\}|(%[sdvqi]|%\d?\$?s)|\$(\w{1,60})"
 )
-_ARGUMENTS = re.compile(r"\s*(?:,|%|\.format\(|\.formatted\()\s*\(?([^;\n]{1,200})")
-_KEYWORD = re.compile(r"\s*(\w+)\s*=(?!=)\s*")
-_STEP = re.compile(
+_ARGUMENTS = regex(r"\s*(?:,|%|\.format\(|\.formatted\()\s*\(?([^;\n]{1,200})")
+_KEYWORD = regex(r"\s*(\w+)\s*=(?!=)\s*")
+_STEP = regex(
     r"\s*(?:([\"'`])([^\"'`]{0,200})\1|((?:process\.env|import\.meta\.env)\.\w+|[$\w.>:-]*\w(?:\([^()]{0,80}\))?))"
     r"\s*(\+|<>|\.\.|\.(?=\s)|,)?"
 )
-_PAIR = re.compile(
+_PAIR = regex(
     r"\b(forAddress|HttpHost|HTTPS?Connection|TSocket)\(\s*([\"'][\w.-]{1,80}[\"']|[\w.]{1,80})\s*,\s*(\d{2,5}|[\w.]{1,60})"
 )
-_BUILT = re.compile(
-    r"\.host\(\s*(\"[\w.-]{1,80}\"|[\w.]{1,80})\s*\)(?:\s*\.port\(\s*(\d{2,5}|[\w.]{1,60})\s*\))?"
-)
-_OPTIONS = re.compile(
-    r"(?:\bTransport\.TCP\b[^{}]{0,120}|\bhttps?\.(?:request|get)\(\s{0,20})\{([^{}]{1,400})\}"
-)
-_HOST_OPTION = re.compile(r"\bhost(?:name)?\s{0,4}:\s{0,4}([^,\n]{1,160})")
-_PORT_OPTION = re.compile(r"\bport\s{0,4}:\s{0,4}([^,\n]{1,80})")
-_PAGE = re.compile(r"(?:window|document|self|globalThis)?\.?location\.(?:hostname|host)")
+_BUILT = regex(r"\.host\(\s*(\"[\w.-]{1,80}\"|[\w.]{1,80})\s*\)(?:\s*\.port\(\s*(\d{2,5}|[\w.]{1,60})\s*\))?")
+_OPTIONS = regex(r"(?:\bTransport\.TCP\b[^{}]{0,120}|\bhttps?\.(?:request|get)\(\s{0,20})\{([^{}]{1,400})\}")
+_HOST_OPTION = regex(r"\bhost(?:name)?\s{0,4}:\s{0,4}([^,\n]{1,160})")
+_PORT_OPTION = regex(r"\bport\s{0,4}:\s{0,4}([^,\n]{1,80})")
+_PAGE = regex(r"(?:window|document|self|globalThis)?\.?location\.(?:hostname|host)")
 _SCHEMES = {"forAddress": "grpc", "TSocket": "thrift"}
-_HOST = re.compile(r"[^/:]+(?::[^/]*)?(?=/|$)")
+_HOST = regex(r"[^/:]+(?::[^/]*)?(?=/|$)")
 
 
 def wanted(path: str) -> bool:

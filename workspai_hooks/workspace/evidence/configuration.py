@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.flat import flat
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Setting, Sightings
 
 KIND = "route"
-_WANTED = re.compile(
+_WANTED = regex(
     r"\.(?:ya?ml|properties)$|(?:^|/)(?:appsettings[\w.-]*|config(?:uration)?|settings|default|production)\.json$"
 )
-_FOR_TESTS = re.compile(
+_FOR_TESTS = regex(
     r"(?:^|[-_./])(?:it|test|tests|testing|e2e|integration[\w-]*)\.(?:ya?ml|properties|json)$", re.I
 )
-_ZUUL = re.compile(r"zuul\.routes\.([\w-]+)(?:\.(serviceid|url|location|path))?")
-_GATEWAY = re.compile(r"spring\.cloud\.gateway\.(?:server\.\w+\.|mvc\.)?routes\[\d+\]\.uri")
-_LOCATOR = re.compile(r"spring\.cloud\.gateway\.(?:server\.\w+\.)?discovery\.locator\.enabled")
+_ZUUL = regex(r"zuul\.routes\.([\w-]+)(?:\.(serviceid|url|location|path))?")
+_GATEWAY = regex(r"spring\.cloud\.gateway\.(?:server\.\w+\.|mvc\.)?routes\[\d+\]\.uri")
+_LOCATOR = regex(r"spring\.cloud\.gateway\.(?:server\.\w+\.)?discovery\.locator\.enabled")
 _REGISTERS = ("eureka.client.", "eureka.instance.", "spring.cloud.consul.", "spring.cloud.nacos.discovery.")
-_SERVERS = re.compile(r"[\w-]+\.ribbon\.listofservers|micronaut\.http\.services\.[\w-]+\.urls?(?:\[\d+\])?")
+_SERVERS = regex(r"[\w-]+\.ribbon\.listofservers|micronaut\.http\.services\.[\w-]+\.urls?(?:\[\d+\])?")
 
 
 def wanted(path: str) -> bool:

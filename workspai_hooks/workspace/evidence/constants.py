@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.sightings import Setting, Sightings
 
 MOST = 3000
 _NAME = r"([A-Za-z_$][\w$]{0,80})"
-_NAMED = re.compile(r"(?<![\w$])[A-Za-z_$][\w$]{0,80}(?=\s{0,8}[:=])")
+_NAMED = regex(r"(?<![\w$])[A-Za-z_$][\w$]{0,80}(?=\s{0,8}[:=])")
 _QUOTED = r"[\"'`]([^\"'`\n]{0,200})[\"'`]"
 ENVIRONMENT = (
     # os.getenv("X", …), System.getenv("X"), ENV.fetch("X"), env::var("X"), getEnv("X", …), $_ENV["X"]
@@ -21,15 +22,15 @@ _DEFAULT = (
     r"|(?:!==?\s?(?:null|undefined)\s?)?\?\s?[\w.]{1,80}(?:\(\"\w{1,80}\"\))?\s?:)\s*(?:default\s*[=:]\s*)?"
     r"(?:String::from\()?[\"'`]([^\"'`\n]{0,200})[\"'`])?"
 )
-VALUE = re.compile(rf"(?:{ENVIRONMENT}{_DEFAULT}|{_QUOTED})")
-_GIVEN = re.compile(
+VALUE = regex(rf"(?:{ENVIRONMENT}{_DEFAULT}|{_QUOTED})")
+_GIVEN = regex(
     rf"(?:\s*:\s*&?[\w<>'|? ]{{1,30}}?)?\s{{0,8}}(?:(?::=|=>|=|:)\s{{0,8}}(?:\(\s*)?|\(){VALUE.pattern}"
 )
-_INJECTED = re.compile(
+_INJECTED = regex(
     r"@(?:Value|ConfigProperty|Property)\(\s*(?:name\s*=\s*)?\"([^\"\n]{1,200})\"[^()\n]{0,120}\)\s*"
     r"(?:(?:private|protected|public|final|static|lateinit|val|var)\s+)*(?:[\w<>\[\]]{1,60}\s+)?" + _NAME
 )
-_SHARED = re.compile(r"(?<![\w$])[A-Z][A-Z0-9_]{2,60}(?![\w$])")
+_SHARED = regex(r"(?<![\w$])[A-Z][A-Z0-9_]{2,60}(?![\w$])")
 
 
 def read(data: bytes) -> Sightings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.calls import Call, argument, call, clues_of, is_name, tried
 from workspai_hooks.workspace.evidence.expressions import File
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
@@ -27,17 +28,17 @@ CALLS: tuple[Call, ...] = (
     call(_SUB, "dapr", r"\bpubsub\.subscribe(?:WithOptions|ToRoute)?\s*\(", 1, r"dapr"),
     call(_SUB, "dapr", r"\b(?:common\.)?(?:Dapr)?Subscription\s*[({]", "topic", r"dapr"),
 )  # fmt: skip
-_INVOKES = re.compile(
+_INVOKES = regex(
     r"\.(?:InvokeMethod(?:WithContent|WithCustomContent|Grpc)?(?:Async)?|CreateInvokeMethodRequest|CreateInvokeHttpClient|"
     r"CreateInvokableHttpClient|invoke_method(?:_async)?|invokeMethod|invoker\.invoke)\s*(?:<[^()\n]{0,120}>)?\("
 )
-_HEADER = re.compile(r"[\"']dapr-app-id[\"']\s*[:,\]]?\s*[=,]?\s*[\"']([\w.-]{2,100})[\"']", re.IGNORECASE)
-_PATH = re.compile(r"/v1\.0/(invoke|publish)/(?:[\w.{}$%-]{1,80}/(?=[\w.-]+[\"'`?]))?([\w.-]{2,100})")
-_SUBSCRIBED = re.compile(
+_HEADER = regex(r"[\"']dapr-app-id[\"']\s*[:,\]]?\s*[=,]?\s*[\"']([\w.-]{2,100})[\"']", re.IGNORECASE)
+_PATH = regex(r"/v1\.0/(invoke|publish)/(?:[\w.{}$%-]{1,80}/(?=[\w.-]+[\"'`?]))?([\w.-]{2,100})")
+_SUBSCRIBED = regex(
     r"[\"']?pubsubname[\"']?\s*:[^{}]{0,200}?[\"']?topic[\"']?\s*:\s*[\"']([\w./-]{2,100})[\"']",
     re.IGNORECASE,
 )
-_MOVED = re.compile(
+_MOVED = regex(
     r"/v1\.0/publish/(?:\"\s*\+\s*[\w.]+\s*\+\s*\"/\"\s*\+\s*|\$?\{[\w.]+\}/\$?\{|%s/%s['\"]\s*%\s*\([^()\n,]+,\s*[\w.]+,\s*)([\w.]+)"
 )
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
+
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.constants import value_of
 
 MOST_TEXT = 2000
@@ -20,37 +22,37 @@ _MOST_PARTS = 4
 """So much of `server.cfg.kafka.topics.orders` is kept: a setting is looked for by its last parts."""
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _QUOTES = "\"'`"
-_TOKEN = re.compile(r"[\"'`()\[\]{}]")
-_LITERAL = re.compile(r"(?:[bru@]|rb|br)?(?:\"([^\"\\\n]{0,300})\"|'([^'\\\n]{0,300})'|`([^`\\\n$]{0,300})`)")
-_SYMBOL = re.compile(r":([a-z_]\w{0,80})")
-_NAME = re.compile(r"[$@&*]{0,2}[A-Za-z_]\w{0,80}(?:\s?(?:\.|::|->|\?\.)\s?[A-Za-z_$]\w{0,80}){0,6}")
-_LIST = re.compile(
+_TOKEN = regex(r"[\"'`()\[\]{}]")
+_LITERAL = regex(r"(?:[bru@]|rb|br)?(?:\"([^\"\\\n]{0,300})\"|'([^'\\\n]{0,300})'|`([^`\\\n$]{0,300})`)")
+_SYMBOL = regex(r":([a-z_]\w{0,80})")
+_NAME = regex(r"[$@&*]{0,2}[A-Za-z_]\w{0,80}(?:\s?(?:\.|::|->|\?\.)\s?[A-Za-z_$]\w{0,80}){0,6}")
+_LIST = regex(
     r"(?:new\s+)?(?:&|vec!|~w)?(?:[\w.:<>]{0,40}(?:List|Set|Array|Arrays|Collections|Stream)(?:<[\w.]*>)?"
     r"(?:\.(?:of|asList|singleton|singletonList))?|\[\]\s*string|string\[\]|String\[\]|array|(?:list|set|array)Of|\[\])?"
     r"\s*(?:\(\s*\))?\s*(?=[\[({])"
 )
-_WRAPPED = re.compile(
+_WRAPPED = regex(
     r"(?:[\w.:]{0,40}(?:String|StringPtr|Ptr|Name|Of|from|str|Topic|Queue|Utf8|fromString|PatternTopic|ChannelTopic|"
     r"Literal|valueOf|trim|RedisChannel))\((.{1,200})\)",
     re.DOTALL,
 )
-_TAIL = re.compile(
+_TAIL = regex(
     r"\.(?:ToString|toString|String|name|value|getValue|as_str|to_string|to_owned|into|to_s|freeze|Name|id)"
     r"(?:\(\))?$|\.(?:value|Value)$"
 )
-_SETTING = re.compile(
+_SETTING = regex(
     r"(?:[\w.$@>-]{0,60}(?:[cC]onfig\w*|[sS]ettings?|viper|properties|[eE]nvironment|[eE]nv|conf|cfg|options))"
     r"(?:->|\.)?(?:get\w{0,20}|Get\w{0,20}|require|fetch)?(?:<[\w.]+>)?[(\[]\s*[\"']([\w.:-]{1,120})[\"']\s*"
     r"(?:,\s*[\"']([^\"'\n]{0,120})[\"']\s*)?[)\]][!]?",
 )
-_CALLED = re.compile(r"(?:self\.|this\.|await )?([A-Za-z_]\w{0,80})\(\)")
-_ACCESSED = re.compile(
+_CALLED = regex(r"(?:self\.|this\.|await )?([A-Za-z_]\w{0,80})\(\)")
+_ACCESSED = regex(
     r"(?:this\s?\.\s?)?([a-z]\w{0,40}(?:[pP]ropert\w{0,6}|[cC]onfig\w{0,10}|[sS]ettings?)|properties|props|config\w{0,10}"
     r"|settings?)((?:\s?\.\s?[a-z]\w{0,80}\s?\(\s?\)){1,4})"
 )
 """Getters and record components of an object of settings: `properties.getAmqp().getOrdersQueue()`."""
-_DECLARED = re.compile(r"([A-Za-z_]\w{0,60})\.(?:Name|queue)")
-_DEFAULT = re.compile(r"\s*(?:\|\||\?\?|\?:|\bor\b)\s*")
+_DECLARED = regex(r"([A-Za-z_]\w{0,60})\.(?:Name|queue)")
+_DEFAULT = regex(r"\s*(?:\|\||\?\?|\?:|\bor\b)\s*")
 
 
 def closing(text: str, opening: int) -> int:
@@ -107,8 +109,7 @@ def split(text: str, separators: str = ",") -> Iterator[tuple[int, str]]:
         yield start, text[start:]
 
 
-@dataclass(frozen=True)
-class File:
+class File(msgspec.Struct, frozen=True, dict=True):
     """One file's text, to look up what its names stand for."""
 
     text: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.sightings import Setting
 from workspai_hooks.workspace.manifests.yaml_tree import Node, YamlError, documents
 
@@ -11,8 +12,8 @@ MOST = 5000
 MAX_BYTES = 256 * 1024
 _PROFILE = frozenset({"spring.profiles", "spring.config.activate.on-profile"})
 _TESTS = frozenset({"e2e", "integration", "integration-test", "integrationtest", "it", "test", "testing"})
-_BUILD_VALUE = re.compile(rb"(?<=[\s:])@([\w.-]{1,80})@")
-_PROPERTY = re.compile(r"^\s*([A-Za-z%][^\s=:]{0,200}(?::[^\s=:]{1,80})?)\s*[=:]\s*(\S.*?)\s*$")
+_BUILD_VALUE = regex(rb"(?<=[\s:])@([\w.-]{1,80})@")
+_PROPERTY = regex(r"^\s*([A-Za-z%][^\s=:]{0,200}(?::[^\s=:]{1,80})?)\s*[=:]\s*(\S.*?)\s*$")
 
 
 def flat(data: bytes) -> list[Setting]:

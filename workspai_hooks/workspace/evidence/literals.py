@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.context import only_names
 from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
@@ -14,15 +15,15 @@ MOST = 2000
 """A minified bundle or a list of links is no configuration: so many addresses of one file are kept."""
 KIND = "literal"
 
-_CONFIGURATION = re.compile(
+_CONFIGURATION = regex(
     r"(?:^|/)(?:[\w.-]*(?:settings|config|configuration|env|environment|prox(?:y|ies)|default|production|ocelot|yarp"
     r"|routes|gateway|package|conf)[\w.-]*)\.json$",
     re.I,
 )
-_BEFORE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,20}$")
-_AFTER = re.compile(rb"/?[A-Za-z0-9][A-Za-z0-9_.-]*(?::\d{2,5})?(?:/[^\s\"'`<>\\{}$]*)?")
-_QUOTED = re.compile(rb"[\"'`]([A-Za-z][A-Za-z0-9_.-]*:\d{2,5})(?:/[^\"'`\s]*)?[\"'`]")
-_PORT = re.compile(rb":\d{2,5}[\"'`/]")
+_BEFORE = regex(rb"[A-Za-z][A-Za-z0-9+.-]{0,20}$")
+_AFTER = regex(rb"/?[A-Za-z0-9][A-Za-z0-9_.-]*(?::\d{2,5})?(?:/[^\s\"'`<>\\{}$]*)?")
+_QUOTED = regex(rb"[\"'`]([A-Za-z][A-Za-z0-9_.-]*:\d{2,5})(?:/[^\"'`\s]*)?[\"'`]")
+_PORT = regex(rb":\d{2,5}[\"'`/]")
 
 
 def wanted(path: str) -> bool:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.expressions import File
 from workspai_hooks.workspace.evidence.sightings import Setting, Sightings
 
 MOST = 2000
 MARKS = (b"class ", b"enum ", b"object ", b"interface ", b"const ", b"module ", b"public ", b"struct ")
-_HOLDER = re.compile(
+_HOLDER = regex(
     r"(?:^|[\s;])(?:class|enum|object|interface|module|record|struct|export\s+const|const)\s+([A-Z]\w{1,80})\b"
     r"(?!\s*(?:[\w.]+\s*)?=\s*[\"'`])"
 )
-_MEMBER = re.compile(
+_MEMBER = regex(
     r"\b([A-Za-z_]\w{1,80})\s{0,8}(?::\s{0,4}(?:str|String|string)\s{0,4})?[=:(]\s{0,8}(?:@|\$)?"
     r"(?:\"([^\"\\\n]{1,200})\"|'([^'\\\n]{1,200})'|`([^`\\\n$]{1,200})`)"
 )
-_COMPUTED = re.compile(
+_COMPUTED = regex(
     r"^[ \t]*(?:var[ \t]+)?([A-Z]\w{1,80})[ \t]*=[ \t]*([A-Za-z_][\w.]{1,80}\([^()\n]{0,120}\)[^\n]{0,60})$",
     re.MULTILINE,
 )
-_FIELD = re.compile(r"^[ \t]*([A-Z]\w{1,80})\s+string\s+`([^`\n]{1,200})`", re.MULTILINE)
-_TAG = re.compile(r"\b(env|envconfig|default|envDefault|env-default)\s*:\s*\"([^\",]{1,120})")
+_FIELD = regex(r"^[ \t]*([A-Z]\w{1,80})\s+string\s+`([^`\n]{1,200})`", re.MULTILINE)
+_TAG = regex(r"\b(env|envconfig|default|envDefault|env-default)\s*:\s*\"([^\",]{1,120})")
 
 
 def wanted(path: str) -> bool:

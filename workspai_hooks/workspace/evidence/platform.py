@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
 MARKS = (b"@Enable", b"@Rest", b"@Feign", b"discovery", b"eureka")
 REGISTRY = "registry"
 _ROLES: tuple[tuple[re.Pattern[bytes], Role, str], ...] = (
-    (re.compile(rb"@EnableEurekaServer\b"), Role.PLATFORM, REGISTRY),
-    (re.compile(rb"@EnableConfigServer\b"), Role.PLATFORM, "configuration"),
-    (re.compile(rb"@Enable(?:AdminServer|Zipkin\w*Server)\b"), Role.PLATFORM, "monitor"),
-    (re.compile(rb"@Enable(?:HystrixDashboard|Turbine\w*)\b"), Role.PLATFORM, "dashboard"),
-    (re.compile(rb"@EnableZuulProxy\b"), Role.FRONTS, ""),
-    (re.compile(rb"@Enable(?:EurekaClient|DiscoveryClient)\b"), Role.REGISTERS, ""),
-    (re.compile(rb"@(?:RestController|RepositoryRestResource|FeignClient)\b"), Role.SERVES, ""),
+    (regex(rb"@EnableEurekaServer\b"), Role.PLATFORM, REGISTRY),
+    (regex(rb"@EnableConfigServer\b"), Role.PLATFORM, "configuration"),
+    (regex(rb"@Enable(?:AdminServer|Zipkin\w*Server)\b"), Role.PLATFORM, "monitor"),
+    (regex(rb"@Enable(?:HystrixDashboard|Turbine\w*)\b"), Role.PLATFORM, "dashboard"),
+    (regex(rb"@EnableZuulProxy\b"), Role.FRONTS, ""),
+    (regex(rb"@Enable(?:EurekaClient|DiscoveryClient)\b"), Role.REGISTERS, ""),
+    (regex(rb"@(?:RestController|RepositoryRestResource|FeignClient)\b"), Role.SERVES, ""),
     (
-        re.compile(
+        regex(
             rb"spring-cloud-(?:starter-)?(?:netflix-)?eureka(?:-client)?(?![\w-])"
             rb"|spring-cloud-starter-(?:consul|zookeeper)-(?:discovery|all)|nacos-discovery"
             rb"|micronaut-discovery-client"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
@@ -18,22 +19,22 @@ MARKS = (
     b"ProxyPass",
     b"\nlisten",
 )
-_WANTED = re.compile(
+_WANTED = regex(
     r"\.(?:conf|cfg|template|tmpl|tpl|j2|nginx|ya?ml|sh|erb|vhost)$|(?:^|/)(?:Caddyfile|nginx|haproxy|default)[\w.-]*$"
     r"|(?:^|/)(?:sites-(?:enabled|available)|conf\.d)/",
     re.IGNORECASE,
 )
-_PASS = re.compile(r"\b(proxy|grpc|fastcgi|uwsgi|scgi|http_proxy)_pass\s+(?:(\w+)://)?([^;\s\"']{1,200})\s*;")
-_SET = re.compile(r"\bset\s+\$(\w{1,60})\s+[\"']?(?:\w+://)?([^;\s\"']{1,200})[\"']?\s*;")
-_UPSTREAM = re.compile(r"\bupstream\s+([\w.$-]{1,100})\s*\{([^{}]{0,4000})\}")
-_SERVER = re.compile(r"^[ \t]*server\s+([^;\s]{1,200})", re.MULTILINE)
-_SECTION = re.compile(r"^(backend|listen|frontend|global|defaults)\b[ \t]*([\w.-]*)", re.MULTILINE)
-_USED = re.compile(r"^[ \t]*(?:use_backend|default_backend)\s+([\w.-]+)", re.MULTILINE)
-_BACKEND_SERVER = re.compile(
+_PASS = regex(r"\b(proxy|grpc|fastcgi|uwsgi|scgi|http_proxy)_pass\s+(?:(\w+)://)?([^;\s\"']{1,200})\s*;")
+_SET = regex(r"\bset\s+\$(\w{1,60})\s+[\"']?(?:\w+://)?([^;\s\"']{1,200})[\"']?\s*;")
+_UPSTREAM = regex(r"\bupstream\s+([\w.$-]{1,100})\s*\{([^{}]{0,4000})\}")
+_SERVER = regex(r"^[ \t]*server\s+([^;\s]{1,200})", re.MULTILINE)
+_SECTION = regex(r"^(backend|listen|frontend|global|defaults)\b[ \t]*([\w.-]*)", re.MULTILINE)
+_USED = regex(r"^[ \t]*(?:use_backend|default_backend)\s+([\w.-]+)", re.MULTILINE)
+_BACKEND_SERVER = regex(
     r"^[ \t]*(?:server|server-template)\s+[\w.-]+(?:\s+[\d-]+)?\s+([\w.${}-]+(?::[\w${}]+)?)", re.MULTILINE
 )
-_CADDY = re.compile(r"^[ \t]*(?:reverse_proxy|php_fastcgi|proxy|to)[ \t]+([^\n{#]{1,300})", re.MULTILINE)
-_APACHE = re.compile(
+_CADDY = regex(r"^[ \t]*(?:reverse_proxy|php_fastcgi|proxy|to)[ \t]+([^\n{#]{1,300})", re.MULTILINE)
+_APACHE = regex(
     r"^[ \t]*(?:ProxyPass(?:Match)?[ \t]+\S+|BalancerMember)[ \t]+\"?(https?|ajp|wss?|h2c?|fcgi)://([^\s\"/]{1,200})",
     re.MULTILINE,
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
@@ -14,7 +14,7 @@ MARKS = (
     *(b"/invoke/", b"loadBalance", b"invokeMethod", b"appId"),
 )
 _NAME = rb"(\"[\w.${}:-]{1,120}\"|[A-Z][\w.]{1,100})"
-_ASKED = re.compile(
+_ASKED = regex(
     rb"\b(?:getInstances|choose|getNextServerFromEureka|getApplication|getServiceInstance|getInstancesById"
     rb"|get(?:Service|Instance|Endpoint)(?:Instance)?(?:Url|Uri|URL|URI|Address|Endpoint))\(\s*"
     + _NAME
@@ -23,11 +23,11 @@ _ASKED = re.compile(
     rb"|\b(?:InvokeMethod\w*(?:<[^()]{0,80}>)?\(\s*(?:HttpMethod\.\w+,\s*)?|CreateInvokeHttpClient\(\s*(?:appId:\s*)?"
     rb"|invokeMethod\(\s*|invoke_method\(\s*(?:app_id\s*=\s*)?)" + _NAME
 )
-_DAPR = re.compile(rb"/v1\.0/invoke/([\w.-]+)/method/")
-_ANNOTATED = re.compile(rb"@(FeignClient|RibbonClient|LoadBalancerClient|Client)\s*\(([^()]{1,800})")
-_MEMBER = re.compile(rb"(?:^|,)\s*(?:(name|value|serviceId|url|id)\s*=\s*)?([^,]{1,300}?)\s*(?=,|$)")
-_TEXT = re.compile(rb"\"([^\"\\\s]{0,200})\"|([A-Z][\w.]{1,100})")
-_OWN_HOST = re.compile(r"^(?:\w+://)?(?:localhost|127\.0\.0\.1)\b|\$\{|^$")
+_DAPR = regex(rb"/v1\.0/invoke/([\w.-]+)/method/")
+_ANNOTATED = regex(rb"@(FeignClient|RibbonClient|LoadBalancerClient|Client)\s*\(([^()]{1,800})")
+_MEMBER = regex(rb"(?:^|,)\s*(?:(name|value|serviceId|url|id)\s*=\s*)?([^,]{1,300}?)\s*(?=,|$)")
+_TEXT = regex(rb"\"([^\"\\\s]{0,200})\"|([A-Z][\w.]{1,100})")
+_OWN_HOST = regex(r"^(?:\w+://)?(?:localhost|127\.0\.0\.1)\b|\$\{|^$")
 
 
 def wanted(path: str) -> bool:

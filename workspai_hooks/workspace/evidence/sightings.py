@@ -7,8 +7,9 @@ an environment variable, `#{NAME}` for a constant of its code.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Role(StrEnum):
@@ -34,8 +35,7 @@ class Role(StrEnum):
     """The service is a registry, a configuration server or a monitor (its text): nobody's partner."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Clue:
+class Clue(msgspec.Struct, frozen=True, order=True):
     """One line. `kind` is the row in docs/evidence.md; `protocol` where the line tells it.
 
     `service`: who it speaks for, by name, where that is not the one whose folder holds the file.
@@ -49,8 +49,7 @@ class Clue:
     service: str = ""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True, order=True):
     """A named text: a key of the service's configuration, or a string constant of its code."""
 
     name: str
@@ -58,8 +57,7 @@ class Setting:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sightings:
+class Sightings(msgspec.Struct, frozen=True):
     """All that one file says."""
 
     clues: tuple[Clue, ...] = ()

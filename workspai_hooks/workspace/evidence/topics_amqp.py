@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.calls import Call, argument, arguments, call, clues_of, is_name, tried
 from workspai_hooks.workspace.evidence.expressions import File
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
@@ -61,19 +62,19 @@ _BIND = (
     (r"->queue_bind\s*\(", (0, 1, 2), ""),
     (r"\bQueue\.bind\s*\(", (1, 2, 3), r"AMQP"),
 )  # fmt: skip
-_BUILDER = re.compile(
+_BUILDER = regex(
     r"BindingBuilder\s*\.bind\s*\(\s*(\w+)\s*(?:\(\s*\))?\s*\)\s*\.to\s*\(\s*(\w+)\s*(?:\(\s*\))?\s*\)(\s*\.with\s*\()?"
 )
-_BEAN = re.compile(
+_BEAN = regex(
     r"\b(Queue|AnonymousQueue|TopicExchange|FanoutExchange|DirectExchange|HeadersExchange|Exchange)\s+(\w+)\s*"
     r"(?:\([^()]{0,200}\)\s*(?:throws \w+\s*)?\{[^{}]{0,200}?(?:new\s+\w+|\w+Builder\.\w+)|=\s*new\s+\w+)\s*\("
 )
-_NAMED_OPTION = re.compile(
+_NAMED_OPTION = regex(
     r"\b(\w{0,40}(?:[pP]ub|[pP]roducer|[cC]onsum|[sS]ub|[sS]ender|[lL]istener)\w{0,40})\.(?:With)?(ExchangeName|Exchange|QueueName|Queue)\s*\("
 )
-_SUBSCRIBED = re.compile(r"@Rabbit(?:Subscribe|RPC)\s*\(|\.createConsumer\s*\(")
-_PIKA_OR_SENT = re.compile(r"\.basic_publish\s*\(|\.publish\s*\(|\.send\s*\(")
-_PIKA_BIND = re.compile(r"\.queue_bind\s*\(|\.bind\s*\(|@QueueBinding\s*\(")
+_SUBSCRIBED = regex(r"@Rabbit(?:Subscribe|RPC)\s*\(|\.createConsumer\s*\(")
+_PIKA_OR_SENT = regex(r"\.basic_publish\s*\(|\.publish\s*\(|\.send\s*\(")
+_PIKA_BIND = regex(r"\.queue_bind\s*\(|\.bind\s*\(|@QueueBinding\s*\(")
 
 
 def read(data: bytes) -> Sightings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.calls import tried
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
@@ -36,38 +37,38 @@ MARKS = (
 )
 KIND = "event-type"
 _TYPE = r"(?:[\w.]{1,120}\.)?([A-Z]\w{2,100})"
-_HANDLES = re.compile(
+_HANDLES = regex(
     rf"\b(?:IIntegrationEventHandler|IConsumer|IHandleMessages|IEventHandler|IMessageHandler|IIntegrationHandler)<\s*{_TYPE}\s*>"
     rf"|\.(?:AddSubscription|Subscribe|SubscribeAsync|AddConsumerFor)<\s*{_TYPE}\s*[,>]"
     rf"|@(?:EventHandler|SagaEventHandler)\b[^{{;]{{0,160}}?\(\s*(?:final\s+)?(?:@\w+(?:\([^)]*\))?\s*)?{_TYPE}\s+\w+"
 )
-_LISTED = re.compile(r"\b\w{0,40}(?:Listen|Subscri|Consum)\w{0,40}\((?=[^;]{0,300}typeof\()[^;]{0,600};")
-_COMMANDED = re.compile(rf"@(?:CommandHandler|QueryHandler)\b[^{{;]{{0,160}}?\(\s*(?:final\s+)?{_TYPE}\s+\w+")
-_PUBLISHES = re.compile(
+_LISTED = regex(r"\b\w{0,40}(?:Listen|Subscri|Consum)\w{0,40}\((?=[^;]{0,300}typeof\()[^;]{0,600};")
+_COMMANDED = regex(rf"@(?:CommandHandler|QueryHandler)\b[^{{;]{{0,160}}?\(\s*(?:final\s+)?{_TYPE}\s+\w+")
+_PUBLISHES = regex(
     rf"\b(?:Publish|PublishAsync|publish|PubSub\.Publish|PublishEvent|AddAndSaveEventAsync|SaveEventAndCatalogContextChangesAsync|"
     rf"PublishThroughEventBusAsync|apply|Raise)(?:<\s*{_TYPE}\s*>)?\s*\((?:\s*new\s+{_TYPE}\s*[({{])?"
 )
-_HANDED = re.compile(
+_HANDED = regex(
     rf"\b\w{{0,40}}(?:[eE]ventDispatcher|[oO]utbox)\w{{0,40}}\.(?:Send|Publish|Dispatch|Raise|Enqueue|Add|Save|send|publish|"
     rf"dispatch|add|save)\w{{0,20}}\(\s*new\s+{_TYPE}\s*[({{{{]"
 )
 """What a repository's own dispatcher or outbox hands on to the bus."""
-_SENDS = re.compile(
+_SENDS = regex(
     rf"\b(?:Send|SendAsync|send|sendAndWait|GetResponse|Request|RequestAsync|query)(?:<\s*{_TYPE}[^()<>]{{0,80}}>)?\s*\((?!\s*\w+\s*=>)(?:\s*new\s+{_TYPE}\s*[({{])?"
 )
-_MADE = re.compile(rf"\b(?:new\s+|(?:Adapt|Map)<\s*){_TYPE}\s*[({{>]")
-_AN_EVENT = re.compile(r"(?:Event|Message|IntegrationEvent)$")
-_BUS = re.compile(
+_MADE = regex(rf"\b(?:new\s+|(?:Adapt|Map)<\s*){_TYPE}\s*[({{>]")
+_AN_EVENT = regex(r"(?:Event|Message|IntegrationEvent)$")
+_BUS = regex(
     r"MassTransit|EasyNetQ|NServiceBus|Rebus|EventBus|eventBus|axonframework|IPublishEndpoint|IBus\b|IntegrationEvent|EventPublisher|RawRabbit"
 )
-_ASKED = re.compile(r"ISendEndpoint|IRequestClient|NServiceBus|axonframework|IBus\b|CommandGateway")
-_CAP = re.compile(
+_ASKED = regex(r"ISendEndpoint|IRequestClient|NServiceBus|axonframework|IBus\b|CommandGateway")
+_CAP = regex(
     r"\[CapSubscribe\(\s*(?:nameof\()?\"?([\w.-]{2,120})|\b_?cap\w{0,40}\.Publish(?:Async)?(?:<\w+>)?\(\s*(?:nameof\()?\"?([\w.-]{2,120})"
 )
 
 _PHP_TYPE = r"\\?(?:\w{1,60}\\){0,8}([A-Z]\w{1,100})"
-_INVOKED = re.compile(rf"function\s+__invoke\(\s*{_PHP_TYPE}\s+\$")
-_DISPATCHED = re.compile(rf"->dispatch\(\s*(?:new\s+{_PHP_TYPE}|\$(\w{{1,80}})\s*[,)])")
+_INVOKED = regex(rf"function\s+__invoke\(\s*{_PHP_TYPE}\s+\$")
+_DISPATCHED = regex(rf"->dispatch\(\s*(?:new\s+{_PHP_TYPE}|\$(\w{{1,80}})\s*[,)])")
 
 
 def wanted(path: str) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.calls import Call, call, clues_of, is_name, tried
 from workspai_hooks.workspace.evidence.expressions import File, closing, split
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
@@ -85,12 +86,12 @@ CALLS: tuple[Call, ...] = (
     call(_SUB, "topic", r"\.(?:AddNoPublisherHandler|AddConsumerHandler|AddHandler)\s*\(", 1, r"watermill"),
     call(_PUB, "topic", r"\.AddHandler\s*\(", 3, r"watermill"),
 )  # fmt: skip
-_KARAFKA = re.compile(rb"^[ \t]*(?:subscribes_to|topic)\s+[\"':]([\w.-]+)[\"']?", re.MULTILINE)
+_KARAFKA = regex(rb"^[ \t]*(?:subscribes_to|topic)\s+[\"':]([\w.-]+)[\"']?", re.MULTILINE)
 
 
-_SWITCHED = re.compile(r"\bswitch\s*\(?\s*(?:\w+\.)*[tT]opic(?:\(\)|Name)?\s*\)?\s*\{")
-_CASE = re.compile(r"\bcase\s+([^\n:]{2,300}):")
-_READS = re.compile(r"\b(?:FetchMessage|ReadMessage|ConsumeClaim|eachMessage|PollFetches|Consume|Poll)\b")
+_SWITCHED = regex(r"\bswitch\s*\(?\s*(?:\w+\.)*[tT]opic(?:\(\)|Name)?\s*\)?\s*\{")
+_CASE = regex(r"\bcase\s+([^\n:]{2,300}):")
+_READS = regex(r"\b(?:FetchMessage|ReadMessage|ConsumeClaim|eachMessage|PollFetches|Consume|Poll)\b")
 
 
 def _dispatched(data: bytes) -> list[Clue]:

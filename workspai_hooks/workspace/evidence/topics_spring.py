@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.calls import argument, tried
 from workspai_hooks.workspace.evidence.expressions import File
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
@@ -25,13 +26,13 @@ MARKS = (
     *(b"@Channel", b"Supplier<", b"Consumer<", b"Function<", b"Source.class", b"Sink.class"),
 )
 KIND = "stream-binding"
-_ANNOTATED = re.compile(r"@(Input|Output|StreamListener|Incoming|Outgoing|Channel)\s*\(")
-_BRIDGE = re.compile(r"[bB]ridge\w{0,40}\s*\.send\s*\(")
-_FUNCTION = re.compile(
+_ANNOTATED = regex(r"@(Input|Output|StreamListener|Incoming|Outgoing|Channel)\s*\(")
+_BRIDGE = regex(r"[bB]ridge\w{0,40}\s*\.send\s*\(")
+_FUNCTION = regex(
     r"@Bean\b[^{};]{0,200}?\b(?:public\s+)?(Supplier|Consumer|Function|BiFunction|BiConsumer)\s*<[^{};()]{1,200}>\s+(\w+)\s*\("
     r"|@Bean\b\s*fun\s+(\w+)\s*\([^)]{0,100}\)\s*:\s*\(?(Supplier|Consumer|Function)"
 )
-_BOUND = re.compile(r"@EnableBinding\s*\(([^)]{1,200})\)")
+_BOUND = regex(r"@EnableBinding\s*\(([^)]{1,200})\)")
 _WRITES, _READS = Role.PUBLISHES, Role.SUBSCRIBES
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.calls import Call, argument, call, clues_of, is_name, tried
 from workspai_hooks.workspace.evidence.expressions import File
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
@@ -52,9 +53,7 @@ CALLS: tuple[Call, ...] = (
     call(_SUB, "command", r"@EventuateCommandHandler\s*\(", "channel"),
     call(_SUB, "event", r"\.(?:forAggregateType|andForAggregateType)\s*\(", 0, r"eventuate"),
 )  # fmt: skip
-_AGGREGATE = re.compile(
-    r"\.publish\s*\(\s*(\w+)\.class|Abstract\w{0,30}DomainEventPublisher\w{0,30}\s*<\s*(\w+)"
-)
+_AGGREGATE = regex(r"\.publish\s*\(\s*(\w+)\.class|Abstract\w{0,30}DomainEventPublisher\w{0,30}\s*<\s*(\w+)")
 
 
 def read(data: bytes) -> Sightings:

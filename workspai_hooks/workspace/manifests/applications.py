@@ -11,14 +11,15 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.manifests.facts import Facts, Registered
 from workspai_hooks.workspace.manifests.hcl import rows
 from workspai_hooks.workspace.manifests.helm import Charts
 from workspai_hooks.workspace.manifests.yaml_tree import YamlError, documents
 
-CATALOG = re.compile(r"(?:^|/)catalog-info\.ya?ml$")
-_FILE = re.compile(
+CATALOG = regex(r"(?:^|/)catalog-info\.ya?ml$")
+_FILE = regex(
     r"(?:^|/)(?:application|bootstrap)(?:-[\w-]+)?\.(?:ya?ml|properties)$"
     r"|(?:^|/)META-INF/microprofile-config\.properties$"
 )
@@ -27,18 +28,18 @@ _KEYS = (
     *("eureka.instance.appname", "eureka.instance.virtual-host-name", "eureka.instance.virtualhostname"),
     *("spring.cloud.consul.discovery.service-name", "spring.cloud.consul.discovery.servicename"),
 )
-_PAIR = re.compile(r"^(\s*)([A-Za-z][\w.-]*)\s*[=:](?:\s+|(?<==))?(.*?)\s*$")
-_DEFAULT = re.compile(r"\$\{[\w.-]+:([^${}]+)\}")
-_WRITTEN = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
+_PAIR = regex(r"^(\s*)([A-Za-z][\w.-]*)\s*[=:](?:\s+|(?<==))?(.*?)\s*$")
+_DEFAULT = regex(r"\$\{[\w.-]+:([^${}]+)\}")
+_WRITTEN = regex(r"[A-Za-z0-9][\w.-]{0,99}")
 _PROFILE = ("spring.profiles", "spring.config.activate.on-profile")
 _TESTS = ("e2e", "integration", "it", "test", "tests")
 _MOST_LINES = 5000
 
 
-_CONSUL = re.compile(r"(?:^|/)(?:[\w.-]*consul[\w.-]*(?:/[\w.-]+)*|[\w.-]*service[\w.-]*)\.(?:json|hcl)$")
-_KRATOS = re.compile(r"(?:^|/)main\.go$|(?:^|/)(?:Makefile|[\w.-]+\.mk|Dockerfile)$")
-_LINKED = re.compile(r"-X\s+[\"']?main\.Name=([\w.-]+)")
-_KRATOS_NAME = re.compile(r"\bkratos\.Name\(\s*(?:\"([^\"]+)\"|(\w+))\s*\)")
+_CONSUL = regex(r"(?:^|/)(?:[\w.-]*consul[\w.-]*(?:/[\w.-]+)*|[\w.-]*service[\w.-]*)\.(?:json|hcl)$")
+_KRATOS = regex(r"(?:^|/)main\.go$|(?:^|/)(?:Makefile|[\w.-]+\.mk|Dockerfile)$")
+_LINKED = regex(r"-X\s+[\"']?main\.Name=([\w.-]+)")
+_KRATOS_NAME = regex(r"\bkratos\.Name\(\s*(?:\"([^\"]+)\"|(\w+))\s*\)")
 
 
 def wanted(path: str) -> bool:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.manifests.facts import Build, Declaration, Facts, Naming, Variable
 from workspai_hooks.workspace.manifests.helm import Charts
 from workspai_hooks.workspace.manifests.paths import folder_of, inside
 
-_NAMED = re.compile(r"(?:^|/)[\w.-]*AppHost[\w.-]*/(?:[\w.-]+/)*\w+\.cs$|(?:^|/)(?:AppHost|apphost)\.cs$")
+_NAMED = regex(r"(?:^|/)[\w.-]*AppHost[\w.-]*/(?:[\w.-]+/)*\w+\.cs$|(?:^|/)(?:AppHost|apphost)\.cs$")
 _MAX_BYTES = 256 * 1024
-_COMMENT = re.compile(r"(?m)^[ \t]*//[^\n]*$")
-_ADDED = re.compile(
+_COMMENT = regex(r"(?m)^[ \t]*//[^\n]*$")
+_ADDED = regex(
     r"(?:(?:var|IResourceBuilder<[\w.]+>)\s+(\w+)\s*=\s*)?\bbuilder\s*\.\s*Add"
     r"(Project|NpmApp|NodeApp|ViteApp|JavaScriptApp|PythonApp|UvicornApp|Dockerfile|Container|Executable|SpringApp|GolangApp)"
     r"(?:<(?:Projects\.)?(\w+)>)?\(\s*\"([\w.-]+)\"(?:\s*,\s*(?:\w+:\s*)?\"([^\"\n]{1,200})\")?([^;]{0,4000});"
 )
-_ENDPOINT = re.compile(r"\bvar\s+(\w+)\s*=\s*(\w+)\s*\.GetEndpoint\(")
-_GIVEN = re.compile(r"\.WithEnvironment\(\s*\"(\w+)\"\s*,\s*(\w+)")
-_REFERENCE = re.compile(r"\.(?:WithReference|WaitFor)\(\s*(\w+)")
+_ENDPOINT = regex(r"\bvar\s+(\w+)\s*=\s*(\w+)\s*\.GetEndpoint\(")
+_GIVEN = regex(r"\.WithEnvironment\(\s*\"(\w+)\"\s*,\s*(\w+)")
+_REFERENCE = regex(r"\.(?:WithReference|WaitFor)\(\s*(\w+)")
 
 
 def wanted(path: str) -> bool:

@@ -10,14 +10,15 @@ import json
 import re
 from collections.abc import Callable
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.manifests.facts import Facts, Source
 from workspai_hooks.workspace.manifests.helm import Charts
 from workspai_hooks.workspace.manifests.paths import folder_of
 
 _MAX_BYTES = 512 * 1024
-_XML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_XML_ASIDE = re.compile(
+_XML_COMMENT = regex(r"<!--.*?-->", re.DOTALL)
+_XML_ASIDE = regex(
     r"<(parent|dependencies|dependencyManagement|pluginManagement|profiles)>.*?</\1>", re.DOTALL
 )
 
@@ -72,7 +73,7 @@ def _gradle(path: str, text: str) -> Source | None:
     return Source(folder_of(path), Location(path), (), entry is not None)
 
 
-_JVM_SERVER = re.compile(
+_JVM_SERVER = regex(
     r"@(?:SpringBootApplication|EnableAutoConfiguration|QuarkusMain)\b|\b(?:SpringApplication|Micronaut|Quarkus)\.(?:run|build)"
     r"|\brunApplication<|\bembeddedServer\(|\bEngineMain\b|\bJavalin\.create\(|\bVertx\.vertx\("
 )
@@ -140,25 +141,25 @@ def _nest_main(path: str, text: str) -> Source | None:
 
 
 BUILDS: tuple[tuple[re.Pattern[str], Callable[[str, str], Source | None]], ...] = (
-    (re.compile(r"(?:^|/)go\.mod$"), _go_module),
-    (re.compile(r"(?:^|/)(?:main|server|app)\.go$|(?:^|/)cmd/(?:[^/]+/)?[^/]+\.go$"), _go),
-    (re.compile(r"(?:^|/)package\.json$"), _npm),
-    (re.compile(r"(?:^|/)src/main\.ts$"), _nest_main),
-    (re.compile(r"(?:^|/)pom\.xml$"), _maven),
-    (re.compile(r"(?:^|/)build\.gradle(?:\.kts)?$"), _gradle),
+    (regex(r"(?:^|/)go\.mod$"), _go_module),
+    (regex(r"(?:^|/)(?:main|server|app)\.go$|(?:^|/)cmd/(?:[^/]+/)?[^/]+\.go$"), _go),
+    (regex(r"(?:^|/)package\.json$"), _npm),
+    (regex(r"(?:^|/)src/main\.ts$"), _nest_main),
+    (regex(r"(?:^|/)pom\.xml$"), _maven),
+    (regex(r"(?:^|/)build\.gradle(?:\.kts)?$"), _gradle),
     (
-        re.compile(
+        regex(
             r"(?:^|/)src/main/(?:java|kotlin)/.*(?:Application|Main|App|Server|Service|Gateway|Starter|Boot\w*)"
             r"\.(?:java|kt)$"
         ),
         _jvm_main,
     ),
-    (re.compile(r"\.(?:cs|fs|vb)proj$"), _dotnet),
-    (re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|setup\.py)$"), _python),
-    (re.compile(r"(?:^|/)requirements\.(?:txt|in)$|(?:^|/)Pipfile$"), _python_requirements),
-    (re.compile(r"(?:^|/)(?:__main__|main|app|server|run|manage|wsgi|asgi|[\w]+_server)\.py$"), _python_main),
-    (re.compile(r"(?:^|/)Cargo\.toml$"), _cargo),
-    (re.compile(r"(?:^|/)src/main\.rs$"), _cargo_main),
+    (regex(r"\.(?:cs|fs|vb)proj$"), _dotnet),
+    (regex(r"(?:^|/)(?:pyproject\.toml|setup\.cfg|setup\.py)$"), _python),
+    (regex(r"(?:^|/)requirements\.(?:txt|in)$|(?:^|/)Pipfile$"), _python_requirements),
+    (regex(r"(?:^|/)(?:__main__|main|app|server|run|manage|wsgi|asgi|[\w]+_server)\.py$"), _python_main),
+    (regex(r"(?:^|/)Cargo\.toml$"), _cargo),
+    (regex(r"(?:^|/)src/main\.rs$"), _cargo_main),
 )
 
 
@@ -173,7 +174,7 @@ def read(path: str, data: bytes, charts: Charts) -> Facts:
     return Facts(sources=tuple(source for source in found if source))
 
 
-_BUILD_FILE = re.compile(
+_BUILD_FILE = regex(
     r"(?:^|/)(?:go\.mod|package\.json|pom\.xml|build\.gradle(?:\.kts)?|pyproject\.toml|setup\.(?:cfg|py)|"
     r"requirements\.txt|Cargo\.toml|Dockerfile)$|\.(?:cs|fs|vb)proj$"
 )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.manifests.helm import CHART_NAME, Charts
 from workspai_hooks.workspace.manifests.paths import folder_of, holds, inside
 
 Values = Mapping[str, str]
 
-_VALUES = re.compile(r"(?:^|/)(?:values[._-][\w.-]+|(?:values|environments?|envs?|config)/[\w.-]+)\.ya?ml$")
+_VALUES = regex(r"(?:^|/)(?:values[._-][\w.-]+|(?:values|environments?|envs?|config)/[\w.-]+)\.ya?ml$")
 _MOST_SETS = 24
 _MOST_ROUNDS = 4
 """Charts in charts, so many levels deep."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from workspai_hooks.errors import Undecided
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.manifests.facts import (
     Build,
@@ -20,14 +21,14 @@ from workspai_hooks.workspace.manifests.helm import Charts
 from workspai_hooks.workspace.manifests.paths import folder_of, inside
 from workspai_hooks.workspace.manifests.yaml_tree import EMPTY, Node, YamlError, documents
 
-_NAME = re.compile(r"(?:^|/)(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml$|(?:^|/)[\w.-]+[._-]compose\.ya?ml$")
+_NAME = regex(r"(?:^|/)(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml$|(?:^|/)[\w.-]+[._-]compose\.ya?ml$")
 _EXTENDS_DEPTH = 5
 _REMEDY = "mend the YAML, or name the services in .workspai.yaml"
 
 
-_SERVICES = re.compile(rb"(?m)^services:[ \t]*(?:#.*)?\r?$")
-_RUNS = re.compile(rb"(?m)^[ \t]+(?:image|build):")
-_FOR_TESTS = re.compile(r"(?:^|/)(?:testdata|test-?fixtures|__fixtures__)/")
+_SERVICES = regex(rb"(?m)^services:[ \t]*(?:#.*)?\r?$")
+_RUNS = regex(rb"(?m)^[ \t]+(?:image|build):")
+_FOR_TESTS = regex(r"(?:^|/)(?:testdata|test-?fixtures|__fixtures__)/")
 
 
 def wanted(path: str) -> bool:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.manifests.facts import Dockerfile, Facts, Variable
 from workspai_hooks.workspace.manifests.helm import Charts
 
-_NAME = re.compile(
+_NAME = regex(
     r"^(?:Dockerfile|Containerfile)(?:[._-][\w.-]+)?$|^[\w.-]+\.(?:Dockerfile|Containerfile)$", re.IGNORECASE
 )
-_CONTINUED = re.compile(r"\\[ \t]*\r?\n(?:[ \t]*#[^\n]*\n)*")
-_INSTRUCTION = re.compile(r"^\s*([A-Za-z]+)\s+(.*)$")
-_PATH = re.compile(r"[\w.${}-]+(?:/[\w.${}-]+)+/?|[\w.-]+\.(?:csproj|fsproj|jar|war)\b")
-_ASSIGNED = re.compile(r"(?<!\S)([A-Za-z_]\w*)=(\"[^\"\n]*\"|'[^'\n]*'|[^\s\"']*)")
-_SPACED = re.compile(r"([A-Za-z_]\w*)[ \t]+([^\s=]\S*)\s*")
-_REFERENCE = re.compile(r"\$\{?(\w+)\}?")
+_CONTINUED = regex(r"\\[ \t]*\r?\n(?:[ \t]*#[^\n]*\n)*")
+_INSTRUCTION = regex(r"^\s*([A-Za-z]+)\s+(.*)$")
+_PATH = regex(r"[\w.${}-]+(?:/[\w.${}-]+)+/?|[\w.-]+\.(?:csproj|fsproj|jar|war)\b")
+_ASSIGNED = regex(r"(?<!\S)([A-Za-z_]\w*)=(\"[^\"\n]*\"|'[^'\n]*'|[^\s\"']*)")
+_SPACED = regex(r"([A-Za-z_]\w*)[ \t]+([^\s=]\S*)\s*")
+_REFERENCE = regex(r"\$\{?(\w+)\}?")
 _JOINT = "\0"
 """Where a line was continued, so that lines keep their numbers."""
 _MAX_BYTES = 256 * 1024

@@ -7,8 +7,9 @@ image is built from) is a reference here and is joined in `workspace/services.py
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
+
+import msgspec
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
@@ -24,8 +25,7 @@ class Naming(IntEnum):
     FOLDER = 5
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True, order=True):
     """An environment variable as written. `value` None: passed through from the surrounding environment."""
 
     name: str
@@ -33,8 +33,7 @@ class Variable:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True):
     """Variables that stand elsewhere: a ConfigMap (`map`) or an env file (`file`, path in the repository).
 
     With `key` it is the value of the variable `name`; without, everything in it is taken.
@@ -44,11 +43,10 @@ class Reference:
     file: str = ""
     key: str = ""
     name: str = ""
-    location: Location = field(default_factory=lambda: Location(""))
+    location: Location = msgspec.field(default_factory=lambda: Location(""))
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(msgspec.Struct, frozen=True):
     """How an image is built; paths in the repository. `hints` are build arguments and targets."""
 
     context: str
@@ -56,8 +54,7 @@ class Build:
     hints: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(msgspec.Struct, frozen=True):
     """Something that is run: a workload or a compose service.
 
     `hosts` are names that it is reached by, `published` its ports on the machine that runs it,
@@ -87,8 +84,7 @@ class Declaration:
     namespace: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True):
     """A DNS name in front of the workloads that `selector` selects. `ports`: port -> protocol or empty;
     `target` the DNS name that it stands for, where it selects nothing."""
 
@@ -100,8 +96,7 @@ class Endpoint:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Renaming:
+class Renaming(msgspec.Struct, frozen=True):
     """Kustomize's `namePrefix` and `nameSuffix` for what stands in some files and folders."""
 
     places: tuple[str, ...]
@@ -109,8 +104,7 @@ class Renaming:
     suffix: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """Named variables: a ConfigMap (`name`) or an env file (its path). `files`: what a generator puts in."""
 
     name: str
@@ -118,8 +112,7 @@ class Settings:
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(msgspec.Struct, frozen=True):
     """An image and what it is built from (skaffold and the like)."""
 
     image: str
@@ -127,8 +120,7 @@ class Artifact:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """A folder that something is built in. `entry`: it has an entry point; `names`: registered ones."""
 
     folder: str
@@ -137,8 +129,7 @@ class Source:
     entry: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Dockerfile:
+class Dockerfile(msgspec.Struct, frozen=True):
     """A Dockerfile. `base` is its last stage's image, `mentions` the paths that its instructions name,
     `variables` the environment that the image starts with where nobody says otherwise."""
 
@@ -149,16 +140,14 @@ class Dockerfile:
     variables: tuple[Variable, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(msgspec.Struct, frozen=True):
     """A name that an application registers itself under; it belongs to the service that holds the file."""
 
     name: str
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """All that was found in one file, or in many."""
 
     declarations: tuple[Declaration, ...] = ()

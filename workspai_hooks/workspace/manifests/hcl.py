@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-_COMMENT = re.compile(r"^\s*(?:#|//).*$")
-_BLOCK = re.compile(r"^\s*([\w-]+)((?:\s+\"[^\"]*\")*)\s*(=?)\s*\{\s*$")
-_PAIR = re.compile(r"^\s*\"?([\w.-]+)\"?\s*=\s*(.+?)\s*,?\s*$")
-_INLINE = re.compile(r"^\s*([\w-]+)((?:\s+\"[^\"]*\")*)\s*=?\s*\{\s*(\S.*?)\s*\}\s*$")
-_HEREDOC = re.compile(r"<<[-~]?\"?(\w+)\"?\s*$")
+import msgspec
+
+from workspai_hooks.patterns import regex
+
+_COMMENT = regex(r"^\s*(?:#|//).*$")
+_BLOCK = regex(r"^\s*([\w-]+)((?:\s+\"[^\"]*\")*)\s*(=?)\s*\{\s*$")
+_PAIR = regex(r"^\s*\"?([\w.-]+)\"?\s*=\s*(.+?)\s*,?\s*$")
+_INLINE = regex(r"^\s*([\w-]+)((?:\s+\"[^\"]*\")*)\s*=?\s*\{\s*(\S.*?)\s*\}\s*$")
+_HEREDOC = regex(r"<<[-~]?\"?(\w+)\"?\s*$")
 _MAX_LINES = 10_000
 _MAX_DEPTH = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """`key = text` inside of blocks: (kind, label, line where it begins), the outermost first."""
 
     blocks: tuple[tuple[str, str, int], ...]

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
+
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.manifests.yaml_tree import Node, YamlError, documents
 
-_COMMENT = re.compile(rb"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
-_ACTION = re.compile(rb"\{\{-?\s*+((?:(?!\{\{).){0,4000}?)\s{0,200}-?\}\}", re.DOTALL)
-_ONLY_ACTIONS = re.compile(rb"^[ \t]*(?:\{\{(?:(?!\}\}).)*\}\}[ \t]*)+$", re.MULTILINE)
-_VALUE = re.compile(r"^\(?\s*\$?\.Values\.([\w.-]+)\s*\)?\s*(?:\|.*)?$", re.DOTALL)
-_TEMPLATED = re.compile(r"^(?:tpl|toString|quote|lower)\s+(\$?\.Values\.[\w.-]+)\b")
-_FALLS_BACK = re.compile(r"^default\s+(\S+)\s+(\$?\.Values\.[\w.-]+)$")
-_INNER = re.compile(r"\{\{-?\s*([^{}]*?)\s*-?\}\}")
-_OTHER_DEFAULT = re.compile(r"\bdefault\s+\(?\s*\$?\.Values\.([\w.-]+)")
-_PRINTF = re.compile(r'^\(?\s*printf\s+"([^"]*)"\s+([^|]*)')
-_CHART = re.compile(r"^\$?\.Chart\.Name\b")
-_DEFAULT = re.compile(r'\bdefault\s+"([^"]*)"')
-_FULLNAME = re.compile(r'^(?:include|template)\s+"([\w.-]+)\.(?:full)?name"')
+_COMMENT = regex(rb"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
+_ACTION = regex(rb"\{\{-?\s*+((?:(?!\{\{).){0,4000}?)\s{0,200}-?\}\}", re.DOTALL)
+_ONLY_ACTIONS = regex(rb"^[ \t]*(?:\{\{(?:(?!\}\}).)*\}\}[ \t]*)+$", re.MULTILINE)
+_VALUE = regex(r"^\(?\s*\$?\.Values\.([\w.-]+)\s*\)?\s*(?:\|.*)?$", re.DOTALL)
+_TEMPLATED = regex(r"^(?:tpl|toString|quote|lower)\s+(\$?\.Values\.[\w.-]+)\b")
+_FALLS_BACK = regex(r"^default\s+(\S+)\s+(\$?\.Values\.[\w.-]+)$")
+_INNER = regex(r"\{\{-?\s*([^{}]*?)\s*-?\}\}")
+_OTHER_DEFAULT = regex(r"\bdefault\s+\(?\s*\$?\.Values\.([\w.-]+)")
+_PRINTF = regex(r'^\(?\s*printf\s+"([^"]*)"\s+([^|]*)')
+_CHART = regex(r"^\$?\.Chart\.Name\b")
+_DEFAULT = regex(r'\bdefault\s+"([^"]*)"')
+_FULLNAME = regex(r'^(?:include|template)\s+"([\w.-]+)\.(?:full)?name"')
 _MAX_VALUES = 20_000
 _MAX_VISITS = 100_000
 _MAX_DEPTH = 3
@@ -33,12 +35,11 @@ CHART_NAME = "\0chart"
 """The key among a chart's values of the chart's own name, or of the alias that it is installed under."""
 
 
-@dataclass(frozen=True, slots=True)
-class Charts:
+class Charts(msgspec.Struct, frozen=True):
     """The values of each chart by its folder: dotted key -> text. `others` are further sets of them."""
 
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    others: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
+    others: Mapping[str, Sequence[Mapping[str, str]]] = msgspec.field(default_factory=dict)
 
     def of(self, path: str) -> Mapping[str, str]:
         """The values of the chart that holds `path`."""

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
-_ACTION = re.compile(r"\{\{-?\s*+((?:(?!\{\{).){0,4000}?)\s{0,200}-?\}\}", re.DOTALL)
-_OPENS = re.compile(r"(range|with|if|define|block)\b\s*(.*)", re.DOTALL)
-_OVER = re.compile(
+import msgspec
+from msgspec.structs import replace
+
+from workspai_hooks.patterns import regex
+
+_ACTION = regex(r"\{\{-?\s*+((?:(?!\{\{).){0,4000}?)\s{0,200}-?\}\}", re.DOTALL)
+_OPENS = regex(r"(range|with|if|define|block)\b\s*(.*)", re.DOTALL)
+_OVER = regex(
     r"(?:(\$\w+)\s*(?:,\s*(\$\w+)\s*)?:=\s*)?\(?\s*(\$?[\w.]*\.[\w.]*|\$\w+)\s*(?:\|.*)?\)?", re.DOTALL
 )
-_DOTTED = re.compile(
+_DOTTED = regex(
     r"(?<![\w.$)\]\"])(\$\w*)?((?:\.[A-Za-z_]\w*)+)|(?<![\w.])(\$\w+)\b|(?<![\w.)\]\"])\.(?=[\s)}|]|$)"
 )
 _TOP = (".Values", ".Chart", ".Release", ".Files", ".Capabilities", ".Template", ".Subcharts")
@@ -25,16 +29,15 @@ _MOST_IN_ALL = 5_000
 _MOST_TEXT = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(msgspec.Struct, frozen=True):
     """What the dot and the variables stand for: paths of values (`services.cart`), texts for keys of maps.
 
     `dot` is None where it is the top, and where nobody knows.
     """
 
     dot: str | None = None
-    paths: Mapping[str, str] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, str] = msgspec.field(default_factory=dict)
+    texts: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class _TooMuchError(Exception):

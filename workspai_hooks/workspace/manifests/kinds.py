@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks.workspace.manifests import (
     applications,
@@ -21,8 +22,7 @@ from workspai_hooks.workspace.manifests.facts import Facts
 from workspai_hooks.workspace.manifests.helm import Charts
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """A kind of evidence: which paths it is found in, and what one of these files says."""
 
     name: str

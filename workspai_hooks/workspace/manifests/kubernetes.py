@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from workspai_hooks.errors import Undecided
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.manifests.facts import (
     Declaration,
@@ -37,15 +38,15 @@ POD_OF: Mapping[str, tuple[str, ...]] = {
     "StatefulSet": ("spec", "template"),
 }
 _OTHER = ("ConfigMap", "Service", "Kustomization", "Component")
-_INTERESTING = re.compile(
+_INTERESTING = regex(
     rb"^[ \t-]*[\"']?kind[\"']?:[ \t]*[\"']?(?:" + "|".join((*POD_OF, *_OTHER)).encode() + rb")\b",
     re.MULTILINE,
 )
-_SEPARATOR = re.compile(rb"^---(?:[ \t].*)?$", re.MULTILINE)
+_SEPARATOR = regex(rb"^---(?:[ \t].*)?$", re.MULTILINE)
 _REMEDY = "mend the YAML, or name the service in .workspai.yaml"
 
 
-_FOR_TESTS = re.compile(r"(?:^|/)(?:testdata|test-?fixtures|__fixtures__)/")
+_FOR_TESTS = regex(r"(?:^|/)(?:testdata|test-?fixtures|__fixtures__)/")
 
 
 def wanted(path: str) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.manifests.facts import Declaration, Facts, Naming, Variable
 from workspai_hooks.workspace.manifests.hcl import Row, rows
 from workspai_hooks.workspace.manifests.helm import Charts
 
-_NAME = re.compile(r"[\w.-]+")
+_NAME = regex(r"[\w.-]+")
 _Place = tuple[str, int]
 
 

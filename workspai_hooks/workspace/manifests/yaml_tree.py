@@ -8,8 +8,8 @@ number of nodes are bounded.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 import yaml
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -27,8 +27,7 @@ class YamlError(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """A scalar (`text`), a mapping (`members`: key -> line of the key and value) or a sequence (`items`).
 
     What isn't there is an empty node, so that a path through hostile input never raises.
@@ -36,7 +35,7 @@ class Node:
 
     line: int = 1
     text: str = ""
-    members: dict[str, tuple[int, Node]] = field(default_factory=dict)
+    members: dict[str, tuple[int, Node]] = msgspec.field(default_factory=dict)
     items: tuple[Node, ...] = ()
 
     def at(self, *keys: str) -> Node:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Use:
+class Use(msgspec.Struct, frozen=True, order=True):
     """A line that uses a contract element: removing the element breaks this very name.
 
     `element` as on the command line (`pkg.Msg.field`, `pkg.Service/Rpc`, …); `symbol` is the name as written.
@@ -29,8 +29,7 @@ class Use:
     writes: bool = False
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Implementation:
+class Implementation(msgspec.Struct, frozen=True, order=True):
     """A line that derives from a service's base, or registers an implementation of it (`how`)."""
 
     path: str
@@ -41,8 +40,7 @@ class Implementation:
     in_test: bool = False
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Escape:
+class Escape(msgspec.Struct, frozen=True, order=True):
     """A whole message, with all that it contains, goes where it can't be followed.
 
     `how`: `json`, `text`, `bytes` (an encoder makes text or bytes of it), `reflection`, `library` (handed to
@@ -60,8 +58,7 @@ class Escape:
     in_test: bool = False
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Mention:
+class Mention(msgspec.Struct, frozen=True, order=True):
     """A member access by a generated accessor's name on a value whose type could not be found out.
 
     Only in files that import generated code, or whose unit does. `elements` are those that have this
@@ -76,8 +73,7 @@ class Mention:
     in_test: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """All of them, each sorted by place."""
 
     uses: tuple[Use, ...] = ()

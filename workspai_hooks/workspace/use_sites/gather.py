@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname
 
@@ -151,8 +150,7 @@ class _Gathering:
         return self._store.each("outline", keys, Outline, make)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True):
     """Files that know of each other; `key` is what their uses depend on."""
 
     key: bytes

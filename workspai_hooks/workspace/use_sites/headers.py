@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from posixpath import basename, dirname
 
+import msgspec
+
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
 from workspai_hooks.workspace.use_sites.languages import LANGUAGES, is_generated, stub_of
 from workspai_hooks.workspace.use_sites.naming import Layout, StubFile
@@ -21,14 +23,13 @@ MANIFESTS = frozenset(
     }
 )
 """Files that say how a language's modules are called."""
-THIRD_PARTY = re.compile(
+THIRD_PARTY = regex(
     r"(?:^|/)(?:vendor|node_modules|site-packages|\.venv|venv|\.tox|obj|bin/(?:Debug|Release))/"
 )
-_MODULE = re.compile(rb"^module\s+\"?([^\s\"]+)", re.MULTILINE)
+_MODULE = regex(rb"^module\s+\"?([^\s\"]+)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """A file. `languages`: those that it can be of; `stub`: what it says of itself where it is generated;
     `text`: of a manifest, its content.
     """

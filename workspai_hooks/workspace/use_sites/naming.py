@@ -24,8 +24,9 @@ of a Method with `template` hands it the data; inclusion of one template by anot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from workspai_hooks.workspace.use_sites.syntax import Import, Source
 from workspai_hooks.workspace.use_sites.values import (
@@ -38,8 +39,7 @@ from workspai_hooks.workspace.use_sites.values import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(msgspec.Struct, frozen=True):
     """What a name gives: the value, and the contract elements whose removal breaks this very name.
 
     Elements are written as on the command line: `pkg.Msg.field`, `pkg.Msg.oneof`, `pkg.Enum.VALUE`,
@@ -54,8 +54,7 @@ class Access:
     confidence: str = "proven"
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(msgspec.Struct, frozen=True):
     """A local name for a module, or for `symbol` in it. Name `*`: the module's symbols are visible bare."""
 
     name: str
@@ -66,8 +65,7 @@ class Binding:
     confidence: str = "proven"
 
 
-@dataclass(frozen=True, slots=True)
-class StubFile:
+class StubFile(msgspec.Struct, frozen=True):
     """What a generated file says of itself. Empty where it says nothing.
 
     `generator` by its own name (`protoc-gen-go`, `protoc-gen-go-grpc`, `protoc-gen-connect-go`, `protoc`, …),
@@ -81,8 +79,7 @@ class StubFile:
     namespace: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """What resolving imports needs to know of the repository beside the sources themselves.
 
     `paths`: every path of the snapshot. `go_modules`: folder of a go.mod ("" for the top) -> its module path.
@@ -90,10 +87,10 @@ class Layout:
     """
 
     paths: frozenset[str] = frozenset()
-    go_modules: Mapping[str, str] = field(default_factory=dict)
-    stubs: Mapping[str, StubFile] = field(default_factory=dict)
-    crates: Mapping[str, str] = field(default_factory=dict)
-    manifests: Mapping[str, bytes] = field(default_factory=dict)
+    go_modules: Mapping[str, str] = msgspec.field(default_factory=dict)
+    stubs: Mapping[str, StubFile] = msgspec.field(default_factory=dict)
+    crates: Mapping[str, str] = msgspec.field(default_factory=dict)
+    manifests: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     """package.json and tsconfig.json files as they are."""
 
 

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from posixpath import dirname
 
+import msgspec
+from msgspec.structs import replace
+
 from workspai_hooks.contracts.protobuf.schema import Kind, Schema
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.use_sites.found import Escape, Use
 from workspai_hooks.workspace.use_sites.infer import Dialect, find_uses
@@ -34,18 +37,17 @@ from workspai_hooks.workspace.use_sites.syntax import (
 from workspai_hooks.workspace.use_sites.values import MessageOf, Method, RecordOf, Value, join
 from workspai_hooks.workspace.use_sites.walking import Functions, nodes_in
 
-PARSING = re.compile(
+PARSING = regex(
     r"(?:^|>)(?:JSON|Oj|MultiJson|Jason|Poison)\.(?:parse|load|decode)!?$|(?:^|\|)json_decode\(\)$"
 )
 """Functions that make a value of JSON, as the lowering of their languages writes them."""
-URL_PATH = re.compile(r"^(?:\w+://[^/]*)?(/[A-Za-z][\w./-]{2,})$")
+URL_PATH = regex(r"^(?:\w+://[^/]*)?(/[A-Za-z][\w./-]{2,})$")
 RECEIVING = frozenset({"ruby", "elixir", "php"})
 """The families of languages in which JSON is read by the names that Go, Python and others write."""
 KINDS = frozenset({"field", "oneof", "template"})
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True, order=True):
     """A message that is posted as JSON to a path, whole or under one of `keys`."""
 
     route: str

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from posixpath import dirname
 
+import msgspec
+
 from workspai_hooks.contracts.protobuf.schema import Field, Kind, Schema
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.found import Escape, Use
 from workspai_hooks.workspace.use_sites.syntax import Call, Member, Name, Source, Text
 from workspai_hooks.workspace.use_sites.walking import Functions, nodes_in
@@ -28,11 +30,10 @@ CHAINED = (
     r"fetch\s*\([^;]{0,%d}?%s[^;]{0,%d}?\.then\(\s*\(?\s*(\w+)\s*\)?\s*=>\s*\w+\.json\(\)\s*\)"
     r"\s*\.then\(\s*(?:async\s*)?\(?\s*(\w+)\s*\)?\s*=>"
 )
-STEP = re.compile(r"""(?:\?\.|\.)\s*(\w+)|\[\s*["'](\w+)["']\s*\]""")
+STEP = regex(r"""(?:\?\.|\.)\s*(\w+)|\[\s*["'](\w+)["']\s*\]""")
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Served:
+class Served(msgspec.Struct, frozen=True, order=True):
     """A message that is served as JSON under a path (up to its first parameter) by a file."""
 
     path: str

@@ -6,58 +6,52 @@ All of them are hashable and compare by content, so that joins and fixpoints are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True):
     """Nothing could be found out; it may well be a contract value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(msgspec.Struct, frozen=True):
     """Known to hold nothing of a contract: numbers, strings, `nil`, `None`."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageOf:
+class MessageOf(msgspec.Struct, frozen=True):
     """An instance of a message, by full name (also of one that the schema does not declare)."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class EnumOf:
+class EnumOf(msgspec.Struct, frozen=True):
     """A value of an enum, by full name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class OneofOf:
+class OneofOf(msgspec.Struct, frozen=True):
     """What a oneof holds as a value of its own: Go's interface `isMsg_Choice`, a case enum elsewhere."""
 
     message: str
     oneof: str
 
 
-@dataclass(frozen=True, slots=True)
-class WrapperOf:
+class WrapperOf(msgspec.Struct, frozen=True):
     """Go's wrapper struct of a oneof's field: `&pb.Msg_Text{Text: …}`."""
 
     message: str
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class BuilderOf:
+class BuilderOf(msgspec.Struct, frozen=True):
     """A builder of a message: its members are named like the message's fields, `Build()` ends it."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClientOf:
+class ClientOf(msgspec.Struct, frozen=True):
     """A client (stub) of a service, by the service's full name; `flavour` where a language has several
     kinds.
     """
@@ -66,8 +60,7 @@ class ClientOf:
     flavour: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerOf:
+class ServerOf(msgspec.Struct, frozen=True):
     """What an implementation of a service derives from, embeds or registers.
 
     `flavour` as in ClientOf.
@@ -77,8 +70,7 @@ class ServerOf:
     flavour: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamOf:
+class StreamOf(msgspec.Struct, frozen=True):
     """A stream of an rpc: what its reading side gives and its writing side takes, `Plain` where none."""
 
     receives: Value
@@ -87,8 +79,7 @@ class StreamOf:
     """What closing the sending side returns."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(msgspec.Struct, frozen=True):
     """A list, array, set, iterator or channel.
 
     `indexed` False (channels, iterators): Go's keyed loop gives the item, or its parts where it is a tuple,
@@ -99,23 +90,20 @@ class ListOf:
     indexed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf:
+class MapOf(msgspec.Struct, frozen=True):
     """A map by any keys."""
 
     key: Value
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class TupleOf:
+class TupleOf(msgspec.Struct, frozen=True):
     """A tuple, or the several results of a function."""
 
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordOf:
+class RecordOf(msgspec.Struct, frozen=True):
     """A map whose string keys are known, and whole maps that were merged into it (`{**a}`, range copies).
 
     `origins`: the object literals that it was written as, where such a literal becomes a message by where it
@@ -144,8 +132,7 @@ class RecordOf:
         return self if other in self.merged else RecordOf(self.entries, (*self.merged, other), self.origins)
 
 
-@dataclass(frozen=True, slots=True)
-class EntryOf:
+class EntryOf(msgspec.Struct, frozen=True):
     """The key or the value that a loop over a map of unknown content holds: `for k, v := range payload`."""
 
     source: Value
@@ -153,15 +140,13 @@ class EntryOf:
     """`key` or `value`."""
 
 
-@dataclass(frozen=True, slots=True)
-class TypeOf:
+class TypeOf(msgspec.Struct, frozen=True):
     """A type itself: `pb.CartItem` as an expression. Called or created, it gives `value`."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleOf:
+class ModuleOf(msgspec.Struct, frozen=True):
     """A module of generated code; `key` has a meaning for the language's naming only.
 
     Where hand-written files share the stub's folder, `key` is also their unit (see `Naming.unit`).
@@ -170,15 +155,13 @@ class ModuleOf:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class LocalModule:
+class LocalModule(msgspec.Struct, frozen=True):
     """A module, package or namespace of the repository, by its unit (see `Naming.unit`)."""
 
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryOf:
+class LibraryOf(msgspec.Struct, frozen=True):
     """Something outside the repository, by how it was reached: `encoding/json.NewEncoder().Encode`.
 
     Module paths, functions, types and instances alike: a step into it appends `.name`, a call `()`. `args`
@@ -189,16 +172,14 @@ class LibraryOf:
     args: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceOf:
+class InstanceOf(msgspec.Struct, frozen=True):
     """An instance of a class of the repository; `key` is where it was declared. `args` are type arguments."""
 
     key: str
     args: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionOf:
+class FunctionOf(msgspec.Struct, frozen=True):
     """A function or method of the repository; `key` is where it was declared, `receiver` what it is bound
     to.
     """
@@ -209,30 +190,26 @@ class FunctionOf:
     """Written type arguments."""
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateOf:
+class TemplateOf(msgspec.Struct, frozen=True):
     """A text template by its name: that of a `define`, or of its file without folders."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterOf:
+class ParameterOf(msgspec.Struct, frozen=True):
     """A parameter whose type is not written or says nothing (`any`): callers decide what it is."""
 
     function: str
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class TypeParameter:
+class TypeParameter(msgspec.Struct, frozen=True):
     """A type parameter of a generic function or class, until a call binds it."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(msgspec.Struct, frozen=True):
     """Something that can be called and is not code of the repository: an accessor, an rpc, a library
     function.
 
@@ -277,8 +254,7 @@ class Method:
     receiver: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One of several known values; made by `join` only."""
 
     values: tuple[Value, ...]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import msgspec
 
 from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.naming import Naming
 
-WORD = re.compile(rb"[A-Za-z_]\w+")
+WORD = regex(rb"[A-Za-z_]\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(msgspec.Struct, frozen=True):
     """`all`: every word that a use of the contract must have one of; `types`: names of services and messages
     alone."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.workspace.use_sites.infer import Dialect
@@ -12,8 +13,7 @@ from workspai_hooks.workspace.use_sites.syntax import Source
 from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary, can_matter
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
+class Worker(msgspec.Struct, frozen=True):
     """One language at work. `lower` makes a tree of a file's bytes."""
 
     lower: Callable[[bytes], Source]

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from posixpath import basename, dirname, join, normpath
 
 from workspai_hooks.contracts.protobuf.schema import File, Schema
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.naming import Layout
 from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
-INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
-STUB = re.compile(r"^(.*?)(?:_mock)?(?:\.grpc)?\.pb\.(?:h|hpp|hh)$")
+INCLUDE = regex(rb'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
+STUB = regex(r"^(.*?)(?:_mock)?(?:\.grpc)?\.pb\.(?:h|hpp|hh)$")
 
 
 def proto_of(include: str) -> str | None:

@@ -10,18 +10,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from posixpath import dirname, normpath
 
+import msgspec
+
 from workspai_hooks.contracts.protobuf.schema import File
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.naming import Layout, StubFile
 from workspai_hooks.workspace.use_sites.values import LibraryOf, LocalModule, ModuleOf
 
 SUFFIXES = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte")
 WRITTEN_AS = {".js": (".ts", ".tsx", ".d.ts"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
 """An import names what the compiler will write."""
-EXTENSION = re.compile(r"(?:\.d)?\.[mc]?[jt]sx?$")
-GENERATED = re.compile(
+EXTENSION = regex(r"(?:\.d)?\.[mc]?[jt]sx?$")
+GENERATED = regex(
     r"(?:_pb2?|_connect(?:web|query)?|_grpc(?:_web)?_pb|_pb_service|_twirp|_rpc"
     r"|[.-](?:pb|grpc|client|server|grpc-client|grpc-server|twirp|connect)|-[\w]+_connectquery)$"
 )
@@ -34,8 +36,7 @@ STUB = "stub:"
 Module = ModuleOf | LocalModule | LibraryOf
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True):
     """A module, the contract files behind it, and how sure that is."""
 
     module: Module

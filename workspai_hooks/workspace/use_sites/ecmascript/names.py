@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 
 from workspai_hooks.contracts.protobuf.schema import EnumType, Field
+from workspai_hooks.patterns import regex
 
-WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+WORDS = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def field_names(field: Field) -> frozenset[str]:

@@ -11,11 +11,12 @@ from collections.abc import Collection, Mapping
 from posixpath import basename, dirname
 
 from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.naming import Layout
 from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
-WORD = re.compile(rb"[A-Za-z_]\w+")
-IMPORTED = re.compile(rb"""(?:from|import|require\()\s*\(?\s*['"]([@\w][^'"\n]{0,200})['"]""")
+WORD = regex(rb"[A-Za-z_]\w+")
+IMPORTED = regex(rb"""(?:from|import|require\()\s*\(?\s*['"]([@\w][^'"\n]{0,200})['"]""")
 PACKAGE = "package.json"
 NEAR = "!"
 

@@ -6,12 +6,12 @@ Atoms and strings are both texts. `%T{a: 1}` is a New, `%{x | a: 1}` is x with i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import tree_sitter_elixir
 from tree_sitter import Language, Node
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.elixir.scopes import Scopes
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import (
@@ -38,7 +38,7 @@ LANGUAGE = Language(tree_sitter_elixir.language())
 
 MERGING = frozenset({"++", "--", "||", "or"})
 """Operators whose result is of its operands' type."""
-PLACE = re.compile(r"&(\d)")
+PLACE = regex(r"&(\d)")
 
 
 class Expressions(Scopes):

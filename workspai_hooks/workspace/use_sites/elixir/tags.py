@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-TAG = re.compile(r"<%(%|#|==|=|!--)?((?:[^%]|%(?!>))*?)-?%>", re.S)
-PART = re.compile(r"<%|<(script|style)\b|\{|<!--", re.I)
-NOT_BLANK = re.compile(r"[^\n]")
+from workspai_hooks.patterns import regex
+
+TAG = regex(r"<%(%|#|==|=|!--)?((?:[^%]|%(?!>))*?)-?%>", re.S)
+PART = regex(r"<%|<(script|style)\b|\{|<!--", re.I)
+NOT_BLANK = regex(r"[^\n]")
 LONGEST = 20_000
 """Characters of one expression in braces."""
 COMMENTS = ("%", "#", "!--")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.go.symbols import CONNECT
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
@@ -106,7 +107,7 @@ TEMPLATE = TupleOf((LibraryOf("html/template.Template"), PLAIN))
 SAME = Method(compute=_first)
 MUST = Method(compute=_first_result)
 PROTO = "google.golang.org/protobuf/"
-OLD_PROTO = re.compile(r"^github\.com/(?:golang|gogo)/protobuf/proto\.")
+OLD_PROTO = regex(r"^github\.com/(?:golang|gogo)/protobuf/proto\.")
 FUNCTIONS: dict[str, Method] = {
     "encoding/json.Marshal": Method(TupleOf((PLAIN, PLAIN)), escape="json"),
     "encoding/json.MarshalIndent": Method(TupleOf((PLAIN, PLAIN)), escape="json"),
@@ -169,38 +170,38 @@ FUNCTIONS: dict[str, Method] = {
 }
 PATTERNS: tuple[tuple[re.Pattern[str], Method], ...] = (
     (
-        re.compile(r".*protobuf/proto\.(?:Unm|M)arshalOptions\b.*\.\w+"),
+        regex(r".*protobuf/proto\.(?:Unm|M)arshalOptions\b.*\.\w+"),
         Method(TupleOf((PLAIN, PLAIN)), escape="bytes"),
     ),
     (
-        re.compile(r".*(protojson|jsonpb)\b.*\.(Marshal|MarshalAppend|MarshalToString|Format)$"),
+        regex(r".*(protojson|jsonpb)\b.*\.(Marshal|MarshalAppend|MarshalToString|Format)$"),
         Method(TupleOf((PLAIN, PLAIN)), escape="json"),
     ),
     (
-        re.compile(r".*(protojson|jsonpb)\b.*\.(Unmarshal|UnmarshalString|UnmarshalNext)$"),
+        regex(r".*(protojson|jsonpb)\b.*\.(Unmarshal|UnmarshalString|UnmarshalNext)$"),
         Method(escape="json"),
     ),
-    (re.compile(r".*(prototext|protoregistry)\b.*"), Method(TupleOf((PLAIN, PLAIN)), escape="text")),
-    (re.compile(r"(html|text)/template\..*\bExecuteTemplate$"), Method(template=(1, 2))),
+    (regex(r".*(prototext|protoregistry)\b.*"), Method(TupleOf((PLAIN, PLAIN)), escape="text")),
+    (regex(r"(html|text)/template\..*\bExecuteTemplate$"), Method(template=(1, 2))),
     (
-        re.compile(r"(html|text)/template\..*\bFuncs$"),
+        regex(r"(html|text)/template\..*\bFuncs$"),
         Method(LibraryOf("html/template.Template"), defines_functions=0),
     ),
     (
-        re.compile(r"(html|text)/template\..*\b(ParseFiles|ParseFS|ParseGlob)$"),
+        regex(r"(html|text)/template\..*\b(ParseFiles|ParseFS|ParseGlob)$"),
         Method(TEMPLATE),
     ),
     (
-        re.compile(r"(html|text)/template\..*\b(Clone|Parse)$"),
+        regex(r"(html|text)/template\..*\b(Clone|Parse)$"),
         Method(TEMPLATE),
     ),
     (
-        re.compile(r"(html|text)/template\..*\b(New|Lookup)$"),
+        regex(r"(html|text)/template\..*\b(New|Lookup)$"),
         Method(LibraryOf("html/template.Template"), loads_template=0),
     ),
 )
 """Tried in order where no function has the exact name."""
-HARMLESS = re.compile(
+HARMLESS = regex(
     r"(fmt|log|errors|testing|reflect|strings|strconv|time|os|context|sort|sync|bytes|io)\b.*"
     r"|.*\b(logrus|zap|zerolog|klog|glog|logr|testify|go-cmp|gomock|gomega|spew|status|codes)\b.*"
 )

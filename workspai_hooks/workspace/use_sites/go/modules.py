@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath
+
+import msgspec
 
 from workspai_hooks.contracts.protobuf.schema import File, Schema
 from workspai_hooks.workspace.use_sites.naming import Layout
@@ -13,8 +14,7 @@ BUF_SDK = "buf.build/gen/go/"
 GENERATORS = ("protoc-gen-connect-go", "protoc-gen-go-grpc", "protoc-gen-go")
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedPackage:
+class GeneratedPackage(msgspec.Struct, frozen=True):
     """A generated Go package: its contract files (paths in the schema), who made it, and how sure that is."""
 
     files: frozenset[str]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from workspai_hooks.contracts.protobuf.schema import Message
 
@@ -55,8 +56,7 @@ def relative(name: str, package: str) -> str:
     return name[len(package) + 1 :] if package and name.startswith(f"{package}.") else name
 
 
-@dataclass(frozen=True, slots=True)
-class MessageNames:
+class MessageNames(msgspec.Struct, frozen=True):
     """Go names of a message's fields and oneofs, and of the wrapper structs of its oneofs' fields."""
 
     fields: Mapping[str, str]

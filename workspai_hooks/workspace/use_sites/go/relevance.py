@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from posixpath import dirname
 
 from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.go.modules import GoModules
 from workspai_hooks.workspace.use_sites.naming import Layout
 from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
-IMPORTS = re.compile(rb'^import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?("[^"\n]+"))', re.MULTILINE)
-PATH = re.compile(rb'"([^"\n]+)"')
+IMPORTS = regex(rb'^import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?("[^"\n]+"))', re.MULTILINE)
+PATH = regex(rb'"([^"\n]+)"')
 
 
 def imports(data: bytes, words: Vocabulary) -> tuple[str, ...]:

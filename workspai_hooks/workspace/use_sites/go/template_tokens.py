@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
+
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.syntax import Pos
 
-OPENING, COMMENT = "{{", re.compile(r"\{\{(?:-\s)?\s*/\*")
-TOKEN = re.compile(
+OPENING, COMMENT = "{{", regex(r"\{\{(?:-\s)?\s*/\*")
+TOKEN = regex(
     r"""(?P<end>-?\}\})
     |(?P<text>"(?:[^"\\\n]|\\.)*"|`[^`]*`)
     |(?P<char>'(?:[^'\\\n]|\\.)*')
@@ -23,8 +25,7 @@ TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """A piece of an action; `glued`: nothing stands between it and the token before."""
 
     kind: str

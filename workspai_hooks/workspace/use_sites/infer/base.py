@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from workspai_hooks.workspace.use_sites.found import Escape, Found, Implementation, Mention, Use
 from workspai_hooks.workspace.use_sites.infer.knowledge import Key, Knowledge, Reads

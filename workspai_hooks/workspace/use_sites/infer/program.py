@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, field
 from posixpath import basename
 from typing import Any
+
+import msgspec
 
 from workspai_hooks.workspace.use_sites.naming import Binding, Library, Naming
 from workspai_hooks.workspace.use_sites.syntax import (
@@ -26,8 +27,7 @@ from workspai_hooks.workspace.use_sites.syntax import (
 from workspai_hooks.workspace.use_sites.values import ModuleOf
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(msgspec.Struct, frozen=True):
     """How one language's files are read.
 
     `static`: a variable keeps the type of its declaration. `explicit_self`: a method's first parameter is
@@ -58,8 +58,7 @@ class Dialect:
     marked: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class File:
+class File(msgspec.Struct, eq=False):
     """A source and what its imports bring."""
 
     path: str
@@ -70,7 +69,7 @@ class File:
     opened: tuple[Binding, ...]
     imported: tuple[tuple[Binding, Pos], ...]
     in_test: bool
-    absent: set[str] = field(default_factory=set)
+    absent: set[str] = msgspec.field(default_factory=set)
     """Names that no opened module has; looking through all of them is dear."""
 
     @property
@@ -85,8 +84,7 @@ class File:
         return any(isinstance(b.module, ModuleOf) for b in (*self.bindings.values(), *self.opened))
 
 
-@dataclass(slots=True, eq=False)
-class ClassDecl:
+class ClassDecl(msgspec.Struct, eq=False):
     """A class, with its methods by name wherever they were declared. Parts of one class are merged."""
 
     key: str
@@ -94,9 +92,9 @@ class ClassDecl:
     file: File
     nodes: list[Class | Struct]
     owner: str = ""
-    methods: dict[str, FunctionDecl] = field(default_factory=dict)
-    nested: dict[str, ClassDecl] = field(default_factory=dict)
-    variables: dict[str, tuple[Variable, File]] = field(default_factory=dict)
+    methods: dict[str, FunctionDecl] = msgspec.field(default_factory=dict)
+    nested: dict[str, ClassDecl] = msgspec.field(default_factory=dict)
+    variables: dict[str, tuple[Variable, File]] = msgspec.field(default_factory=dict)
     scope: object = None
     """The scope of the function that it was declared in."""
 
@@ -116,8 +114,7 @@ class ClassDecl:
         return (base for node in self.nodes for base in node.bases)
 
 
-@dataclass(slots=True, eq=False)
-class FunctionDecl:
+class FunctionDecl(msgspec.Struct, eq=False):
     """A function or method; `owner` is the class that it belongs to, `scope` what it closes over."""
 
     key: str
@@ -125,12 +122,11 @@ class FunctionDecl:
     file: File
     owner: ClassDecl | None = None
     scope: object = None
-    overloads: list[FunctionDecl] = field(default_factory=list)
+    overloads: list[FunctionDecl] = msgspec.field(default_factory=list)
     """Others of the same name, where the first of them is what the name stands for."""
 
 
-@dataclass(slots=True, eq=False)
-class VariableDecl:
+class VariableDecl(msgspec.Struct, eq=False):
     """A top-level variable: one of the targets of a Bind."""
 
     key: str
@@ -142,13 +138,12 @@ class VariableDecl:
 Declaration = ClassDecl | FunctionDecl | VariableDecl
 
 
-@dataclass(slots=True, eq=False)
-class Unit:
+class Unit(msgspec.Struct, eq=False):
     """A group of files that share top-level names."""
 
     key: str
-    files: list[File] = field(default_factory=list)
-    names: dict[str, Declaration] = field(default_factory=dict)
+    files: list[File] = msgspec.field(default_factory=list)
+    names: dict[str, Declaration] = msgspec.field(default_factory=dict)
 
 
 class Program:

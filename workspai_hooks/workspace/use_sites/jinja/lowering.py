@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.jinja.expressions import CONTEXT, Expressions, rendered
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, utf8
 from workspai_hooks.workspace.use_sites.syntax import (
@@ -38,7 +39,7 @@ LANGUAGE = "jinja"
 EXTENSIONS = ["jinja2.ext.do", "jinja2.ext.i18n", "jinja2.ext.loopcontrols"]
 MOST_UNKNOWN_TAGS = 40
 """Tags of an application's own extensions (or of Django) that are passed over in one file."""
-UNKNOWN_TAG = re.compile(r"Encountered unknown tag '(\w+)'")
+UNKNOWN_TAG = regex(r"Encountered unknown tag '(\w+)'")
 
 
 def lower(data: bytes) -> Source:

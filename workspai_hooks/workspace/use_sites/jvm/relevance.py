@@ -9,13 +9,14 @@ import re
 from collections.abc import Mapping
 
 from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.jvm.packages import Generated
 from workspai_hooks.workspace.use_sites.naming import Layout
 from workspai_hooks.workspace.use_sites.vocabulary import WORD, Vocabulary
 
-PACKAGE = re.compile(rb"^\s*package\s+([\w.`]+)", re.MULTILINE)
-IMPORT = re.compile(rb"^\s*import\s+(?:static\s+)?([\w.`]+)", re.MULTILINE)
-QUALIFIED = re.compile(rb"(?<![\w.])[a-z]\w*(?:\.[a-z]\w*)*\.[A-Z]\w*")
+PACKAGE = regex(rb"^\s*package\s+([\w.`]+)", re.MULTILINE)
+IMPORT = regex(rb"^\s*import\s+(?:static\s+)?([\w.`]+)", re.MULTILINE)
+QUALIFIED = regex(rb"(?<![\w.])[a-z]\w*(?:\.[a-z]\w*)*\.[A-Z]\w*")
 
 Glances = Mapping[str, tuple[str, ...]]
 

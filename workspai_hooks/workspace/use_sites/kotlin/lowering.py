@@ -7,12 +7,12 @@ holds stands in its class; an extension's receiver is called `this`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import tree_sitter_kotlin
 from tree_sitter import Language, Node
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.kotlin.statements import Statements
 from workspai_hooks.workspace.use_sites.kotlin.types import ANY, TYPES, identifier, lower_type, written_type
 from workspai_hooks.workspace.use_sites.nodes import Nodes, child_of, named, utf8
@@ -33,7 +33,7 @@ from workspai_hooks.workspace.use_sites.syntax import (
 
 LANGUAGE = Language(tree_sitter_kotlin.language())
 
-ON_ONE_LINE = re.compile(rb"(?<=[^\s{;]) \}")
+ON_ONE_LINE = regex(rb"(?<=[^\s{;]) \}")
 """The grammar wants a line end or `;` behind a declaration; `class A { val b = 1 }` has neither."""
 
 

@@ -6,11 +6,11 @@ of the file is the body of a function that is called `(main)`. Doc comments give
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from tree_sitter import Node
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.php.expressions import LANGUAGE, METHODS, Expressions
 from workspai_hooks.workspace.use_sites.php.scopes import SELF
@@ -33,8 +33,8 @@ from workspai_hooks.workspace.use_sites.syntax import (
     Variable,
 )
 
-GLOBAL = re.compile(rb"\bglobal\s+(\$[^;]{1,300});")
-VARIABLE = re.compile(r"\$\w+")
+GLOBAL = regex(rb"\bglobal\s+(\$[^;]{1,300});")
+VARIABLE = regex(r"\$\w+")
 MAIN: Pos = (1, 0)
 """Where `(main)` stands: no other function can."""
 

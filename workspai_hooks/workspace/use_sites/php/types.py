@@ -6,12 +6,13 @@ import re
 
 from tree_sitter import Node
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.nodes import named
 from workspai_hooks.workspace.use_sites.php.scopes import Scopes
 from workspai_hooks.workspace.use_sites.syntax import Either, Expr, Generic, Name, Pos
 
-TAG = re.compile(r"@(var|param|return)\s+([\w\\|<>\[\],?]+(?:\s*<[^>\n]*>)?)(?:\s+(?:\.\.\.)?\$(\w+))?")
-GENERIC = re.compile(r"([\w\\]+)<(.*)>$")
+TAG = regex(r"@(var|param|return)\s+([\w\\|<>\[\],?]+(?:\s*<[^>\n]*>)?)(?:\s+(?:\.\.\.)?\$(\w+))?")
+GENERIC = regex(r"([\w\\]+)<(.*)>$")
 PLAIN = frozenset(
     {
         *(

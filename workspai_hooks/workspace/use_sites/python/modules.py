@@ -7,9 +7,10 @@ the contract that other protos import as `…/a/b/cart.proto`; protoc turns dash
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from posixpath import dirname
+
+import msgspec
 
 from workspai_hooks.contracts.protobuf.schema import File
 from workspai_hooks.workspace.use_sites.naming import Layout, StubFile
@@ -28,8 +29,7 @@ SUFFIXES = {
 Module = ModuleOf | LocalModule | LibraryOf
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True):
     """A module, the contract files behind it, and how sure that is."""
 
     module: Module

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.naming import Layout
 from workspai_hooks.workspace.use_sites.python.modules import Modules, Resolved
 from workspai_hooks.workspace.use_sites.values import LocalModule, ModuleOf
@@ -13,10 +14,10 @@ from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 NEAR = "!"
 """A file that comes near generated code in another way than by an import."""
-NEARS = re.compile(rb"_pb2\b|\bprotos_and_services\b|\bgrpc\.(?:aio\.)?services\(|\.proto[\"']|betterproto")
-IMPORT = re.compile(rb"^[ \t]*import[ \t]+([^\n;#]+)", re.MULTILINE)
-FROM = re.compile(rb"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#]+)", re.MULTILINE)
-NAME = re.compile(rb"([\w*]+)(?:\s+as\s+\w+)?")
+NEARS = regex(rb"_pb2\b|\bprotos_and_services\b|\bgrpc\.(?:aio\.)?services\(|\.proto[\"']|betterproto")
+IMPORT = regex(rb"^[ \t]*import[ \t]+([^\n;#]+)", re.MULTILINE)
+FROM = regex(rb"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#]+)", re.MULTILINE)
+NAME = regex(rb"([\w*]+)(?:\s+as\s+\w+)?")
 FURTHEST = 2
 """Helpers of a file that sees a stub, and their helpers, may be handed its messages without a type."""
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.nodes import Nodes, named, utf8
 from workspai_hooks.workspace.use_sites.ruby.expressions import LANGUAGE
 from workspai_hooks.workspace.use_sites.ruby.lowering import Lowering
 from workspai_hooks.workspace.use_sites.ruby.scopes import CONTEXT
 from workspai_hooks.workspace.use_sites.syntax import Function, Parameter, Source
 
-TAG = re.compile(r"<%(%|#|==|=|-)?((?:[^%]|%(?!>))*?)-?%>", re.S)
-NOT_BLANK = re.compile(r"[^\n]")
+TAG = regex(r"<%(%|#|==|=|-)?((?:[^%]|%(?!>))*?)-?%>", re.S)
+NOT_BLANK = regex(r"[^\n]")
 
 
 def lower(data: bytes) -> Source:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from posixpath import dirname
 
 from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.naming import Layout
 from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
-SEES = re.compile(rb"include_proto!|\binclude!\s*\(|\btonic\b|\bprost\b|::connect\(")
+SEES = regex(rb"include_proto!|\binclude!\s*\(|\btonic\b|\bprost\b|::connect\(")
 SEEN = "!"
-HEADS = re.compile(rb"\b([a-z_][a-z0-9_]*)::")
+HEADS = regex(rb"\b([a-z_][a-z0-9_]*)::")
 
 
 def crate_of(data: bytes) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.nodes import Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.rust.macros import LANGUAGE
 from workspai_hooks.workspace.use_sites.rust.statements import Statements
@@ -35,7 +36,7 @@ from workspai_hooks.workspace.use_sites.syntax import (
 
 EVERYTHING = (("*", "*"),)
 TYPES = frozenset({"struct_item", "enum_item", "union_item", "trait_item"})
-_INCLUDED = re.compile(r'"([^"]*)"')
+_INCLUDED = regex(r'"([^"]*)"')
 
 
 def lower(data: bytes) -> Source:

@@ -7,12 +7,12 @@ text is parsed once more, at the place where it stands.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import tree_sitter_rust
 from tree_sitter import Language, Node
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites import syntax
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.rust.expressions import Expressions
@@ -30,9 +30,9 @@ FORMATS = frozenset(
         *("format_args", "unreachable", "todo", "ensure", "log"),
     }
 )
-_HELD = re.compile(r"(?<!\{)\{([A-Za-z_]\w*)(?::[^}]*)?\}")
+_HELD = regex(r"(?<!\{)\{([A-Za-z_]\w*)(?::[^}]*)?\}")
 """A name inside a format string: `{item:?}`."""
-_LABEL = re.compile(rb"\s*(?:[A-Za-z_][\w.]*\s*(?:=(?![=>])|:(?!:))|\"[^\"]*\"\s*(?:=>|:|=))?\s*[?%]?")
+_LABEL = regex(rb"\s*(?:[A-Za-z_][\w.]*\s*(?:=(?![=>])|:(?!:))|\"[^\"]*\"\s*(?:=>|:|=))?\s*[?%]?")
 """What stands before a value in logging and JSON macros: `name = %`, `"name": `."""
 
 
