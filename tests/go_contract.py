@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.protobuf.compiled import schema_of
+from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.workspace.use_sites.found import Found

@@ -13,7 +13,7 @@ from test_services import shop as shop_snapshot
 
 from workspai_hooks import versions
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.protobuf.compiled import schema_of
+from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.workspace.use_sites import gather
@@ -72,7 +72,9 @@ def test_a_file_that_changes_leaves_the_other_parts_alone(monkeypatch: pytest.Mo
     gather.find_everything(replace(snapshot, store=store), schema)
     files = snapshot.read_many(snapshot.paths())
     path = next(path for path in sorted(files) if path.endswith("mailer/server.py"))
-    changed = Snapshot.of({**files, path: files[path] + b"\n# a comment\n"})
+    changed = Snapshot.of(
+        {**files, path: files[path].replace(b"    return ", b"    print(1)\n    return ", 1)}
+    )
     walked: list[str] = []
     follow = analysis.follow
 
@@ -85,6 +87,43 @@ def test_a_file_that_changes_leaves_the_other_parts_alone(monkeypatch: pytest.Mo
     assert path in walked
     assert all(one.startswith(path.rpartition("/")[0]) for one in walked), walked
     assert found == gather.find_everything(replace(changed, store=Store()), schema)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda data: b"\n\n" + data,
+        lambda data: data.replace(b"\n", b"\n\n"),
+        lambda data: data.replace(b"    ", b"  ").replace(b"\t", b"  "),
+        lambda data: data.rstrip() + b"\n\n\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["mailer/server.py", "storefront/handlers.go", "BookPage.tsx", "java"])
+def test_what_only_moves_is_not_followed_again(
+    name: str, edit: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = shop_snapshot()
+    schema, _ = schema_of(snapshot, resolve_buf())
+    store = Store()
+    gather.find_everything(replace(snapshot, store=store), schema)
+    files = snapshot.read_many(snapshot.paths())
+    path = next(path for path in sorted(files) if path.endswith(name))
+    changed = Snapshot.of({**files, path: edit(files[path])})
+    found = gather.find_everything(replace(changed, store=store), schema)
+    assert found == gather.find_everything(replace(changed, store=Store()), schema)
+
+
+def test_a_comment_is_no_reason_to_follow_types_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = shop_snapshot()
+    schema, _ = schema_of(snapshot, resolve_buf())
+    store = Store()
+    gather.find_everything(replace(snapshot, store=store), schema)
+    files = snapshot.read_many(snapshot.paths())
+    path = next(path for path in sorted(files) if path.endswith("storefront/handlers.go"))
+    changed = Snapshot.of({**files, path: files[path].replace(b"\n\n", b"\n\n// why\n\n", 1)})
+    apart = gather.find_everything(replace(changed, store=Store()), schema)
+    monkeypatch.setattr(gather, "follow", lambda *_: pytest.fail("followed again"))
+    assert gather.find_everything(replace(changed, store=store), schema) == apart
 
 
 def test_what_was_made_without_a_missing_object_is_not_kept() -> None:

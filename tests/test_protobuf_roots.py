@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workspai_hooks.changes.snapshot import Entry, Snapshot
-from workspai_hooks.contracts.protobuf.compiled import schema_of
+from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.contracts.protobuf.scan import scan, with_imports
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.tools.buf import resolve_buf

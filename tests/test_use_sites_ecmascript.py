@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.protobuf.compiled import schema_of
+from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.contracts.protobuf.schema import EnumType, Field, Kind, Schema
 from workspai_hooks.source import Location
 from workspai_hooks.tools.buf import resolve_buf

@@ -12,7 +12,7 @@ from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.head import staged_head
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
-from workspai_hooks.contracts.protobuf.compiled import schema_of
+from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.contracts.protobuf.elements import FILE, package_of, parts
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import UndecidedError, UsageError

@@ -16,7 +16,7 @@ import msgspec
 from workspai_hooks.changes.head import committed_head, staged_head
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of, user_facts
-from workspai_hooks.contracts.protobuf.compiled import schema_of
+from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.patterns import regex
 from workspai_hooks.tools.buf import resolve_buf

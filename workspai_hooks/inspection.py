@@ -335,7 +335,7 @@ def _is_plumbing(path: str) -> bool:
 def _other_contracts(snapshot: Snapshot, schema: Schema) -> Schema:
     """What the contracts declare that the change does not touch: services call each other through them, and
     what is known to be theirs is not taken for what broke."""
-    from workspai_hooks.contracts.protobuf.compiled import schema_of
+    from workspai_hooks.contracts.protobuf.declared import schema_of
     from workspai_hooks.contracts.protobuf.schema import EMPTY
     from workspai_hooks.tools.buf import resolve_buf
 

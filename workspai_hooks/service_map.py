@@ -55,7 +55,7 @@ def _known(snapshot: Snapshot, repository: Repository) -> Survey:
 
 def _mapped(snapshot: Snapshot, buf: Buf) -> _Map:
     from workspai_hooks.configuration import settings_of
-    from workspai_hooks.contracts.protobuf.compiled import schema_of
+    from workspai_hooks.contracts.protobuf.declared import schema_of
     from workspai_hooks.workspace.workspace import survey
 
     settings = settings_of(snapshot)

@@ -34,15 +34,17 @@ def kinds() -> dict[str, str]:
     from workspai_hooks.workspace.use_sites.languages import LANGUAGES
 
     return {
-        "schema": "workspai_hooks.contracts.protobuf.compiled",
+        "schema": "workspai_hooks.contracts.protobuf.declared",
         "graph": "workspai_hooks.service_map",
         "everything": "workspai_hooks.workspace.use_sites.gather",
         "crossing": "workspai_hooks.workspace.use_sites.crossing",
         "words": "workspai_hooks.workspace.use_sites.gather",
         "chosen": "workspai_hooks.workspace.use_sites.gather",
+        "latest": "workspai_hooks.workspace.use_sites.gather",
         "found": "workspai_hooks.workspace.use_sites.gather",
         "header": "workspai_hooks.workspace.use_sites.headers",
         "holders": "workspai_hooks.stubs.holders",
+        "wanted": "workspai_hooks.workspace.manifests.kinds",
         "manifest": "workspai_hooks.workspace.manifests.facts",
         "builders": "workspai_hooks.workspace.builders",
         "values": "workspai_hooks.workspace.manifests.helm",

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from workspai_hooks.changes.glance import DEPTH, MOST_VERSIONS, PATHS
 from workspai_hooks.changes.retired_words import declared_in, retired_in
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.protobuf.compiled import describe_all, merged, schema_of
+from workspai_hooks.contracts.protobuf.compiled import describe_all, merged
+from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.contracts.protobuf.describe import Described, Reserved
 from workspai_hooks.contracts.protobuf.elements import FILE, PACKAGE, parts
 from workspai_hooks.contracts.protobuf.schema import EMPTY, EnumType, Field, Kind, Message, Schema, Service

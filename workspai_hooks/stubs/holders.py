@@ -13,7 +13,6 @@ import msgspec
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
-from workspai_hooks.stubs.descriptors import descriptor, elements_of
 from workspai_hooks.stubs.recognise import generated, may_be_generated
 
 ServiceOf = Callable[[str], str | None]
@@ -224,6 +223,8 @@ def _carried_by(path: str, data: bytes) -> _Carried:
     header = generated(data, path) if may_be_generated(path) else None
     if header is None:
         return _reference(path, data)
+    from workspai_hooks.stubs.descriptors import descriptor, elements_of  # needs the protobuf runtime
+
     file = descriptor(data, path)
     if file is not None:
         return _Carried(header.generator, file.name, elements_of(file))

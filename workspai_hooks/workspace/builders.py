@@ -52,14 +52,15 @@ class Builders(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _table(self) -> _Table:
-        key = Store.key(self.snapshot.digest, self.about)
-        return self.snapshot.store.once("builders", key, _Table, self._worked_out)
-
-    def _worked_out(self) -> _Table:
         paths = frozenset(self.snapshot.paths())
+        texts = {system.name: self._texts(system, paths) for system in SYSTEMS}
+        key = Store.key(sorted(paths), texts, self.about)
+        return self.snapshot.store.once("builders", key, _Table, lambda: self._worked_out(paths, texts))
+
+    def _worked_out(self, paths: frozenset[str], texts: Mapping[str, dict[str, list[str]]]) -> _Table:
         found: dict[str, set[str]] = {}
         for system in SYSTEMS:
-            linked = self._linked(system, paths)
+            linked = system.link(texts[system.name], paths)
             takers = self._takers(linked)
             for path in sorted(paths):
                 names = {name for part in linked.parts_of(path) for name in takers.get(part, ())}
@@ -75,7 +76,8 @@ class Builders(msgspec.Struct, frozen=True, dict=True):
                 at[path] = places.setdefault(tuple(sorted(names)), len(places))
         return _Table([list(names) for names in places], at)
 
-    def _linked(self, system: System, paths: Iterable[str]) -> Linked:
+    def _texts(self, system: System, paths: Iterable[str]) -> dict[str, list[str]]:
+        """What each file that a system wants says."""
         kind = f"built {system.name}"
         keys = {path: Store.key(self.snapshot.entries[path].blob) for path in paths if system.wanted(path)}
 
@@ -83,8 +85,7 @@ class Builders(msgspec.Struct, frozen=True, dict=True):
             contents = self.snapshot.read_many(missing)
             return {path: system.read(data) for path, data in contents.items()}
 
-        texts = self.snapshot.store.each(kind, keys, list[str], read)
-        return system.link(dict(sorted(texts.items())), frozenset(paths))
+        return dict(sorted(self.snapshot.store.each(kind, keys, list[str], read).items()))
 
     def _takers(self, linked: Linked) -> dict[str, set[str]]:
         """Part -> the services whose programs take it in."""

@@ -23,6 +23,7 @@ from workspai_hooks.workspace.manifests.charts import charts_of, is_chart_file
 from workspai_hooks.workspace.manifests.facts import Facts, joined
 from workspai_hooks.workspace.manifests.helm import Charts, flattened
 from workspai_hooks.workspace.manifests.kinds import KINDS
+from workspai_hooks.workspace.manifests.kinds import Kind as Evidence
 from workspai_hooks.workspace.manifests.paths import ancestors
 from workspai_hooks.workspace.service import EdgeOverride, Kind, Service, ServiceOverride
 from workspai_hooks.workspace.sources import Sources
@@ -103,9 +104,7 @@ def discover(snapshot: Snapshot, overrides: Sequence[ServiceOverride] = ()) -> S
 
 def collect(snapshot: Snapshot) -> Facts:
     """The facts of every file that a kind of evidence wants; files whose object is missing are told."""
-    wanted = {
-        path: kinds for path in snapshot.paths() if (kinds := [kind for kind in KINDS if kind.wanted(path)])
-    }
+    wanted = _wanted(snapshot)
     charts = _charts(snapshot)
     about = {
         folder: Store.key(
@@ -129,6 +128,17 @@ def collect(snapshot: Snapshot) -> Facts:
     why, remedy = "its content is not in this clone", "fetch the missing objects, or clone without --filter"
     unread = tuple(Undecided(path, why, remedy) for path in wanted if path not in found)
     return joined([*(found[path] for path in wanted if path in found), Facts(unread=unread)])
+
+
+def _wanted(snapshot: Snapshot) -> dict[str, list[Evidence]]:
+    """The files that a kind of evidence wants, with those kinds."""
+    paths, known = snapshot.paths(), {kind.name: kind for kind in KINDS}
+
+    def choose() -> dict[str, list[str]]:
+        return {path: names for path in paths if (names := [one.name for one in KINDS if one.wanted(path)])}
+
+    chosen = snapshot.store.once("wanted", Store.key(paths), dict[str, list[str]], choose)
+    return {path: [known[name] for name in names] for path, names in chosen.items()}
 
 
 def _charts(snapshot: Snapshot) -> Charts:

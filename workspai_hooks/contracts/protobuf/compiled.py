@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
+from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf import images
 from workspai_hooks.contracts.protobuf.describe import Described, describe
 from workspai_hooks.contracts.protobuf.images import Image
@@ -16,7 +16,6 @@ from workspai_hooks.contracts.protobuf.schema import EnumType, Message, Schema, 
 from workspai_hooks.contracts.protobuf.tree import Blobs, Tree
 from workspai_hooks.contracts.protobuf.units import Side, plan
 from workspai_hooks.errors import Undecided
-from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import Buf
 
 
@@ -54,43 +53,6 @@ def compile_pairs(buf: Buf, base: Tree, head: Tree, targets: Iterable[str]) -> l
         after_side = next(answers)
         pairs.append(Pair(after_side if same else next(answers), after_side, same))
     return pairs
-
-
-def schema_of(
-    snapshot: Snapshot, buf: Buf, paths: Iterable[str] | None = None
-) -> tuple[Schema, tuple[Undecided, ...]]:
-    """What a snapshot's contracts declare (all of them, or those at `paths`), and what could not be read.
-
-    Where copies declare one name, the copy with the shortest path (then the first) gives it.
-    """
-    wanted = None if paths is None else sorted(paths)
-    key = Store.key(buf.version, wanted, _looked_at(snapshot))
-    known = snapshot.store.recall("schema", [key], _Declared)
-    if key in known:
-        return known[key].schema, known[key].undecided
-    described, errors = describe_all(snapshot, buf, wanted)
-    found = _Declared(merged(described), tuple(sorted({problem for _, problem in errors})))
-    contracts = snapshot.paths(".proto")
-    whole = len(snapshot.read_many(contracts)) == len(contracts)
-    if whole and all(map(snapshot.lasts, found.undecided)):  # the rest may be there, or work, next time
-        snapshot.store.remember("schema", {key: found})
-    return found.schema, found.undecided
-
-
-class _Declared(msgspec.Struct, frozen=True):
-    """What is kept of a snapshot's contracts."""
-
-    schema: Schema
-    undecided: tuple[Undecided, ...]
-
-
-def _looked_at(snapshot: Snapshot) -> list[tuple[str, str, str]]:
-    """Every file that compiling contracts may look at: contracts, buf's configuration, links."""
-    return [
-        (path, entry.mode, entry.blob)
-        for path, entry in snapshot.entries.items()
-        if path.endswith(".proto") or entry.mode == SYMLINK or path.rpartition("/")[2].startswith("buf.")
-    ]
 
 
 def describe_all(

@@ -51,9 +51,9 @@ def call(
     return Call(
         role,
         scheme,
-        re.compile(looks),
+        regex(looks),
         at if isinstance(at, int) else tuple(at.lower().split()),
-        re.compile(mark, re.IGNORECASE) if mark else None,
+        regex(mark, re.IGNORECASE) if mark else None,
         last_segment,
         unnamed=unnamed,
     )

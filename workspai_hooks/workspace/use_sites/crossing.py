@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from posixpath import dirname
 
 from workspai_hooks.changes.snapshot import Snapshot
@@ -45,16 +45,30 @@ def uses_across(
     able = [path for path, trees in followed.items() if trees.language(path).family in RECEIVING]
     declaring = [path for path, trees in followed.items() if trees.language(path).family in DECLARING]
     scripts = [path for path in snapshot.paths(*SCRIPTED) if not is_third_party(path)]
-    looked_at = [(path, snapshot.entries[path].blob) for path in sorted({*near, *able, *declaring, *scripts})]
+    senders = {escape.path for escape in json}
 
-    def look() -> list[Use]:
-        in_scripts = _in_scripts(
-            snapshot, schema, layout, json, {path: followed[path] for path in near}, scripts
-        )
-        in_types = _in_types(snapshot, schema, layout, json, followed, declaring)
-        return [*in_scripts, *_in_receivers(snapshot, schema, layout, json, followed, able), *in_types]
+    def once(what: str, paths: Iterable[str], look: Callable[[], list[Use]]) -> list[Use]:
+        looked_at = [(path, snapshot.entries[path].blob) for path in sorted(set(paths))]
+        return snapshot.store.once("crossing", Store.key(around, what, json, looked_at), list[Use], look)
 
-    uses = snapshot.store.once("crossing", Store.key(around, json, looked_at), list[Use], look)
+    served_here = {path: followed[path] for path in near}
+    uses = [
+        *once(
+            "scripts",
+            [*near, *scripts],
+            lambda: _in_scripts(snapshot, schema, layout, json, served_here, scripts),
+        ),
+        *once(
+            "receivers",
+            [*senders, *able],
+            lambda: _in_receivers(snapshot, schema, layout, json, followed, able),
+        ),
+        *once(
+            "types",
+            [*senders, *declaring],
+            lambda: _in_types(snapshot, schema, layout, json, followed, declaring),
+        ),
+    ]
     places = {(use.path, use.line, use.column, use.element) for use in found.uses}
     return [use for use in uses if (use.path, use.line, use.column, use.element) not in places]
 

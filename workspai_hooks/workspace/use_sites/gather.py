@@ -23,11 +23,14 @@ from workspai_hooks.workspace.use_sites.infer.program import Dialect
 from workspai_hooks.workspace.use_sites.languages import LANGUAGES, Language
 from workspai_hooks.workspace.use_sites.naming import Layout
 from workspai_hooks.workspace.use_sites.outline import Outline, outline
+from workspai_hooks.workspace.use_sites.shifts import Shift, shift, shifted
 from workspai_hooks.workspace.use_sites.trees import Trees
 from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary, vocabulary
 
 WORTH_A_FORK = 40
 """So many files take about half a second to follow."""
+MOST_SHIFTED = 8
+"""So many files are compared with what they were; a switch of branches changes more, and more than places."""
 
 
 def find_everything(snapshot: Snapshot, schema: Schema) -> Found:
@@ -76,11 +79,38 @@ class _Gathering:
         keys = {number: part.key for number, part in enumerate(parts)}
 
         def follow_them(numbers: list[int]) -> dict[int, Found]:
-            return dict(zip(numbers, _followed([parts[number] for number in numbers]), strict=True))
+            known = {number: found for number in numbers if (found := self._as_before(parts[number]))}
+            rest = [number for number in numbers if number not in known]
+            known |= dict(zip(rest, _followed([parts[number] for number in rest]), strict=True))
+            latest = {
+                parts[number].place: _Latest(parts[number].key, parts[number].blobs) for number in numbers
+            }
+            self._store.remember("latest", latest)
+            return known
 
         known = joined(self._store.each("found", keys, Found, follow_them).values())
         across = uses_across(self._snapshot, self._schema, self._layout, known, followed, self._around)
         return joined([known, Found(tuple(across))])
+
+    def _as_before(self, part: _Part) -> Found | None:
+        """What a part gave when it was last followed, where nothing in it has changed but the places."""
+        latest = self._store.recall("latest", [part.place], _Latest).get(part.place)
+        if latest is None:
+            return None
+        changed = {path: (old, new) for (path, old), (_, new) in zip(latest.blobs, part.blobs, strict=True)}
+        changed = {path: pair for path, pair in changed.items() if pair[0] != pair[1]}
+        found = self._store.recall("found", [latest.key], Found).get(latest.key)
+        if found is None or len(changed) > MOST_SHIFTED:
+            return None
+        trees = part.dialects.trees
+        shifts: dict[str, Shift] = {}
+        for path, (old, _) in changed.items():
+            before = trees.of_blob(trees.language(path), old)
+            moved = None if before is None or path not in trees else shift(before, trees[path])
+            if moved is None:
+                return None
+            shifts[path] = moved
+        return shifted(found, shifts)
 
     def _chosen(self, languages: Sequence[Language]) -> dict[str, Language]:
         """The files of a family that can matter; templates only where the language that renders them is
@@ -134,9 +164,9 @@ class _Gathering:
             return [list(dict.fromkeys(file.path for file in part)) for part in parts]
 
         divided = self._store.once("parts", about, list[list[str]], divide)
-        blobs = [[(path, self._blob(path)) for path in part] for part in divided]
+        blobs = [tuple((path, self._blob(path)) for path in part) for part in divided]
         return [
-            _Part(Store.key(about, each), dialects, tuple(part))
+            _Part(Store.key(about, each), Store.key(about, part), dialects, each)
             for part, each in zip(divided, blobs, strict=True)
         ]
 
@@ -151,11 +181,26 @@ class _Gathering:
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """Files that know of each other; `key` is what their uses depend on."""
+    """Files that know of each other; `key` is what their uses depend on, `place` the same without what is in
+    the files.
+    """
 
     key: bytes
+    place: bytes
     dialects: _Dialects
-    paths: tuple[str, ...]
+    blobs: tuple[tuple[str, str], ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files."""
+        return tuple(path for path, _ in self.blobs)
+
+
+class _Latest(msgspec.Struct, frozen=True, array_like=True):
+    """What a part's files were when it was last followed, and the key of what they gave."""
+
+    key: bytes
+    blobs: tuple[tuple[str, str], ...]
 
 
 def _followed(parts: Sequence[_Part]) -> list[Found]:
@@ -188,13 +233,13 @@ class _Dialects:
         self._languages = languages
         self._schema = schema
         self._layout = layout
-        self._trees = trees
+        self.trees = trees
 
     @cached_property
     def all(self) -> dict[str, Dialect]:
         """By language."""
         return {
-            name: one.worker.dialect(self._schema, self._layout, self._trees)
+            name: one.worker.dialect(self._schema, self._layout, self.trees)
             for name, one in self._languages.items()
         }
 
@@ -204,10 +249,10 @@ class _Dialects:
 
     def prepare(self) -> None:
         """Have everything that following needs, before the work is spread."""
-        self._trees.prepare(self._trees)
+        self.trees.prepare(self.trees)
         _ = self.all, self._accessors
 
     def follow(self, paths: Sequence[str]) -> Found:
         """What following types through these files gives."""
-        sources = {path: self._trees[path] for path in paths}
+        sources = {path: self.trees[path] for path in paths}
         return follow(files_of(sources, self.all, is_test), self._accessors)

@@ -43,6 +43,11 @@ class Trees(Mapping[str, Source]):
         """The language that a file is source of."""
         return self._languages[path]
 
+    def of_blob(self, language: Language, blob: str) -> Source | None:
+        """The tree of what a file was, where it is still kept."""
+        key = Store.key(blob)
+        return self._snapshot.store.recall(f"tree {language.name}", [key], Source).get(key)
+
     def prepare(self, paths: Iterable[str]) -> None:
         """Have these trees."""
         wanted: dict[str, list[str]] = {}

@@ -1,0 +1,52 @@
+"""What the contracts of a snapshot declare: answered from what is kept, without what would compile them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
+from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.errors import Undecided
+from workspai_hooks.store import Store
+from workspai_hooks.tools.buf import Buf
+
+
+def schema_of(
+    snapshot: Snapshot, buf: Buf, paths: Iterable[str] | None = None
+) -> tuple[Schema, tuple[Undecided, ...]]:
+    """What a snapshot's contracts declare (all of them, or those at `paths`), and what could not be read.
+
+    Where copies declare one name, the copy with the shortest path (then the first) gives it.
+    """
+    wanted = None if paths is None else sorted(paths)
+    key = Store.key(buf.version, wanted, _looked_at(snapshot))
+    known = snapshot.store.recall("schema", [key], _Declared)
+    if key in known:
+        return known[key].schema, known[key].undecided
+    from workspai_hooks.contracts.protobuf.compiled import describe_all, merged  # needs the protobuf runtime
+
+    described, errors = describe_all(snapshot, buf, wanted)
+    found = _Declared(merged(described), tuple(sorted({problem for _, problem in errors})))
+    contracts = snapshot.paths(".proto")
+    whole = len(snapshot.read_many(contracts)) == len(contracts)
+    if whole and all(map(snapshot.lasts, found.undecided)):  # the rest may be there, or work, next time
+        snapshot.store.remember("schema", {key: found})
+    return found.schema, found.undecided
+
+
+class _Declared(msgspec.Struct, frozen=True):
+    """What is kept of a snapshot's contracts."""
+
+    schema: Schema
+    undecided: tuple[Undecided, ...]
+
+
+def _looked_at(snapshot: Snapshot) -> list[tuple[str, str, str]]:
+    """Every file that compiling contracts may look at: contracts, buf's configuration, links."""
+    return [
+        (path, entry.mode, entry.blob)
+        for path, entry in snapshot.entries.items()
+        if path.endswith(".proto") or entry.mode == SYMLINK or path.rpartition("/")[2].startswith("buf.")
+    ]
