@@ -22,6 +22,7 @@ from workspai_hooks.workspace.use_sites.received_json import (
 )
 from workspai_hooks.workspace.use_sites.received_types import DECLARING, declared_uses, home_of, names_route
 from workspai_hooks.workspace.use_sites.served_json import SCRIPTED, script_uses, served
+from workspai_hooks.workspace.use_sites.syntax import Source
 from workspai_hooks.workspace.use_sites.trees import Trees
 
 
@@ -45,18 +46,17 @@ def uses_across(
     able = [path for path, trees in followed.items() if trees.language(path).family in RECEIVING]
     declaring = [path for path, trees in followed.items() if trees.language(path).family in DECLARING]
     scripts = [path for path in snapshot.paths(*SCRIPTED) if not is_third_party(path)]
-    senders = {escape.path for escape in json}
+    senders = sorted({escape.path for escape in json})
 
     def once(what: str, paths: Iterable[str], look: Callable[[], list[Use]]) -> list[Use]:
         looked_at = [(path, snapshot.entries[path].blob) for path in sorted(set(paths))]
         return snapshot.store.once("crossing", Store.key(around, what, json, looked_at), list[Use], look)
 
-    served_here = {path: followed[path] for path in near}
     uses = [
         *once(
             "scripts",
             [*near, *scripts],
-            lambda: _in_scripts(snapshot, schema, layout, json, served_here, scripts),
+            lambda: _in_scripts(snapshot, schema, layout, json, followed, near, scripts),
         ),
         *once(
             "receivers",
@@ -82,7 +82,7 @@ def _in_receivers(
     able: Sequence[str],
 ) -> list[Use]:
     """Fields that a service reads of messages which another one posts to it, and keys that are sent so."""
-    trees_of = {escape.path: followed[escape.path][escape.path] for escape in json}
+    trees_of = _trees_of((escape.path for escape in json), followed)
     messages = sent(json, trees_of)
     routes = [one.route.encode() for one in messages]
     uses = set(sent_by_hand(json, trees_of, schema))
@@ -108,7 +108,7 @@ def _in_types(
     senders: dict[str, list[Escape]] = {}
     for escape in json:
         senders.setdefault(home_of(escape.path, homes), []).append(escape)
-    trees = {escape.path: followed[escape.path][escape.path] for escape in json}
+    trees = _trees_of((escape.path for escape in json), followed)
     messages = {(one, home) for home, escapes in senders.items() for one in sent(escapes, trees)}
     routes = sorted({one.route for one, _ in messages})
     arriving: dict[str, set[Sent]] = {}
@@ -125,16 +125,25 @@ def _in_types(
     return uses
 
 
+def _trees_of(paths: Iterable[str], followed: Mapping[str, Trees]) -> dict[str, Source]:
+    """The trees of these files, and of no others."""
+    wanted = sorted(set(paths))
+    for trees in {id(followed[path]): followed[path] for path in wanted}.values():
+        trees.prepare(wanted)
+    return {path: followed[path][path] for path in wanted}
+
+
 def _in_scripts(
     snapshot: Snapshot,
     schema: Schema,
     layout: Layout,
     json: tuple[Escape, ...],
-    near: Mapping[str, Trees],
+    followed: Mapping[str, Trees],
+    near: Sequence[str],
     scripts: Sequence[str],
 ) -> list[Use]:
     """Fields that scripts read of messages which the same service serves."""
-    messages = served(json, {path: trees[path] for path, trees in near.items()})
+    messages = served(json, _trees_of(near, followed))
     roots = {(one, _root_of(one.file, layout)) for one in messages}
     close = [path for path in scripts if any(path.startswith(root) for _, root in roots)]
     uses: list[Use] = []

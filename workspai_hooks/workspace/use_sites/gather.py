@@ -103,6 +103,7 @@ class _Gathering:
         if found is None or len(changed) > MOST_SHIFTED:
             return None
         trees = part.dialects.trees
+        trees.prepare(changed)
         shifts: dict[str, Shift] = {}
         for path, (old, _) in changed.items():
             before = trees.of_blob(trees.language(path), old)
