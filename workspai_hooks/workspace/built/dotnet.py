@@ -19,6 +19,9 @@ _VARIABLE = regex(r"\$\([^)]*\)")
 _PROJECTS = (".csproj", ".fsproj", ".vbproj", ".projitems")
 _MAX_BYTES = 512 * 1024
 _TEST = "test"
+_PACKAGE, _ITSELF = "package:", "itself:"
+_PACKAGES = regex(r"<PackageReference\s[^>]{0,200}?Include\s*=\s*\"([\w.-]{1,200})\"")
+_OWN = regex(r"<(?:PackageId|AssemblyName)>\s*([\w.-]{1,200})\s*<")
 
 
 def _wanted(path: str) -> bool:
@@ -26,7 +29,8 @@ def _wanted(path: str) -> bool:
 
 
 def _read(data: bytes) -> list[str]:
-    """The paths of projects and files outside of its folder; `test` first for a project of tests."""
+    """The paths of projects and files outside of its folder, names of packages; `test` first for a project of
+    tests."""
     text = _COMMENT.sub("", data[:_MAX_BYTES].decode("utf-8", "replace"))
     is_test = "Microsoft.NET.Test.Sdk" in text or re.search(r"(?i)<IsTestProject>\s*true", text)
     taken = {
@@ -35,7 +39,9 @@ def _read(data: bytes) -> list[str]:
         for one in written.split(";")
         if (path := one.strip().replace("\\", "/")) and (path.endswith(_PROJECTS) or path.startswith("../"))
     }
-    return [*([_TEST] if is_test else []), *sorted(taken)]
+    packages = {f"{_PACKAGE}{name}" for name in _PACKAGES.findall(text)}
+    own = [f"{_ITSELF}{name}" for name in _OWN.findall(text)]
+    return [*([_TEST] if is_test else []), *sorted(taken), *sorted(packages), *sorted(own)]
 
 
 def _link(texts: Mapping[str, list[str]], paths: frozenset[str]) -> Linked:
@@ -44,19 +50,36 @@ def _link(texts: Mapping[str, list[str]], paths: frozenset[str]) -> Linked:
     named: dict[str, set[str]] = {}
     for path in projects:
         named.setdefault(basename(path), set()).add(path)
+    packaged = _packaged(texts)
     starts: dict[str, str] = {}
     needs: dict[str, set[str]] = {}
     for path, said in sorted(texts.items()):
         if _TEST not in said[:1] and not path.endswith(".projitems"):
             starts.setdefault(_part(dirname(path)), path)
         for written in said:
-            folder = _taken(path, written, named)
+            if written.startswith(_ITSELF):
+                continue
+            if written.startswith(_PACKAGE):
+                folder = packaged.get(written.removeprefix(_PACKAGE).lower())
+            else:
+                folder = _taken(path, written, named)
             found = folder if folder in folders else nearest(f"{folder}/-", folders) if folder else None
             if found is not None and found != dirname(path):
                 needs.setdefault(_part(dirname(path)), set()).add(_part(found))
     return Linked(
         partial(_parts_of, folders=folders), starts, {part: frozenset(taken) for part, taken in needs.items()}
     )
+
+
+def _packaged(texts: Mapping[str, list[str]]) -> dict[str, str]:
+    """Package in lower case -> the folder of the repository's project that makes it: programs take such
+    libraries from a feed of their own."""
+    found: dict[str, set[str]] = {}
+    for path, said in texts.items():
+        own = [one.removeprefix(_ITSELF) for one in said if one.startswith(_ITSELF)]
+        for name in own or [basename(path).rpartition(".")[0]]:
+            found.setdefault(name.lower(), set()).add(dirname(path))
+    return {name: min(folders) for name, folders in found.items() if len(folders) == 1}
 
 
 def _taken(path: str, written: str, named: Mapping[str, set[str]]) -> str | None:

@@ -11,9 +11,12 @@ import msgspec
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts
-from workspai_hooks.workspace.edges.shared import shared_constants
+from workspai_hooks.workspace.edges.shared import shared_constants, shared_files
+from workspai_hooks.workspace.edges.given import Given
+from workspai_hooks.workspace.edges.taken import Taken
 from workspai_hooks.workspace.environment import started_with
 from workspai_hooks.workspace.evidence import sighted, sightings
+from workspai_hooks.workspace.evidence.parameters import REFERENCE, referred
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Setting, Sightings
 from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.infrastructure import is_registry, is_telemetry, names_telemetry
@@ -21,7 +24,7 @@ from workspai_hooks.workspace.manifests.facts import Dockerfile, Variable
 from workspai_hooks.workspace.reading import NO_SOURCE, SourceTree, source_trees
 from workspai_hooks.workspace.services import Service, Services
 
-_REFERENCE = regex(r"\$\{([\w.-]+)(?::([^{}]*))?\}|#\{([\w.]+)\}")
+_REFERENCE = regex(r"\$\{([\w.-]+)(?::([^{}]*))?\}|#\{([\w.]+)\}|" + REFERENCE)
 _SETTINGS = regex(r"(?i)(?:propert\w*|props|config\w*|settings?)$")
 MOST_TEXTS = 16
 """A text with references can mean so many: one for each value that a setting has in some profile."""
@@ -96,6 +99,16 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
                 found += [(self._speaks_for(clue, name), path, clue) for clue in each.clues]
         return tuple(sorted(found))
 
+    @cached_property
+    def taken(self) -> Taken:
+        """Messaging code of shared folders, for the services that take it in."""
+        return Taken(self)
+
+    @cached_property
+    def given(self) -> Given:
+        """What calls give for parameters."""
+        return Given(self)
+
     def _speaks_for(self, clue: Clue, name: str) -> str:
         named = self.services.named(clue.service) if clue.service else None
         return named.name if named else name
@@ -106,6 +119,12 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         for name, path, clue in self._clues:
             if clue.role in roles and name in known:
                 yield known[name], path, clue
+
+    def with_shared(self, *roles: Role) -> Iterator[tuple[Service, str, Clue]]:
+        """The clues of these roles, those of shared code that the services use as well."""
+        yield from self.clues(*roles)
+        known = {one.name for one in self.partners}
+        yield from (each for each in self.taken.clues if each[2].role in roles and each[0].name in known)
 
     def provider(self, found: Service | None, consumer: Service) -> Service | None:
         """The service at the other end, unless it is the consumer itself or nobody's partner."""
@@ -205,13 +224,17 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         done: list[str] = []
         open_texts = [text]
         for _ in range(MOST_ROUNDS):
-            filled = [one for each in open_texts for one in self._filled(each, known)][:MOST_TEXTS]
+            filled = [one for each in open_texts for one in self._filled(service, each, known)][:MOST_TEXTS]
             done += [one for one in filled if not _REFERENCE.search(one)]
             open_texts = [one for one in filled if _REFERENCE.search(one)]
         return list(dict.fromkeys(done))
 
-    def _filled(self, text: str, known: dict[str, list[str]]) -> list[str]:
+    def _filled(self, service: Service, text: str, known: dict[str, list[str]]) -> list[str]:
         """With the first reference filled; a constant that the service has not by the shared folders' one."""
+        found = _REFERENCE.search(text)
+        if found and found[4]:
+            given = self.given.of(service, referred(found[4], found[5], found[6]))
+            return [text[: found.start()] + value + text[found.end() :] for value in given]
         filled = _once(text, known)
         return filled if filled or "#{" not in text else _once(text, self._shared)
 
@@ -221,7 +244,12 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _shared(self) -> dict[str, list[str]]:
-        return shared_constants(self._snapshot, self.services) if self._snapshot else {}
+        return shared_constants(self.shared_files)
+
+    @cached_property
+    def shared_files(self) -> dict[str, Sightings]:
+        """What is sighted in code of folders that are no service's."""
+        return shared_files(self._snapshot, self.services) if self._snapshot else {}
 
     def _known(self, service: Service) -> dict[str, list[str]]:
         """Settings, constants (`#NAME`) and environment of a service: name -> its values."""
@@ -260,7 +288,11 @@ def _by_their_ends(found: dict[str, set[str]]) -> dict[str, set[str]]:
     for name in found:
         if name[:1] not in "#@" and "." in name:
             last.setdefault("~~" + name.rpartition(".")[2], set()).add(name)
-    alone = {end: found[min(names)] for end, names in last.items() if len(names) == 1}
+    alone = {
+        end: found[min(names)]
+        for end, names in last.items()
+        if len({frozenset(found[name]) for name in names}) == 1
+    }
     return ends | whole | alone
 
 
@@ -296,6 +328,8 @@ def _once(text: str, known: dict[str, list[str]]) -> list[str]:
         itself = {relaxed(found[1])}
         values = [value for value in known.get(relaxed(found[1]), ()) if not _names(value) & itself]
         values = values or ([found[2]] if found[2] is not None else [])
+        if not values and found[1].startswith("."):
+            values = known.get("~~" + relaxed(found[1][1:]), [])
     return [text[: found.start()] + value + text[found.end() :] for value in values]
 
 

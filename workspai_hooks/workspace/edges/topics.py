@@ -10,6 +10,7 @@ import msgspec
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.edges.captured import captured
+from workspai_hooks.workspace.edges.message_types import handled, made
 from workspai_hooks.workspace.edges.outbox import left
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
@@ -21,6 +22,12 @@ _MOST_PAIRS = 20_000
 _IMPERATIVES = frozenset({"cancel", "create", "delete", "execute", "process", "remove", "reserve", "send"})
 _ORDERS = frozenset({"cmd", "command", "commands", "create", "delete", "remove", "request", "requests"})
 _PACKAGE = regex(r"^(?:\w+\.)+(?=[A-Z]\w*$)")
+
+
+_TYPE = regex(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+")
+"""A type's name, of at least two words."""
+_ADDRESS = regex(r"^/(?:amq/)?queues?/")
+"""RabbitMQ's addresses in AMQP 1.0."""
 
 
 class End(msgspec.Struct, frozen=True, order=True):
@@ -39,6 +46,7 @@ def find(scene: Scene) -> list[Hint]:
     """Subscriber -> publisher, and sender -> handler, for every topic that both sides name. A topic with one
     handler that is called like an order is one."""
     readers = [*_ends(scene, Role.SUBSCRIBES), *_bound(scene)]
+    types = handled(scene)
     hints = []
     changes = [End("kafka", one.topic, one.service, one.evidence) for one in captured(scene)]
     changes += [End("amqp", "", name, line, exchange, key) for exchange, key, name, line in left(scene)]
@@ -46,7 +54,7 @@ def find(scene: Scene) -> list[Hint]:
         ([*_ends(scene, Role.PUBLISHES), *changes], False),
         (_ends(scene, Role.REQUESTS), True),
     ):
-        met = _met(readers, writers)
+        met = _taken(scene, _met(readers, writers), types)
         handlers: dict[tuple[str, str | None], set[str]] = {}
         for reader, writer in met:
             handlers.setdefault((writer.name, writer.key), set()).add(reader.service)
@@ -66,6 +74,27 @@ def orders(name: str) -> bool:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
     parts = [word for word in re.split(r"[^a-z]+", words) if word]
     return len(parts) > 1 and (parts[0] in _IMPERATIVES or parts[-1] in _ORDERS)
+
+
+def _taken(
+    scene: Scene, met: list[tuple[End, End]], types: Mapping[str, Mapping[str, Evidence]]
+) -> list[tuple[End, End]]:
+    """Where several write to one topic, a reader that tells messages apart by their types reads those of the
+    services that make one of them, as far as that is known of any."""
+    writers: dict[tuple[str, str, str], set[str]] = {}
+    for reader, writer in met:
+        writers.setdefault((reader.service, writer.exchange, writer.name), set()).add(writer.service)
+    aside: set[tuple[str, str, str, str]] = set()
+    for (reader_name, exchange, name), services in writers.items():
+        if len(services) > 1 and reader_name in types:
+            making = {one for one in services if made(scene, one, types[reader_name])}
+            if making:
+                aside.update((reader_name, exchange, name, one) for one in services - making)
+    return [
+        (reader, writer)
+        for reader, writer in met
+        if (reader.service, writer.exchange, writer.name, writer.service) not in aside
+    ]
 
 
 def _met(readers: Iterable[End], writers: Iterable[End]) -> list[tuple[End, End]]:
@@ -88,7 +117,12 @@ def _met(readers: Iterable[End], writers: Iterable[End]) -> list[tuple[End, End]
 
 
 def _same_scheme(reader: End, writer: End) -> bool:
-    return reader.scheme == writer.scheme or ANY in (reader.scheme, writer.scheme)
+    """The same broker, as far as both say. A bus of the repository's own publishes each type to the topic that
+    is called like it: who names that topic reads the type."""
+    if reader.scheme == writer.scheme or ANY in (reader.scheme, writer.scheme):
+        return True
+    by_type = "event" in (reader.scheme, writer.scheme) and "command" not in (reader.scheme, writer.scheme)
+    return by_type and reader.name == writer.name and _TYPE.fullmatch(reader.name) is not None
 
 
 def _meet(reader: End, writer: End) -> bool:
@@ -122,7 +156,7 @@ def _protocol(reader: End, writer: End) -> str:
 def _ends(scene: Scene, role: Role) -> list[End]:
     """The lines of a role that name what they write or read."""
     found = []
-    for service, path, clue in scene.clues(role):
+    for service, path, clue in scene.with_shared(role):
         scheme, _, rest = clue.text.partition(":")
         evidence = Evidence(Location(path, clue.line), clue.kind)
         first, tab, second = rest.partition("\t")
@@ -145,6 +179,8 @@ def _names(text: str) -> list[str]:
 
 def _own(scheme: str, name: str) -> str:
     """A type of events by its own name: the publisher's code seldom writes the package before it."""
+    if scheme == "amqp":
+        return _ADDRESS.sub("", name)
     return _PACKAGE.sub("", name) if scheme == "event" else name
 
 
@@ -154,7 +190,7 @@ def _bound(scene: Scene) -> list[End]:
     queues: dict[str, dict[str, Evidence]] = {}
     unnamed: dict[str, Evidence] = {}
     reading: dict[str, Evidence] = {}
-    for service, path, clue in scene.clues(Role.SUBSCRIBES):
+    for service, path, clue in scene.with_shared(Role.SUBSCRIBES):
         if clue.text.startswith("amqp:"):
             evidence = Evidence(Location(path, clue.line), clue.kind)
             reading.setdefault(service.name, evidence)
@@ -164,7 +200,7 @@ def _bound(scene: Scene) -> list[End]:
             if not names:
                 unnamed.setdefault(service.name, evidence)
     found = []
-    for service, path, clue in scene.clues(Role.BINDS):
+    for service, path, clue in scene.with_shared(Role.BINDS):
         queue, exchange, pattern = (*clue.text.removeprefix("amqp:").split("\t"), "", "")[:3]
         evidence = Evidence(Location(path, clue.line), clue.kind)
         named = [one for one in scene.texts(service, queue) if one]

@@ -7,24 +7,25 @@ Files are decoded as latin-1, so that an offset in the text is one in the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
 import msgspec
 
 from workspai_hooks.patterns import regex
+from workspai_hooks.workspace.evidence.brackets import MOST_TEXT, closing, split
 from workspai_hooks.workspace.evidence.constants import value_of
+from workspai_hooks.workspace.evidence.parameters import given_to, parameters
 
-MOST_TEXT = 2000
-"""A call's arguments are read so far."""
 _DEPTH = 4
 _MOST_VALUES = 12
 _MOST_PARTS = 4
 """So much of `server.cfg.kafka.topics.orders` is kept: a setting is looked for by its last parts."""
-_PAIRS = {"(": ")", "[": "]", "{": "}"}
-_QUOTES = "\"'`"
-_TOKEN = regex(r"[\"'`()\[\]{}]")
 _LITERAL = regex(r"(?:[bru@]|rb|br)?(?:\"([^\"\\\n]{0,300})\"|'([^'\\\n]{0,300})'|`([^`\\\n$]{0,300})`)")
 _SYMBOL = regex(r":([a-z_]\w{0,80})")
+_TYPE = regex(
+    r"nameof\((?:\w{1,80}\.){0,6}(\w{1,80})\)|typeof\((?:\w{1,80}\.){0,6}(\w{1,80})\)\.(?:Full)?Name"
+    r"|(?:\w{1,80}\.){0,6}([A-Z]\w{0,80})(?:\.class\.get(?:Simple|Canonical)?Name\(\)|\.__name__"
+    r"|::class(?:\.java)?\.(?:simpleName|qualifiedName|name)|\.name)"
+)
+"""A type's name: `nameof(Paid)`, `Paid.class.getSimpleName()`, `Paid.__name__`, `Paid.name`."""
 _NAME = regex(r"[$@&*]{0,2}[A-Za-z_]\w{0,80}(?:\s?(?:\.|::|->|\?\.)\s?[A-Za-z_$]\w{0,80}){0,6}")
 _LIST = regex(
     r"(?:new\s+)?(?:&|vec!|~w)?(?:[\w.:<>]{0,40}(?:List|Set|Array|Arrays|Collections|Stream)(?:<[\w.]*>)?"
@@ -41,10 +42,12 @@ _TAIL = regex(
     r"(?:\(\))?$|\.(?:value|Value)$"
 )
 _SETTING = regex(
-    r"(?:[\w.$@>-]{0,60}(?:[cC]onfig\w*|[sS]ettings?|viper|properties|[eE]nvironment|[eE]nv|conf|cfg|options))"
+    r"(?:[\w.$@>-]{0,60}(?:[cC]onfig\w*|[sS]ettings?|[sS]ection|viper|properties|[eE]nvironment|[eE]nv|conf|cfg|options))"
     r"(?:->|\.)?(?:get\w{0,20}|Get\w{0,20}|require|fetch)?(?:<[\w.]+>)?[(\[]\s*[\"']([\w.:-]{1,120})[\"']\s*"
     r"(?:,\s*[\"']([^\"'\n]{0,120})[\"']\s*)?[)\]][!]?",
 )
+_SECTION = regex(r"(?:\w{1,40}\.){0,3}_?\w{0,40}[sS]ection\w{0,20}\s?(?:\[|\.)")
+"""A part of the configuration, that is asked for a name of its own: `section["Exchange"]`."""
 _CALLED = regex(r"(?:self\.|this\.|await )?([A-Za-z_]\w{0,80})\(\)")
 _ACCESSED = regex(
     r"(?:this\s?\.\s?)?([a-z]\w{0,40}(?:[pP]ropert\w{0,6}|[cC]onfig\w{0,10}|[sS]ettings?)|properties|props|config\w{0,10}"
@@ -53,60 +56,6 @@ _ACCESSED = regex(
 """Getters and record components of an object of settings: `properties.getAmqp().getOrdersQueue()`."""
 _DECLARED = regex(r"([A-Za-z_]\w{0,60})\.(?:Name|queue)")
 _DEFAULT = regex(r"\s*(?:\|\||\?\?|\?:|\bor\b)\s*")
-
-
-def closing(text: str, opening: int) -> int:
-    """Where the bracket that opens here is closed; -1 where that is too far away."""
-    stack: list[str] = []
-    at, end = opening, min(len(text), opening + MOST_TEXT)
-    while match := _TOKEN.search(text, at, end):
-        at, character = match.start(), match[0]
-        if character in _QUOTES:
-            at = _after_quote(text, at, end)
-            continue
-        if character in _PAIRS:
-            stack.append(_PAIRS[character])
-        elif stack and character == stack[-1]:
-            stack.pop()
-            if not stack:
-                return at
-        at += 1
-    return -1
-
-
-def _after_quote(text: str, at: int, end: int) -> int:
-    """Past a quoted text; an apostrophe that nothing closes on its line is none."""
-    quote, start = text[at], at
-    at += 1
-    while at < end:
-        if text[at] == "\\":
-            at += 1
-        elif text[at] == quote:
-            return at + 1
-        elif text[at] == "\n" and quote != "`":
-            return start + 1
-        at += 1
-    return start + 1
-
-
-def split(text: str, separators: str = ",") -> Iterator[tuple[int, str]]:
-    """The parts between commas that stand in no bracket and no quotes: offset, text."""
-    depth, start, at = 0, 0, 0
-    while at < len(text):
-        character = text[at]
-        if character in _QUOTES:
-            at = _after_quote(text, at, len(text))
-            continue
-        if character in "([{":
-            depth += 1
-        elif character in ")]}":
-            depth -= 1
-        elif character in separators and depth == 0:
-            yield start, text[start:at]
-            start = at + 1
-        at += 1
-    if text[start:].strip():
-        yield start, text[start:]
 
 
 class File(msgspec.Struct, frozen=True, dict=True):
@@ -124,6 +73,8 @@ class File(msgspec.Struct, frozen=True, dict=True):
             return [said] if said else []
         if symbol := _SYMBOL.fullmatch(expression):
             return [symbol[1]]
+        if kind := _TYPE.fullmatch(expression):
+            return [next(group for group in kind.groups() if group)]
         if (looked_up := _looked_up(expression)) is not None:
             return [looked_up]
         if (inner := _elements(expression)) is not None:
@@ -179,7 +130,20 @@ class File(msgspec.Struct, frozen=True, dict=True):
         held = parts[1:] if parts[0] in ("this", "self", "cls", "static") else parts
         if len(held) > 1:
             return [f"#{{{'.'.join(held[-_MOST_PARTS:])}}}"]
-        return [f"#{{{last}}}"] if last[:1].isupper() else []
+        if last[:1].isupper():
+            return [f"#{{{last}}}"]
+        return self._given(last, depth) if own else []
+
+    def _given(self, name: str, depth: int) -> list[str]:
+        """What callers give for a parameter of this name: those of this file, and a reference to others'."""
+        if depth >= _DEPTH:
+            return []
+        found: list[str] = []
+        for one in parameters(self.text, name):
+            for given in given_to(self.text, one):
+                found += self.values(given, depth + 2)
+            found.append(one.reference)
+        return list(dict.fromkeys(found))[:_MOST_VALUES]
 
     def _assigned(self, name: str, depth: int) -> list[str]:
         """What this file gives to a name: an assignment, a constant, an injected setting."""
@@ -249,6 +213,8 @@ def _looked_up(expression: str) -> str | None:
         said, default = expression[: cut.start()], expression[cut.end() :].strip()
     if match := _SETTING.fullmatch(said.strip()):
         name = match[1].replace(":", ".").replace("__", ".")
+        if _SECTION.match(said.strip()) and "." not in name:
+            name = f".{name}"
         fallback = match[2] or (default.strip("\"'`") if _LITERAL.fullmatch(default) else "")
         return f"${{{name}:{fallback}}}" if fallback else f"${{{name}}}"
     return None

@@ -25,6 +25,8 @@ class Role(StrEnum):
     """A message that is meant for whoever reads the topic (a command, a task): the writer depends on him."""
     BINDS = "binds"
     """What fills a queue: `amqp:queue`, exchange and pattern with a tab between, in whoever's file it is."""
+    HANDLES = "handles"
+    """A type of messages, by its name, that the service tells from others."""
     FRONTS = "fronts"
     """A gateway that routes to every service which registers itself; its text is empty."""
     REGISTERS = "registers"
