@@ -63,6 +63,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
     Extractor("topics-spring", 1, topics_spring.wanted, topics_spring.read, topics_spring.MARKS),
     Extractor("topics-tasks", 1, composed.wanted, topics_tasks.read, topics_tasks.MARKS),
     Extractor("dapr", 1, composed.wanted, dapr.read, dapr.MARKS),
+    Extractor("dapr-routes", 1, dapr.routes, dapr.read_routes, dapr.ROUTE_MARKS),
     Extractor("proxies", 1, proxies.wanted, proxies.read, proxies.MARKS),
     Extractor("gateways", 1, gateways.wanted, gateways.read, gateways.MARKS),
 )
