@@ -37,7 +37,8 @@ _HEADER = regex(r"[\"']dapr-app-id[\"']\s*[:,\]]?\s*[=,]?\s*[\"']([\w.-]{2,100})
 _PATH = regex(r"/v1\.0/(invoke|publish)/(?:[\w.{}$%-]{1,80}/(?=[\w.-]+[\"'`?]))?([\w.-]{2,100})")
 _ROUTED = regex(
     rb"/v1\.0/invoke/([\w.-]{2,100})/method"
-    rb"|dapr-app-id(?![\w-])[\"']?[ \t:,=]{0,8}(?:\s{0,40}[\"']?(?:value|set)[\"']?[ \t:]{1,8})?[\"']?([\w.-]{2,100})[\"']?[ \t]{0,8}[,;}\r\n]",
+    rb"|dapr-app-id(?![\w-])[\"']?[ \t:,=]{0,8}(?:\s{0,40}[\"']?(?:value|set)[\"']?[ \t:]{1,8})?"
+    rb"[\"']?([\w.-]{2,100})[\"']?[ \t]{0,8}[,;}\r\n]",
     re.IGNORECASE,
 )
 ROUTE_MARKS = (b"/v1.0/invoke/", b"dapr-app-id")
