@@ -22,6 +22,9 @@ _NET = (".cs", ".fs", ".vb")
 _SECTION = regex(
     rb"\.(?:GetSection|GetRequiredSection|BindConfiguration|Bind)\(\s*(?:\"([\w:.-]{1,120})\"|nameof\(([\w.]{1,120})\))"
 )
+_ROUTED = regex(rb"\.(?:LoadFromConfig|AddOcelot)\([^();]{0,80}$")
+"""A proxy takes the whole section, whose keys are names of its own."""
+_NEAR = 120
 _IMPORTS = regex(rb"^[ \t]*(?:import|package)\s[^\n]*", re.MULTILINE)
 _KEPT = (
     rb"this\.%s\s*=\s*%s\s*;|return\s+(?:this\.)?%s\s*;|[\w>\]?]\s+%s\s*[;,)=:]"
@@ -66,7 +69,7 @@ class _Prefixes(msgspec.Struct, frozen=True, dict=True):
 
     def of_net(self, name: str) -> Location | None:
         fitting = _fitting(self._net, name.lower().split("__"), ":")
-        return next((one.location for one, member in fitting if member), None)
+        return next((one.location for one, member in fitting if member or one.takes_any), None)
 
     @cached_property
     def _jvm(self) -> dict[str, list[Prefix]]:
@@ -84,15 +87,18 @@ class _Prefixes(msgspec.Struct, frozen=True, dict=True):
     def _net(self) -> dict[str, list[Prefix]]:
         # The class stands in another file, as a rule: all members of the service's code are looked at.
         sections: dict[str, Location] = {}
+        routed: set[str] = set()
         for path, data in self._with(_NET):
             for match in _SECTION.finditer(data):
                 if not in_comment(data, match.start()):
                     name = (match[1] or match[2].rpartition(b".")[2]).decode().lower()
                     sections.setdefault(name, Location(path, line_of(data, match.start())))
+                    if _ROUTED.search(data, max(0, match.start() - _NEAR), match.start()):
+                        routed.add(name)
         if not sections:
             return {}
         members = frozenset[bytes]().union(*(words(data) for _, data in self._with(_NET)))
-        return {name: [Prefix(name, place, members, False)] for name, place in sections.items()}
+        return {name: [Prefix(name, place, members, name in routed)] for name, place in sections.items()}
 
     def _with(self, endings: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         return ((path, data) for path, data in sorted(self.files.items()) if path.endswith(endings))

@@ -153,8 +153,12 @@ def _scheme(data: bytes, line: int) -> str:
 
 
 def _spellings(name: str) -> tuple[bytes, ...]:
-    """How code writes a variable: .NET's `A__B` is `A:B` there, and a connection string has its own call."""
+    """How code writes a variable: .NET's `A__B` is `A:B` there, and a connection string has its own call;
+    Nuxt fills `cartBase` of its settings from `NUXT_PUBLIC_CART_BASE`."""
     spellings = [name]
+    if name.startswith("NUXT_"):
+        first, *others = name.removeprefix("NUXT_").removeprefix("PUBLIC_").lower().split("_")
+        spellings.append(first + "".join(part.capitalize() for part in others))
     if "__" in name:
         spellings.append(name.replace("__", ":"))
     if name.lower().startswith("connectionstrings__"):

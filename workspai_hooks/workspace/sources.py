@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.files import is_code, is_test
@@ -88,6 +89,9 @@ class Sources:
             self.candidates[folder] = self._candidate(
                 folder, built.get(folder, []), containers.get(folder, [])
             )
+        for folder, name in _without_common_end(self.candidates):
+            one = self.candidates[folder]
+            self.candidates[folder] = replace(one, names=(*one.names, name))
 
     def _candidate(self, folder: str, built: list[Source], containers: list[Dockerfile]) -> Candidate:
         registered = [
@@ -237,6 +241,25 @@ class Sources:
             one.folder for one in self._facts.sources if one.folder != folder and holds(folder, one.folder)
         ]
         return all(plain(one[len(folder) + 1 :]).startswith(stem) for one in inside)
+
+
+_MANY = 3
+_SERVICES = frozenset({"api", "app", "microservice", "server", "service", "svc"})
+
+
+def _without_common_end(folders: Iterable[str]) -> list[tuple[str, str]]:
+    """Folder, its name without what it and its neighbours all end in: `cart` for `cart-shop-microservice`
+    beside `user-shop-microservice` and another one."""
+    ends: dict[tuple[str, str], list[str]] = {}
+    names = {folder: plain(folder.rpartition("/")[2]) for folder in folders}
+    for folder, name in names.items():
+        parts = name.split("-")
+        for start in range(1, len(parts) - 1) if parts[-1] in _SERVICES else ():
+            ends.setdefault((folder_of(folder), "-".join(parts[start:])), []).append(folder)
+    common = [(end, each) for (_, end), each in ends.items() if len(each) >= _MANY]
+    taken = set(names.values())
+    found = [(folder, names[folder][: -len(end) - 1]) for end, each in common for folder in each]
+    return [(folder, name) for folder, name in found if name not in taken | GENERIC]
 
 
 _VARIANTS = frozenset(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from workspai_hooks.workspace.addresses import Address, addresses_in, protocol_of
+from workspai_hooks.workspace.addresses import LOCAL, Address, addresses_in, protocol_of
 from workspai_hooks.workspace.edges.bindings import taken
+from workspai_hooks.workspace.edges.pages import handed, is_for_pages, leads_back
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.infrastructure import variable_of_telemetry
@@ -33,6 +34,8 @@ def _of(service: Service, scene: Scene) -> list[Hint]:
     for variable, address, provider in given:
         evidence = [Evidence(variable.location, "address")]
         tier = Tier.PROVEN
+        if address.host in LOCAL and leads_back(read.get(variable.name), tree):
+            continue
         if variable.name in read:
             evidence.append(Evidence(read[variable.name].location, "reads"))
         elif variable.name not in expanded:
@@ -51,8 +54,18 @@ def _given(service: Service, scene: Scene) -> list[Given]:
     for variable, seen_from in scene.variables(service):
         if variable_of_telemetry(variable.name):
             continue
-        for address in addresses_in(variable.name, variable.value or ""):
-            provider = scene.provider(scene.hosts.service(address, seen_from), service)
+        for address in addresses_in(variable.name, handed(variable)):
+            if address.host in LOCAL:
+                provider = _on_this_machine(variable, address, service, scene)
+            else:
+                provider = scene.provider(scene.hosts.service(address, seen_from), service)
             if provider and not address.is_health_check:
                 given.append((variable, address, provider))
     return given
+
+
+def _on_this_machine(variable: Variable, address: Address, service: Service, scene: Scene) -> Service | None:
+    """Whose container publishes a port of this machine, where the variable is for a browser."""
+    port = address.port or {"http": 80, "https": 443}.get(address.scheme, 0)
+    provider = scene.publishing(port, service)
+    return provider if provider and is_for_pages(variable.name, scene.tree(service)) else None

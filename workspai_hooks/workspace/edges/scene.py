@@ -29,7 +29,7 @@ _SETTINGS = regex(r"(?i)(?:propert\w*|props|config\w*|settings?)$")
 MOST_TEXTS = 16
 """A text with references can mean so many: one for each value that a setting has in some profile."""
 _BROWSER = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte", ".html", ".json")
-_SERVER = regex(r"(?:^|/)(?:appsettings|launchSettings)[\w.-]*\.json$")
+_SERVER = regex(r"(?:^|(?<!wwwroot)/)(?:appsettings|launchSettings)[\w.-]*\.json$")
 _DOTENV = regex(r"(?:^|/)\.env(?:\.(?:local|prod|production|docker|development|dev))?$")
 _LOADS = regex(
     rb"dotenv|\"(?:next|nuxt|vite|react-scripts|gatsby|@nestjs/config|@vue/cli-service|@sveltejs/kit)\"\s*:"
@@ -147,6 +147,11 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
             here = [name for name, ports in published.items() if address.port in ports]
         if not here and address.port not in _USUAL_PORTS | its_own:
             here = [name for name, ports in own.items() if address.port in ports]
+        return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
+
+    def publishing(self, port: int, consumer: Service) -> Service | None:
+        """The one service whose container publishes a port of this machine, as a browser sees it."""
+        here = [name for name, ports in self._listening[1].items() if port in ports]
         return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
 
     @cached_property

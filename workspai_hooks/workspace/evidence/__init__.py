@@ -14,6 +14,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.store import Store, version
 from workspai_hooks.tools.parallel import packed, spread
 from workspai_hooks.workspace.evidence import (
+    asked,
     bindings,
     composed,
     configuration,
@@ -51,6 +52,8 @@ class Extractor(msgspec.Struct, frozen=True):
 EXTRACTORS: tuple[Extractor, ...] = (
     Extractor("literals", 2, literals.wanted, literals.read, literals.MARKS),
     Extractor("composed", 1, composed.wanted, composed.read, composed.MARKS),
+    Extractor("asked", 1, asked.wanted, asked.read, asked.MARKS),
+    Extractor("asked-places", 1, asked.wanted_places, asked.read_places, asked.MARKS),
     Extractor("constants", 1, composed.wanted, constants.read),
     Extractor("bindings", 1, bindings.wanted, bindings.read, bindings.MARKS),
     Extractor("configuration", 1, configuration.wanted, configuration.read),
@@ -65,6 +68,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
     Extractor("topics-spring", 1, topics_spring.wanted, topics_spring.read, topics_spring.MARKS),
     Extractor("topics-tasks", 1, composed.wanted, topics_tasks.read, topics_tasks.MARKS),
     Extractor("dapr", 1, composed.wanted, dapr.read, dapr.MARKS),
+    Extractor("dapr-routes", 1, dapr.routes, dapr.read_routes, dapr.ROUTE_MARKS),
     Extractor("proxies", 1, proxies.wanted, proxies.read, proxies.MARKS),
     Extractor("gateways", 1, gateways.wanted, gateways.read, gateways.MARKS),
 )

@@ -14,12 +14,25 @@ from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
 KIND = "composed"
 _OPTION_MARKS = (b"Transport.TCP", b"http.request(", b"https.request(", b"http.get(")
-MARKS = (b"://", b".host(", b"forAddress(", b"HttpHost(", b"HTTPConnection(", b"TSocket(", *_OPTION_MARKS)
+MARKS = (
+    b"://",
+    b".host(",
+    b"forAddress(",
+    b"HttpHost(",
+    b"HTTPConnection(",
+    b"TSocket(",
+    b"location.protocol",
+    *_OPTION_MARKS,
+)
 MOST = 300
 MOST_WAYS = 8
 _SCHEME = r"(https?|wss?|grpcs?|lb)://"
 _TEMPLATE = regex(_SCHEME + r"(?=[$#{%])([^\"'`\s<>]{1,200})([\"'`]?)")
 _JOINED = regex(r"[\"'`]" + _SCHEME + r"[\"'`]\s{0,20}(?:\+|\.|<>|\.\.|,)\s{0,20}([^;\n]{1,200})")
+_SAME_SCHEME = regex(
+    r"\blocation\.protocol(?:\}//(?=\$\{)([^\"'`\s<>]{1,200})[\"'`]|\s{0,20}\+\s{0,20}[\"'`]//[\"'`]\s{0,20}\+\s{0,20}([^;\n]{1,200}))"
+)
+"""A page takes the scheme, as a rule the host as well, that it came by itself."""
 _PLACE = regex(
     r"\$\{([^{}]{1,120})\}|#\{([^{}]{1,120})\}|\{\$?([^{}\"']{0,80})\}|(%[sdvqi]|%\d?\$?s)|\$(\w{1,60})"
 )
@@ -93,6 +106,8 @@ def _expressions(text: str) -> Iterator[tuple[int, str, Pieces]]:
         yield match.start(), match[1], _template(match[2], arguments[1] if arguments else "")
     for match in _JOINED.finditer(text):
         yield match.start(), match[1], _steps(match[2])
+    for match in _SAME_SCHEME.finditer(text):
+        yield match.start(), "http", _template(match[1], "") if match[1] else _steps(match[2])
     for match in _PAIR.finditer(text):
         pieces = ((False, match[2]), (True, ":"), (False, match[3]))
         yield match.start(), _SCHEMES.get(match[1], "http"), pieces

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from workspai_hooks.patterns import regex
+from workspai_hooks.workspace.evidence import composed
 from workspai_hooks.workspace.evidence.calls import Call, argument, call, clues_of, is_name, tried
 from workspai_hooks.workspace.evidence.expressions import File
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
@@ -34,6 +35,13 @@ _INVOKES = regex(
 )
 _HEADER = regex(r"[\"']dapr-app-id[\"']\s*[:,\]]?\s*[=,]?\s*[\"']([\w.-]{2,100})[\"']", re.IGNORECASE)
 _PATH = regex(r"/v1\.0/(invoke|publish)/(?:[\w.{}$%-]{1,80}/(?=[\w.-]+[\"'`?]))?([\w.-]{2,100})")
+_ROUTED = regex(
+    rb"/v1\.0/invoke/([\w.-]{2,100})/method"
+    rb"|dapr-app-id(?![\w-])[\"']?[ \t:,=]{0,8}(?:\s{0,40}[\"']?(?:value|set)[\"']?[ \t:]{1,8})?"
+    rb"[\"']?([\w.-]{2,100})[\"']?[ \t]{0,8}[,;}\r\n]",
+    re.IGNORECASE,
+)
+ROUTE_MARKS = (b"/v1.0/invoke/", b"dapr-app-id")
 _SUBSCRIBED = regex(
     r"[\"']?pubsubname[\"']?\s*:[^{}]{0,200}?[\"']?topic[\"']?\s*:\s*[\"']([\w./-]{2,100})[\"']",
     re.IGNORECASE,
@@ -41,6 +49,21 @@ _SUBSCRIBED = regex(
 _MOVED = regex(
     r"/v1\.0/publish/(?:\"\s*\+\s*[\w.]+\s*\+\s*\"/\"\s*\+\s*|\$?\{[\w.]+\}/\$?\{|%s/%s['\"]\s*%\s*\([^()\n,]+,\s*[\w.]+,\s*)([\w.]+)"
 )
+
+
+def routes(path: str) -> bool:
+    """Configuration that a gateway's routes may stand in."""
+    return not composed.wanted(path)
+
+
+def read_routes(data: bytes) -> Sightings:
+    """Whom a gateway's routes invoke by the app id: `prefix_rewrite: /v1.0/invoke/cart/method/`."""
+    found = []
+    for match in _ROUTED.finditer(data):
+        name = (match[1] or match[2]).decode()
+        if is_name(name) and not in_comment(data, match.start()):
+            found.append(Clue(line_of(data, match.start()), KIND, f"lb://{name}", protocol="http"))
+    return Sightings(tuple(dict.fromkeys(found)))
 
 
 def read(data: bytes) -> Sightings:

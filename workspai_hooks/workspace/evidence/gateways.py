@@ -1,4 +1,5 @@
-"""Routes in the YAML and JSON of Envoy, Ocelot and Kong. A cluster counts where a route uses it."""
+"""Routes in the YAML and JSON of gateways: Envoy, Ocelot, Kong, KrakenD, Traefik, Express Gateway, APISIX,
+Tyk, routers of GraphQL. A cluster counts where a route uses it."""
 
 from __future__ import annotations
 
@@ -14,6 +15,13 @@ MARKS = (
     b"DownstreamPathTemplate",
     b"_format_version",
     b"upstream",
+    b"url_pattern",
+    b"loadBalancer",
+    b"serviceEndpoint",
+    b"routing_url",
+    b"override_subgraph_url",
+    b"listen_path",
+    b"DownstreamHost",
 )
 _MOST = 20_000
 
@@ -28,7 +36,7 @@ def read(data: bytes) -> Sightings:
     try:
         for document in documents(data):
             nodes = list(_all(document))
-            for line, address, protocol in (*_envoy(nodes), *_ocelot(nodes), *_kong(document)):
+            for line, address, protocol in (each for routes in _routes(document, nodes) for each in routes):
                 target = address if "://" in address else f"http://{address}"
                 found.add(Clue(line, KIND, target, protocol=protocol))
     except (YamlError, RecursionError):
@@ -37,6 +45,18 @@ def read(data: bytes) -> Sightings:
 
 
 Routes = Iterator[tuple[int, str, str]]
+
+
+def _routes(document: Node, nodes: list[Node]) -> Iterator[Routes]:
+    yield _envoy(nodes)
+    yield _ocelot(nodes)
+    yield _kong(document)
+    yield _krakend(document)
+    yield _traefik(document)
+    yield _express_gateway(document, nodes)
+    yield _subgraphs(document)
+    yield _apisix(document)
+    yield _tyk(nodes)
 
 
 def _all(node: Node) -> Iterator[Node]:
@@ -72,6 +92,8 @@ def _ocelot(nodes: list[Node]) -> Routes:
         name = node.at("ServiceName")
         if name.text and (node.at("DownstreamPathTemplate") or node.at("DownstreamScheme")):
             yield name.line, f"lb://{name.text}", "http"
+        if host := node.at("DownstreamHost").text:  # before version 7
+            yield node.at("DownstreamHost").line, f"{host}:{node.at('DownstreamPort').text or 80}", "http"
         for item in node.at("DownstreamHostAndPorts").items:
             if host := item.at("Host").text:
                 yield item.at("Host").line, f"{host}:{item.at('Port').text or 80}", "http"
@@ -87,3 +109,76 @@ def _kong(document: Node) -> Routes:
         for target in targets or [host]:
             port = "" if ":" in target.text else f":{service.at('port').text or 80}"
             yield target.line, f"{target.text}{port}", "http"
+
+
+def _krakend(document: Node) -> Routes:
+    """Hosts of the endpoints' backends; where a backend has none, those that are said once for all."""
+    bare = False
+    backends = [one for endpoint in document.at("endpoints").items for one in endpoint.at("backend").items]
+    for one in backends:
+        bare = bare or not one.at("host")
+        yield from ((host.line, host.text, "http") for host in _texts(one.at("host")))
+    if bare:
+        yield from ((host.line, host.text, "http") for host in _texts(document.at("host")))
+
+
+def _texts(node: Node) -> list[Node]:
+    return [one for one in (node, *node.items) if one.text]
+
+
+def _traefik(document: Node) -> Routes:
+    """The servers of the services that routers name. Where a file has no routers, they stand in another."""
+    for kind in ("http", "tcp"):
+        part = document.at(kind)
+        routers = [one.at("service").text for _, one in part.at("routers").members.values()]
+        used = {name.partition("@")[0] for name in routers}
+        services = part.at("services").members
+        for _, one in services.values():  # several behind one name
+            below = (
+                *one.at("weighted", "services").items,
+                one.at("mirroring"),
+                *one.at("mirroring", "mirrors").items,
+            )
+            used |= {each.at(key).text for each in below for key in ("name", "service")}
+        for name, (_, service) in services.items():
+            for server in service.at("loadBalancer", "servers").items if not routers or name in used else ():
+                where = server.at("url") if kind == "http" else server.at("address")
+                yield where.line, where.text, "http" if kind == "http" else ""
+
+
+def _express_gateway(document: Node, nodes: list[Node]) -> Routes:
+    used = {node.at("serviceEndpoint").text for node in nodes} - {""}
+    for name, (_, one) in document.at("serviceEndpoints").members.items():
+        for where in [*_texts(one.at("url")), *_texts(one.at("urls"))] if name in used else ():
+            yield where.line, where.text, "http"
+
+
+def _subgraphs(document: Node) -> Routes:
+    """What a router of GraphQL is composed of."""
+    for _, one in document.at("subgraphs").members.values():
+        if where := one.at("routing_url"):
+            yield where.line, where.text, "http"
+    for line, one in document.at("override_subgraph_url").members.values():
+        yield line, one.text, "http"
+
+
+def _apisix(document: Node) -> Routes:
+    used = {one.at("upstream_id").text for one in document.at("routes").items}
+    used |= {one.at("upstream_id").text for one in document.at("services").items}
+    inner = [one.at("upstream") for key in ("routes", "services") for one in document.at(key).items]
+    for upstream in (
+        *inner,
+        *(one for one in document.at("upstreams").items if one.at("id").text in used - {""}),
+    ):
+        nodes = upstream.at("nodes")
+        yield from ((line, address, "") for address, (line, _) in nodes.members.items())
+        for one in nodes.items:
+            if host := one.at("host").text:
+                yield one.at("host").line, f"{host}:{one.at('port').text or 80}", ""
+
+
+def _tyk(nodes: list[Node]) -> Routes:
+    for node in nodes:
+        target = node.at("target_url")
+        if node.at("listen_path") and target.text:
+            yield target.line, target.text, "http"

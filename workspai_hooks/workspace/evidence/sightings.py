@@ -17,6 +17,8 @@ class Role(StrEnum):
 
     CONNECTS = "connects"
     """Its text is an address (URL, `host:port`, `lb://name`) that the service calls or routes to."""
+    ASKS = "asks"
+    """Its text is a variable that the service takes an address from, and after a tab what it calls it."""
     PUBLISHES = "publishes"
     """Its text is a topic, queue or exchange, `kafka:orders`, that the service writes."""
     SUBSCRIBES = "subscribes"

@@ -22,6 +22,7 @@ from workspai_hooks.workspace.manifests.paths import folder_of, inside
 from workspai_hooks.workspace.manifests.yaml_tree import EMPTY, Node, YamlError, documents
 
 _NAME = regex(r"(?:^|/)(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml$|(?:^|/)[\w.-]+[._-]compose\.ya?ml$")
+_DEFAULT_PORT = regex(r"\$\{\w+:?-(\d{1,5})\}")
 _EXTENDS_DEPTH = 5
 _REMEDY = "mend the YAML, or name the services in .workspai.yaml"
 
@@ -219,19 +220,25 @@ def _dapr_ids(name: str, others: Mapping[str, Node]) -> list[str]:
     return found
 
 
+def _defaults(text: str) -> str:
+    """Ports as they are where nobody says otherwise: `${WEB_PORT:-8080}:80`."""
+    return _DEFAULT_PORT.sub(r"\1", text)
+
+
 def _ports(node: Node) -> list[int]:
     """Ports inside the container: what other containers connect to."""
     texts = [
         item.text or item.at("target").text for key in ("ports", "expose") for item in node.at(key).items
     ]
-    ports = [text.partition("/")[0].rpartition(":")[2] for text in texts]
+    ports = [_defaults(text).partition("/")[0].rpartition(":")[2] for text in texts]
     return [int(port) for port in ports if port.isdigit() and len(port) <= 5]
 
 
 def _published(node: Node) -> list[int]:
     """Ports of the machine: what a browser and programs outside of the containers connect to."""
     texts = [
-        item.text.partition("/")[0].rpartition(":")[0].rpartition(":")[2] or item.at("published").text
+        _defaults(item.text).partition("/")[0].rpartition(":")[0].rpartition(":")[2]
+        or _defaults(item.at("published").text)
         for item in node.at("ports").items
     ]
     return [int(text) for text in texts if text.isdigit() and len(text) <= 5]
