@@ -64,6 +64,8 @@ def _extended(one: Declaration, known: Mapping[tuple[str, str], Declaration]) ->
             references=(*base.references, *one.references),
             after=(*one.after, *base.after),
             mounts=tuple(dict.fromkeys((*one.mounts, *base.mounts))),
+            binds=tuple(dict.fromkeys((*one.binds, *base.binds))),
+            working_dir=one.working_dir or base.working_dir,
             commands=one.commands or base.commands,
             extends=base.extends,
         )

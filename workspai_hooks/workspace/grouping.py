@@ -13,6 +13,7 @@ from workspai_hooks.workspace.files import is_for_show, is_for_tests
 from workspai_hooks.workspace.infrastructure import is_infrastructure
 from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts
 from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
+from workspai_hooks.workspace.mounted_sources import home
 from workspai_hooks.workspace.names import (
     GENERIC,
     folder_name,
@@ -130,7 +131,10 @@ def _folder(one: Declaration, builds: dict[str, Build], sources: Sources) -> str
     """The folder that a declaration is built from: by its build, else its image's build."""
     names = [one.name, *(image_name(image) for image in one.images)]
     if one.build:
-        return sources.of_build(one.build, names)
+        built = sources.of_build(one.build, names)
+        return built if built in sources.coded else home(one, names, sources) or built
+    if mounted := home(one, names, sources):
+        return mounted
     for image in one.images:
         build = builds.get(plain(image_name(image)))
         if build and (len(one.images) == 1 or similar(one.name, [plain(image_name(image))])):
