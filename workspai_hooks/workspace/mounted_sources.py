@@ -13,8 +13,8 @@ from workspai_hooks.workspace.sources import Sources
 
 _RUNTIMES = frozenset(
     """
-    air amazoncorretto aspnet bun deno dotnet eclipse-temurin elixir erlang go golang gradle java jre jdk maven
-    node openjdk php python rails ruby runtime rust sdk temurin
+    air amazoncorretto aspnet bun deno dotnet eclipse-temurin elixir erlang go golang gradle java jre jdk
+    maven node openjdk php python rails ruby runtime rust sdk temurin
     """.split()  # noqa: SIM905
 )
 """Public images that run somebody's code; any other (linters, generators, migrations) works on it."""

@@ -51,10 +51,18 @@ def find_edges(
     scene = Scene.of(snapshot, services)
     hints = [hint for finder in FINDERS for hint in finder(scene)]
     addressed = {(hint.consumer, hint.provider) for hint in hints if hint.tier is not Tier.ORDERING}
-    called, undecided = calls.find(rpc_uses, services, addressed)
+    pointed = environment.pointed(scene)
+    called, undecided = calls.find(rpc_uses, services, addressed, pointed)
     evidence = (Evidence(Location(CONFIGURATION), "configured"),)
     said = [Hint(one.consumer, one.provider, one.protocol, Tier.PROVEN, evidence) for one in overrides]
-    return Edges(_joined([*hints, *called, *said]), tuple(sorted([*undecided, *fronts.undecided(scene)])))
+    found = [one for one in (*hints, *called) if _is_between_two(one, services, pointed)]
+    return Edges(_joined([*found, *said]), tuple(sorted([*undecided, *fronts.undecided(scene)])))
+
+
+def _is_between_two(hint: Hint, services: Services, pointed: set[tuple[str, str]]) -> bool:
+    """Deployments of one folder hold the same code: one calls the other where it is given its address."""
+    pair = (hint.consumer, hint.provider)
+    return pair in pointed or not services.are_one_program(*pair)
 
 
 def _joined(hints: Iterable[Hint]) -> tuple[Edge, ...]:

@@ -1,4 +1,4 @@
-"""Routes in the YAML and JSON of Envoy, Ocelot and Kong. A cluster counts where a route uses it."""
+"""Routes in the YAML and JSON of Envoy, Ocelot, Kong and Firebase Hosting. A cluster counts where a route uses it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ MARKS = (
     b"DownstreamPathTemplate",
     b"_format_version",
     b"upstream",
+    b'"rewrites"',
 )
 _MOST = 20_000
 
@@ -28,7 +29,10 @@ def read(data: bytes) -> Sightings:
     try:
         for document in documents(data):
             nodes = list(_all(document))
-            for line, address, protocol in (*_envoy(nodes), *_ocelot(nodes), *_kong(document)):
+            for line, address, protocol in (
+                *(*_envoy(nodes), *_ocelot(nodes)),
+                *(*_kong(document), *_firebase(document)),
+            ):
                 target = address if "://" in address else f"http://{address}"
                 found.add(Clue(line, KIND, target, protocol=protocol))
     except (YamlError, RecursionError):
@@ -87,3 +91,13 @@ def _kong(document: Node) -> Routes:
         for target in targets or [host]:
             port = "" if ":" in target.text else f":{service.at('port').text or 80}"
             yield target.line, f"{target.text}{port}", "http"
+
+
+def _firebase(document: Node) -> Routes:
+    """Paths of a hosted page that are a container's: `"rewrites": [{"source": …, "run": {"serviceId": …}}]`."""
+    hosting = document.at("hosting")
+    for site in (hosting, *hosting.items):
+        for rewrite in site.at("rewrites").items:
+            name = rewrite.at("run", "serviceId")
+            if name.text:
+                yield name.line, f"lb://{name.text}", "http"

@@ -60,8 +60,8 @@ class Declaration(msgspec.Struct, frozen=True):
     `hosts` are names that it is reached by, `published` its ports on the machine that runs it,
     `labels` those that Kubernetes Services select on, `after` what it waits for, `commands` the text of its
     commands and arguments, and `interpolate` the `.env` that fills the `${X}` in its texts. `mounts` are the
-    files and folders of the repository that it gets to see, `volumes` the ConfigMaps. `binds` are those folders
-    with where they are in the container, and `working_dir` is where it starts there. `extends` is what it
+    files and folders of the repository that it gets to see, `volumes` the ConfigMaps. `binds` are the
+    folders with their places in the container, `working_dir` is where it starts there. `extends` is what it
     takes over from another file: its path and the name there, `namespace` Kubernetes' own.
     """
 
