@@ -128,8 +128,52 @@ def test_a_database_takes_its_own_lines_of_an_env_file_for_all() -> None:
 
 
 def test_paths_of_a_hosted_page_are_routes() -> None:
-    route = '{"source": "/api/**", "run": {"serviceId": "cart-rest", "region": "x"}}, {"source": "**", "destination": "/"}'
+    route = '{"source": "/api/**", "run": {"serviceId": "cart-rest", "region": "x"}}, {"source": "**"}'
     for hosting in ('{"rewrites": [%s]}', '[{"rewrites": [%s]}]'):
         files = {"compose.yaml": MODES, **DEPLOYED, "web/main.go": GO}
         files["web/firebase.json"] = '{"hosting": %s}' % (hosting % route)
         assert ("web", "cart-rest") in {(one[0], one[1]) for one in pairs(files)}
+
+
+PAGE = {
+    "compose.yaml": "services:\n  cart: {build: cart, ports: ['8081:7070']}\n"
+    "  pay: {build: pay, ports: ['8082:80']}\n  web: {build: web, ports: ['80:80']}\n",
+    "cart/main.go": GO,
+    "cart/Dockerfile": "FROM golang\nEXPOSE 7070\n",
+    "pay/main.go": GO,
+    "pay/Dockerfile": "FROM golang\n",
+    "web/Dockerfile": "FROM node\nARG VITE_CART\n",
+    "web/package.json": '{"dependencies": {"vite": "5"}}\n',
+    "web/api.ts": "export const get = () => fetch(`${import.meta.env.VITE_CART}/items`);\n",
+}
+
+
+def given(text: str, **changed: str) -> list[tuple[str, str, str]]:
+    files = PAGE | {
+        "compose.yaml": PAGE["compose.yaml"].replace("'80:80']", f"'80:80'], environment: {{{text}}}")
+    }
+    return [
+        (one[0], one[1], one[3])
+        for one in pairs(files | {f"web/{name}.ts": code for name, code in changed.items()})
+    ]
+
+
+def test_a_page_is_told_a_port_of_this_machine() -> None:
+    assert given("VITE_CART: 'http://localhost:8081'") == [("web", "cart", "proven")]
+    for name, tier in ((".env", "proven"), (".env.example", "declared"), ("env-sample", "declared")):
+        found = pairs(PAGE | {f"web/{name}": "VITE_CART=ws://localhost:8081/\n"})
+        assert [(one[0], one[1], one[3]) for one in found] == [("web", "cart", tier)]
+    both = {
+        "web/.env.example": "VITE_CART=http://localhost:8081\n",
+        "web/.env": "VITE_CART=http://localhost:8082\n",
+    }
+    assert [(one[0], one[1]) for one in pairs(PAGE | both)] == [("web", "pay")]
+
+
+def test_what_a_page_is_told_and_does_not_call() -> None:
+    assert given("VITE_CART: 'http://localhost:9999'") == []
+    assert given("VITE_CART: 'http://localhost:80'") == []
+    assert given("VITE_PAY: 'http://localhost:8082'") == []
+    code = "export const u = process.env.%s\n"
+    assert given("CART_URL: 'http://localhost:8081'", api=code % "CART_URL") == []  # a server's own machine
+    assert given("VITE_REDIRECT_URL: 'http://localhost:8081'", api=code % "VITE_REDIRECT_URL") == []

@@ -66,6 +66,11 @@ class SourceTree(msgspec.Struct, frozen=True, dict=True):
         entries = self._snapshot.entries
         return Store.key([(path, entries[path].blob) for path in self.paths], sorted(self.given.items()))
 
+    def only(self, endings: tuple[str, ...]) -> SourceTree:
+        """Its files whose names end so."""
+        given = {path: data for path, data in self.given.items() if path.endswith(endings)}
+        return SourceTree(tuple(path for path in self.paths if path.endswith(endings)), given, self._snapshot)
+
     def once(self, question: object, shape: type[T], look: Callable[[], T]) -> T:
         """What a look at the files answers to a question; kept while none of them changes."""
         return self._snapshot.store.once("reads", Store.key(self._digest, question), shape, look)

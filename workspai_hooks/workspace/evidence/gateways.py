@@ -1,4 +1,7 @@
-"""Routes in the YAML and JSON of Envoy, Ocelot, Kong and Firebase Hosting. A cluster counts where a route uses it."""
+"""Routes in the YAML and JSON of Envoy, Ocelot, Kong and Firebase Hosting.
+
+A cluster counts where a route uses it.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +97,7 @@ def _kong(document: Node) -> Routes:
 
 
 def _firebase(document: Node) -> Routes:
-    """Paths of a hosted page that are a container's: `"rewrites": [{"source": …, "run": {"serviceId": …}}]`."""
+    """Paths of a hosted page that a container answers: `{"source": …, "run": {"serviceId": …}}`."""
     hosting = document.at("hosting")
     for site in (hosting, *hosting.items):
         for rewrite in site.at("rewrites").items:
