@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.manifests.compose import located
-from workspai_hooks.workspace.manifests.env_file import filled
+from workspai_hooks.workspace.manifests.env_file import filled, meant_by
 from workspai_hooks.workspace.manifests.facts import (
     Declaration,
     Dockerfile,
@@ -29,6 +29,7 @@ _EXPANSION = regex(r"\$\(([A-Za-z_][\w.-]*)\)")
 def interpolated(facts: Facts) -> Facts:
     """Facts whose compose texts are filled in from the `.env` beside them and whose builds are paths; each
     declaration is whole, with what it extends, and under all of its names."""
+    facts = _with_examples(facts)
     files = {settings.name: _texts(settings) for settings in facts.settings}
     known = {(one.location.path, one.name): one for one in facts.declarations if one.interpolate is not None}
     templates = {
@@ -48,6 +49,17 @@ def interpolated(facts: Facts) -> Facts:
     )
 
 
+def _with_examples(facts: Facts) -> Facts:
+    """An example stands for the env file that everybody makes of it and nobody commits."""
+    names = {settings.name for settings in facts.settings}
+    found = {
+        name: replace(settings, name=name)
+        for settings in facts.settings
+        if (name := meant_by(settings.name)) and name not in names
+    }
+    return replace(facts, settings=(*facts.settings, *found.values()))
+
+
 def _extended(one: Declaration, known: Mapping[tuple[str, str], Declaration]) -> Declaration:
     """With what it takes over from bases in other files, the nearest first."""
     for _ in range(_MOST_BASES):
@@ -64,6 +76,8 @@ def _extended(one: Declaration, known: Mapping[tuple[str, str], Declaration]) ->
             references=(*base.references, *one.references),
             after=(*one.after, *base.after),
             mounts=tuple(dict.fromkeys((*one.mounts, *base.mounts))),
+            binds=tuple(dict.fromkeys((*one.binds, *base.binds))),
+            working_dir=one.working_dir or base.working_dir,
             commands=one.commands or base.commands,
             extends=base.extends,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import count
 
 import msgspec
@@ -13,6 +14,8 @@ from workspai_hooks.workspace.files import is_for_show, is_for_tests
 from workspai_hooks.workspace.infrastructure import is_infrastructure
 from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts
 from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
+from workspai_hooks.workspace.modes import servers
+from workspai_hooks.workspace.mounted_sources import home
 from workspai_hooks.workspace.names import (
     GENERIC,
     folder_name,
@@ -130,7 +133,10 @@ def _folder(one: Declaration, builds: dict[str, Build], sources: Sources) -> str
     """The folder that a declaration is built from: by its build, else its image's build."""
     names = [one.name, *(image_name(image) for image in one.images)]
     if one.build:
-        return sources.of_build(one.build, names)
+        built = sources.of_build(one.build, names)
+        return built if built in sources.coded else home(one, names, sources) or built
+    if mounted := home(one, names, sources):
+        return mounted
     for image in one.images:
         build = builds.get(plain(image_name(image)))
         if build and (len(one.images) == 1 or similar(one.name, [plain(image_name(image))])):
@@ -258,7 +264,7 @@ def _told_apart(groups: list[Group], sources: Sources) -> set[str]:
 
 def _merged(groups: list[Group], sources: Sources) -> list[Group]:
     """Groups that are built from one folder are one service (a web process and its worker), named after
-    the one that is called most like the folder."""
+    the one that is called most like the folder; but those that are told apart as servers (`modes.py`)."""
     by_folder: dict[frozenset[str], list[Group]] = {}
     merged = []
     for group in groups:
@@ -275,6 +281,10 @@ def _merged(groups: list[Group], sources: Sources) -> list[Group]:
                 group.declarations[0].name,
             )
         )
+        texts = partial(sources.texts, min(folders))
+        apart = servers([group.declarations for group in members], texts)
+        merged += [members[place] for place in apart[1:]]
+        members = [group for place, group in enumerate(members) if place not in apart[1:]]
         ranked = sorted(members, key=lambda group: -similar(group.declarations[0].name, names))
         merged.append(Group(tuple(one for group in ranked for one in group.declarations), set(folders)))
     return merged

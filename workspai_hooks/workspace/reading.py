@@ -66,6 +66,11 @@ class SourceTree(msgspec.Struct, frozen=True, dict=True):
         entries = self._snapshot.entries
         return Store.key([(path, entries[path].blob) for path in self.paths], sorted(self.given.items()))
 
+    def only(self, endings: tuple[str, ...]) -> SourceTree:
+        """Its files whose names end so."""
+        given = {path: data for path, data in self.given.items() if path.endswith(endings)}
+        return SourceTree(tuple(path for path in self.paths if path.endswith(endings)), given, self._snapshot)
+
     def once(self, question: object, shape: type[T], look: Callable[[], T]) -> T:
         """What a look at the files answers to a question; kept while none of them changes."""
         return self._snapshot.store.once("reads", Store.key(self._digest, question), shape, look)
@@ -79,11 +84,14 @@ def source_trees(snapshot: Snapshot, services: Services) -> dict[str, SourceTree
 
     Deployment files in a service's folder are what it is given, not what it reads.
     """
-    roots = {root: service.name for service in services.all for root in service.roots}
+    roots: dict[str, list[str]] = {}
+    for service in services.all:
+        for folder in service.roots:
+            roots.setdefault(folder, []).append(service.name)
     given = _given(services)
     configuration = given_out(snapshot.paths(), services)
     mounted = mounted_files(snapshot.paths(), services)
-    paths: dict[str, list[str]] = {name: [] for name in roots.values()}
+    paths: dict[str, list[str]] = {name: [] for names in roots.values() for name in names}
     for path in snapshot.paths():
         if path in given or compose.wanted(path) or env_file.wanted(path):
             continue
@@ -94,7 +102,8 @@ def source_trees(snapshot: Snapshot, services: Services) -> dict[str, SourceTree
             for name in configuration[path]:
                 paths.setdefault(name, []).append(path)
         elif root is not None and is_read_at_run_time(path[len(root) :]):
-            paths[roots[root]].append(path)
+            for owner in roots[root]:
+                paths[owner].append(path)
     texts = mounted_texts(services)
     return {
         name: SourceTree(tuple(dict.fromkeys(each)), texts.get(name, {}), snapshot)

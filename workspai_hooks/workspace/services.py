@@ -54,10 +54,27 @@ class Services:
     def builders_of(self, path: str) -> tuple[Service, ...]:
         """The services whose programs a file is built into: the one whose folder holds it, and those that
         take in the package, project or module that it is part of. Sorted; none where nothing builds it."""
-        if self._builders is None:
-            own = self.service_of(path)
-            return (own,) if own else ()
-        return tuple(self._called[name] for name in self._builders.of(path))
+        own = self.service_of(path)
+        names = self._builders.of(path) if self._builders else [own.name] if own else []
+        together = {each for name in names for each in self.deployed_with(name)}
+        return tuple(self._called[name] for name in sorted(together))
+
+    def are_one_program(self, left: str, right: str) -> bool:
+        """Whether two services are deployments of one folder."""
+        return left != right and right in self.deployed_with(left)
+
+    def deployed_with(self, name: str) -> list[str]:
+        """The deployments of a service's folder, its own name among them."""
+        return (self._together[self._called[name].roots] if name in self._called else []) or [name]
+
+    @cached_property
+    def _together(self) -> dict[tuple[str, ...], list[str]]:
+        """Folders -> the services that are deployed from them; of those without a folder none."""
+        found: dict[tuple[str, ...], list[str]] = {service.roots: [] for service in self.all}
+        for service in self.all:
+            if service.roots:
+                found[service.roots].append(service.name)
+        return found
 
     @cached_property
     def _called(self) -> dict[str, Service]:
@@ -91,7 +108,7 @@ class Services:
 def discover(snapshot: Snapshot, overrides: Sequence[ServiceOverride] = ()) -> Services:
     """The services of a snapshot."""
     facts = interpolated(collect(snapshot))
-    sources = Sources(snapshot.paths(), facts)
+    sources = Sources(snapshot.paths(), facts, snapshot.read_many)
     groups = grouped(facts, sources)
     services = [_service(group, sources) for group in groups]
     return Services(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -60,10 +60,16 @@ class Candidate(msgspec.Struct, frozen=True):
 class Sources:
     """The candidates of a snapshot and the code around them."""
 
-    def __init__(self, paths: Iterable[str], facts: Facts) -> None:
+    def __init__(
+        self,
+        paths: Iterable[str],
+        facts: Facts,
+        read: Callable[[list[str]], Mapping[str, bytes]] = lambda paths: {},
+    ) -> None:
+        self._paths, self._read = tuple(paths), read
         self.folders: set[str] = {""}
         self.coded: set[str] = set()
-        for path in paths:
+        for path in self._paths:
             above = ancestors(path)
             self.folders.update(above)
             if is_code(path) and not is_test(path):
@@ -151,6 +157,10 @@ class Sources:
                 if folder and holds(within, folder) and (folder == wanted or _tail_of(folder, wanted)):
                     found.add(folder)
         return sorted(one for one in found if not any(other != one and holds(one, other) for other in found))
+
+    def texts(self, folder: str) -> Mapping[str, bytes]:
+        """The code in a folder, read now."""
+        return self._read([path for path in self._paths if holds(folder, path) and is_code(path)])
 
     def inside(self, folder: str) -> list[Candidate]:
         """Candidates strictly inside a folder."""

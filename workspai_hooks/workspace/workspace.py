@@ -119,7 +119,11 @@ class Workspace:
 
     def holders(self, elements: Collection[str]) -> dict[str, Held]:
         """Services with a stub, a copy or a build of a contract that has one of the elements."""
-        held = {service: places[0] for service, places in self._holders.of(elements).items()}
+        held = {
+            name: places[0]
+            for service, places in self._holders.of(elements).items()
+            for name in self.services.deployed_with(service)
+        }
         files = declaring_files(self.schema, elements)
         # Who uses the same contract through stubs of another folder; who has its own knows better.
         declared = {part for path in files for part in parts(self.schema, FILE + path)}

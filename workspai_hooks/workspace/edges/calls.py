@@ -29,12 +29,16 @@ class _Call(msgspec.Struct, frozen=True):
 
 
 def find(
-    uses: Iterable[RpcUse], services: Services, addressed: set[tuple[str, str]]
+    uses: Iterable[RpcUse],
+    services: Services,
+    addressed: set[tuple[str, str]],
+    pointed: Collection[tuple[str, str]] = (),
 ) -> tuple[list[Hint], list[Undecided]]:
     """Stub calls: to the one service that implements it, or the ones that an address points to as well.
 
     A call in a shared folder is of every program that takes the folder in, where the folder is a client of
-    this contract alone and makes its own stubs; else where an address of the program points there.
+    this contract alone and makes its own stubs; else where an address of the program points there. `pointed`:
+    who is given an address of whom, where nobody saw it read: of several that serve it that one is meant.
     """
     known = [
         use for use in sorted(set(uses)) if not use.in_test and not use.service_fqn.startswith(_PLUMBING)
@@ -52,6 +56,8 @@ def find(
         if not chosen and not call.of_a_kit:
             if len(providers) == 1:
                 chosen = others
+            elif meant := [name for name in others if (consumer.name, name) in pointed]:
+                chosen = meant if consumer.name not in providers else []
             elif others and consumer.name not in providers:
                 why = _ambiguous(consumer, use, sorted(providers))
                 undecided.setdefault((consumer.name, use.service_fqn), why)

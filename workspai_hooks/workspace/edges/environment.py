@@ -12,7 +12,7 @@ from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.infrastructure import variable_of_telemetry
 from workspai_hooks.workspace.manifests.facts import Variable
 from workspai_hooks.workspace.reading import reads, used_in_commands
-from workspai_hooks.workspace.services import Service
+from workspai_hooks.workspace.services import Kind, Service
 
 Given = tuple[Variable, Address, Service]
 
@@ -20,6 +20,15 @@ Given = tuple[Variable, Address, Service]
 def find(scene: Scene) -> list[Hint]:
     """The environment's addresses of all services."""
     return [hint for service in scene.partners for hint in _of(service, scene)]
+
+
+def pointed(scene: Scene) -> set[tuple[str, str]]:
+    """Who is given the address of whom, whether or not it is read: it tells which of several is meant."""
+    return {
+        (service.name, provider.name)
+        for service in scene.partners
+        for _, _, provider in _given(service, scene)
+    }
 
 
 def _of(service: Service, scene: Scene) -> list[Hint]:
@@ -39,13 +48,24 @@ def _of(service: Service, scene: Scene) -> list[Hint]:
         if variable.name in read:
             evidence.append(Evidence(read[variable.name].location, "reads"))
         elif variable.name not in expanded:
-            if tree.is_here and tree.whole:
+            if (tree.is_here and tree.whole) or _is_for_all(variable, service, scene):
                 continue
             tier = Tier.DECLARED
         spoken = replace(address, scheme=read[variable.name].scheme) if variable.name in read else address
         protocol = protocol_of(address, provider) or protocol_of(spoken, provider)
         hints.append(Hint(service.name, provider.name, protocol, tier, tuple(evidence)))
     return hints
+
+
+def _is_for_all(variable: Variable, service: Service, scene: Scene) -> bool:
+    """A public program that is given an env file which others get as well takes its own lines of it."""
+    takers = [
+        one.name
+        for one in scene.services.all
+        for each in one.declarations
+        if any(reference.file == variable.location.path for reference in each.references)
+    ]
+    return service.kind is Kind.INFRASTRUCTURE and len(set(takers)) > 1
 
 
 def _given(service: Service, scene: Scene) -> list[Given]:

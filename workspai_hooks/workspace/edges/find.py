@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from msgspec.structs import replace
+
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.edges import (
     arguments,
+    browsers,
     calls,
     clues,
     environment,
@@ -28,10 +31,12 @@ from workspai_hooks.workspace.edges.values import (
     RpcUse,
     Tier,
 )
+from workspai_hooks.workspace.manifests.env_file import meant_by
 from workspai_hooks.workspace.services import EdgeOverride, Services
 
 FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
     environment.find,
+    browsers.find,
     arguments.find,
     settings.find,
     clues.find,
@@ -53,10 +58,24 @@ def find_edges(
     scene = Scene.of(snapshot, services)
     hints = [hint for finder in FINDERS for hint in finder(scene)]
     addressed = {(hint.consumer, hint.provider) for hint in hints if hint.tier is not Tier.ORDERING}
-    called, undecided = calls.find(rpc_uses, services, addressed)
+    pointed = environment.pointed(scene)
+    called, undecided = calls.find(rpc_uses, services, addressed, pointed)
     evidence = (Evidence(Location(CONFIGURATION), "configured"),)
     said = [Hint(one.consumer, one.provider, one.protocol, Tier.PROVEN, evidence) for one in overrides]
-    return Edges(_joined([*hints, *called, *said]), tuple(sorted([*undecided, *fronts.undecided(scene)])))
+    found = [_trusted(one) for one in (*hints, *called) if _is_between_two(one, services, pointed)]
+    return Edges(_joined([*found, *said]), tuple(sorted([*undecided, *fronts.undecided(scene)])))
+
+
+def _is_between_two(hint: Hint, services: Services, pointed: set[tuple[str, str]]) -> bool:
+    """Deployments of one folder hold the same code: one calls the other where it is given its address."""
+    pair = (hint.consumer, hint.provider)
+    return pair in pointed or not services.are_one_program(*pair)
+
+
+def _trusted(hint: Hint) -> Hint:
+    """What only the example of an env file says is declared: everybody's own file may say something else."""
+    shown = any(one.kind == "address" and meant_by(one.location.path) for one in hint.evidence)
+    return replace(hint, tier=Tier.DECLARED) if shown and hint.tier is Tier.PROVEN else hint
 
 
 def _joined(hints: Iterable[Hint]) -> tuple[Edge, ...]:

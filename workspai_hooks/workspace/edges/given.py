@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 MOST = 60
 """A helper that is called with more texts than this sends everywhere: it says nothing."""
-_TELLING = regex(r"(?i)^_?\w{2,60}(?:topic|queue|channel|exchange|subject|stream|routing_?key)\w{0,10}$|^_?(?:topic|queue|channel|exchange|subject|stream|routing_?key)_?name$")
+_TELLING = regex(
+    r"(?i)^_?\w{2,60}(?:topic|queue|channel|exchange|subject|stream|routing_?key)\w{0,10}$|^_?(?:topic|queue|channel|exchange|subject|stream|routing_?key)_?name$"
+)
 _HOLDS = regex(r"(?i)^_?(?:topic|queue|channel|exchange|subject|stream|routing_?key)(?:_?name)?$")
 
 

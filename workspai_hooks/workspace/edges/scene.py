@@ -28,7 +28,7 @@ _REFERENCE = regex(r"\$\{([\w.-]+)(?::([^{}]*))?\}|#\{([\w.]+)\}|" + REFERENCE)
 _SETTINGS = regex(r"(?i)(?:propert\w*|props|config\w*|settings?)$")
 MOST_TEXTS = 16
 """A text with references can mean so many: one for each value that a setting has in some profile."""
-_BROWSER = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte", ".html", ".json")
+BROWSER = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte", ".html", ".json")
 _SERVER = regex(r"(?:^|(?<!wwwroot)/)(?:appsettings|launchSettings)[\w.-]*\.json$")
 _DOTENV = regex(r"(?:^|/)\.env(?:\.(?:local|prod|production|docker|development|dev))?$")
 _LOADS = regex(
@@ -143,7 +143,7 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         own, published = self._listening
         here: list[str] = []
         its_own = own.get(consumer.name, set())
-        if path.endswith(_BROWSER) and not _SERVER.search(path) and address.port not in its_own:
+        if path.endswith(BROWSER) and not _SERVER.search(path) and address.port not in its_own:
             here = [name for name, ports in published.items() if address.port in ports]
         if not here and address.port not in _USUAL_PORTS | its_own:
             here = [name for name, ports in own.items() if address.port in ports]

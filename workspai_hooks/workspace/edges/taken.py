@@ -30,7 +30,10 @@ _HEADER = regex(
     r"(?:\s{0,4}\([^(){}]{0,600}\))?([^{};]{0,300})",
     re.MULTILINE,
 )
-_NEXT = regex(r"^[ \t]{0,40}(?:[a-z]{1,12}\s{1,4}){0,4}(?:class|record|object|interface)\s{1,4}\w{1,80}[^\n]{0,200}|\w\s{0,4}\([^;]{0,300}?\)\s{0,4}\{", re.MULTILINE)
+_NEXT = regex(
+    r"^[ \t]{0,40}(?:[a-z]{1,12}\s{1,4}){0,4}(?:class|record|object|interface)\s{1,4}\w{1,80}[^\n]{0,200}|\w\s{0,4}\([^;]{0,300}?\)\s{0,4}\{",
+    re.MULTILINE,
+)
 _SUPER = regex(r"\b[A-Z]\w{2,80}\b")
 _ANYBODYS = frozenset(
     "IDisposable IAsyncDisposable IHostedService BackgroundService Exception Object Serializable Runnable"
@@ -89,7 +92,9 @@ class Taken:
             text = data.decode("latin-1")
             for match in islice(re.finditer(rf"\b{part.types[0]}\b", text), 50):
                 makers |= dict.fromkeys(enclosing_functions(text, match.start())[-1:])
-        names = dict.fromkeys((*part.types, *(one for one in makers if one not in part.functions and len(one) > 5)))
+        names = dict.fromkeys(
+            (*part.types, *(one for one in makers if one not in part.functions and len(one) > 5))
+        )
         return Part(tuple(names), part.functions)
 
     def _uses(self, service: Service, part: Part, role: Role) -> bool:

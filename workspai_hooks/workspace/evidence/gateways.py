@@ -1,5 +1,5 @@
 """Routes in the YAML and JSON of gateways: Envoy, Ocelot, Kong, KrakenD, Traefik, Express Gateway, APISIX,
-Tyk, routers of GraphQL. A cluster counts where a route uses it."""
+Tyk, Firebase Hosting, routers of GraphQL. A cluster counts where a route uses it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ MARKS = (
     b"override_subgraph_url",
     b"listen_path",
     b"DownstreamHost",
+    b'"rewrites"',
 )
 _MOST = 20_000
 
@@ -51,6 +52,7 @@ def _routes(document: Node, nodes: list[Node]) -> Iterator[Routes]:
     yield _envoy(nodes)
     yield _ocelot(nodes)
     yield _kong(document)
+    yield _firebase(document)
     yield _krakend(document)
     yield _traefik(document)
     yield _express_gateway(document, nodes)
@@ -182,3 +184,13 @@ def _tyk(nodes: list[Node]) -> Routes:
         target = node.at("target_url")
         if node.at("listen_path") and target.text:
             yield target.line, target.text, "http"
+
+
+def _firebase(document: Node) -> Routes:
+    """Paths of a hosted page that a container answers: `{"source": …, "run": {"serviceId": …}}`."""
+    hosting = document.at("hosting")
+    for site in (hosting, *hosting.items):
+        for rewrite in site.at("rewrites").items:
+            name = rewrite.at("run", "serviceId")
+            if name.text:
+                yield name.line, f"lb://{name.text}", "http"

@@ -33,7 +33,8 @@ _NO_FUNCTION = frozenset(
     " when match unless until else do assert print super this base".split()  # noqa: SIM905
 )
 _CLASS = regex(
-    r"^[ \t]{0,40}(?:[a-z]{1,12}[ \t]{1,4}){0,6}(?:class|struct|object|record)[ \t]{1,4}(\w{1,80})", re.MULTILINE
+    r"^[ \t]{0,40}(?:[a-z]{1,12}[ \t]{1,4}){0,6}(?:class|struct|object|record)[ \t]{1,4}(\w{1,80})",
+    re.MULTILINE,
 )
 _CONSTRUCTORS = frozenset({"constructor", "__init__", "initialize", "__construct", "init"})
 _NAMED = regex(r"\s{0,40}[\"']?(\w{1,80})[\"']?\s{0,4}(?:=(?![=>])|:(?!:))\s{0,4}(?=\S)")

@@ -113,6 +113,8 @@ def _service(
         interpolate=f"{folder}/.env" if folder else ".env",
         extends=_elsewhere(folder, layers[-1]),
         mounts=tuple(dict.fromkeys(path for one in layers for path in _mounts(folder, one, configs))),
+        binds=tuple(dict.fromkeys(bind for one in layers for bind in _binds(folder, one))),
+        working_dir=next((text for one in layers if (text := one.at("working_dir").text)), ""),
     )
 
 
@@ -192,6 +194,21 @@ def _mounts(folder: str, node: Node, configs: Mapping[str, str]) -> list[str]:
     texts = [re.sub(r"^\$\{?PWD\}?", ".", text) for text in texts]
     texts += [configs.get(item.text or item.at("source").text, "") for item in node.at("configs").items]
     return [path for text in texts if (path := inside(folder, text))]
+
+
+def _binds(folder: str, node: Node) -> list[tuple[str, str]]:
+    """Folders of the repository and where they are in the container: `./cart:/app`."""
+    written = [
+        (item.at("source").text, item.at("target").text) if item.members else item.text.split(":")[:2]
+        for item in node.at("volumes").items
+    ]
+    found = []
+    for source, target in (pair for pair in written if len(pair) == 2):
+        source = re.sub(r"^\$\{?PWD\}?", ".", source)
+        if source.startswith(".") and target.startswith("/"):
+            place = inside(folder, source)
+            found += [(place, target.rstrip("/"))] if place is not None else []
+    return found
 
 
 def _env_files(path: str, node: Node) -> list[Reference]:

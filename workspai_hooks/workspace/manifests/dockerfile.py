@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -31,18 +32,21 @@ def wanted(path: str) -> bool:
 
 def read(path: str, data: bytes, charts: Charts) -> Facts:
     """What a Dockerfile says; a file of that name without FROM is none."""
-    base, ports, mentions, defaults = "", [], [], {}
+    base, working_dir, ports, mentions, defaults = "", "", [], [], {}
     instructions = list(_instructions(data[:_MAX_BYTES].decode("utf-8", "replace")))
     for _, instruction, written in instructions:
         rest = written.replace(_JOINT, "")
         if instruction == "FROM":
             base = next((word for word in rest.split() if not word.startswith("--")), "")
+            working_dir = ""
         elif instruction == "EXPOSE":
             ports += [int(port) for port in re.findall(r"\b\d{2,5}\b", rest)]
         elif instruction == "ARG":
             name, _, value = rest.partition("=")
             defaults[name.strip()] = value.strip().strip("\"'")
-        elif instruction in ("COPY", "ADD", "RUN", "WORKDIR", "CMD", "ENTRYPOINT") and "--from=" not in rest:
+        if instruction == "WORKDIR":
+            working_dir = posixpath.normpath(posixpath.join("/", working_dir, rest.strip().strip("\"'")))
+        if instruction in ("COPY", "ADD", "RUN", "WORKDIR", "CMD", "ENTRYPOINT") and "--from=" not in rest:
             mentions += _PATH.findall(rest)
     if not base:
         return Facts()
@@ -52,6 +56,7 @@ def read(path: str, data: bytes, charts: Charts) -> Facts:
         tuple(dict.fromkeys(ports)),
         tuple(dict.fromkeys(mentions)),
         tuple(sorted(_environment(path, instructions, defaults))),
+        working_dir,
     )
     return Facts(dockerfiles=(found_here,))
 

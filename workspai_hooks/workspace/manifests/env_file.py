@@ -12,13 +12,27 @@ from workspai_hooks.workspace.manifests.helm import Charts
 
 _LINE = regex(r"^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*=\s*(.*?)\s*$")
 _REFERENCE = regex(r"\$(?:\$|\{([A-Za-z_]\w*)(?:(:?[-?+])([^{}]*))?\}|([A-Za-z_]\w*))")
+_EXAMPLE = regex(
+    r"((?:[\w.-]*\.)?env(?:\.(?:local|prod|production|docker|development|dev))?)[._-]"
+    r"(?:example|sample|template|tmpl|dist|defaults?)|(?:example|sample|template|dist)\.env"
+)
 _MAX_TEXT = 10_000
 _ROUNDS = 5
 
 
 def wanted(path: str) -> bool:
     name = path.rpartition("/")[2]
-    return name == ".env" or name.startswith(".env.") or name.endswith(".env")
+    return name == ".env" or name.startswith(".env.") or name.endswith(".env") or bool(meant_by(path))
+
+
+def meant_by(path: str) -> str:
+    """The env file that an example shows, `.env` for `.env.example` and `env-sample`; empty for any other."""
+    folder, _, name = path.rpartition("/")
+    found = _EXAMPLE.fullmatch(name.lower())
+    if found is None:
+        return ""
+    stem = found[1] or ""
+    return f"{folder}/{'.env' if stem in ('', 'env') else name[: len(stem)]}".lstrip("/")
 
 
 def read(path: str, data: bytes, charts: Charts) -> Facts:

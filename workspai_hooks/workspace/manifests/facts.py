@@ -60,7 +60,8 @@ class Declaration(msgspec.Struct, frozen=True):
     `hosts` are names that it is reached by, `published` its ports on the machine that runs it,
     `labels` those that Kubernetes Services select on, `after` what it waits for, `commands` the text of its
     commands and arguments, and `interpolate` the `.env` that fills the `${X}` in its texts. `mounts` are the
-    files and folders of the repository that it gets to see, `volumes` the ConfigMaps. `extends` is what it
+    files and folders of the repository that it gets to see, `volumes` the ConfigMaps. `binds` are the
+    folders with their places in the container, `working_dir` is where it starts there. `extends` is what it
     takes over from another file: its path and the name there, `namespace` Kubernetes' own.
     """
 
@@ -79,6 +80,8 @@ class Declaration(msgspec.Struct, frozen=True):
     commands: str = ""
     interpolate: str | None = None
     mounts: tuple[str, ...] = ()
+    binds: tuple[tuple[str, str], ...] = ()
+    working_dir: str = ""
     volumes: tuple[str, ...] = ()
     extends: tuple[str, str] | None = None
     namespace: str = ""
@@ -131,13 +134,15 @@ class Source(msgspec.Struct, frozen=True):
 
 class Dockerfile(msgspec.Struct, frozen=True):
     """A Dockerfile. `base` is its last stage's image, `mentions` the paths that its instructions name,
-    `variables` the environment that the image starts with where nobody says otherwise."""
+    `variables` the environment that the image starts with where nobody says otherwise, `working_dir` where
+    it starts."""
 
     location: Location
     base: str = ""
     ports: tuple[int, ...] = ()
     mentions: tuple[str, ...] = ()
     variables: tuple[Variable, ...] = ()
+    working_dir: str = ""
 
 
 class Registered(msgspec.Struct, frozen=True):
