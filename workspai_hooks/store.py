@@ -172,20 +172,24 @@ class Store:
 
     def _is_ours(self, connection: sqlite3.Connection) -> bool:
         """Whether the file can be used; a new one is laid out."""
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == FORMAT:
-            connection.execute("SELECT key FROM facts LIMIT 1")
-            return True
-        if version != 0 or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-            return False
-        connection.execute("PRAGMA journal_mode = WAL")
+        if _version(connection) != FORMAT:
+            # Two processes may find a new file at once: what is there is looked at when nobody else can write.
+            connection.execute("BEGIN IMMEDIATE")
+            version = _version(connection)
+            if version not in (0, FORMAT):
+                return False
+            if version == 0:
+                if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+                    return False
+                connection.execute(
+                    "CREATE TABLE facts (kind TEXT NOT NULL, key BLOB NOT NULL, "
+                    "data BLOB NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+                )
+                connection.execute(f"PRAGMA user_version = {FORMAT}")
+            connection.commit()
+            connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        with connection:
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS facts (kind TEXT NOT NULL, key BLOB NOT NULL, "
-                "data BLOB NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
-            )
-            connection.execute(f"PRAGMA user_version = {FORMAT}")
+        connection.execute("SELECT key FROM facts LIMIT 1")
         return True
 
     def _drop(self, why: str) -> None:
@@ -199,6 +203,10 @@ class Store:
             for suffix in ("", "-wal", "-shm"):
                 with suppress(OSError):
                     self._path.with_name(self._path.name + suffix).unlink()
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")

@@ -11,8 +11,8 @@ import msgspec
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts
-from workspai_hooks.workspace.edges.shared import shared_constants, shared_files
 from workspai_hooks.workspace.edges.given import Given
+from workspai_hooks.workspace.edges.shared import shared_constants, shared_files
 from workspai_hooks.workspace.edges.taken import Taken
 from workspai_hooks.workspace.environment import started_with
 from workspai_hooks.workspace.evidence import sighted, sightings

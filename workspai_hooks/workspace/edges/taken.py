@@ -36,9 +36,31 @@ _NEXT = regex(
 )
 _SUPER = regex(r"\b[A-Z]\w{2,80}\b")
 _ANYBODYS = frozenset(
-    "IDisposable IAsyncDisposable IHostedService BackgroundService Exception Object Serializable Runnable"
-    " Callable AutoCloseable Closeable InitializingBean DisposableBean Thread Component Injectable ABC Protocol"
-    " OnModuleInit OnModuleDestroy EventEmitter String Task".split()  # noqa: SIM905
+    [
+        "IDisposable",
+        "IAsyncDisposable",
+        "IHostedService",
+        "BackgroundService",
+        "Exception",
+        "Object",
+        "Serializable",
+        "Runnable",
+        "Callable",
+        "AutoCloseable",
+        "Closeable",
+        "InitializingBean",
+        "DisposableBean",
+        "Thread",
+        "Component",
+        "Injectable",
+        "ABC",
+        "Protocol",
+        "OnModuleInit",
+        "OnModuleDestroy",
+        "EventEmitter",
+        "String",
+        "Task",
+    ]
 )
 
 

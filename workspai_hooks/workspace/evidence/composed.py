@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from workspai_hooks.patterns import regex
+from workspai_hooks.workspace.evidence.brackets import split
 from workspai_hooks.workspace.evidence.constants import assigned, value_of
 from workspai_hooks.workspace.evidence.context import only_names
-from workspai_hooks.workspace.evidence.brackets import split
 from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 

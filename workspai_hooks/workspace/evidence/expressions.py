@@ -7,6 +7,7 @@ Files are decoded as latin-1, so that an offset in the text is one in the file.
 from __future__ import annotations
 
 import re
+
 import msgspec
 
 from workspai_hooks.patterns import regex

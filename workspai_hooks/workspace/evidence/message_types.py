@@ -26,8 +26,20 @@ _SWITCHED = regex(
 _MATCHED = regex(rf"^([ \t]{{0,40}})match\s{{1,4}}({_EXPRESSION})\s{{0,4}}:", re.MULTILINE)
 _SAYS_TYPE = regex(r"(?:message|event|msg|notification|command|cmd)(?:type|name|kind)s?|routingkey")
 _OF_MESSAGE = frozenset(
-    "event message msg evt envelope record notification cloudevent integrationevent delivery e".split()
-)  # noqa: SIM905
+    [
+        "event",
+        "message",
+        "msg",
+        "evt",
+        "envelope",
+        "record",
+        "notification",
+        "cloudevent",
+        "integrationevent",
+        "delivery",
+        "e",
+    ]
+)
 _CASE = regex(
     r"(?:\bcase\s|[{,;\n])\s{0,60}((?:\"[^\"\n]{1,120}\"|'[^'\n]{1,120}'|nameof\([\w.]{1,120}\)|[A-Z][\w.:]{1,120})(?:\s{0,4}[,|]\s{0,60}(?:\"[^\"\n]{1,120}\"|'[^'\n]{1,120}'|[A-Z][\w.:]{1,120})){0,12})\s{0,4}(?::(?!:)|=>|->)"
 )

@@ -29,8 +29,36 @@ _BODY = regex(
     r"(?:\{|=>|:|->|;?\s{0,4}\{|[\w*.&\[\]() ,:<>?|]{1,80}(?:\{|=>|:))"
 )
 _NO_FUNCTION = frozenset(
-    "if for while switch catch foreach using lock return throw new await yield elif except with synchronized"
-    " when match unless until else do assert print super this base".split()  # noqa: SIM905
+    [
+        "if",
+        "for",
+        "while",
+        "switch",
+        "catch",
+        "foreach",
+        "using",
+        "lock",
+        "return",
+        "throw",
+        "new",
+        "await",
+        "yield",
+        "elif",
+        "except",
+        "with",
+        "synchronized",
+        "when",
+        "match",
+        "unless",
+        "until",
+        "else",
+        "do",
+        "assert",
+        "print",
+        "super",
+        "this",
+        "base",
+    ]
 )
 _CLASS = regex(
     r"^[ \t]{0,40}(?:[a-z]{1,12}[ \t]{1,4}){0,6}(?:class|struct|object|record)[ \t]{1,4}(\w{1,80})",

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.evidence.calls import Call, call, clues_of, is_name, tried
 from workspai_hooks.workspace.evidence.brackets import closing, split
+from workspai_hooks.workspace.evidence.calls import Call, call, clues_of, is_name, tried
 from workspai_hooks.workspace.evidence.expressions import File
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
