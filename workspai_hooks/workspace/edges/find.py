@@ -10,7 +10,6 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.edges import (
     arguments,
-    browsers,
     calls,
     clues,
     environment,
@@ -36,7 +35,6 @@ from workspai_hooks.workspace.services import EdgeOverride, Services
 
 FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
     environment.find,
-    browsers.find,
     arguments.find,
     settings.find,
     clues.find,

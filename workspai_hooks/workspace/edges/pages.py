@@ -25,7 +25,7 @@ _HTML = (
 _PAGES = (*(".jsx", ".tsx", ".vue", ".svelte"),)
 _SCRIPT = regex(rb"<script\b|\bscript\(src=")
 _FRAMEWORKS = regex(
-    rb"\"(?:react|react-dom|vue|@angular/core|svelte|preact|solid-js|next|nuxt|vite|gatsby|jquery|alpinejs|lit|ember-source"
+    rb"\"(?:react|react-dom|vue|@angular/core|svelte|preact|solid-js|gatsby|jquery|alpinejs|lit|ember-source"
     rb"|@sveltejs/kit|@vue/cli-service|react-scripts)\"\s*:"
 )
 _BLAZOR = regex(rb"UseBlazorFrameworkFiles|WebAssemblyHostBuilder|blazor\.webassembly\.js")
