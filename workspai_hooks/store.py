@@ -173,7 +173,7 @@ class Store:
     def _is_ours(self, connection: sqlite3.Connection) -> bool:
         """Whether the file can be used; a new one is laid out."""
         if _version(connection) != FORMAT:
-            # Two processes may find a new file at once: what is there is looked at when nobody else can write.
+            # Two processes may find a new file at once: it is looked at when nobody else can write.
             connection.execute("BEGIN IMMEDIATE")
             version = _version(connection)
             if version not in (0, FORMAT):

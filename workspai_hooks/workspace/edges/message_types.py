@@ -1,4 +1,4 @@
-"""Which messages of a shared topic a reader takes: those that it tells apart by name, of who makes one of them."""
+"""Which messages of a shared topic a reader takes: those that it tells apart by name, of who makes them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def made(scene: Scene, service: str, types: Iterable[str]) -> Evidence | None:
         told = rf"(?<!case )(?<!== )[\"'`](?:{names})[\"'`]|\bnameof\((?:\w+\.)*(?:{names})\)"
         created = re.compile(rf"\bnew\s+(?:\w+\.)*(?:{names})\b|\b(?:{names})::new\b|{told}".encode())
         called = re.compile(
-            rf"(?<!class )(?<!object )(?<!struct )(?<!def )(?<!\w)(?:{names})(?:\.new|::new)?\s?[({{]|{told}".encode()
+            rf"(?<!class )(?<!object )(?<!struct )(?<!def )(?<!\w)(?:{names})"
+            rf"(?:\.new|::new)?\s?[({{]|{told}".encode()
         )
         for path, data in sorted(tree.files.items()):
             if is_code(path) and not is_test(path):

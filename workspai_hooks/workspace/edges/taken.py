@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 ROLES = frozenset({Role.PUBLISHES, Role.SUBSCRIBES, Role.BINDS, Role.REQUESTS})
 _MOST = 400
 _HEADER = regex(
-    r"^[ \t]{0,40}(?:(?:[a-z]{1,12}|\[[^\[\]\n]{1,80}\]|@\w{1,40})[ \t]{1,4}){0,6}(?:class|interface|struct|object|record|trait|module)\s{1,4}(\w{2,80})(?:<[^<>{}\n]{0,120}>)?"
+    r"^[ \t]{0,40}(?:(?:[a-z]{1,12}|\[[^\[\]\n]{1,80}\]|@\w{1,40})[ \t]{1,4}){0,6}"
+    r"(?:class|interface|struct|object|record|trait|module)\s{1,4}(\w{2,80})(?:<[^<>{}\n]{0,120}>)?"
     r"(?:\s{0,4}\([^(){}]{0,600}\))?([^{};]{0,300})",
     re.MULTILINE,
 )
 _NEXT = regex(
-    r"^[ \t]{0,40}(?:[a-z]{1,12}\s{1,4}){0,4}(?:class|record|object|interface)\s{1,4}\w{1,80}[^\n]{0,200}|\w\s{0,4}\([^;]{0,300}?\)\s{0,4}\{",
+    r"^[ \t]{0,40}(?:[a-z]{1,12}\s{1,4}){0,4}(?:class|record|object|interface)\s{1,4}\w{1,80}[^\n]{0,200}"
+    r"|\w\s{0,4}\([^;]{0,300}?\)\s{0,4}\{",
     re.MULTILINE,
 )
 _SUPER = regex(r"\b[A-Z]\w{2,80}\b")

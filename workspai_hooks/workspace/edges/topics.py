@@ -117,8 +117,8 @@ def _met(readers: Iterable[End], writers: Iterable[End]) -> list[tuple[End, End]
 
 
 def _same_scheme(reader: End, writer: End) -> bool:
-    """The same broker, as far as both say. A bus of the repository's own publishes each type to the topic that
-    is called like it: who names that topic reads the type."""
+    """The same broker, as far as both say. A bus of the repository's own publishes each type to the topic
+    that is called like it: who names that topic reads the type."""
     if reader.scheme == writer.scheme or ANY in (reader.scheme, writer.scheme):
         return True
     by_type = "event" in (reader.scheme, writer.scheme) and "command" not in (reader.scheme, writer.scheme)

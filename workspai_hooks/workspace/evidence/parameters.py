@@ -1,4 +1,4 @@
-"""Names that are parameters: of which function, at which place, and what the calls of one file give for them."""
+"""Names that are parameters: of which function, at which place, and what calls of one file give for them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _MODIFIERS = (
 _DECLARES = regex(
     r"\b(?:func|def|fn|fun|function)\s{1,4}(?:\([^()\n]{0,80}\)\s{0,4})?&?(\w{1,80})(?:<[^<>()\n]{0,60}>|\[[^\[\]()\n]{0,60}\])?\s{0,4}\("
     r"|\bclass\s{1,4}(\w{1,80})(?:<[^<>()\n]{0,60}>)?\s{0,4}(?:@?\w{1,20}\s{1,4}){0,3}\("
-    r"|\b(?:const|let|var)\s{1,4}(\w{1,80})\s{0,4}(?::[^=\n]{1,60})?=\s{0,4}(?:async\s{0,4})?(?:function\s{0,4}\w{0,40})?\("
+    r"|\b(?:const|let|var)\s{1,4}(\w{1,80})\s{0,4}(?::[^=\n]{1,60})?=\s{0,4}"
+    r"(?:async\s{0,4})?(?:function\s{0,4}\w{0,40})?\("
     rf"|^[ \t]{{0,40}}{_MODIFIERS}(?:[\w.<>\[\]?,]{{1,80}}[ \t]{{1,4}})?(\w{{1,80}})(?:<[^<>()\n]{{0,60}}>)?[ \t]{{0,4}}\(",
     re.MULTILINE,
 )
@@ -180,7 +181,7 @@ def _plain(name: str) -> str:
 
 
 def enclosing_functions(text: str, at: int) -> list[str]:
-    """The functions whose header stands before an offset, and whose body goes on there; the innermost last."""
+    """The functions whose header stands before an offset, and whose body goes on there, innermost last."""
     found: list[tuple[str, int]] = []
     for match in islice(_DECLARES.finditer(text, 0, at), _MOST_TRIED):
         function = next(group for group in match.groups() if group)
