@@ -1,6 +1,6 @@
 """What the index costs and saves, as ratios against `git ls-files -s` and a bare interpreter.
 
-    python benchmarks/index.py CLONE…      cold, nothing changed, one file changed, for each clone
+    python benchmarks/index.py CLONE…      cold, nothing changed, a comment more, a statement changed
     python benchmarks/index.py --closure   the closure of the worst of 10,000 services with 100,000 edges
 
 A clone is copied first (git clone --shared); nothing is written into it. Times are medians of wall clock.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import shutil
 import sqlite3
 import statistics
@@ -59,7 +60,9 @@ def measure(clone: Path, scratch: Path, runs: int) -> None:
     index = copy / ".git/workspai-hooks"
     cold = median(lambda: (shutil.rmtree(index, ignore_errors=True), run(TOOL, copy)), max(1, runs // 3))
     warm = median(lambda: run(TOOL, copy), runs)
-    changed = median(lambda: run(TOOL, copy), runs, before=lambda: touch(copy))
+    moved = median(lambda: run(TOOL, copy), runs, before=lambda: touch(copy))
+    run(TOOL, copy)
+    changed = median(lambda: run(TOOL, copy), runs, before=lambda: retell(copy))
     print(f"{clone.name}: {files} files; bare interpreter {ms(bare)}, git ls-files -s {ms(listing)}")
     print(f"  empty repository    {ms(nothing)}  {nothing / bare:.1f} x bare")
     print(f"  cold                {ms(cold)}  {(cold - nothing) / files * 2000:.2f} s for each 2,000 files")
@@ -67,21 +70,38 @@ def measure(clone: Path, scratch: Path, runs: int) -> None:
         f"  nothing changed     {ms(warm)}  {ms(warm - nothing)} more, "
         f"{(warm - nothing) / listing:.1f} x ls-files"
     )
-    print(f"  one file changed    {ms(changed)}  {ms(changed - nothing)} more")
+    print(f"  a comment more      {ms(moved)}  {ms(moved - nothing)} more")
+    print(f"  a statement changed {ms(changed)}  {ms(changed - nothing)} more")
+
+
+def sources(copy: Path) -> list[str]:
+    """Source files, the one of medium size first, then those nearest to it."""
+    paths = [path for path in git("ls-files", cwd=copy).splitlines() if path.endswith(SOURCES)]
+    sizes = sorted((file.stat().st_size, path) for path in paths if (file := copy / path).is_file())
+    middle = len(sizes) // 2
+    return [sizes[at][1] for at in sorted(range(len(sizes)), key=lambda at: abs(at - middle))]
 
 
 def touch(copy: Path) -> None:
-    """Stage one more line in a source file of medium size that is no test."""
-    paths = [path for path in git("ls-files", cwd=copy).splitlines() if path.endswith(SOURCES)]
-    sizes = sorted((file.stat().st_size, path) for path in paths if (file := copy / path).is_file())
-    path = sizes[len(sizes) // 2][1]
+    """Stage one more comment in a source file of medium size."""
+    path = sources(copy)[0]
+    mark = "#" if path.endswith((".py", ".rb", ".ex")) else "//"
     with (copy / path).open("a") as file:
-        file.write(
-            f"\n// {random.random()}\n"
-            if not path.endswith((".py", ".rb", ".ex"))
-            else f"\n# {random.random()}\n"
-        )
+        file.write(f"\n{mark} {random.random()}\n")
     git("add", path, cwd=copy)
+
+
+def retell(copy: Path) -> None:
+    """Stage another text in a statement of a source file of about medium size."""
+    for path in sources(copy):
+        text = (copy / path).read_text(errors="surrogateescape")
+        texts = list(re.finditer(r'(?<=\()"[a-z ]{4,}(?=")', text))
+        if texts:
+            at = texts[-1].end()
+            more = random.choice("abcdefgh")
+            (copy / path).write_text(text[:at] + more + text[at:], errors="surrogateescape")
+            git("add", path, cwd=copy)
+            return
 
 
 def closure() -> None:
