@@ -52,7 +52,7 @@ VERSIONS: dict[str, str] = {
     "glance python": "f686d008af0a",
     "glance ruby": "931970a4f706",
     "glance rust": "4de37b2668a9",
-    "graph": "21cf991ee78e",
+    "graph": "2043c9d62acd",
     "header": "e22b07b26e2e",
     "holders": "7dbcafe49683",
     "latest": "d19175be2bd8",

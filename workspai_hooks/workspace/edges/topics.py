@@ -40,6 +40,8 @@ class End(msgspec.Struct, frozen=True, order=True):
     evidence: Evidence
     exchange: str = ""
     key: str | None = None
+    fixed: bool = False
+    """A library says the name, as it does for everybody who takes it in: a bus."""
 
 
 def find(scene: Scene) -> list[Hint]:
@@ -94,6 +96,7 @@ def _taken(
         (reader, writer)
         for reader, writer in met
         if (reader.service, writer.exchange, writer.name, writer.service) not in aside
+        and not (reader.fixed and writer.fixed and reader.service not in types)
     ]
 
 
@@ -160,9 +163,13 @@ def _ends(scene: Scene, role: Role) -> list[End]:
         scheme, _, rest = clue.text.partition(":")
         evidence = Evidence(Location(path, clue.line), clue.kind)
         first, tab, second = rest.partition("\t")
+        fixed = "${" not in rest and path not in scene.tree(service).files
         for name in scene.texts(service, first):
             if not tab:
-                found += [End(scheme, _own(scheme, each), service.name, evidence) for each in _names(name)]
+                found += [
+                    End(scheme, _own(scheme, each), service.name, evidence, fixed=fixed)
+                    for each in _names(name)
+                ]
                 continue
             for key in scene.texts(service, second) or [""]:
                 if name:
