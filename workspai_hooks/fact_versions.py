@@ -48,7 +48,7 @@ VERSIONS: dict[str, str] = {
     "glance python": "f686d008af0a",
     "glance ruby": "931970a4f706",
     "glance rust": "4de37b2668a9",
-    "graph": "146cddbf2499",
+    "graph": "b38c1af63b89",
     "header": "5cdf9e9030f2",
     "holders": "33af5007eb4c",
     "manifest": "e2bd004cce98",

@@ -46,7 +46,8 @@ def _of(service: Service, scene: Scene) -> list[Hint]:
     for variable, address in given:
         place = read[variable.name].location if variable.name in read else None
         provider = scene.reached(address, service, place.path) if place else None
-        if place and provider:
+        # Another page is linked to and not called.
+        if place and provider and not _is_page(provider, scene):
             evidence = (Evidence(variable.location, "address"), Evidence(place, "reads"))
             protocol = protocol_of(address, provider) or "http"
             hints.append(Hint(service.name, provider.name, protocol, Tier.PROVEN, evidence))
