@@ -173,6 +173,9 @@ def test_a_page_is_told_a_port_of_this_machine() -> None:
 def test_what_a_page_is_told_and_does_not_call() -> None:
     assert given("VITE_CART: 'http://localhost:9999'") == []
     assert given("VITE_CART: 'http://localhost:80'") == []
+    other = {"cart/package.json": '{"dependencies": {"react-dom": "18"}}\n'}
+    linked = PAGE | other | {"web/.env": "VITE_CART=http://localhost:8081\n"}
+    assert pairs(linked) == []
     assert given("VITE_PAY: 'http://localhost:8082'") == []
     code = "export const u = process.env.%s\n"
     assert given("CART_URL: 'http://localhost:8081'", api=code % "CART_URL") == []  # a server's own machine

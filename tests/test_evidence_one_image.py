@@ -206,6 +206,11 @@ def zuul(repository: str, **more: str) -> dict[str, str]:
 
 DOCUMENTS = {"gate/src/Docs.java": 'class Docs { String cart = "/cart/v2/api-docs"; }\n'}
 REMOTE = "https://git.example/shop/config"
+GIVEN = {
+    "conf__gate.yml": "ribbon.ReadTimeout: 5000\n",
+    "gate__src__main__resources__bootstrap.yml": "spring:\n  application:\n    name: gate\n"
+    "  cloud:\n    config:\n      uri: http://config:8888\n",
+}
 
 
 def test_a_gateway_with_routes_elsewhere_fronts_what_its_code_lists_and_the_rest_is_told() -> None:
@@ -214,7 +219,7 @@ def test_a_gateway_with_routes_elsewhere_fronts_what_its_code_lists_and_the_rest
     assert any("what else gate routes to" in one.what for one in graph.undecided)
 
 
-@pytest.mark.parametrize("files", [zuul("file:///config") | DOCUMENTS, zuul(REMOTE)])
+@pytest.mark.parametrize("files", [zuul("file:///config", **GIVEN) | DOCUMENTS, zuul(REMOTE)])
 def test_else_a_gateway_fronts_everything_that_registers(files: dict[str, str]) -> None:
     graph = edges(files)
     assert {(one.consumer, one.provider) for one in graph.all} == {("gate", "cart"), ("gate", "mail")}
@@ -277,3 +282,46 @@ def test_clients_of_rabbitmq(name: str, writes: str, reads: str, meets: str) -> 
         files |= {f"{service}/Dockerfile": "FROM scratch\n", f"{service}/{name}": text}
         files[f"{service}/package.json" if name.endswith("ts") else f"{service}/go.mod"] = NODE
     assert pairs(files) == ([("mail", "cart", meets, "proven")] if meets else [])
+
+
+CALLS_MAIL = {
+    "cart/src/Mails.java": '@FeignClient("mail") interface Mails {}\n',
+    "compose.yaml": zuul(REMOTE)["compose.yaml"].replace(
+        "{build: gate}", "{build: gate, ports: ['9443:8765']}"
+    ),
+}
+
+
+def test_what_others_call_is_only_declared_where_the_routes_are_elsewhere() -> None:
+    for repository in (REMOTE, "file:///${PWD}/../config", "/config"):
+        graph = edges(zuul(repository) | CALLS_MAIL)
+        tiers = {(one.consumer, one.provider): one.tier.value for one in graph.all}
+        assert tiers == {
+            ("gate", "cart"): "proven",
+            ("gate", "mail"): "declared",
+            ("cart", "mail"): "proven",
+        }
+
+
+@pytest.mark.parametrize(
+    ("script", "leads"),
+    [
+        (": ${port=9443}\ncurl https://$host:$port/api/items/1\n", False),
+        ("PORT=9443\ncurl http://localhost:${PORT}/api/mail/1\n", True),
+        ("curl http://localhost:9443/mail/1\n", True),
+    ],
+)
+def test_requests_through_a_gateway_show_where_it_leads(script: str, leads: bool) -> None:
+    graph = edges(zuul(REMOTE) | CALLS_MAIL | {"try.sh": script})
+    found = {(one.consumer, one.provider): one.tier.value for one in graph.all}
+    assert found["gate", "cart"] == "proven"
+    assert found.get(("gate", "mail")) == ("proven" if leads else None)
+    assert any("what else gate routes to" in one.what for one in graph.undecided)
+
+
+@pytest.mark.parametrize(
+    "script", ["curl http://localhost:8080/api/items\n", "curl http://localhost:9443/actuator/health\n"]
+)
+def test_other_requests_show_nothing(script: str) -> None:
+    graph = edges(zuul(REMOTE) | CALLS_MAIL | {"try.sh": script})
+    assert ("gate", "mail", "declared") in {(one.consumer, one.provider, one.tier.value) for one in graph.all}

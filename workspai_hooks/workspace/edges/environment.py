@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from workspai_hooks.workspace.addresses import LOCAL, Address, addresses_in, protocol_of
 from workspai_hooks.workspace.edges.bindings import taken
-from workspai_hooks.workspace.edges.pages import handed, is_for_pages, leads_back
+from workspai_hooks.workspace.edges.pages import handed, is_for_pages, is_page_alone, leads_back
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.infrastructure import variable_of_telemetry
@@ -88,4 +88,6 @@ def _on_this_machine(variable: Variable, address: Address, service: Service, sce
     """Whose container publishes a port of this machine, where the variable is for a browser."""
     port = address.port or {"http": 80, "https": 443}.get(address.scheme, 0)
     provider = scene.publishing(port, service)
-    return provider if provider and is_for_pages(variable.name, scene.tree(service)) else None
+    if provider is None or is_page_alone(scene.tree(provider)):
+        return None
+    return provider if is_for_pages(variable.name, scene.tree(service)) else None

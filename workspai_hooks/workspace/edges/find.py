@@ -18,6 +18,8 @@ from workspai_hooks.workspace.edges import (
     ordering,
     paths,
     settings,
+    through_gateway,
+    tokens,
     topics,
 )
 from workspai_hooks.workspace.edges.scene import Scene
@@ -40,6 +42,7 @@ FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
     clues.find,
     named.find,
     fronts.find,
+    tokens.find,
     paths.find,
     topics.find,
     ordering.find,
@@ -60,6 +63,7 @@ def find_edges(
     called, undecided = calls.find(rpc_uses, services, addressed, pointed)
     evidence = (Evidence(Location(CONFIGURATION), "configured"),)
     said = [Hint(one.consumer, one.provider, one.protocol, Tier.PROVEN, evidence) for one in overrides]
+    hints += through_gateway.find(scene, hints)
     found = [_trusted(one) for one in (*hints, *called) if _is_between_two(one, services, pointed)]
     return Edges(_joined([*found, *said]), tuple(sorted([*undecided, *fronts.undecided(scene)])))
 

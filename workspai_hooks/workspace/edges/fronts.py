@@ -7,7 +7,10 @@ import re
 from workspai_hooks.errors import Undecided
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
-from workspai_hooks.workspace.edges.scene import Scene, relaxed
+from workspai_hooks.workspace.edges import clues, environment, settings
+from workspai_hooks.workspace.edges.scene import Scene
+from workspai_hooks.workspace.edges.set_elsewhere import is_set_elsewhere
+from workspai_hooks.workspace.edges.shown import words_through
 from workspai_hooks.workspace.edges.values import CONFIGURATION, Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.platform import REGISTRY
 from workspai_hooks.workspace.evidence.sightings import Role
@@ -15,15 +18,18 @@ from workspai_hooks.workspace.manifests.paths import ancestors, holds
 from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.services import Service
 
-_REPOSITORY = "spring.cloud.config.server.git.uri"
-_REMOTE = regex(r"(?:https?|ssh|git)://|git@")
+_ROUTES = ("zuul.", "spring.cloud.gateway.")
 _SAID = regex(rb"\"/?([A-Za-z][\w.-]{2,80})(?:/[\w./*{}-]{0,120})?\"")
 
 Lines = dict[str, tuple[Service, Evidence]]
 
 
 def find(scene: Scene) -> list[Hint]:
-    """Gateway -> everything that registers where the gateway looks, but other gateways."""
+    """Gateway -> everything that registers where the gateway looks, but other gateways.
+
+    Where its routes are set elsewhere: what its code lists; else what nobody else calls, and of the rest what
+    is requested through it in scripts and documents. Where these show nothing the rest is declared only.
+    """
     gateways, registered = _first(scene, Role.FRONTS), _first(scene, Role.REGISTERS)
     hints = []
     for name, (gateway, routing) in gateways.items():
@@ -31,16 +37,22 @@ def find(scene: Scene) -> list[Hint]:
             continue
         ignored = _ignored(gateway, scene)
         around = _around(gateway, gateways, registered)
-        listed = _listed(gateway, registered, scene) if _is_set_elsewhere(gateway, scene) else set()
+        elsewhere = is_set_elsewhere(gateway, scene, *_ROUTES)
+        listed = _listed(gateway, registered, scene) if elsewhere else set()
+        inner = _called_inside(gateways, scene) if elsewhere and not listed else set()
+        shown = words_through(gateway, scene) if inner else set()
         for other, (service, registering) in registered.items():
             named = {plain(one) for one in (service.name, *service.aliases)}
             if other in gateways or "*" in ignored or ignored & named or not _registers(service, scene):
                 continue
             if listed and other not in listed:
                 continue
+            if other in inner and shown and not named & shown:
+                continue
+            tier = Tier.DECLARED if other in inner and not shown else Tier.PROVEN
             near = not service.roots or any(holds(around, root) for root in service.roots)
             if near and _registry(gateway, scene) == _registry(service, scene):
-                hints.append(Hint(name, other, "http", Tier.PROVEN, (routing, registering)))
+                hints.append(Hint(name, other, "http", tier, (routing, registering)))
     return hints
 
 
@@ -49,7 +61,10 @@ def undecided(scene: Scene) -> list[Undecided]:
     gateways, registered = _first(scene, Role.FRONTS), _first(scene, Role.REGISTERS)
     found = []
     for name, (gateway, routing) in gateways.items():
-        if name in registered and _is_set_elsewhere(gateway, scene) and _listed(gateway, registered, scene):
+        if name not in registered or not is_set_elsewhere(gateway, scene, *_ROUTES):
+            continue
+        inner = _called_inside(gateways, scene)
+        if _listed(gateway, registered, scene) or (inner and words_through(gateway, scene)):
             found.append(
                 Undecided(
                     f"{routing.location.path}:{routing.location.line}: what else {name} routes to",
@@ -60,17 +75,10 @@ def undecided(scene: Scene) -> list[Undecided]:
     return found
 
 
-def _is_set_elsewhere(gateway: Service, scene: Scene) -> bool:
-    """Whether a gateway has no routes here and asks a configuration server that reads a remote repository."""
-    names = {relaxed(setting.name) for _, setting in scene.settings(gateway)}
-    if any(name.startswith(("zuul.", "spring.cloud.gateway.")) for name in names):
-        return False
-    asks = "spring.cloud.config.uri" in names or any(
-        "configserver" in text for text in scene.values(gateway, "spring.config.import")
-    )
-    servers = scene.platform("configuration")
-    sources = [text for one in servers for text in scene.values(one, _REPOSITORY)]
-    return asks and bool(sources) and all(_REMOTE.match(text) for text in sources)
+def _called_inside(gateways: Lines, scene: Scene) -> set[str]:
+    """The services that others call by themselves: a gateway need not lead to them."""
+    hints = [hint for finder in (clues.find, settings.find, environment.find) for hint in finder(scene)]
+    return {hint.provider for hint in hints if hint.consumer not in gateways}
 
 
 def _listed(gateway: Service, registered: Lines, scene: Scene) -> set[str]:

@@ -28,6 +28,7 @@ _FRAMEWORKS = regex(
     rb"\"(?:react|react-dom|vue|@angular/core|svelte|preact|solid-js|gatsby|jquery|alpinejs|lit|ember-source"
     rb"|@sveltejs/kit|@vue/cli-service|react-scripts)\"\s*:"
 )
+_SERVER = regex(rb"\"(?:express|koa|fastify|@nestjs/core|@hapi/hapi|restify|next|nuxt)\"\s*:")
 _BLAZOR = regex(rb"UseBlazorFrameworkFiles|WebAssemblyHostBuilder|blazor\.webassembly\.js")
 _SIGNS_IN = regex(
     rb"AddIdentityServer\b|AddOpenIddict\b|AllowedGrantTypes|@EnableAuthorizationServer|RegisteredClient\.with|oidc-provider"
@@ -60,6 +61,12 @@ def _has_pages(tree: SourceTree) -> bool:
         or (path.endswith(".cs") and _BLAZOR.search(data))
         for path, data in files
     )
+
+
+def is_page_alone(tree: SourceTree) -> bool:
+    """Whether a service is a page without a server of its own: it is linked to, and not called."""
+    texts = [data for path, data in tree.files.items() if path.endswith("package.json")]
+    return any(_FRAMEWORKS.search(data) for data in texts) and not any(_SERVER.search(data) for data in texts)
 
 
 def leads_back(read: Read | None, tree: SourceTree) -> bool:

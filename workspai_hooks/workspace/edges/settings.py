@@ -27,6 +27,16 @@ _SECURED = regex(
 )
 
 
+_BROKER = regex(r"^spring\.(?:rabbitmq|kafka)\.")
+_BUS = regex(rb"spring-cloud-(?:starter-)?bus-(?:amqp|kafka)\b")
+_MESSAGES = regex(
+    rb"Rabbit(?:Listener|Template|Handler)|AmqpTemplate|AmqpAdmin|Kafka(?:Listener|Template|Streams)|ConnectionFactory"
+    rb"|EnableBinding|StreamBridge|StreamListener|MessageChannel|cloud[-.]stream|-(?:starter-)?amqp\b(?<!bus-amqp)"
+    rb"|spring-(?:rabbit|kafka)\b|sleuth-stream"
+)
+"""Code, dependencies or settings for messages of its own."""
+
+
 def find(scene: Scene) -> list[Hint]:
     """The settings of all services."""
     return [hint for service in scene.partners for hint in _of(service, scene)]
@@ -37,6 +47,8 @@ def _of(service: Service, scene: Scene) -> Iterator[Hint]:
     for path, setting in scene.settings(service):
         key = plain_key(setting.name)
         if _ASIDE.search(key) or _ROUTES.match(key):
+            continue
+        if _BROKER.match(key) and _has_only_a_bus(keys):
             continue
         for text in scene.texts(service, setting.value):
             for address in addresses_in(setting.name, text):
@@ -51,6 +63,14 @@ def _of(service: Service, scene: Scene) -> Iterator[Hint]:
                     evidence.append(Evidence(read, "reads"))
                 protocol = protocol_of(address, provider)
                 yield Hint(service.name, provider.name, protocol, Tier.PROVEN, tuple(evidence))
+
+
+def _has_only_a_bus(keys: Keys) -> bool:
+    """Whether a broker carries nothing of the service's own: only Spring Cloud Bus' news of its settings."""
+    files = keys.tree.files
+    return any(
+        _BUS.search(data) for path, data in files.items() if path.endswith(("pom.xml", ".gradle", ".kts"))
+    ) and not any(_MESSAGES.search(data) for data in files.values())
 
 
 def _is_meant(address: Address, provider: Service, name: str) -> bool:
