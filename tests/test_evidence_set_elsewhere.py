@@ -1,39 +1,10 @@
-"""Services whose settings are elsewhere: tokens; pages behind a gateway; a bus for settings."""
+"""Services whose settings are elsewhere: pages behind a gateway; a bus for settings."""
 
 from __future__ import annotations
 
 import pytest
 from test_edges import pairs
-from test_evidence_one_image import REMOTE, zuul
 from test_evidence_spring import application
-
-from workspai_hooks.workspace.edges.values import Tier
-
-AUTH = {"mail/src/Tokens.java": "@EnableAuthorizationServer class Tokens {}\n"}
-SECURED = {"cart/src/Secured.java": "@EnableResourceServer class Secured {}\n"}
-
-
-def test_a_resource_server_asks_the_one_who_gives_out_tokens() -> None:
-    assert ("cart", "mail", "http", Tier.DECLARED) in pairs(zuul(REMOTE) | AUTH | SECURED)
-    signed_on = {"cart/src/Secured.java": "@EnableOAuth2Sso class Secured {}\n"}
-    assert ("cart", "mail", "http", Tier.DECLARED) in pairs(zuul(REMOTE) | AUTH | signed_on)
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"cart/src/Keys.java": 'class Keys { void k() { converter.setSigningKey("k"); } }\n'},
-        {
-            "cart/src/main/resources/application.yml": "security: {oauth2: {resource: {userInfoUri: http://idp/me}}}\n"
-        },
-        {"gate/src/Tokens.java": "@EnableAuthorizationServer class Tokens {}\n"},  # two give out tokens
-        {"cart/src/Secured.java": "// @EnableResourceServer\nclass Secured {}\n"},
-        {"config/src/main/resources/application.yml": "server.port: 8888\n"},  # no repository elsewhere
-    ],
-)
-def test_who_does_not_ask_for_tokens(other: dict[str, str]) -> None:
-    assert not [one for one in pairs(zuul(REMOTE) | AUTH | SECURED | other) if one[:2] == ("cart", "mail")]
-
 
 GATE = application("gate", "zuul.routes.cart=/cart/**\nzuul.routes.page=/**\n", "@EnableZuulProxy\n")
 PAGE = application("page") | application("cart") | GATE

@@ -19,7 +19,6 @@ from workspai_hooks.workspace.edges import (
     paths,
     settings,
     through_gateway,
-    tokens,
     topics,
 )
 from workspai_hooks.workspace.edges.scene import Scene
@@ -42,7 +41,6 @@ FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
     clues.find,
     named.find,
     fronts.find,
-    tokens.find,
     paths.find,
     topics.find,
     ordering.find,

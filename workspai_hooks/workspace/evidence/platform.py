@@ -16,8 +16,6 @@ _ROLES: tuple[tuple[re.Pattern[bytes], Role, str], ...] = (
     (regex(rb"@EnableConfigServer\b"), Role.PLATFORM, "configuration"),
     (regex(rb"@Enable(?:AdminServer|Zipkin\w*Server)\b"), Role.PLATFORM, "monitor"),
     (regex(rb"@Enable(?:HystrixDashboard|Turbine\w*)\b"), Role.PLATFORM, "dashboard"),
-    (regex(rb"@EnableAuthorizationServer\b"), Role.AUTHORIZES, ""),
-    (regex(rb"@Enable(?:ResourceServer|OAuth2(?:Resource|Sso|Client))\b"), Role.ASKS_TOKENS, ""),
     (regex(rb"@EnableZuulProxy\b"), Role.FRONTS, ""),
     (regex(rb"@Enable(?:EurekaClient|DiscoveryClient)\b"), Role.REGISTERS, ""),
     (regex(rb"@(?:RestController|RepositoryRestResource|FeignClient)\b"), Role.SERVES, ""),

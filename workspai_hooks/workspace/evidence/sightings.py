@@ -35,10 +35,6 @@ class Role(StrEnum):
     """The service enters itself in a registry; its text is empty."""
     SERVES = "serves"
     """The service answers requests of its own; its text is empty."""
-    AUTHORIZES = "authorizes"
-    """The service gives out the tokens that others check; its text is empty."""
-    ASKS_TOKENS = "asks-tokens"
-    """The service has the tokens of its callers checked, or asks for its own; its text is empty."""
     PLATFORM = "platform"
     """The service is a registry, a configuration server or a monitor (its text): nobody's partner."""
 
