@@ -75,3 +75,51 @@ def test_an_authority_is_asked_and_an_issuer_is_only_a_name() -> None:
     named = project("Stock", 7401, code, '{"Jwt": {"ValidIssuers": ["https://localhost:7301"]}}')
     assert who(asked | project("Login", 7301)) == [("Stock", "Login")]
     assert who(named | project("Login", 7301)) == []
+
+
+HOST = """var builder = DistributedApplication.CreateBuilder(args);
+var tokens = builder.AddProject<Projects.Tokens>("tokens");
+var issuer = tokens.GetEndpoint("http");
+var parts = builder.AddProject<Projects.Parts>("parts").WithEnvironment("Login__Url", issuer);
+var rates = builder.AddProject<Projects.Rates>("rates").WithEnvironment("Login__Url", issuer);
+"""
+SHARED = """public static class Guard {
+    public static void AddTokens(this IHostApplicationBuilder builder) {
+        var section = builder.Configuration.GetSection("Login");
+        o.Authority = section.GetValue<string>("Url");
+    }
+}
+"""
+APPS = {
+    f"{name}/{name}.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup>'
+    '<ProjectReference Include="../Common/Common.csproj" /></ItemGroup></Project>'
+    for name in ("Tokens", "Parts", "Rates")
+} | {
+    "Common/Common.csproj": '<Project Sdk="Microsoft.NET.Sdk"></Project>',
+    "Common/Guard.cs": SHARED,
+}
+
+
+def test_routes_of_a_yarp_in_the_application_host() -> None:
+    inline = """builder.AddYarp("edge").WithConfiguration(yarp => {
+        var cluster = yarp.AddCluster(parts);
+        yarp.AddRoute("/p/{**all}", cluster);
+        yarp.AddRoute("/t/{**all}", tokens.GetEndpoint("http")).WithTransformPathRemovePrefix("/t");
+    });
+    """
+    handed = 'builder.AddYarp("edge").WithExternalHttpEndpoints().MapEdgeRoutes(parts, tokens);\n'
+    for routes in (inline, handed):
+        found = who(APPS | {"X.AppHost/Program.cs": HOST + routes})
+        assert [one for one in found if one[0] == "edge"] == [("edge", "parts"), ("edge", "tokens")]
+    waits = 'builder.AddYarp("edge").WaitFor(parts).PublishAsConnection(tokens, rates);\n'
+    declared = [one for one in pairs(APPS | {"X.AppHost/Program.cs": HOST + waits}) if one[3] != "ordering"]
+    assert [one for one in declared if one[0] == "edge"] == []
+
+
+def test_an_authority_that_shared_code_reads_for_who_calls_it() -> None:
+    files = APPS | {
+        "X.AppHost/Program.cs": HOST,
+        "Parts/Program.cs": "builder.AddTokens();\n",
+        "Rates/Program.cs": "app.Run();\n",
+    }
+    assert who(files) == [("parts", "tokens")]

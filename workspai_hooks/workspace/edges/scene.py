@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import msgspec
@@ -182,6 +182,10 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def text(self, path: str) -> bytes:
         """A file of the snapshot; empty where it can't be read."""
         return self._snapshot.read_many([path]).get(path, b"") if self._snapshot else b""
+
+    def shared_tree(self, paths: Sequence[str]) -> SourceTree:
+        """Files that are no service's own, to be asked what they read."""
+        return SourceTree(tuple(paths), {}, self._snapshot) if self._snapshot else NO_SOURCE
 
     def variables(self, service: Service) -> list[tuple[Variable, str]]:
         """The environment of a service: variable, the file that its value is seen from."""
