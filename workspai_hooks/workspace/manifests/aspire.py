@@ -25,7 +25,7 @@ _REFERENCE = regex(r"\.(?:WithReference|WaitFor)\(\s*(\w+)")
 
 _ROUTED = regex(r"\.Add(?:Route|Cluster)\(\s*(?:\$?\"[^\"\n]{0,200}\"\s*,\s*)?(?:\[\s*)?(\w+)")
 _HANDED = regex(
-    r"(?i)\.(?!With|Wait|Publish|Run)\w*(?:rout|proxy|yarp|cluster|gateway|bff)\w*\(([\w\s,]{1,400})\)"
+    r"(?i)\.(?!With|Wait|Publish|Run)\w{0,40}(?:rout|proxy|yarp|cluster|gateway|bff)\w{0,40}\(([\w\s,]{1,400})\)"
 )
 """A method of the host's own that is handed resources to lead routes to."""
 _YARP = "mcr.microsoft.com/dotnet/nightly/yarp"
