@@ -38,6 +38,8 @@ def _of(service: Service, scene: Scene) -> list[Hint]:
     tree = scene.tree(service)
     found = reads(tree, (variable.name for variable, _, _ in given))
     read = {name: one for name, one in found.items() if not one.keys or taken(scene, service, one.keys)}
+    missing = [variable.name for variable, _, _ in given if variable.name not in found]
+    read = scene.taken.reads(service, missing) | read
     expanded = {name for one in service.declarations for name in used_in_commands(one.commands)}
     hints = []
     for variable, address, provider in given:

@@ -24,6 +24,7 @@ _FRAMEWORK = regex(
     r"(?:spring|zuul|feign|security\.oauth2|quarkus|micronaut|camel|grpc\.client|dubbo|jhipster|kafka|mp)\."
     r"|.*\.ribbon\.listofservers|.*/mprest/ur[il]$"
 )
+_GENERATED = regex(r"(?:^|/)Migrations/|\.(?:[Dd]esigner|g|generated)\.cs$")
 _VAGUE = frozenset(
     """
     addr address api backend base baseuri baseurl client clients config endpoint endpoints host hostname
@@ -110,5 +111,5 @@ class Keys(msgspec.Struct, frozen=True, dict=True):
         return {
             path: re.sub(rb"[-_]", b"", data).lower()
             for path, data in self.tree.files.items()
-            if is_code(path)
+            if is_code(path) and not _GENERATED.search(path)
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts
+from workspai_hooks.workspace.edges.dotnet import launched
 from workspai_hooks.workspace.edges.given import Given
 from workspai_hooks.workspace.edges.shared import shared_constants, shared_files
 from workspai_hooks.workspace.edges.taken import Taken
@@ -159,9 +160,11 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         """Service -> the ports that it is set to listen on, and those that its containers publish."""
         own: dict[str, set[int]] = {}
         published: dict[str, set[int]] = {}
+        at_start = launched(self)
         for service in self.services.all:
             texts = [text for key in _PORTS for text in self.texts(service, f"${{{key}}}")]
-            if ports := {int(text) for text in texts if re.fullmatch(r"\d{2,5}", text)}:
+            ports = {int(text) for text in texts if re.fullmatch(r"\d{2,5}", text)}
+            if ports := ports | at_start.get(service.name, set()):
                 own[service.name] = ports
             if ports := {port for one in service.declarations for port in one.published}:
                 published[service.name] = ports
@@ -179,6 +182,10 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def text(self, path: str) -> bytes:
         """A file of the snapshot; empty where it can't be read."""
         return self._snapshot.read_many([path]).get(path, b"") if self._snapshot else b""
+
+    def shared_tree(self, paths: Sequence[str]) -> SourceTree:
+        """Files that are no service's own, to be asked what they read."""
+        return SourceTree(tuple(paths), {}, self._snapshot) if self._snapshot else NO_SOURCE
 
     def variables(self, service: Service) -> list[tuple[Variable, str]]:
         """The environment of a service: variable, the file that its value is seen from."""

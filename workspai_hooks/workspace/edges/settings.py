@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
-from workspai_hooks.workspace.addresses import NAMES_AN_ADDRESS, Address, addresses_in, protocol_of
+from workspai_hooks.workspace.addresses import LOCAL, NAMES_AN_ADDRESS, Address, addresses_in, protocol_of
+from workspai_hooks.workspace.edges.dotnet import cluster_of, loads_routes, routed, signs_in
 from workspai_hooks.workspace.edges.keys import Keys
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
@@ -17,7 +18,7 @@ from workspai_hooks.workspace.services import Kind, Service
 _ASIDE = regex(
     r"(?:^|\.)(?:eureka|management|logging|info|server|springdoc|swagger|zipkin|jaeger|otel|opentelemetry|turbine)\."
     r"|^spring\.(?:cloud\.(?:config|consul|zookeeper|nacos|vault|discovery|bus)|boot\.admin|zipkin|sleuth)\."
-    r"|cors|alloworigin|allowedorigin|allowedhost|redirect|callback|postlogout|tracing|telemetry|metrics"
+    r"|cors|validissuer|validaudience|alloworigin|allowedorigin|allowedhost|redirect|callback|postlogout|tracing|telemetry|metrics"
 )
 """Registries, configuration servers, monitors, the service's own server, and who may call or come back."""
 _ROUTES = regex(r"^zuul\.routes\.|^spring\.cloud\.gateway\.")
@@ -56,7 +57,14 @@ def _of(service: Service, scene: Scene) -> Iterator[Hint]:
                 if provider is None or not _is_meant(address, provider, setting.name):
                     continue
                 evidence = [Evidence(Location(path, setting.line), "setting")]
-                if not (address.is_registered_name or _is_used_unasked(service, key, keys)):
+                if cluster := cluster_of(setting.name):
+                    loaded = loads_routes(service, scene)
+                    if loaded is None or cluster.lower() not in routed(service, scene):
+                        continue
+                    evidence.append(Evidence(loaded, "reads"))
+                elif address.host in LOCAL and signs_in(service, scene):
+                    continue
+                elif not (address.is_registered_name or _is_used_unasked(service, key, keys)):
                     read = keys.read_at(setting.name)
                     if read is None:
                         continue

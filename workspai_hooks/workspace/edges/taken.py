@@ -8,6 +8,7 @@ for one that writes also the method that does it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.parameters import enclosing_functions
 from workspai_hooks.workspace.evidence.sightings import Clue, Role
 from workspai_hooks.workspace.files import is_code, is_test
+from workspai_hooks.workspace.reading import Read, reads
 from workspai_hooks.workspace.services import Service
 
 if TYPE_CHECKING:
@@ -105,6 +107,20 @@ class Taken:
             for one in self._scene.services.builders_of(path):
                 found.setdefault(one.name, []).append(path)
         return found
+
+    def reads(self, service: Service, names: Iterable[str]) -> dict[str, Read]:
+        """Variables that shared .NET code reads for a service which calls the method that does: an
+        extension, `builder.AddTokens()`, is called without naming its class."""
+        wanted = sorted(set(names))
+        files = [path for path in self.files(service) if path.endswith(".cs")] if wanted else []
+        found = reads(self._scene.shared_tree(files), wanted) if files else {}
+        kept = {}
+        for name, one in found.items():
+            text = self._scene.text(one.location.path).decode("latin-1")
+            part = part_of(text, one.location.line)
+            if self._names(service, tuple(dict.fromkeys((*part.functions, *part.types)))):
+                kept[name] = one
+        return kept
 
     def _registered(self, part: Part) -> Part:
         """With the functions of shared code that make or register one of the types."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
@@ -16,12 +16,20 @@ _MAX_BYTES = 256 * 1024
 _COMMENT = regex(r"(?m)^[ \t]*//[^\n]*$")
 _ADDED = regex(
     r"(?:(?:var|IResourceBuilder<[\w.]+>)\s+(\w+)\s*=\s*)?\bbuilder\s*\.\s*Add"
-    r"(Project|NpmApp|NodeApp|ViteApp|JavaScriptApp|PythonApp|UvicornApp|Dockerfile|Container|Executable|SpringApp|GolangApp)"
+    r"(Project|NpmApp|NodeApp|ViteApp|JavaScriptApp|PythonApp|UvicornApp|Dockerfile|Container|Executable|SpringApp|GolangApp|Yarp)"
     r"(?:<(?:Projects\.)?(\w+)>)?\(\s*\"([\w.-]+)\"(?:\s*,\s*(?:\w+:\s*)?\"([^\"\n]{1,200})\")?([^;]{0,4000});"
 )
 _ENDPOINT = regex(r"\bvar\s+(\w+)\s*=\s*(\w+)\s*\.GetEndpoint\(")
 _GIVEN = regex(r"\.WithEnvironment\(\s*\"(\w+)\"\s*,\s*(\w+)")
 _REFERENCE = regex(r"\.(?:WithReference|WaitFor)\(\s*(\w+)")
+
+_ROUTED = regex(r"\.Add(?:Route|Cluster)\(\s*(?:\$?\"[^\"\n]{0,200}\"\s*,\s*)?(?:\[\s*)?(\w+)")
+_HANDED = regex(
+    r"(?i)\.(?!With|Wait|Publish|Run)\w{0,40}(?:rout|proxy|yarp|cluster|gateway|bff)\w{0,40}\(([\w\s,]{1,400})\)"
+)
+"""A method of the host's own that is handed resources to lead routes to."""
+_YARP = "mcr.microsoft.com/dotnet/nightly/yarp"
+_MOST_CHAIN = 32 * 1024
 
 
 def wanted(path: str) -> bool:
@@ -61,12 +69,20 @@ def _declaration(
         for given in _GIVEN.finditer(match[6])
         if given[2] in known
     ]
-    folder = inside(folder_of(path), second) if second and kind not in ("Project", "Container") else None
+    if kind == "Yarp":
+        variables += [
+            Variable(f"services__{known[one]}__http__0", f"http://{known[one]}", at(offset))
+            for one, offset in _routes(text, match.start(6))
+            if one in known
+        ]
+    folder = (
+        inside(folder_of(path), second) if second and kind not in ("Project", "Container", "Yarp") else None
+    )
     return Declaration(
         naming=Naming.COMPOSE,
         name=name,
         location=at(match.start(4)),
-        images=(second,) if kind == "Container" and second else (),
+        images=(_YARP,) if kind == "Yarp" else (second,) if kind == "Container" and second else (),
         build=Build(folder) if folder else None,
         hosts=(project.replace("_", "."),) if project else (),
         variables=tuple(variables),
@@ -76,3 +92,26 @@ def _declaration(
             if one[1] in names
         ),
     )
+
+
+def _routes(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """What the routes of a YARP lead to: the names in its statement, and where they stand."""
+    end = _end_of_statement(text, start)
+    for match in _ROUTED.finditer(text, start, end):
+        yield match[1], match.start(1)
+    for match in _HANDED.finditer(text, start, end):
+        for one in re.finditer(r"\w+", match[1]):
+            yield one[0], match.start(1) + one.start()
+
+
+def _end_of_statement(text: str, start: int) -> int:
+    """The semicolon that is in no bracket opened since; those of a route's pattern are in pairs."""
+    depth = 0
+    for at in range(start, min(len(text), start + _MOST_CHAIN)):
+        if text[at] in "({[":
+            depth += 1
+        elif text[at] in ")}]":
+            depth -= 1
+        elif text[at] == ";" and depth <= 0:
+            return at
+    return min(len(text), start + _MOST_CHAIN)
