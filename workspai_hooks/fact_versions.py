@@ -52,7 +52,7 @@ VERSIONS: dict[str, str] = {
     "glance python": "f686d008af0a",
     "glance ruby": "931970a4f706",
     "glance rust": "4de37b2668a9",
-    "graph": "1f366d2f5092",
+    "graph": "67c7dc84a26e",
     "header": "596bde51f04a",
     "holders": "7b29cdaa846f",
     "latest": "f5d8f22276dd",
