@@ -1,5 +1,7 @@
 """Programs without a container or a build of their own that call each other on ports of this machine."""
 
+# ruff: noqa: E501 (small files, each on its line)
+
 from __future__ import annotations
 
 import pytest

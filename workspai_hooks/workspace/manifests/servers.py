@@ -51,7 +51,7 @@ _LANGUAGES: tuple[tuple[tuple[str, ...], re.Pattern[str], re.Pattern[str]], ...]
 _DIGITS = r"[\"'`]?(?:[\w.]{0,60}:)?(\d{4,5})[\"'`]?"
 _VALUE = regex(
     rf"(?:\w{{1,20}}\(\s?)?{_DIGITS}[\s)}}]*$"
-    rf"|[\w.]{{0,40}}(?:environ|getenv|env|ENV|Getenv)\b[^\n]{{0,100}}?(?:\|\||\?\?|,|\bor\b)\s{{0,4}}{_DIGITS}[\s)}}]*$"
+    rf"|(?:\w{{1,20}}\(\s?)?[\w.]{{0,40}}(?:environ|getenv|env|ENV|Getenv)\b[^\n]{{0,100}}?(?:\|\||\?\?|,|\bor\b)\s{{0,4}}{_DIGITS}[\s)}}]*$"
 )
 _NAME = regex(r"(?:\w{1,20}\(\s?)?([A-Za-z_]\w{0,60})\b[\s)}]*$")
 _CALLS = regex(rb"://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):(\d{4,5})\b")
