@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
 
@@ -25,6 +25,7 @@ from workspai_hooks.workspace.names import (
     unversioned,
     without_kind,
 )
+from workspai_hooks.workspace.programs import stem
 from workspai_hooks.workspace.sources import Candidate, Sources
 from workspai_hooks.workspace.subcommands import homes
 
@@ -325,7 +326,7 @@ def _complete(group: Group, sources: Sources, every: set[str]) -> None:
     group.roots = tuple(
         sorted({sources.widened(folder, every) for folder in group.folders} | _siblings(group, sources))
     )
-    names = _own_names(group, candidates)
+    names = _own_names(group, candidates, sources.files)
     group.name = names[0] if names else "repository"
     group.hosts = {one.name for one in group.declarations}
     group.hosts.update(host for one in group.declarations for host in one.hosts)
@@ -337,7 +338,7 @@ def _complete(group: Group, sources: Sources, every: set[str]) -> None:
     group.evidence = tuple(sorted(places.union(*(one.evidence for one in candidates))))
 
 
-def _own_names(group: Group, candidates: Sequence[Candidate]) -> list[str]:
+def _own_names(group: Group, candidates: Sequence[Candidate], files: Collection[str]) -> list[str]:
     """The names of a service in the order of `Naming`: the first is its name.
 
     An image that several run, or that is called otherwise, is no name of its own.
@@ -345,7 +346,7 @@ def _own_names(group: Group, candidates: Sequence[Candidate]) -> list[str]:
     declared = [one.name for one in sorted(group.declarations, key=lambda one: one.naming)]
     applications = [name for one in candidates for name in one.registered]
     images = [image_name(image) for image in sorted(group.images)]
-    folders = [folder_name(folder) for folder in group.roots if folder]
+    folders = [stem(root) if root in files else folder_name(root) for root in group.roots if root]
     known = [plain(name) for name in (*declared, *applications, *folders)]
     meant = [image for image in images if not group.folders or similar(image, known)]
     return [name for name in (*declared, *applications, *meant, *folders) if name]

@@ -97,11 +97,11 @@ def source_trees(snapshot: Snapshot, services: Services) -> dict[str, SourceTree
             continue
         for name in mounted.get(path, ()):
             paths.setdefault(name, []).append(path)
-        root = next((folder for folder in ancestors(path) if folder in roots), None)
+        root = next((one for one in (path, *ancestors(path)) if one in roots), None)
         if path in configuration:
             for name in configuration[path]:
                 paths.setdefault(name, []).append(path)
-        elif root is not None and is_read_at_run_time(path[len(root) :]):
+        elif root is not None and is_read_at_run_time(path[len(root) :] or path):
             for owner in roots[root]:
                 paths[owner].append(path)
     texts = mounted_texts(services)

@@ -23,6 +23,7 @@ from workspai_hooks.workspace.names import (
     is_version,
     plain,
 )
+from workspai_hooks.workspace.programs import programs
 
 _ASIDE = frozenset(
     """
@@ -81,7 +82,13 @@ class Sources:
 
     def _collect(self) -> None:
         built: dict[str, list[Source]] = {}
-        for source in _entries(self._facts.sources):
+        started = programs(self._facts, self.texts)
+        self.files = {one.folder for one in started if one.folder not in self.folders}
+        self.coded |= self.files
+        split = {folder_of(path) for path in self.files}
+        for source in [*_entries(self._facts.sources), *started]:
+            if source.folder in split:
+                source = replace(source, entry=False)  # its files are the programs
             built.setdefault(source.folder, []).append(source)
         containers: dict[str, list[Dockerfile]] = {}
         manifests = {source.folder for source in self._facts.sources}
@@ -107,7 +114,8 @@ class Sources:
         called = [name for one in containers if (name := _called(one.location.path))]
         if len(set(called)) > 1:
             called = []  # several programs of one folder
-        names = [*folder_names(folder), *map(plain, (folder_name(folder), *titles, *called))]
+        own = [] if folder in self.files else [*folder_names(folder), plain(folder_name(folder))]
+        names = [*own, *map(plain, (*titles, *called))]
         return Candidate(
             folder=folder,
             names=tuple(dict.fromkeys(name for name in (*names, *map(plain, registered)) if name)),

@@ -168,6 +168,10 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
                 own[service.name] = ports
             if ports := {port for one in service.declarations for port in one.published}:
                 published[service.name] = ports
+        for server in self.services.facts.servers:
+            holder = self.services.service_of(server.location.path)
+            if holder is not None:
+                own.setdefault(holder.name, set()).add(server.port)
         return own, published
 
     def settings(self, service: Service) -> Iterator[tuple[str, Setting]]:

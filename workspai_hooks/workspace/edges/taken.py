@@ -2,13 +2,13 @@
 
 A library of publishers and subscribers is built into many programs, of which some publish and some subscribe.
 A line of it speaks for a service whose own code names the class (what that extends, or who registers it), and
-for one that writes also the method that does it.
+for one that writes also the method that does it; a bean (`scanned.py`) needs no name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from workspai_hooks.patterns import regex
+from workspai_hooks.workspace.edges.scanned import is_scanned, packages
 from workspai_hooks.workspace.evidence.parameters import enclosing_functions
 from workspai_hooks.workspace.evidence.sightings import Clue, Role
 from workspai_hooks.workspace.files import is_code, is_test
@@ -85,16 +86,26 @@ class Taken:
     def clues(self) -> tuple[tuple[Service, str, Clue], ...]:
         """Service, path, clue."""
         found = []
+        beans: list[tuple[Service, str, Clue]] = []
         for path, seen in self._scene.shared_files.items():
             spoken = [clue for clue in seen.clues if clue.role in ROLES]
             takers = self._scene.services.builders_of(path) if spoken else ()
             if not takers:
                 continue
-            text = self._scene.text(path).decode("latin-1")
+            data = self._scene.text(path)
+            text = data.decode("latin-1")
             for clue in spoken:
                 part = self._registered(part_of(text, clue.line))
-                found += [(one, path, clue) for one in takers if self._uses(one, part, clue.role)]
-        return tuple(found)
+                using = [one for one in takers if self._uses(one, part, clue.role)]
+                found += [(one, path, clue) for one in using]
+                beans += [
+                    (one, path, clue)
+                    for one in takers
+                    if one not in using
+                    and path.endswith((".java", ".kt"))
+                    and is_scanned(data, clue.role, packages(self._scene.tree(one)))
+                ]
+        return (*found, *_between_programs(beans))
 
     def files(self, service: Service) -> list[str]:
         """The shared files that are built into a service."""
@@ -158,6 +169,16 @@ class Taken:
             )
 
         return bool(names) and tree.once(("names", names), bool, look)
+
+
+def _between_programs(beans: list[tuple[Service, str, Clue]]) -> Iterator[tuple[Service, str, Clue]]:
+    """Without those of a program that takes in both sides of a message: it is the whole in one piece (a
+    monolith of the same modules), and what it writes in this way stays in it."""
+    sides: dict[tuple[str, str], set[bool]] = {}
+    for service, _, clue in beans:
+        sides.setdefault((service.name, clue.text), set()).add(clue.role is Role.SUBSCRIBES)
+    whole = {(name, text.partition(":")[0]) for (name, text), both in sides.items() if len(both) > 1}
+    yield from (one for one in beans if (one[0].name, one[2].text.partition(":")[0]) not in whole)
 
 
 def part_of(text: str, line: int) -> Part:

@@ -152,6 +152,14 @@ class Registered(msgspec.Struct, frozen=True):
     location: Location
 
 
+class Server(msgspec.Struct, frozen=True):
+    """A file that starts a server on a `port`; `calls` are the ports of this machine that it calls."""
+
+    location: Location
+    port: int
+    calls: tuple[int, ...] = ()
+
+
 class Facts(msgspec.Struct, frozen=True):
     """All that was found in one file, or in many."""
 
@@ -164,6 +172,7 @@ class Facts(msgspec.Struct, frozen=True):
     registered: tuple[Registered, ...] = ()
     namespaces: tuple[str, ...] = ()
     renamings: tuple[Renaming, ...] = ()
+    servers: tuple[Server, ...] = ()
     unread: tuple[Undecided, ...] = ()
 
 
@@ -179,5 +188,6 @@ def joined(many: list[Facts]) -> Facts:
         registered=tuple(one for facts in many for one in facts.registered),
         namespaces=tuple(one for facts in many for one in facts.namespaces),
         renamings=tuple(one for facts in many for one in facts.renamings),
+        servers=tuple(one for facts in many for one in facts.servers),
         unread=tuple(one for facts in many for one in facts.unread),
     )

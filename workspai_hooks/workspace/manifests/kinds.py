@@ -16,6 +16,7 @@ from workspai_hooks.workspace.manifests import (
     env_file,
     kubernetes,
     nomad,
+    servers,
     skaffold,
 )
 from workspai_hooks.workspace.manifests.facts import Facts
@@ -40,5 +41,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("skaffold", skaffold.wanted, skaffold.read),
     Kind("dockerfile", dockerfile.wanted, dockerfile.read),
     Kind("build", builds.wanted, builds.read),
+    Kind("server", servers.wanted, servers.read),
     Kind("application", applications.wanted, applications.read),
 )
