@@ -92,12 +92,26 @@ def _taken(
             making = {one for one in services if made(scene, one, types[reader_name])}
             if making:
                 aside.update((reader_name, exchange, name, one) for one in services - making)
+    fixed: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+    for reader, writer in met:
+        read, written = fixed.setdefault((writer.exchange, writer.name), (set(), set()))
+        read |= {reader.service} if reader.fixed else set()
+        written |= {writer.service} if writer.fixed else set()
+    both = {topic: read & written for topic, (read, written) in fixed.items()}
     return [
         (reader, writer)
         for reader, writer in met
         if (reader.service, writer.exchange, writer.name, writer.service) not in aside
-        and not (reader.fixed and writer.fixed and reader.service not in types)
+        and not (
+            reader.fixed and writer.fixed and reader.service not in types and _is_bus(reader, writer, both)
+        )
     ]
+
+
+def _is_bus(reader: End, writer: End, both: Mapping[tuple[str, str], set[str]]) -> bool:
+    """Whether a library's topic is one that each who takes the library in writes and reads."""
+    on = (writer.exchange, writer.name)
+    return {reader.service, writer.service} <= both.get(on, set())
 
 
 def _met(readers: Iterable[End], writers: Iterable[End]) -> list[tuple[End, End]]:
