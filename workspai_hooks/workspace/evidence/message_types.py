@@ -45,7 +45,7 @@ _CASE = regex(
 )
 _QUOTED = r"(\"[^\"\n]{1,120}\"|'[^'\n]{1,120}'|nameof\([\w.]{1,120}\))"
 _TESTED = regex(
-    rf"({_EXPRESSION})\s{{0,4}}(?:={{2,3}}\s{{0,4}}|\.(?:equals|Equals|equalsIgnoreCase|eq)\(\s{{0,4}}){_QUOTED}"
+    rf"(?<![\w@.?])({_EXPRESSION})\s{{0,4}}(?:={{2,3}}\s{{0,4}}|\.(?:equals|Equals|equalsIgnoreCase|eq)\(\s{{0,4}}){_QUOTED}"
     rf"|{_QUOTED}\.(?:equals|equalsIgnoreCase)\(\s{{0,4}}({_EXPRESSION})\s{{0,4}}\)"
 )
 _TYPED = regex(r"[A-Z][\w.:]{1,120}")
