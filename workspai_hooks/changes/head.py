@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from workspai_hooks.changes.documents import may_be_contracts
 from workspai_hooks.changes.glance import may_use_retired
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES
@@ -28,12 +29,13 @@ def touches_contract(repository: Repository) -> bool:
 
 
 def asks(repository: Repository) -> bool:
-    """Whether the commit under way asks anything: it changes a contract, or may use what one has given up."""
+    """Whether the commit under way asks anything: it may change a contract, or use what one has given up."""
     if touches_contract(repository):
         return True
     git = repository.plain()
     try:
-        return may_use_retired(git, git.staged())
+        staged = git.staged()
+        return may_be_contracts(git, staged) or may_use_retired(git, staged)
     except OSError:  # no commit yet
         return False
 
