@@ -52,7 +52,7 @@ VERSIONS: dict[str, str] = {
     "glance python": "f686d008af0a",
     "glance ruby": "931970a4f706",
     "glance rust": "4de37b2668a9",
-    "graph": "263336ba1560",
+    "graph": "bbb55dac999a",
     "header": "e22b07b26e2e",
     "holders": "7dbcafe49683",
     "latest": "089ee1bc0f67",

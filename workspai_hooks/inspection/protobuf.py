@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_plumbing
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.errors import Undecided
 from workspai_hooks.inspection.request import Request, Tell
-from workspai_hooks.inspection.shared import Fault, by_severity, earlier_faults, introduced
+from workspai_hooks.inspection.shared import (
+    Fault,
+    by_severity,
+    earlier_faults,
+    introduced,
+    other_contracts,
+)
 from workspai_hooks.report.report import Report
 from workspai_hooks.timings import Timings
 from workspai_hooks.tools.git import Repository
@@ -27,11 +33,8 @@ if TYPE_CHECKING:  # what a change without contracts does not need is imported w
     from workspai_hooks.configuration import Settings
     from workspai_hooks.contracts.protobuf.schema import Schema
     from workspai_hooks.findings import Consumer, Finding
-    from workspai_hooks.impact.verdicts import Sides
+    from workspai_hooks.impact.sides import Sides
     from workspai_hooks.workspace.elsewhere.known import Elsewhere
-
-MAX_OTHER_CONTRACTS = 300
-"""Contracts beside those that a change touches are compiled up to this number: about half a second."""
 
 MAX_OLDER_BASES = 20
 """So many ancestors are tried where the base does not compile."""
@@ -143,7 +146,7 @@ def _findings(
 
     schema = comparison.base_schema.overlaid(comparison.head_schema)
     if comparison.breaks and changes.base is not None:
-        schema = schema.overlaid(_other_contracts(changes.base, schema))
+        schema = schema.overlaid(other_contracts(changes.base, schema))
     sides = replace(_sides(changes, schema, settings), elsewhere=elsewhere) if comparison.breaks else None
     findings = []
     for fault in (*comparison.breaks, *comparison.drift):
@@ -152,24 +155,9 @@ def _findings(
     return by_severity(findings)
 
 
-def _other_contracts(snapshot: Snapshot, schema: Schema) -> Schema:
-    """What the contracts declare that the change does not touch: services call each other through them, and
-    what is known to be theirs is not taken for what broke."""
-    from workspai_hooks.contracts.protobuf.declared import schema_of
-    from workspai_hooks.contracts.protobuf.schema import EMPTY
-    from workspai_hooks.tools.buf import resolve_buf
-
-    others = [
-        path
-        for path in snapshot.paths(*CONTRACT_SUFFIXES)
-        if path not in schema.files and not is_plumbing(path)
-    ]
-    return schema_of(snapshot, resolve_buf(), others)[0] if 0 < len(others) <= MAX_OTHER_CONTRACTS else EMPTY
-
-
 def _sides(changes: ChangeSet, schema: Schema, settings: Settings) -> Sides:
     """The workspace before and after; one survey where no file differs that either could look at."""
-    from workspai_hooks.impact.verdicts import Sides
+    from workspai_hooks.impact.sides import Sides
     from workspai_hooks.workspace.workspace import survey
 
     assert changes.base is not None

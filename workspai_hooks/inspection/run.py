@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from workspai_hooks.changes import head as heads
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES
+from workspai_hooks.changes.documents import MARKS
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
 from workspai_hooks.errors import UndecidedError, UsageError
 from workspai_hooks.inspection.request import Request, Tell
 from workspai_hooks.report.report import Report
@@ -66,6 +67,7 @@ def _examine(
     from workspai_hooks.changes.base import Base, find_base
     from workspai_hooks.changes.changeset import collect
     from workspai_hooks.configuration import settings_of
+    from workspai_hooks.inspection.documents import with_documents
     from workspai_hooks.inspection.protobuf import protobuf_report
     from workspai_hooks.inspection.uses import with_new_uses
 
@@ -79,7 +81,7 @@ def _examine(
                     repository, head.tips, wanted=request.base, default_branch=settings.default_branch
                 )
             except UndecidedError:
-                if repository.is_shallow() or head.snapshot.paths(*CONTRACT_SUFFIXES):
+                if repository.is_shallow() or _has_contracts(head):
                     raise
                 base = Base(None, "a history of its own without contracts")  # gh-pages and the like
         ways = [
@@ -102,10 +104,19 @@ def _examine(
         ]
         or [blank]
     )
+    with timings.of("documents"):
+        for changes in ways:
+            report = with_documents(repository, changes, settings, report, tell)
     if request.only == "breaking":
         return report
     with timings.of("uses"):
         return with_new_uses(repository, ways[0], settings, report)
+
+
+def _has_contracts(head: heads.Head) -> bool:
+    documents = [path for path in head.snapshot.paths() if is_document(path)]
+    texts = head.snapshot.read_many(documents).values()
+    return bool(head.snapshot.paths(*CONTRACT_SUFFIXES)) or any(m in text for text in texts for m in MARKS)
 
 
 def _merged(reports: Sequence[Report]) -> Report:
