@@ -1,4 +1,4 @@
-"""Go programs that come with an installation: where one is, whether it is recent enough, how its failure is told."""
+"""Go programs that come with an installation: where one is, is it recent enough, how its failure is told."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from workspai_hooks.tools import process
 from workspai_hooks.tools.scratch import Scratch, isolated
 
 BUNDLE = Path(__file__).parents[1] / "_bundled"
-"""Inside the package, not among the scripts of its environment: pipx and `uv tool` would put those on PATH, where a
-`helm` of ours would stand before the user's own. Made by hatch_build.py; a program is named `oasdiff-1.35.0`."""
+"""Inside the package, not among the scripts of its environment: pipx and `uv tool` would put those on PATH,
+where a `helm` of ours would stand before the user's own. Made by hatch_build.py; a program is named
+`oasdiff-1.35.0`."""
 
 RETRY = "run the same command again; if it stays, `workspai-hooks doctor` shows which {} is used"
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from workspai_hooks.errors import UndecidedError
 
-# What a program needs to start at all: Windows' own folders (a Go program that finds no SYSTEMROOT has no random
-# numbers), where temporary files go. Nothing of the user's set-up, of a hook's variables, of a container's tokens.
+# What a program needs to start at all: Windows' own folders (a Go program that finds no SYSTEMROOT has no
+# random numbers), where temporary files go. Nothing of the user's set-up, of a hook's variables, of a
+# container's tokens.
 _KEPT = ("PATH", "PATHEXT", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "TMPDIR", "TEMP", "TMP")
 _NOWHERE = "http://127.0.0.1:9"
 
