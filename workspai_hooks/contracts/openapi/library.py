@@ -90,12 +90,12 @@ class Library:
 
         `UndecidedError` where one leads nowhere, in a circle, or out of the repository.
         """
-        place, value = self._arrive(place)
+        place, value = self._arrive(place, place)
         for _ in range(_MAX_HOPS):
             ref = value.get("$ref") if isinstance(value, dict) else None
             if not isinstance(ref, str):
                 return place, value
-            place, value = self._arrive(self.target(place, ref), Place(place.path, (*place.pointer, "$ref")))
+            place, value = self._arrive(self.target(place, ref), place.child("$ref"))
         raise self._refusal(place, "is a circle of references that never ends in a value", "break the circle")
 
     def target(self, place: Place, ref: str) -> Place:
@@ -122,7 +122,11 @@ class Library:
         steps = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
         return next((step for step in steps if step in self._links), None)
 
-    def _arrive(self, place: Place, by: Place | None = None) -> tuple[Place, object]:
+    def arrive(self, place: Place, by: Place) -> Place:
+        """Where a pointer ends that a reference at `by` names: its parts may lead through references themselves."""
+        return self._arrive(place, by)[0]
+
+    def _arrive(self, place: Place, by: Place) -> tuple[Place, object]:
         """The value at a place, through references that stand at one of its parents."""
         value = self.at(place)
         if value is not MISSING:
@@ -130,12 +134,12 @@ class Library:
         for length in range(len(place.pointer)):
             parent = Place(place.path, place.pointer[:length])
             there = self.at(parent)
-            if isinstance(there, dict) and isinstance(there.get("$ref"), str) and by is not None:
+            if isinstance(there, dict) and isinstance(there.get("$ref"), str):
                 real, _ = self.follow(parent)
                 further = real.child(*place.pointer[length:])
                 if further != place:
                     return self._arrive(further, by)
-        raise self._refusal(by or place, f"{place} names nothing", "mend the reference, or add what it names")
+        raise self._refusal(by, f"{place} names nothing", "mend the reference, or add what it names")
 
     def _refusal(self, place: Place, why: str, remedy: str) -> UndecidedError:
         return UndecidedError(str(self.location(place)), why, remedy)
