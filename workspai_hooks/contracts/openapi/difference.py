@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from workspai_hooks.contracts.openapi.description import METHODS, Description, Operation, members
+from workspai_hooks.contracts.openapi.library import Dangling
 from workspai_hooks.contracts.openapi.places import Place, Refused, target
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.patterns import regex
@@ -61,7 +62,7 @@ class _Side:
             try:
                 where, value = self._library.follow(place)
                 self._texts[place] = _encode([self._name(where.path), value])
-            except UndecidedError:
+            except (Dangling, UndecidedError):
                 self._texts[place] = None
         return self._texts[place]
 

@@ -9,7 +9,7 @@ from workspai_hooks.contracts.openapi.bounds import Unreadable
 from workspai_hooks.contracts.openapi.json_text import json_lines, read_json
 from workspai_hooks.contracts.openapi.places import Place, Pointer, Refused, target
 from workspai_hooks.contracts.openapi.yaml_text import read_yaml, yaml_lines
-from workspai_hooks.errors import UndecidedError
+from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.source import Location
 
 BOM = b"\xef\xbb\xbf"
@@ -38,6 +38,14 @@ def read_text(data: bytes, *, strict: bool = True) -> object:
             except Unreadable:
                 raise error from None
     return read_yaml(data, strict=strict)
+
+
+class Dangling(Exception):
+    """A reference that is not followed, by the place that it stands at: its line is looked up by who tells it."""
+
+    def __init__(self, place: Place, why: str, remedy: str) -> None:
+        super().__init__(why)
+        self.place, self.why, self.remedy = place, why, remedy
 
 
 class Library:
@@ -88,7 +96,7 @@ class Library:
     def follow(self, place: Place) -> tuple[Place, object]:
         """The place and value that the references at `place` end at, and at any step on the way to it.
 
-        `UndecidedError` where one leads nowhere, in a circle, or out of the repository.
+        `Dangling` where one leads nowhere, in a circle, or out of the repository.
         """
         place, value = self._arrive(place, place)
         for _ in range(_MAX_HOPS):
@@ -96,23 +104,23 @@ class Library:
             if not isinstance(ref, str):
                 return place, value
             place, value = self._arrive(self.target(place, ref), place.child("$ref"))
-        raise self._refusal(place, "is a circle of references that never ends in a value", "break the circle")
+        raise Dangling(place, "is a circle of references that never ends in a value", "break the circle")
 
     def target(self, place: Place, ref: str) -> Place:
-        """Where `ref`, which stands at `place`, leads; refused by name where that is not in the snapshot."""
+        """Where `ref`, which stands at `place`, leads; `Dangling` where that is not in the snapshot."""
         try:
             found = target(place.path, ref)
         except Refused as error:
-            raise self._refusal(place.child("$ref"), f"the reference {ref!r} {error}", error.remedy) from error
+            raise Dangling(place.child("$ref"), f"the reference {ref!r} {error}", error.remedy) from error
         if found.path == place.path:
             return found
         link = self._link(found.path)
         if link is not None:
             why = f"the reference {ref!r} goes through the symbolic link {link}"
-            raise self._refusal(place.child("$ref"), why, "refer to the file itself")
+            raise Dangling(place.child("$ref"), why, "refer to the file itself")
         if found.path not in self.snapshot.entries:
             why = f"the reference {ref!r} names {found.path}, which is not in this repository"
-            raise self._refusal(place.child("$ref"), why, "add the file, or mend the reference")
+            raise Dangling(place.child("$ref"), why, "add the file, or mend the reference")
         return found
 
     def _link(self, path: str) -> str | None:
@@ -139,10 +147,11 @@ class Library:
                 further = real.child(*place.pointer[length:])
                 if further != place:
                     return self._arrive(further, by)
-        raise self._refusal(by, f"{place} names nothing", "mend the reference, or add what it names")
+        raise Dangling(by, f"{place} names nothing", "mend the reference, or add what it names")
 
-    def _refusal(self, place: Place, why: str, remedy: str) -> UndecidedError:
-        return UndecidedError(str(self.location(place)), why, remedy)
+    def undecided(self, dangling: Dangling) -> Undecided:
+        """A reference that is not followed, as an open question with its line."""
+        return Undecided(str(self.location(dangling.place)), dangling.why, dangling.remedy)
 
     def locate(self, places: Collection[Place]) -> None:
         """Look the lines of many places up, one pass a file."""
