@@ -1,7 +1,7 @@
 """Rules of OpenAPI descriptions, WSP3xx: 30x operations, 31x parameters, 32x requests, 33x responses, 34x what
 stands in both, 35x security, 36x promises of time, 37x servers.
 
-Which of oasdiff's rows each of them folds is in breaking/oasdiff_rules.json, with the severity of each row; the
+Which of oasdiff's rows each of them folds is in breaking/openapi/oasdiff_rules.json, with the severity of each row; the
 severity here is the rule's usual one. A row: id, name, severity, summary, why, example, instead.
 """
 

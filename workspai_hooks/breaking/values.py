@@ -13,7 +13,8 @@ class Break(msgspec.Struct, frozen=True, order=True):
 
     `location` is the nearest line that survives in head, `base_location` the element's line in base.
     `related` are further places of the same fault: other copies of the contract. `known` drift is
-    drift that the base had already.
+    drift that the base had already. Of an OpenAPI description's fault, `operations` are all that it reaches
+    (`GET /orders/{id}`), and `reaches` what it is called in each of them (`element` among them).
     """
 
     rule: str
@@ -27,3 +28,5 @@ class Break(msgspec.Struct, frozen=True, order=True):
     severity: Severity = Severity.ERROR
     related: tuple[Location, ...] = ()
     known: bool = False
+    operations: tuple[str, ...] = ()
+    reaches: tuple[str, ...] = ()
