@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import msgspec
 from msgspec.structs import replace
@@ -15,12 +17,11 @@ from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.description import Description, Operation
 from workspai_hooks.contracts.openapi.difference import Differing, differing
-from workspai_hooks.contracts.openapi.library import Dangling, Library
+from workspai_hooks.contracts.openapi.library import Library, has_twice
+from workspai_hooks.contracts.openapi.named import how_many_have
 from workspai_hooks.contracts.openapi.outline import may_be, outlines, reaching
-from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.contracts.openapi.reduced import Reduced, reduced_to
 from workspai_hooks.errors import Undecided, UndecidedError
-from workspai_hooks.findings import Severity
 from workspai_hooks.source import Location
 from workspai_hooks.tools.oasdiff import Oasdiff, Row, changes, resolve_oasdiff
 from workspai_hooks.tools.scratch import Scratch
@@ -40,13 +41,6 @@ class OpenApiComparison(msgspec.Struct, frozen=True):
     rows: tuple[tuple[str, Row], ...] = ()
 
 
-class _Pair(msgspec.Struct, frozen=True):
-    """A description's paths on both sides."""
-
-    base: str
-    head: str
-
-
 def compare(
     base: Snapshot, head: Snapshot, changed: Iterable[str], oasdiff: Oasdiff | None = None
 ) -> OpenApiComparison:
@@ -54,39 +48,66 @@ def compare(
     paths = sorted({path for path in changed if may_be(path)})
     if not paths:
         return OpenApiComparison()
-    return _Run(base, head, paths, oasdiff).answer()
+    with _without_collecting():
+        return _Run(base, head, paths, oasdiff).answer()
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """A description is a million objects without a cycle: looking for cycles in them takes as long as reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Run:
     def __init__(self, base: Snapshot, head: Snapshot, paths: Sequence[str], oasdiff: Oasdiff | None) -> None:
-        self._base = Library(base, strict=False)
+        self._base = Library(base)
         self._head = Library(head, strict=True)
         self._paths = paths
         self._oasdiff = oasdiff
         self._undecided: list[Undecided] = []
         self._base_errors: list[Undecided] = []
         self._rows: list[tuple[str, Row]] = []
-        self._read: dict[tuple[int, str], Description | None] = {}
 
     def answer(self) -> OpenApiComparison:
         before, after = self._touched()
-        breaks: list[Break] = []
-        pairs = [_Pair(path, path) for path in sorted(before & after)]
+        pairs = [(path, path) for path in sorted(before & after)]
         gone = self._all(self._base, before - after, self._base_errors)
         new = self._all(self._head, after - before, self._undecided)
         places = moved(gone, new)
-        pairs += [_Pair(old, new) for old, new in sorted(places.items())]
-        for path, description in sorted(gone.items()):
-            if path not in places:
-                breaks.append(self._removed(path, description))
-        for pair in pairs:
-            breaks += self._compared(pair)
+        pairs += sorted(places.items())
+        found = [(path, self._removed(path, one)) for path, one in sorted(gone.items()) if path not in places]
+        for old, now in pairs:
+            found += [(old, fault) for fault in self._compared(old, now)]
+        breaks = _told_apart(found, self._owners()) if found else []
         return OpenApiComparison(
-            tuple(sorted(_told_apart(breaks), key=lambda one: (one.location, one.rule, one.element))),
-            tuple(sorted(set(self._undecided))),
+            tuple(sorted(breaks, key=lambda one: (one.location, one.rule, one.element))),
+            tuple(sorted({*self._undecided, *self._newly_twice(pairs)})),
             tuple(sorted(set(self._base_errors))),
             tuple(self._rows),
         )
+
+    def _owners(self) -> Mapping[str, int]:
+        """In how many descriptions of a side an operation is: where more than one, its name is not enough."""
+        sides = (self._base.snapshot, self._head.snapshot)
+        counts = [
+            how_many_have(side, [p for p, one in outlines(side).items() if one.version]) for side in sides
+        ]
+        return counts[0] | counts[1]
+
+    def _newly_twice(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Undecided]:
+        """Keys that stand twice in head: readers do not agree on what that says. An old one is left alone."""
+        former = {now: old for old, now in pairs}
+        for path, error in self._head.twice.items():
+            old = former.get(path, path)
+            if old in self._base.snapshot.entries and has_twice(self._base.text(old)):
+                continue
+            yield Undecided(f"{path}:{error.line}", f"{error}", "keep one of them")
 
     def _touched(self) -> tuple[set[str], set[str]]:
         """The descriptions of both sides that the changed files are, or are a part of."""
@@ -102,7 +123,9 @@ class _Run:
             {p for p in before | after if p in direct[1] and direct[1][p].version},
         )
 
-    def _all(self, library: Library, paths: Iterable[str], problems: list[Undecided]) -> dict[str, Description]:
+    def _all(
+        self, library: Library, paths: Iterable[str], problems: list[Undecided]
+    ) -> dict[str, Description]:
         found = {}
         for path in sorted(paths):
             description = self._description(library, path, problems)
@@ -115,9 +138,7 @@ class _Run:
             return Description(library, path)
         except UndecidedError as error:
             problems.append(error.undecided)
-        except Dangling as error:
-            problems.append(library.undecided(error))
-        return None
+            return None
 
     def _removed(self, path: str, description: Description) -> Break:
         """A description that is gone: of its whole, one break; of its file's parts nothing is left to point at."""
@@ -138,34 +159,55 @@ class _Run:
             reaches=operations,
         )
 
-    def _compared(self, pair: _Pair) -> list[Break]:
-        base = self._description(self._base, pair.base, self._base_errors)
-        head = self._description(self._head, pair.head, self._undecided)
+    def _compared(self, old: str, now: str) -> list[Break]:
+        base = self._description(self._base, old, self._base_errors)
+        head = self._description(self._head, now, self._undecided)
         if base is None or head is None:
             return []
+        new = {problem.why for problem in head.problems.values()} - {
+            one.why for one in base.problems.values()
+        }
+        self._undecided += [problem for problem in head.problems.values() if problem.why in new]
         some = differing(base, head)
         if not some.base and not some.head and not _tops_differ(base, head):
             return []
         try:
             return self._judged(base, head, some)
-        except Dangling as error:
-            library = self._head if error.place.path in self._head.snapshot.entries else self._base
-            self._undecided.append(library.undecided(error))
         except UndecidedError as error:
             self._undecided.append(_of_description(error.undecided, head.path))
-        return []
+            return []
 
     def _judged(self, base: Description, head: Description, some: Differing) -> list[Break]:
         tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
         reduced = reduced_to(base, head, some)
+        doubtful = self._doubtful(reduced)
         rows = _asked(tool, reduced)
         self._rows += [(head.path, row) for row in rows]
         pairs = _renamed(base, head, some)
-        breaks = fold(rows, _sides(reduced, some))
+        breaks = fold(
+            [row for row in rows if (row.path, row.operation) not in doubtful], _sides(reduced, some)
+        )
         if pairs:
             breaks = [_as_renamed(one, pairs, head) for one in breaks]
             breaks += _behind_renames(tool, base, head, pairs)
         return breaks
+
+    def _doubtful(self, reduced: Reduced) -> set[tuple[str, str]]:
+        """Operations that reach what can't be followed: nothing is said of them, and the question stays open."""
+        found: set[tuple[str, str]] = set()
+        told: dict[tuple[str, str], list[Undecided]] = {}
+        for bundle, operations, problems in (
+            (reduced.head_bundle, reduced.differing.head, self._undecided),
+            (reduced.base_bundle, reduced.differing.base, self._base_errors),
+        ):
+            for one in operations:
+                unfollowed = bundle.unfollowed(one)
+                key = (one.path if one.section == "paths" else f"webhook:{one.path}", one.method)
+                if unfollowed and key not in told:
+                    problems += unfollowed
+                    told[key] = unfollowed
+        found.update(told)
+        return found
 
 
 def _asked(tool: Oasdiff, reduced: Reduced) -> tuple[Row, ...]:
@@ -246,18 +288,21 @@ def _head_of(pairs: Sequence[Renamed], base: Operation) -> Operation:
     return next(pair.head for pair in pairs if pair.base == base)
 
 
-def _told_apart(breaks: Sequence[Break]) -> list[Break]:
-    """Elements that several descriptions have get their file's path in front."""
-    owners: dict[str, set[str]] = {}
-    for one in breaks:
-        for element in one.operations:
-            owners.setdefault(element, set()).add(one.location.path)
-    return list(breaks)
+def _told_apart(found: Sequence[tuple[str, Break]], owners: Mapping[str, int]) -> list[Break]:
+    """Elements of an operation that several descriptions have get their description's path in front."""
+
+    def told(element: str, path: str) -> str:
+        return f"{path}::{element}" if owners.get(element.partition("#")[0], 0) > 1 else element
+
+    return [
+        replace(
+            one,
+            element=told(one.element, path),
+            reaches=tuple(sorted(told(each, path) for each in one.reaches)),
+        )
+        for path, one in found
+    ]
 
 
 def _of_description(problem: Undecided, path: str) -> Undecided:
     return problem if ":" in problem.what else replace(problem, what=f"{path} ({problem.what})")
-
-
-__all__ = ["OpenApiComparison", "compare"]
-_ = (Severity, Place, Mapping)

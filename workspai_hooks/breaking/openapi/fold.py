@@ -21,12 +21,16 @@ from workspai_hooks.contracts.openapi.description import Operation
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.findings import Severity
 from workspai_hooks.patterns import regex
-from workspai_hooks.source import Location
 from workspai_hooks.tools.oasdiff import Row
 
 _KEYS = frozenset(
     (
-        *("property-removed", "required-property-added", "property-became-required", "property-became-optional"),
+        *(
+            "property-removed",
+            "required-property-added",
+            "property-became-required",
+            "property-became-optional",
+        ),
         *("parameter-removed", "required-parameter-added", "parameter-became-required"),
         *("request-body-removed", "request-body-became-required", "request-media-type-removed"),
         *("response-status-removed", "response-media-type-removed", "response-header-removed"),
@@ -75,7 +79,16 @@ def fold(rows: Iterable[Row], sides: Sides) -> list[Break]:
     for row in rows:
         for hit in _hits(row, sides):
             groups.setdefault(hit.root, []).append(hit)
-    return sorted((_break(hits, sides) for hits in groups.values()), key=lambda one: (one.element, one.rule))
+    sorted_groups = [sorted(hits, key=_likeliest) for hits in groups.values()]
+    first = [hits[0] for hits in sorted_groups]
+    sides.base.of.library.locate([place for hit in first if (place := _base_place(hit)) is not None])
+    sides.head.of.library.locate([_head_place(hit, sides) for hit in first])
+    return sorted((_break(hits, sides) for hits in sorted_groups), key=lambda one: (one.element, one.rule))
+
+
+def _likeliest(hit: _Hit) -> tuple[object, ...]:
+    """The worst first; among equals what a client reads, then by name."""
+    return hit.severity.rank, "#response" not in hit.element, hit.element, hit.row
 
 
 def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
@@ -85,7 +98,11 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
     rule, severity = verdict
     subject = subject_of(row)
     if subject.kind == "webhook":
-        found = [one for one in sides.base_operations.values() if one.section == "webhooks" and one.path == subject.name]
+        found = [
+            one
+            for one in sides.base_operations.values()
+            if one.section == "webhooks" and one.path == subject.name
+        ]
         for one in found[:1]:
             yield _Hit(row, rule, severity, one, one.element, Site(one.item, True), None)
         return
@@ -99,7 +116,9 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
     head = _site(subject, after, sides.head, rule, head=True)
     operation = before or after
     assert operation is not None
-    names = next((one.names for one in (base, head) if one is not None and one.whole), told_names(subject.path))
+    names = next(
+        (one.names for one in (base, head) if one is not None and one.whole), told_names(subject.path)
+    )
     shown = subject if rule in _MEDIA else replace(subject, media="")
     yield _Hit(row, rule, severity, operation, element_of(operation, shown, names), base, head)
 
@@ -109,12 +128,18 @@ def _operations(row: Row, sides: Sides) -> tuple[Operation | None, Operation | N
     before = sides.base_operations.get((section, path, row.operation))
     after = sides.head_operations.get((section, path, row.operation))
     if before is not None and after is None:
-        same = (one for one in sides.head_operations.values() if (*one.route, one.method) == (*before.route, before.method))
+        same = (
+            one
+            for one in sides.head_operations.values()
+            if (*one.route, one.method) == (*before.route, before.method)
+        )
         after = next(same, None)
     return (before, after) if before is not None or after is not None else None
 
 
-def _site(subject: Subject, operation: Operation | None, bundle: Bundle, rule: str, *, head: bool) -> Site | None:
+def _site(
+    subject: Subject, operation: Operation | None, bundle: Bundle, rule: str, *, head: bool
+) -> Site | None:
     if operation is None:
         return None
     return site_of(subject, operation, bundle, behind=rule not in _KEYS, head=head)
@@ -132,7 +157,6 @@ def _of_top(row: Row, rule: str, severity: Severity, subject: Subject, sides: Si
 
 
 def _break(hits: Sequence[_Hit], sides: Sides) -> Break:
-    hits = sorted(hits, key=lambda hit: (hit.severity.rank, not hit.element.count("#response"), hit.element, hit.row))
     first = hits[0]
     operations = tuple(sorted({hit.operation.element for hit in hits if hit.operation.path}))
     own = [hit.row.text for hit in hits if hit.operation == first.operation and hit.element == first.element]
@@ -146,8 +170,8 @@ def _break(hits: Sequence[_Hit], sides: Sides) -> Break:
         f"{first.operation.element}: {said}{reach}" if first.operation.path else f"{said}{reach}",
         tuple(sorted({hit.row.id for hit in hits})),
         SURFACES[first.rule],
-        _head_location(first, sides),
-        _base_location(first, sides),
+        sides.head.of.library.location(_head_place(first, sides)),
+        sides.base.of.library.location(before) if (before := _base_place(first)) is not None else None,
         severity=min((hit.severity for hit in hits), key=lambda one: one.rank),
         operations=operations,
         reaches=tuple(sorted({hit.element for hit in hits})),
@@ -165,22 +189,18 @@ def _cleaned(text: str, sides: Sides) -> str:
     return _GENERATED.sub(shown, text)
 
 
-def _head_location(hit: _Hit, sides: Sides) -> Location:
-    """The subject's line in head, or the nearest that is left of the way to it."""
-    library = sides.head.of.library
+def _head_place(hit: _Hit, sides: Sides) -> Place:
+    """The subject in head, or the nearest that is left of the way to it."""
     if hit.head is not None:
-        place = hit.head.place
-        if hit.head.whole or hit.head.place != hit.operation.place:
-            return library.location(place)
-        return library.location(place)
-    item = next((place for key, place in sides.head.of.items.items() if key == (hit.operation.section, hit.operation.path)), None)
-    return library.location(item or Place(sides.head.of.path, (hit.operation.section,)))
+        return hit.head.place
+    there = sides.head.of.items.get((hit.operation.section, hit.operation.path))
+    return there or Place(sides.head.of.path, (hit.operation.section,))
 
 
-def _base_location(hit: _Hit, sides: Sides) -> Location | None:
-    if hit.base is None:
-        return sides.base.of.library.location(hit.operation.place) if hit.head is None else None
-    return sides.base.of.library.location(hit.base.place)
+def _base_place(hit: _Hit) -> Place | None:
+    if hit.base is not None:
+        return hit.base.place
+    return None if hit.head is not None else hit.operation.place
 
 
 __all__ = ["Sides", "fold"]

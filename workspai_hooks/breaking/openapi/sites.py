@@ -77,7 +77,11 @@ class _Walk:
                 there, value = self._library.follow(place) if "$ref" in members(each) else (place, each)
                 parameter = members(value)
                 name = str(parameter.get("name"))
-                same = name.lower() == subject.name.lower() if subject.place == "header" else name == subject.name
+                same = (
+                    name.lower() == subject.name.lower()
+                    if subject.place == "header"
+                    else name == subject.name
+                )
                 if parameter.get("in") == subject.place and same:
                     if not subject.path:
                         return Site(there, True)
@@ -188,7 +192,9 @@ class _Walk:
             return place.child(word), _ANY_KEY if word == "additionalProperties" else "", rest
         return None
 
-    def _alternative(self, place: Place, listed: object, label: str, rest: str) -> tuple[Place, str, str] | None:
+    def _alternative(
+        self, place: Place, listed: object, label: str, rest: str
+    ) -> tuple[Place, str, str] | None:
         before, arrow, after = label.partition(" -> ")
         label = after if arrow and self._head else before
         if label.startswith(_COMPONENT):

@@ -15,3 +15,7 @@ class Unreadable(ValueError):
     def __init__(self, why: str, line: int = 1) -> None:
         super().__init__(why)
         self.line = line
+
+
+class Twice(Unreadable):
+    """A key stands twice in one mapping: the text can be read, and readers do not agree on what it says."""

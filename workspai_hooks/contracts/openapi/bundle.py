@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
-from workspai_hooks.contracts.openapi.description import Description, Members, Operation, entries, members
+from workspai_hooks.contracts.openapi.description import Description, Members, Operation, members
+from workspai_hooks.contracts.openapi.library import Dangling
 from workspai_hooks.contracts.openapi.places import Place, Pointer, Refused, escaped, target
+from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.patterns import regex
 
 _LOCAL = "#/components/schemas/"
@@ -22,6 +24,9 @@ _MAPS = frozenset(("properties", "patternProperties", "dependentSchemas"))
 _DROPPED = frozenset(("example", "examples", "$defs", "definitions", "externalDocs", "xml"))
 _KEPT_OF_OPERATION = ("operationId", "tags", "deprecated", "security")
 _NAME = regex(r"[^A-Za-z0-9_.-]+")
+
+UNFOLLOWED = "unfollowed"
+"""Stands for a schema behind a reference that is not followed; what is said of who uses it does not count."""
 
 Walk = Callable[[Place, object], object]
 
@@ -39,6 +44,10 @@ class Bundle:
         self._names: dict[Place, str] = {}
         self._schemas: Members = {}
         self._waiting: list[str] = []
+        self.problems: dict[object, list[Undecided]] = {}
+        """Who (an operation, or a schema by its name) refers to what is not followed."""
+        self._uses: dict[object, set[str]] = {}
+        self._owner: object = None
         self._siblings = not description.is_swagger and not description.version.startswith("3.0")
 
     def document(self, operations: Iterable[Operation], *, paths: Sequence[tuple[str, str]] = ()) -> Members:
@@ -93,9 +102,27 @@ class Bundle:
             return members(self.of.top.get("definitions"))
         return members(members(self.of.top.get("components")).get("schemas"))
 
+    def unfollowed(self, operation: Operation) -> list[Undecided]:
+        """References that are not followed, of all that an operation reaches."""
+        found: list[Undecided] = []
+        seen: set[object] = set()
+        waiting: list[object] = [operation, operation.item]
+        while waiting:
+            owner = waiting.pop()
+            if owner not in seen:
+                seen.add(owner)
+                found += self.problems.get(owner, ())
+                waiting.extend(self._uses.get(owner, ()))
+        return found
+
+    def _noted(self, error: Dangling | UndecidedError) -> None:
+        problem = error.undecided if isinstance(error, UndecidedError) else self._library.undecided(error)
+        self.problems.setdefault(self._owner, []).append(problem)
+
     # Path items and operations
 
     def _item(self, place: Place) -> Members:
+        self._owner = place
         value = members(self._library.at(place))
         item: Members = {key: each for key, each in value.items() if key.startswith("x-")}
         if "parameters" in value and not self.of.is_swagger:
@@ -104,6 +131,7 @@ class Bundle:
 
     def operation(self, one: Operation) -> Members:
         """An operation as it is in the bundle."""
+        self._owner = one
         value = self.of.value(one)
         if self.of.is_swagger:
             from workspai_hooks.contracts.openapi.swagger import operation
@@ -128,7 +156,8 @@ class Bundle:
         if not isinstance(value, dict):
             return value
         return {
-            name: each if name.startswith("x-") else walk(place.child(name), each) for name, each in value.items()
+            name: each if name.startswith("x-") else walk(place.child(name), each)
+            for name, each in value.items()
         }
 
     def parameter(self, place: Place, value: object) -> object:
@@ -175,7 +204,13 @@ class Bundle:
 
     def behind(self, place: Place, value: object) -> tuple[Place, object]:
         """What a reference at a place leads to, the value itself where it is none."""
-        return self._library.follow(place) if "$ref" in members(value) else (place, value)
+        if "$ref" not in members(value):
+            return place, value
+        try:
+            return self._library.follow(place)
+        except (Dangling, UndecidedError) as error:
+            self._noted(error)
+            return place, {}
 
     # Schemas
 
@@ -210,11 +245,18 @@ class Bundle:
 
     def refer(self, place: Place, ref: str) -> str:
         """The reference of the bundle for one that stands at a place; what it names is in the bundle."""
-        where = self._library.arrive(self._library.target(place, ref), place)
-        if where not in self._names:
-            name = self._names[where] = self._named(where)
-            self.places[name] = where
-            self._waiting.append(name)
+        try:
+            where = self._library.arrive(self._library.target(place, ref), place.child("$ref"))
+            if where not in self._names:
+                self._library.follow(where)  # a circle of nothing but references says nothing
+                name = self._names[where] = self._named(where)
+                self.places[name] = where
+                self._waiting.append(name)
+        except (Dangling, UndecidedError) as error:
+            self._noted(error)
+            self._schemas.setdefault(UNFOLLOWED, {})
+            return _LOCAL + UNFOLLOWED
+        self._uses.setdefault(self._owner, set()).add(self._names[where])
         return _LOCAL + escaped(self._names[where])
 
     def _named(self, where: Place) -> str:
@@ -243,7 +285,7 @@ class Bundle:
 
     def _finish(self) -> None:
         while self._waiting:
-            name = self._waiting.pop()
+            name = self._owner = self._waiting.pop()
             place = self.places[name]
             self._schemas[name] = self.schema(place, self._library.at(place))
 
@@ -269,6 +311,3 @@ def generated_name(path: str, pointer: Pointer) -> str:
     stem = pointer[-1] if pointer else path.rpartition("/")[2].rpartition(".")[0]
     digest = hashlib.blake2b("\0".join((path, *pointer)).encode("utf-8", "surrogatepass"), digest_size=5)
     return f"{_NAME.sub('_', stem)[:60]}.{digest.hexdigest()}"
-
-
-__all__ = ["Bundle", "entries", "generated_name", "kept"]

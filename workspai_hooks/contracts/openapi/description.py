@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from workspai_hooks.contracts.openapi.library import Library
+from workspai_hooks.contracts.openapi.library import Dangling, Library
 from workspai_hooks.contracts.openapi.outline import is_description
 from workspai_hooks.contracts.openapi.places import Place
-from workspai_hooks.errors import UndecidedError
+from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.patterns import regex
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "connect", "query")
@@ -66,17 +66,31 @@ class Description:
         self.top = members(library.file(path))
         self.version = str(self.top.get("swagger") or self.top.get("openapi") or "")
         if not is_description(self.version):
-            why = f"says version {self.version[:20]!r}" if self.version else "holds no OpenAPI description any more"
+            why = (
+                f"says version {self.version[:20]!r}"
+                if self.version
+                else "holds no OpenAPI description any more"
+            )
             raise UndecidedError(path, why, "OpenAPI 3.0, 3.1, 3.2 and Swagger 2.0 are read")
         self.is_swagger = self.version == "2.0"
+        self.problems: dict[tuple[str, str], Undecided] = {}
+        """Path items whose reference is not followed; their operations are not known."""
         self.items: dict[tuple[str, str], Place] = {}
         """(section, path) -> its path item, behind its reference."""
         for section in SECTIONS:
             for name, item in members(self.top.get(section)).items():
                 if not name.startswith("x-"):
-                    place = Place(path, (section, name))
-                    self.items[section, name] = library.follow(place)[0] if "$ref" in members(item) else place
+                    self._add(section, name, item)
         self.operations: tuple[Operation, ...] = tuple(self._operations())
+
+    def _add(self, section: str, name: str, item: object) -> None:
+        place = Place(self.path, (section, name))
+        try:
+            self.items[section, name] = self.library.follow(place)[0] if "$ref" in members(item) else place
+        except Dangling as error:
+            self.problems[section, name] = self.library.undecided(error)
+        except UndecidedError as error:
+            self.problems[section, name] = error.undecided
 
     def _operations(self) -> Iterator[Operation]:
         for (section, name), item in self.items.items():

@@ -94,7 +94,9 @@ def differing(base: Description, head: Description) -> Differing:
     whole = base.version[:3] != head.version[:3]
     before, after = _by_key(base), _by_key(head)
     texts = {key: sides[0].text(one) for key, one in before.items()}
-    tainted = _tainted(base, head, sides, {key: (before[key].place.path, text) for key, text in texts.items()})
+    tainted = _tainted(
+        base, head, sides, {key: (before[key].place.path, text) for key, text in texts.items()}
+    )
     changed = {
         key
         for key in before.keys() | after.keys()

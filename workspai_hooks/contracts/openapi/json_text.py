@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from bisect import bisect_right
+from itertools import accumulate
 from json.decoder import scanstring
 
 import msgspec
 
-from workspai_hooks.contracts.openapi.bounds import Unreadable
+from workspai_hooks.contracts.openapi.bounds import Twice, Unreadable
 from workspai_hooks.patterns import regex
 
 Pointer = tuple[str, ...]
 
 _AT = regex(r"\(byte (\d{1,12})\)")
+_INDEXED_AFTER = 50
 _SPACE = regex(r"[ \t\n\r]*")
 _SPACED_KEY = regex(rb'"[ \t\n\r]{1,100}:')
 
@@ -57,7 +59,7 @@ def _refuse_duplicates(data: bytes) -> None:
         # The line of the second one, at best: of the last place where such a key stands.
         quoted = json.dumps(error.key, ensure_ascii=False).encode("utf-8", "surrogatepass")
         line = data.count(b"\n", 0, max(data.rfind(quoted), 0)) + 1
-        raise Unreadable(f"the key {error.key[:80]!r} stands twice", line) from error
+        raise Twice(f"the key {error.key[:80]!r} stands twice", line) from error
     except RecursionError as error:
         raise Unreadable("nested too deeply") from error
 
@@ -68,38 +70,57 @@ class _Twice(Exception):
         self.key = key
 
 
-def json_lines(data: bytes, wanted: Collection[Pointer]) -> dict[Pointer, tuple[int, int]]:
-    """Line and column of values (of their keys, in objects) by pointer; those that are not there are left out.
+class JsonLines:
+    """Where values stand in a text: by pointer, line and column (of their keys, in objects).
 
-    Siblings on the way are skipped by the C scanner, so that this costs no more than parsing does.
+    Siblings on the way are skipped by the C scanner, and what was passed once is known, so that all of a text
+    costs no more than parsing does. The text is read as one character a byte: that is a copy, not a decoding.
     """
-    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
-    skip = json.JSONDecoder().scan_once
-    known: dict[Pointer, tuple[int, dict[str, tuple[int, int]]]] = {}
-    found = {}
 
-    def children(pointer: Pointer, at: int) -> dict[str, tuple[int, int]]:
-        """Of an object or a list at an offset: name -> offset of the key, offset of the value."""
-        if pointer not in known:
-            known[pointer] = (at, dict(_children(text, at, skip)))
-        return known[pointer][1]
+    def __init__(self, data: bytes) -> None:
+        self._text = data.decode("latin-1")
+        self._skip = json.JSONDecoder().scan_once
+        self._known: dict[Pointer, dict[str, tuple[int, int]]] = {}
+        self._starts: list[int] = []
+        self._asked = 0
 
-    for pointer in wanted:
-        at = key_at = _past_space(text, 0)
+    def find(self, pointer: Pointer) -> tuple[int, int] | None:
+        """Line and column of a value, None where it is not there."""
+        at = key_at = _past_space(self._text, 0)
         for depth, name in enumerate(pointer):
-            places = children(pointer[:depth], at)
+            places = self._children(pointer[:depth], at)
             if name not in places:
-                break
+                return None
             key_at, at = places[name]
-        else:
-            line = text.count("\n", 0, key_at) + 1
-            found[pointer] = (line, key_at - text.rfind("\n", 0, key_at))
-    return found
+        return self._line(key_at)
+
+    def _line(self, at: int) -> tuple[int, int]:
+        """Counted each time, until an index of all lines is worth its price."""
+        self._asked += 1
+        if self._asked == _INDEXED_AFTER:
+            self._starts = list(accumulate((len(line) + 1 for line in self._text.split("\n")), initial=0))
+        line = bisect_right(self._starts, at) if self._starts else self._text.count("\n", 0, at) + 1
+        start = self._starts[line - 1] if self._starts else self._text.rfind("\n", 0, at) + 1
+        return line, len(self._text[start:at].encode("latin-1").decode("utf-8", "replace")) + 1
+
+    def _children(self, pointer: Pointer, at: int) -> dict[str, tuple[int, int]]:
+        """Of an object or a list at an offset: name -> offset of the key, offset of the value."""
+        if pointer not in self._known:
+            self._known[pointer] = dict(_children(self._text, at, self._skip))
+        return self._known[pointer]
 
 
 def _past_space(text: str, at: int) -> int:
     match = _SPACE.match(text, at)
     return match.end() if match else at
+
+
+def _decoded(name: str) -> str:
+    """A name whose bytes were read as characters; one that was written with escapes is what it is."""
+    try:
+        return name.encode("latin-1").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return name
 
 
 def _children(text: str, at: int, skip: object) -> list[tuple[str, tuple[int, int]]]:
@@ -113,6 +134,7 @@ def _children(text: str, at: int, skip: object) -> list[tuple[str, tuple[int, in
             key_at, name = at, str(len(found))
             if opened == "{":
                 name, at = scanstring(text, at + 1, False)
+                name = name if name.isascii() else _decoded(name)
                 at = _past_space(text, _past_space(text, at) + 1)
             found.append((name, (key_at, at)))
             _, at = skip(text, at)  # type: ignore[operator]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 
 from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
-from workspai_hooks.contracts.openapi.bounds import Unreadable
-from workspai_hooks.contracts.openapi.json_text import json_lines, read_json
+from workspai_hooks.contracts.openapi.bounds import Twice, Unreadable
+from workspai_hooks.contracts.openapi.json_text import JsonLines, read_json
 from workspai_hooks.contracts.openapi.places import Place, Pointer, Refused, target
 from workspai_hooks.contracts.openapi.yaml_text import read_yaml, yaml_lines
 from workspai_hooks.errors import Undecided, UndecidedError
@@ -30,9 +30,9 @@ def read_text(data: bytes, *, strict: bool = True) -> object:
     if is_json(data):
         try:
             return read_json(data, strict=strict)
+        except Twice:
+            raise
         except Unreadable as error:
-            if strict and "twice" in str(error):
-                raise
             try:
                 return read_yaml(data, strict=strict)  # flow style: keys without quotes, comments
             except Unreadable:
@@ -40,24 +40,38 @@ def read_text(data: bytes, *, strict: bool = True) -> object:
     return read_yaml(data, strict=strict)
 
 
+def has_twice(data: bytes) -> bool:
+    """Whether a key stands twice in a text."""
+    try:
+        read_text(data)
+    except Twice:
+        return True
+    except Unreadable:
+        return False
+    return False
+
+
 class Dangling(Exception):
     """A reference that is not followed, by the place that it stands at: its line is looked up by who tells it."""
 
     def __init__(self, place: Place, why: str, remedy: str) -> None:
-        super().__init__(why)
+        super().__init__(f"{place}: {why}")
         self.place, self.why, self.remedy = place, why, remedy
 
 
 class Library:
-    """`strict` is for the side that a change makes: what was there before may hold a key twice."""
+    """Files of a snapshot that were read. `strict`: keys that stand twice are noticed (a tenth of the time)."""
 
-    def __init__(self, snapshot: Snapshot, *, strict: bool) -> None:
+    def __init__(self, snapshot: Snapshot, *, strict: bool = False) -> None:
         self.snapshot = snapshot
-        self._strict = strict
+        self.strict = strict
+        self.twice: dict[str, Twice] = {}
+        """Files in which a key stands twice: the last one counts, as it does for most readers."""
         self._texts: dict[str, bytes] = {}
         self._values: dict[str, object] = {}
         self._links = {path for path, entry in snapshot.entries.items() if entry.mode == SYMLINK}
         self._lines: dict[Place, Location] = {}
+        self._json: dict[str, JsonLines] = {}
 
     def load(self, paths: Iterable[str]) -> None:
         """Read the bytes of many files at once."""
@@ -74,12 +88,19 @@ class Library:
         """A file's value; `UndecidedError` with path and line where it can't be read."""
         if path not in self._values:
             try:
-                self._values[path] = read_text(self.text(path), strict=self._strict)
+                self._values[path] = self._read(path)
             except Unreadable as error:
                 raise UndecidedError(
                     f"{path}:{error.line}", f"can't be read: {error}", "mend the file, or git rm it"
                 ) from error
         return self._values[path]
+
+    def _read(self, path: str) -> object:
+        try:
+            return read_text(self.text(path), strict=self.strict)
+        except Twice as error:
+            self.twice[path] = error
+            return read_text(self.text(path), strict=False)
 
     def at(self, place: Place) -> object:
         """The value at a place, `MISSING` where there is none."""
@@ -111,16 +132,16 @@ class Library:
         try:
             found = target(place.path, ref)
         except Refused as error:
-            raise Dangling(place.child("$ref"), f"the reference {ref!r} {error}", error.remedy) from error
+            raise Dangling(place, f"the reference {ref!r} {error}", error.remedy) from error
         if found.path == place.path:
             return found
         link = self._link(found.path)
         if link is not None:
             why = f"the reference {ref!r} goes through the symbolic link {link}"
-            raise Dangling(place.child("$ref"), why, "refer to the file itself")
+            raise Dangling(place, why, "refer to the file itself")
         if found.path not in self.snapshot.entries:
             why = f"the reference {ref!r} names {found.path}, which is not in this repository"
-            raise Dangling(place.child("$ref"), why, "add the file, or mend the reference")
+            raise Dangling(place, why, "add the file, or mend the reference")
         return found
 
     def _link(self, path: str) -> str | None:
@@ -151,25 +172,31 @@ class Library:
 
     def undecided(self, dangling: Dangling) -> Undecided:
         """A reference that is not followed, as an open question with its line."""
-        return Undecided(str(self.location(dangling.place)), dangling.why, dangling.remedy)
+        place = dangling.place
+        place = place if place.pointer[-1:] == ("$ref",) else place.child("$ref")
+        return Undecided(str(self.location(place)), dangling.why, dangling.remedy)
 
-    def locate(self, places: Collection[Place]) -> None:
+    def locate(self, places: Iterable[Place]) -> None:
         """Look the lines of many places up, one pass a file."""
         by_file: dict[str, set[Pointer]] = {}
         for place in places:
             if place not in self._lines:
                 by_file.setdefault(place.path, set()).add(place.pointer)
         for path, pointers in by_file.items():
-            data = self.text(path).removeprefix(BOM)
-            json_like = is_json(data)
-            wanted = {pointer[:length] for pointer in pointers for length in range(len(pointer) + 1)}
-            found = json_lines(data, sorted(wanted)) if json_like else yaml_lines(data, wanted)
-            if json_like and not found:
-                found = yaml_lines(data, wanted)
+            find = self._finder(path, pointers)
             for pointer in pointers:
-                known = (pointer[:length] for length in range(len(pointer), 0, -1))
-                line, column = next((found[one] for one in known if one in found), (1, 1))
+                known = map(find, (pointer[:length] for length in range(len(pointer), -1, -1)))
+                line, column = next((one for one in known if one is not None), (1, 1))
                 self._lines[Place(path, pointer)] = Location(path, line, column)
+
+    def _finder(self, path: str, pointers: set[Pointer]) -> Callable[[Pointer], tuple[int, int] | None]:
+        data = self.text(path).removeprefix(BOM)
+        if is_json(data):
+            if path not in self._json:
+                self._json[path] = JsonLines(data)
+            if self._json[path].find(next(iter(pointers))[:1]):
+                return self._json[path].find
+        return yaml_lines(data, {one[:length] for one in pointers for length in range(len(one) + 1)}).get
 
     def location(self, place: Place) -> Location:
         """Where a place is in its file; the nearest line above it where it is not there itself."""

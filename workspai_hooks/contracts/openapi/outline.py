@@ -20,7 +20,14 @@ ASIDE = "/node_modules/"
 
 _MARKED = regex(rb"""["']?(?:openapi|swagger)["']?[ \t]{0,20}:[ \t\r\n]{0,20}["']?([0-9.]{1,20})""")
 _PLAIN = regex(rb"""(?m)^["']?(?:openapi|swagger)["']?[ \t]{0,20}:""")
-_REFERS = regex(rb"""\$ref["']?[ \t]{0,20}:[ \t\r\n]{0,200}(?:"([^"\n]{1,2000})"|'([^'\n]{1,2000})'|([^\s"'][^\n]{0,2000}))""")
+_REFERS = regex(
+    rb"""\$ref["']?[ \t]{0,20}:[ \t\r\n]{0,200}"""
+    rb"""(?:"([^"#\n][^"\n]{0,2000})"|'([^'#\n][^'\n]{0,2000})'|([^\s"'#][^\n]{0,2000}))"""
+)
+_FIRST = regex(
+    rb"""[ \t\r\n]{0,200}\{[ \t\r\n]{0,200}"(?:openapi|swagger)"[ \t]{0,20}:[ \t]{0,20}"([0-9.]{1,20})\""""
+)
+"""The first key of a JSON object, as most descriptions have it: nothing has to be parsed to know."""
 _DIALECTS = ("3.0", "3.1", "3.2")
 
 
@@ -57,7 +64,7 @@ def outline(data: bytes) -> Outline:
         one.decode("utf-8", "replace").strip()
         for found in _REFERS.findall(data)
         for one in found
-        if one and not one.startswith(b"#") and b"\0" not in one
+        if one and b"\0" not in one
     }
     return Outline(_version(data), tuple(sorted(refers)))
 
@@ -67,16 +74,18 @@ def _version(data: bytes) -> str:
     if marked is None:
         return ""
     data = data.removeprefix(BOM)
+    if (top := _FIRST.match(data)) and is_description(top[1].decode()):
+        return top[1].decode()
     first = data[:4096].lstrip()[:1]
     if not is_json(data) and data[:1] not in (b" ", b"%") and first != b"!" and not _PLAIN.search(data):
         return ""  # indented: the text of something else
     try:
-        top = read_text(data, strict=False)
+        value = read_text(data, strict=False)
     except Unreadable:
         told = _PLAIN.search(data) and marked[1].decode()
         return told if told and is_description(told) else ""
     for name in ("openapi", "swagger"):
-        told = str(top.get(name, "")) if isinstance(top, dict) else ""
+        told = str(value.get(name, "")) if isinstance(value, dict) else ""
         if is_description(told):
             return told
     return ""

@@ -36,7 +36,9 @@ def operation(bundle: Bundle, one: Operation, value: Members) -> Members:
     produced = media_types(bundle.of.top, value, "produces")
     responses = members(value.get("responses"))
     made["responses"] = {
-        status: each if status.startswith("x-") else _response(bundle, one.place.child("responses", status), produced)
+        status: each
+        if status.startswith("x-")
+        else _response(bundle, one.place.child("responses", status), produced)
         for status, each in responses.items()
     }
     return made
@@ -61,7 +63,11 @@ def all_parameters(bundle: Bundle, one: Operation) -> list[tuple[Place, Members]
 
 
 def _parameter(bundle: Bundle, place: Place, value: Members) -> Members:
-    made = {key: value[key] for key in ("name", "in", "required", "description", "allowEmptyValue") if key in value}
+    made = {
+        key: value[key]
+        for key in ("name", "in", "required", "description", "allowEmptyValue")
+        if key in value
+    }
     made.update({key: each for key, each in value.items() if key.startswith("x-")})
     made["schema"] = _inline_schema(bundle, place, value)
     if value.get("type") == "array" and value.get("in") in ("query", "cookie"):
@@ -100,7 +106,7 @@ def _body(bundle: Bundle, parameters: list[tuple[Place, Members]], consumed: lis
 
 
 def _response(bundle: Bundle, place: Place, produced: list[str]) -> object:
-    place, value = bundle.of.library.follow(place)
+    place, value = bundle.behind(place, bundle.of.library.at(place))
     if not isinstance(value, dict):
         return value
     made: Members = {key: each for key, each in value.items() if key == "description" or key.startswith("x-")}
@@ -140,4 +146,7 @@ def _security_scheme(value: Members) -> Members:
         return value
     told = str(value.get("flow"))
     flow = {key: value[key] for key in ("authorizationUrl", "tokenUrl") if key in value}
-    return {"type": "oauth2", "flows": {_FLOWS.get(told, told): {**flow, "scopes": members(value.get("scopes"))}}}
+    return {
+        "type": "oauth2",
+        "flows": {_FLOWS.get(told, told): {**flow, "scopes": members(value.get("scopes"))}},
+    }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 
 import yaml
 
-from workspai_hooks.contracts.openapi.bounds import MAX_DEPTH, MAX_VALUES, Unreadable
+from workspai_hooks.contracts.openapi.bounds import MAX_DEPTH, MAX_VALUES, Twice, Unreadable
 from workspai_hooks.patterns import regex
 
 Pointer = tuple[str, ...]
@@ -142,7 +142,7 @@ class _Builder:
                 self._anchors[event.anchor] = (text, 1)
             plain_merge = text == "<<" and event.implicit[0]
             if text in top.members and self._strict and not plain_merge:  # type: ignore[operator]
-                raise Unreadable(f"the key {text[:80]!r} stands twice", line)
+                raise Twice(f"the key {text[:80]!r} stands twice", line)
             top.key, top.waiting, top.line = text, True, line
             if plain_merge:
                 top.key = None
