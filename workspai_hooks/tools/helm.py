@@ -37,7 +37,7 @@ class Helm(gotools.Tool, frozen=True, order=True):
 
 
 class Document(msgspec.Struct, frozen=True, order=True):
-    """One rendered object. `source` is its template, the chart's name first: `shop/charts/db/templates/x.yaml`."""
+    """One rendered object; `source` is its template, the chart first: `shop/charts/db/templates/x.yaml`."""
 
     source: str
     text: str

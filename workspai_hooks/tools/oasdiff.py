@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from workspai_hooks.errors import UndecidedError
+from workspai_hooks.patterns import regex
 from workspai_hooks.tools import gotools, process
 from workspai_hooks.tools.scratch import Scratch, isolated
 
@@ -29,7 +32,27 @@ LIMITS = process.Limits(memory_bytes=6 << 30, output_bytes=256 << 20)
 
 _TIMEOUT_S = 120.0
 _FAILED = 100
-_FLAGS = ("--format", "json", "--level", "INFO", "--lang", "en", "--flatten-params")
+
+# Parameters of a path are compared only where they are merged into its operations
+# (oasdiff/docs/COMMON-PARAMS.md); 3.0 and 3.1 are compared after both became the same version, or every
+# `nullable` would be a change; operations that are marked alpha or draft are compared as well: whoever
+# calls one breaks all the same.
+_FLAGS = (
+    *("--format", "json", "--lang", "en", "--level", "INFO", "--stability-level", "draft"),
+    *("--flatten-params", "--auto-upgrade"),
+)
+_MERGED = "--flatten-allof"
+_BY_NAME = "--include-path-params"
+_DUPLICATE = "duplicate endpoint"
+
+_NOT_MERGED = "all-of-not-flattened"
+_BRANCH = regex(r"(?<![^`/])allOf\[[^\]]*\](?:/|(?=`))")
+_OTHER_FILE = regex(rb"""\$ref["']?\s*:\s*["']?[^"'#\s]""")
+_LEFT_OUT = regex(
+    "-(?:discriminator|if|then|else|dependent-schema|unevaluated-items|unevaluated-properties|pattern-property"
+    "|prefix-items|content-schema|deprecated)(?:-|$)"
+)
+"""Rules of keywords that oasdiff leaves out when it merges an `allOf` (oasdiff/docs/ALLOF.md)."""
 
 
 class Oasdiff(gotools.Tool, frozen=True, order=True):
@@ -39,13 +62,24 @@ class Oasdiff(gotools.Tool, frozen=True, order=True):
 class Place(msgspec.Struct, frozen=True, order=True):
     """Where a side says it; `file` is relative to the folder of that side's description.
 
-    Empty and 0 where that side does not say it, or is JSON: oasdiff knows lines of YAML only. They count
-    from 1.
+    Empty and 0 where that side does not say it or is JSON: oasdiff knows lines of YAML only. Counts from 1.
     """
 
     file: str = ""
     line: int = 0
     column: int = 0
+
+
+class Shared(msgspec.Struct, frozen=True, order=True):
+    """The schema that several properties of one payload refer to: oasdiff tells a change in it once.
+
+    `name` is empty where it stands in no `components`. `properties` are the first three that the change is at, the
+    one that is told first; `count` says how many there are, 0 where a circle makes them endless.
+    """
+
+    name: str = ""
+    properties: tuple[str, ...] = ()
+    count: int = 0
 
 
 class Row(msgspec.Struct, frozen=True, order=True):
@@ -64,7 +98,8 @@ class Row(msgspec.Struct, frozen=True, order=True):
     section: str
     base: Place
     revision: Place
-    disclaimers: tuple[str, ...]
+    disclaimers: tuple[str, ...] = ()
+    shared: Shared = Shared()
 
 
 def resolve_oasdiff() -> Oasdiff:
@@ -81,8 +116,59 @@ def changes(oasdiff: Oasdiff, base: Path, head: Path) -> tuple[Row, ...]:
     for path in (base, head):
         if ":" in path.name:  # oasdiff would ask git for it
             raise UndecidedError(path.name, "oasdiff reads no file with a colon in its name", "rename it")
-    with Scratch() as folder:
-        argv = [oasdiff.path, "changelog", *_FLAGS, str(base.absolute()), str(head.absolute())]
+    try:
+        return _changes(oasdiff, base, head)
+    except UndecidedError as error:
+        if _DUPLICATE not in error.undecided.why:
+            raise
+    # `/a/{id}` beside `/a/{name}` is not allowed and yet written: told apart by the parameter's name then
+    return _changes(oasdiff, base, head, _BY_NAME)
+
+
+def _changes(oasdiff: Oasdiff, base: Path, head: Path, *flags: str) -> tuple[Row, ...]:
+    plain = _compare(oasdiff, base, head, *flags)
+    if not any(_may_include(path) for path in (base, head)):
+        return plain
+    try:
+        merged = _compare(oasdiff, base, head, *flags, _MERGED)
+    except UndecidedError:  # some can't be merged: what was found stays, with its disclaimers
+        return plain
+    return exact(plain, merged)
+
+
+def _may_include(description: Path) -> bool:
+    """Whether a schema of it, or of a file that it refers to, may be made of others."""
+    data = description.read_bytes()
+    return b"allOf" in data or _OTHER_FILE.search(data) is not None
+
+
+def exact(plain: Iterable[Row], merged: Iterable[Row]) -> tuple[Row, ...]:
+    """Two answers made one: `plain` compares an `allOf` branch by branch, `merged` what its branches mean
+    together.
+
+    A property that moves from a schema to one that it includes is removed in `plain`, and unchanged in
+    truth; so `merged` decides under an `allOf`. But it loses places everywhere, and some keywords of
+    branches: those are taken from `plain`.
+    """
+    plain = list(plain)
+    places = {_same(row): (row.base, row.revision) for row in plain}
+    rows = {
+        _same(row): row for row in plain if _NOT_MERGED not in row.disclaimers or _LEFT_OUT.search(row.id)
+    }
+    for row in merged:
+        base, revision = places.get(_same(row), (row.base, row.revision))
+        rows[_same(row)] = structs.replace(row, base=base, revision=revision)
+    return tuple(sorted(rows.values()))
+
+
+def _same(row: Row) -> tuple[str, ...]:
+    """What a row is about, with and without merging: `a/allOf[#/components/schemas/B]/c` is `a/c`."""
+    return (row.id, row.operation, row.path, row.section, _BRANCH.sub("", row.text))
+
+
+def _compare(oasdiff: Oasdiff, base: Path, head: Path, *flags: str) -> tuple[Row, ...]:
+    argv = [oasdiff.path, "changelog", *_FLAGS, *flags, str(base.absolute()), str(head.absolute())]
+    with Scratch() as folder:  # where no configuration of oasdiff lies
         env = isolated(folder, memory="2GiB")
         done = process.run(argv, cwd=folder, env=env, timeout_s=_TIMEOUT_S, limits=LIMITS, remedy=RETRY)
     if done.code == 0:
@@ -98,7 +184,7 @@ def changes(oasdiff: Oasdiff, base: Path, head: Path) -> tuple[Row, ...]:
 def read_rows(output: bytes, base: Path, head: Path) -> tuple[Row, ...]:
     """oasdiff's JSON, sorted; anything else is an `UndecidedError`."""
     try:
-        return tuple(sorted(_row(each, base, head) for each in json.loads(output)))
+        return tuple(sorted({_row(each, base, head) for each in json.loads(output)}))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         shown = output[:120].decode(errors="replace")
         raise UndecidedError("oasdiff", f"answered with something that is no row: {shown}", RETRY) from error
@@ -116,7 +202,15 @@ def _row(row: dict[str, Any], base: Path, head: Path) -> Row:
         base=_place(row.get("baseSource"), base),
         revision=_place(row.get("revisionSource"), head),
         disclaimers=tuple(sorted(map(str, row.get("disclaimers", ())))),
+        shared=_shared(row.get("sharedSchema")),
     )
+
+
+def _shared(schema: dict[str, Any] | None) -> Shared:
+    if not schema:
+        return Shared()
+    properties = tuple(map(str, schema.get("properties", ())))
+    return Shared(str(schema.get("name", "")), properties, int(schema.get("count", 0)))
 
 
 def _place(source: dict[str, Any] | None, description: Path) -> Place:
