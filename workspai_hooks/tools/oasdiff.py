@@ -73,8 +73,8 @@ class Place(msgspec.Struct, frozen=True, order=True):
 class Shared(msgspec.Struct, frozen=True, order=True):
     """The schema that several properties of one payload refer to: oasdiff tells a change in it once.
 
-    `name` is empty where it stands in no `components`. `properties` are the first three that the change is at, the
-    one that is told first; `count` says how many there are, 0 where a circle makes them endless.
+    `name` is empty where it stands in no `components`. `properties` are the first three that the change is
+    at, the one that is told first; `count` says how many there are, 0 where a circle makes them endless.
     """
 
     name: str = ""
