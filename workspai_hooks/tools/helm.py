@@ -16,7 +16,7 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.tools import gotools, process
 from workspai_hooks.tools.scratch import Scratch, isolated
 
-INSTALL = "install workspai-hooks again without WORKSPAI_BUNDLE, or name an executable in WORKSPAI_HELM"
+INSTALL = gotools.INSTALL.format("WORKSPAI_HELM")
 RETRY = gotools.RETRY.format("helm")
 
 KIND = gotools.Kind("helm", "WORKSPAI_HELM", ("version", "--short"), (3, 18, 0), INSTALL, (4, 0, 0))

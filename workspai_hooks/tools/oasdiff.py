@@ -1,7 +1,8 @@
 """oasdiff: where it is, and the one question it is asked (what changed between two OpenAPI descriptions).
 
-It reads nothing but the two files and what they refer to. It follows `$ref`s to wherever they lead, another
-folder, http, this very machine: whoever asks has checked that they stay where they should.
+It reads nothing but the two files and, where they refer to other files, what they lead to: another folder,
+http, this very machine. Whoever hands over a description of several files has checked that they stay where
+they should.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.tools import gotools, process
 from workspai_hooks.tools.scratch import Scratch, isolated
 
-INSTALL = "install workspai-hooks again without WORKSPAI_BUNDLE, or name an executable in WORKSPAI_OASDIFF"
+INSTALL = gotools.INSTALL.format("WORKSPAI_OASDIFF")
 RETRY = gotools.RETRY.format("oasdiff")
 READABLE = "make it a description that `oasdiff changelog` can load"
+MERGEABLE = "let the schemas of that `allOf` agree; `oasdiff flatten FILE` shows when they do"
 
 KIND = gotools.Kind("oasdiff", "WORKSPAI_OASDIFF", ("--version",), (1, 35, 0), INSTALL, (2, 0, 0))
 """Older ones lack rows, and give rows other names and levels."""
@@ -41,6 +43,8 @@ _FLAGS = (
     *("--format", "json", "--lang", "en", "--level", "INFO", "--stability-level", "draft"),
     *("--flatten-params", "--auto-upgrade"),
 )
+_ONE_FILE = "--allow-external-refs=false"
+"""Refuses other files of the same folder, too: only where there are none."""
 _MERGED = "--flatten-allof"
 _BY_NAME = "--include-path-params"
 _DUPLICATE = "duplicate endpoint"
@@ -102,6 +106,17 @@ class Row(msgspec.Struct, frozen=True, order=True):
     shared: Shared = Shared()
 
 
+class NotMergedError(UndecidedError):
+    """What the branches of an `allOf` mean together could not be told: two of them say `type`, `format`,
+    `default` or `enum` and do not agree. `rows` is what comparing them one by one gives: what is there is
+    likely, and a property that another branch makes required is missing.
+    """
+
+    def __init__(self, error: UndecidedError, rows: tuple[Row, ...]) -> None:
+        super().__init__(error.undecided.what, error.undecided.why, MERGEABLE)
+        self.rows = rows
+
+
 def resolve_oasdiff() -> Oasdiff:
     """The oasdiff to use: the environment's, the bundled one, the one on PATH."""
     found = gotools.resolve(KIND)
@@ -111,35 +126,36 @@ def resolve_oasdiff() -> Oasdiff:
 def changes(oasdiff: Oasdiff, base: Path, head: Path) -> tuple[Row, ...]:
     """All changes from one description (YAML or JSON, OpenAPI 3) to another, of all levels, sorted.
 
-    One that can't be loaded is an `UndecidedError` in oasdiff's own words.
+    One that can't be loaded is an `UndecidedError` in oasdiff's own words, one whose `allOf` can't be merged
+    a `NotMergedError`.
     """
     for path in (base, head):
         if ":" in path.name:  # oasdiff would ask git for it
             raise UndecidedError(path.name, "oasdiff reads no file with a colon in its name", "rename it")
+    both = base.read_bytes() + head.read_bytes()
+    several = _OTHER_FILE.search(both) is not None
+    flags = () if several else (_ONE_FILE,)
+    may_include = several or b"allOf" in both
     try:
-        return _changes(oasdiff, base, head)
+        return _changes(oasdiff, base, head, flags, may_include)
     except UndecidedError as error:
         if _DUPLICATE not in error.undecided.why:
             raise
     # `/a/{id}` beside `/a/{name}` is not allowed and yet written: told apart by the parameter's name then
-    return _changes(oasdiff, base, head, _BY_NAME)
+    return _changes(oasdiff, base, head, (*flags, _BY_NAME), may_include)
 
 
-def _changes(oasdiff: Oasdiff, base: Path, head: Path, *flags: str) -> tuple[Row, ...]:
-    plain = _compare(oasdiff, base, head, *flags)
-    if not any(_may_include(path) for path in (base, head)):
+def _changes(
+    oasdiff: Oasdiff, base: Path, head: Path, flags: tuple[str, ...], may_include: bool
+) -> tuple[Row, ...]:
+    plain = _compare(oasdiff, base, head, flags)
+    if not may_include:
         return plain
     try:
-        merged = _compare(oasdiff, base, head, *flags, _MERGED)
-    except UndecidedError:  # some can't be merged: what was found stays, with its disclaimers
-        return plain
+        merged = _compare(oasdiff, base, head, (*flags, _MERGED))
+    except UndecidedError as error:
+        raise NotMergedError(error, plain) from error
     return exact(plain, merged)
-
-
-def _may_include(description: Path) -> bool:
-    """Whether a schema of it, or of a file that it refers to, may be made of others."""
-    data = description.read_bytes()
-    return b"allOf" in data or _OTHER_FILE.search(data) is not None
 
 
 def exact(plain: Iterable[Row], merged: Iterable[Row]) -> tuple[Row, ...]:
@@ -166,7 +182,7 @@ def _same(row: Row) -> tuple[str, ...]:
     return (row.id, row.operation, row.path, row.section, _BRANCH.sub("", row.text))
 
 
-def _compare(oasdiff: Oasdiff, base: Path, head: Path, *flags: str) -> tuple[Row, ...]:
+def _compare(oasdiff: Oasdiff, base: Path, head: Path, flags: tuple[str, ...]) -> tuple[Row, ...]:
     argv = [oasdiff.path, "changelog", *_FLAGS, *flags, str(base.absolute()), str(head.absolute())]
     with Scratch() as folder:  # where no configuration of oasdiff lies
         env = isolated(folder, memory="2GiB")
