@@ -28,7 +28,10 @@ _TIMEOUT_S = 60.0
 _FAILED = 1
 _HINT = "Use --debug flag to render out invalid YAML"
 _SOURCE = regex(r"^---\n# Source: (.+)\n", 8)  # re.MULTILINE
-_AT = regex(r"(?:error(?: at| on)? \(?|template: )([^\s():]+)(?::(\d+))?(?::(\d+))?")
+_TEMPLATE = regex(r"template: ([^\s():]+):(\d+):(\d+)")
+_AT = regex(r"error at \(([^\s():]+):(\d+)(?::(\d+))?\)")
+_RENDERED = regex(r"YAML parse error on ([^\s:]+)")
+_READ = regex(r"(?:cannot load|failed to parse) ([^\s:]+):(?:.* line (\d+):)?")
 _UNMET = "values don't meet the specifications of the schema"
 
 
@@ -44,10 +47,11 @@ class Document(msgspec.Struct, frozen=True, order=True):
 
 
 class Fault(msgspec.Struct, frozen=True, order=True):
-    """Why a chart does not render, in helm's words; where those name a template: it, its line, its column.
+    """Why a chart does not render, in helm's words; where those name a file: it, its line, its column.
 
-    They count from 1, 0 where they are not said. A line of a `YAML parse error` is one of the rendered
-    text, and stays in the words.
+    `path` is a template from the chart's name on (`shop/templates/x.yaml`), or another file by its name
+    (`values.yaml`). Lines and columns count from 1 and are 0 where they are not said: the line of a `YAML
+    parse error` is one of the rendered text, and stays in the words.
     """
 
     message: str
@@ -57,7 +61,7 @@ class Fault(msgspec.Struct, frozen=True, order=True):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """All objects of a chart in the order in which helm applies them, or the faults that prevented it."""
+    """All objects of a chart in helm's order, or the faults that prevented it."""
 
     documents: tuple[Document, ...]
     faults: tuple[Fault, ...] = ()
@@ -123,21 +127,28 @@ def read_faults(said: str, chart: Path, values: Sequence[Path]) -> tuple[Fault, 
     text = said.partition("Error: ")[2].replace(_HINT, "").strip()
     if text.startswith(_UNMET):
         return tuple(_unmet(text))
-    at = _AT.match(text)
-    if not at:
-        return (Fault(text),)
-    return (Fault(text, at[1], int(at[2] or 0), int(at[3] or 0)),)
+    return (Fault(text, *_place(text)),)
 
 
 def _unmet(text: str) -> list[Fault]:
-    """`<chart>:` and below it `- at '/replicas': got string, want integer`."""
+    """`<chart>:` and below it `- at '/replicas': got string, want integer`, or why it can't be told."""
     chart, found = "", []
     for line in text.splitlines()[1:]:
-        if line.startswith("- "):
-            found.append(Fault(f"{chart}: {line.removeprefix('- ')}", "values.schema.json"))
-        elif line.endswith(":"):
-            chart = line.removesuffix(":")
+        if line.endswith(":") and " " not in line:
+            chart = line
+        elif line.strip():
+            found.append(Fault(f"{chart} {line.removeprefix('- ')}", "values.schema.json"))
     return found or [Fault(text)]
+
+
+def _place(text: str) -> tuple[str, int, int]:
+    """Path, line and column that helm's words name: of templates that include each other, the innermost."""
+    for pattern in (_TEMPLATE, _AT, _RENDERED, _READ):
+        found = list(pattern.finditer(text))
+        if found:
+            path, line, column, *_ = *found[-1].groups(), None, None
+            return str(path), int(line or 0), int(column or 0)
+    return "", 0, 0
 
 
 def _quoted(text: str) -> str:

@@ -113,7 +113,8 @@ class NotMergedError(UndecidedError):
     """
 
     def __init__(self, error: UndecidedError, rows: tuple[Row, ...]) -> None:
-        super().__init__(error.undecided.what, error.undecided.why, MERGEABLE)
+        what, why, remedy = error.undecided.what, error.undecided.why, error.undecided.remedy
+        super().__init__(what, why, MERGEABLE if "failed to flatten" in why else remedy)
         self.rows = rows
 
 
@@ -192,7 +193,7 @@ def _compare(oasdiff: Oasdiff, base: Path, head: Path, flags: tuple[str, ...]) -
     if done.code >= _FAILED:
         said = done.stderr.decode(errors="replace").strip().removeprefix("Error: ")
         for path in (base, head):
-            said = said.replace(str(path.absolute()), path.name)
+            said = said.replace(f"{path.absolute().parent}{os.sep}", "")
         raise UndecidedError("oasdiff", said[:500] or "said nothing", READABLE)
     raise gotools.failed("oasdiff", done, RETRY)
 
