@@ -21,8 +21,8 @@ RETRY = gotools.RETRY.format("helm")
 
 KIND = gotools.Kind("helm", "WORKSPAI_HELM", ("version", "--short"), (3, 18, 0), INSTALL, (4, 0, 0))
 
-LIMITS = process.Limits(memory_bytes=4 << 30, output_bytes=64 << 20)
-"""A chart of a few hundred objects takes 0.1 GB and prints 1 MB; one that grows past this is a bomb."""
+LIMITS = process.Limits(memory_bytes=3 << 30, output_bytes=64 << 20)
+"""A chart of 400 Deployments takes 0.12 GB and prints 0.8 MB; one that grows past this is a bomb."""
 
 _TIMEOUT_S = 60.0
 _FAILED = 1
