@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from git import Repo
 
 from workspai_hooks.hooks import manifest
 
-CHECKOUT = Path(__file__).parents[1]
 CATALOG = "protos/bookshop/catalog/v1/catalog.proto"
 EVENTS = "protos/bookshop/events/v1/events.proto"
 TITLE = "  string title = 2;\n"
@@ -187,24 +185,6 @@ def test_a_break_in_a_linked_worktree_is_stopped(hooked: Scratch, tmp_path: Path
     assert done.returncode == 1, done.stdout
     assert "bookshop.catalog.v1.Book.title" in done.stdout
     assert linked.repo.git.status("--porcelain") == f"M  {CATALOG}"
-
-
-@pytest.fixture
-def published(tmp_path: Path) -> Callable[[], Scratch]:
-    """This checkout as a repository that a hook manager clones: what is tracked or could be."""
-
-    def publish() -> Scratch:
-        made = Scratch.init(tmp_path / "workspai-hooks")
-        listed = Repo(CHECKOUT).git.ls_files("--cached", "--others", "--exclude-standard").splitlines()
-        for path in sorted(set(listed)):
-            if (CHECKOUT / path).is_file():
-                (made.root / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(CHECKOUT / path, made.root / path)
-        made.repo.git.add("--all")
-        made.commit("release")
-        return made
-
-    return publish
 
 
 @pytest.mark.parametrize("manager", MANAGERS)

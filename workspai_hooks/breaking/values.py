@@ -16,7 +16,8 @@ class Break(msgspec.Struct, frozen=True, order=True):
 
     `location` is the nearest line that survives in head, `base_location` the element's line in base.
     `related` are further places of the same fault: other copies of the contract. `known` drift is
-    drift that the base had already. `operations` are those of an OpenAPI description that it reaches.
+    drift that the base had already. Of an OpenAPI description's fault, `operations` are all that it reaches
+    (`GET /orders/{id}`), and `reaches` what it is called in each of them (`element` among them).
     """
 
     rule: str
@@ -31,6 +32,7 @@ class Break(msgspec.Struct, frozen=True, order=True):
     related: tuple[Location, ...] = ()
     known: bool = False
     operations: tuple[str, ...] = ()
+    reaches: tuple[str, ...] = ()
 
 
 class Compared(msgspec.Struct, frozen=True):
