@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workspai_hooks.workspace.http.texts import hole
+from workspai_hooks.workspace.http.texts import hole, piece
 from workspai_hooks.workspace.use_sites.values import (
-    UNKNOWN,
     LibraryOf,
     ListOf,
     MapOf,
@@ -40,8 +39,8 @@ def response_of(method: Value, url: Value, body: Value | None = None) -> Library
 
 
 def client(kind: str, base: Value | None = None) -> LibraryOf:
-    """What requests are made of; `base` stands before their URLs."""
-    return LibraryOf(CLIENT + kind, (hole() if base in (None, UNKNOWN) else base,))
+    """What requests are made of; `base` stands before their URLs, None: nothing does."""
+    return LibraryOf(CLIENT + kind, (hole() if base is None else piece(base, "base"),))
 
 
 def encoded(value: Value) -> LibraryOf:

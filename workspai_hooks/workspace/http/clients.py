@@ -75,6 +75,10 @@ class Clients:
         """What an instance of a library's type is."""
         return None
 
+    def keeps_types(self, path: str) -> bool:
+        """Whether type arguments of a call of this function say what the response is."""
+        return False
+
     def json_name(self, declared: ClassDecl, member: str) -> str | None:
         """What a member of a class is called in JSON; None where it is no property of it."""
         return member
@@ -172,7 +176,10 @@ def _replaced(owner: Value, args: tuple[Value, ...]) -> Value:
 
 
 def with_base(base: Value, url: Value) -> Value:
-    """A URL as a client makes it of what it is handed: whole ones stay as they are."""
+    """A URL as a client makes it of what it is handed: whole ones stay as they are, and so do all where the
+    client has no base (a hole without a name)."""
+    if base == hole():
+        return url
     said = _beginning(url)
     if said is not None and "://" in said[:12]:
         return url

@@ -18,7 +18,7 @@ from workspai_hooks.workspace.http.bodies import (
     member_of,
     response_of,
 )
-from workspai_hooks.workspace.http.clients import Clients, formatted
+from workspai_hooks.workspace.http.clients import Clients, environment, formatted
 from workspai_hooks.workspace.http.texts import hole, is_text, joined, piece, says_text, text
 from workspai_hooks.workspace.http.values import Place
 from workspai_hooks.workspace.use_sites.infer.base import Reports, says_nothing
@@ -285,6 +285,10 @@ class Requests(Statements):
         """`"%s/orders/%d" % (base, id)`."""
         return formatted(tuple([piece(self.evaluate(arg, scope), hint(arg)) for arg in node.args]))
 
+    def _variable(self, node: Call, scope: Scope) -> Value:
+        """A variable of the environment that is a name of the language's own."""
+        return environment(tuple([self.evaluate(arg, scope) for arg in node.args]))
+
     def _quiet(self, node: Call, scope: Scope) -> Value:
         return PLAIN
 
@@ -372,6 +376,22 @@ class Requests(Statements):
             self.decode(wanted, value)
         return super().suited(value, wanted, scope)
 
+    def generic(self, node: Generic, scope: Scope) -> Value:
+        """As it is; a function of the repository comes before what functions of libraries usually give."""
+        if isinstance(node.base, Name):
+            base = self.evaluate(node.base, scope)
+            if isinstance(base, FunctionOf) or (
+                isinstance(base, LibraryOf) and self.clients(scope).keeps_types(base.path)
+            ):
+                return self.instantiated(base, tuple([self.type_of(arg, scope) for arg in node.args]), scope)
+        return super().generic(node, scope)
+
+    def instantiated(self, base: Value, args: tuple[Value, ...], scope: Scope) -> Value:
+        """As it is; what a request is told to give is kept beside what it carries."""
+        if isinstance(base, LibraryOf) and self.clients(scope).keeps_types(base.path):
+            return LibraryOf(base.path, (*base.args, *(TypeOf(arg) for arg in args)))
+        return super().instantiated(base, args, scope)
+
     # -- calls
 
     def _result(
@@ -432,7 +452,7 @@ class Requests(Statements):
             return made
         given = [self.settle(value) for value in (*args, *named.values())]
         whole = [one for value in given for one in alternatives(value) if _is_whole(one)]
-        kinds = [one.value for one in given if isinstance(one, TypeOf)] + list(callee.args)
+        kinds = [one.value for one in (*given, *callee.args) if isinstance(one, TypeOf)]
         if whole and not callee.path.startswith("("):
             kind = next((one for one in kinds if not says_nothing(one) and one != PLAIN), None)
             if kind is not None:
@@ -481,7 +501,14 @@ class Invocation(msgspec.Struct, frozen=True):
     @property
     def carried(self) -> tuple[Value, ...]:
         """What the callee carries along: method and URL of a response, the base of a client."""
-        return self.callee.args if isinstance(self.callee, LibraryOf) else ()
+        args = self.callee.args if isinstance(self.callee, LibraryOf) else ()
+        return tuple([one for one in args if not isinstance(one, TypeOf)])
+
+    @property
+    def types(self) -> tuple[Value, ...]:
+        """The written type arguments."""
+        args = self.callee.args if isinstance(self.callee, LibraryOf) else ()
+        return tuple([one.value for one in args if isinstance(one, TypeOf)])
 
     @property
     def name(self) -> str:
@@ -575,6 +602,7 @@ def _owner_key(decl: FunctionDecl) -> str:
 _MADE: dict[str, Callable[[Requests, Call, Scope], Value]] = {
     "(joined)": Requests._joined,
     "(formatted)": Requests._formatted,
+    "(env)": Requests._variable,
     "(named)": Requests._quiet,
     "(base)": Requests._quiet,
 }

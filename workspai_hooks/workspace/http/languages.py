@@ -70,4 +70,11 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         "calls_python:PythonClients",
         (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests"),
     ),
+    _row(
+        "ecmascript",
+        "lower_ecmascript",
+        "calls_ecmascript:EcmaClients",
+        (b"fetch", b"axios", b"HttpClient", b"HttpService", b"http", b"superagent", b"request", b"got", b"ky")
+        + (b"$.ajax", b"$.get", b"$.post", b"jQuery"),
+    ),
 )
