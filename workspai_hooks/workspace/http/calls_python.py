@@ -61,6 +61,7 @@ class PythonClients(Clients):
     """requests, httpx, aiohttp, urllib."""
 
     text_types = frozenset({"str", "AnyStr", "HttpUrl", "AnyUrl", "AnyHttpUrl", "URL"})
+    getters = frozenset({"get", "pop", "setdefault", "__getitem__"})
     list_methods = frozenset({"append", "extend", "sort", "reverse", "insert", "index", "count", "copy"})
     plain_methods = frozenset({"strip", "lower", "upper", "split", "startswith", "endswith", "encode", "decode"})
     harmless = frozenset(
@@ -112,27 +113,9 @@ class PythonClients(Clients):
         owner, _, name = it.path.rpartition(".")
         if owner == f"{CLIENT}python":
             return _request(it, name, it.carried[0])
-        if it.path.startswith("(get)"):
-            return self._get(it)
-        if it.path.startswith("(keys)"):
-            return None
         return None
 
-    def _get(self, it: Invocation) -> Value | None:
-        """`data.get("total", 0)`."""
-        from workspai_hooks.workspace.http.follow import DYNAMIC
-        from workspai_hooks.workspace.use_sites.syntax import Text
-
-        owner = LibraryOf("(json)" + it.path.removeprefix("(get)"), it.carried)
-        key = it.node.args[0] if it.node.args else None
-        if isinstance(key, Text):
-            return it.engine.touch(owner, key.value, key.pos, it.scope)
-        it.engine.leaves(owner, DYNAMIC, it.node.pos, it.scope)
-        return item_of(owner)
-
     def of_json(self, owner: LibraryOf, name: str) -> Value | None:
-        if name in ("get", "pop", "setdefault", "__getitem__"):
-            return LibraryOf("(get)" + owner.path.removeprefix("(json)"), owner.args)
         if name in ("items", "values", "keys"):
             item = item_of(owner)
             given = {"items": TupleOf((PLAIN, item)), "values": item, "keys": PLAIN}[name]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.http.bodies import item_of, response_of
+from workspai_hooks.workspace.http.bodies import JSON, item_of, pointer_of
 from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, piece, reference, text
 from workspai_hooks.workspace.use_sites.naming import Library
 from workspai_hooks.workspace.use_sites.values import (
@@ -26,7 +26,10 @@ from workspai_hooks.workspace.use_sites.values import (
 if TYPE_CHECKING:
     from workspai_hooks.workspace.http.follow import Invocation
     from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl
+    from workspai_hooks.workspace.use_sites.syntax import Expr
 
+PICKED = "(get)"
+"""A method of JSON that takes the name of a property."""
 VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 _PLACE = regex(r"\{[^{}]{0,80}\}|%[-+#0 ]{0,3}[\d.*]{0,8}[sdvqifxXtgeup]")
 _LOGS = regex(r"(?i)(?:^|[._])(?:log|logger|logging|console|slog|zap|winston|pino)(?:$|[._(])")
@@ -39,6 +42,8 @@ class Clients:
     """Names of types that texts have; they say nothing, so that what is in them is kept."""
     list_methods: frozenset[str] = frozenset()
     """What JSON is asked for only where it is a list."""
+    getters: frozenset[str] = frozenset()
+    """Methods of JSON that are handed the name of a property."""
     plain_methods: frozenset[str] = frozenset()
     """What JSON is asked for that is no property of it, and that gives nothing of interest."""
     harmless: frozenset[str] = frozenset()
@@ -57,6 +62,30 @@ class Clients:
 
     def declared(self, it: Invocation, decl: FunctionDecl) -> Value | None:
         """A call of a method of the repository that an annotation makes a request."""
+        return None
+
+    def picked(self, it: Invocation) -> Value:
+        """`data.get("total", 0)`: the property, or any where its name is not known."""
+        from workspai_hooks.workspace.http.follow import DYNAMIC
+        from workspai_hooks.workspace.use_sites.syntax import Text
+
+        owner = LibraryOf(JSON + it.path.removeprefix(PICKED), it.carried)
+        key = it.node.args[0] if it.node.args else None
+        if isinstance(key, Text):
+            steps = [step for step in key.value.split("/") if step] if key.value.startswith("/") else [key.value]
+            for step in steps:
+                owner = it.engine.touch(owner, step, key.pos, it.scope)
+            return owner
+        if key is not None and not is_number(key):
+            it.engine.leaves(owner, DYNAMIC, it.node.pos, it.scope)
+        return item_of(owner)
+
+    def function(self, path: str) -> Method | None:
+        """What the arguments of a call of ours are: functions that are handed a builder."""
+        return None
+
+    def made(self, path: str, args: tuple[Value, ...]) -> Value | None:
+        """A new object of a library's type that is more than its type."""
         return None
 
     def member(self, owner: LibraryOf, name: str) -> Value | None:
@@ -89,6 +118,8 @@ class Clients:
 
     def of_json(self, owner: LibraryOf, name: str) -> Value | None:
         """A member of JSON that is no property."""
+        if name in self.getters:
+            return LibraryOf(PICKED + pointer_of(owner), owner.args)
         if name in self.list_methods:
             return self.library.member(ListOf(item_of(owner)), name)
         return Method() if name in self.plain_methods else None
@@ -227,7 +258,7 @@ class HttpLibrary:
         return self._base.builtin(name) if known is None else known
 
     def function(self, path: str) -> Method | None:
-        return None if path.startswith("(") else self._base.function(path)
+        return self._clients.function(path) if path.startswith("(") else self._base.function(path)
 
     def type(self, path: str, args: tuple[Value, ...]) -> Value | None:
         if path.rpartition(".")[2] in self._clients.text_types and not args:
@@ -251,6 +282,11 @@ def method_of(value: Value | None) -> Value:
     """A method that is written as a text, in any case."""
     said = None if value is None else literal(value)
     return hole("method") if said is None else text(said.upper())
+
+
+def is_number(key: Expr) -> bool:
+    """Whether a key is a number as it stands; some languages' trees have nothing for one."""
+    return getattr(key, "parts", None) == () or getattr(key, "id", "").isdigit()
 
 
 def body_or(value: Value | None) -> Value:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.http.bodies import (
     DEEPEST_POINTER,
     JSON,
@@ -27,11 +28,11 @@ from workspai_hooks.workspace.http.follow import (
     Took,
     Touched,
 )
-from workspai_hooks.workspace.http.texts import literal, ways
+from workspai_hooks.workspace.http.texts import JOINED, literal, ways
 from workspai_hooks.workspace.http.values import Fact, Kind, Part, Place
 from workspai_hooks.workspace.use_sites.infer.classes import DEEPEST_BASE
 from workspai_hooks.workspace.use_sites.infer.program import ClassDecl
-from workspai_hooks.workspace.use_sites.syntax import Record, Text
+from workspai_hooks.workspace.use_sites.syntax import Function, Pos, Record, Return, Text
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     Choice,
@@ -51,7 +52,9 @@ from workspai_hooks.workspace.use_sites.values import (
     parts_of,
     replaced,
 )
+from workspai_hooks.workspace.use_sites.walking import nodes_in
 
+_PATH = regex(r"(?:^|[^/:])/\w")
 DEEPEST_CALLS = 4
 """Helper functions that call each other before one sends the request."""
 MOST_CALLS = 400
@@ -90,7 +93,8 @@ class _Expansion:
                 case Called():
                     self._called(event, place, sure)
                 case Decoded(kind, source):
-                    self._associate(kind, source, sure, self._received)
+                    for one in jsons_in(source):
+                        self._associate(kind, one, sure, self._received)
                 case _:
                     pass
         for event, _, sure in expanded:
@@ -102,7 +106,25 @@ class _Expansion:
                 case _:
                     pass
         self._members()
+        self._returned()
         return list(self._facts)
+
+    def _returned(self) -> None:
+        """What a function hands out that nothing here calls goes to whoever does: a client, a framework."""
+        engine = self._engine
+        called = {key for noted in engine.noted() for key in noted.called}
+        for key, decl in engine.program.functions.items():
+            if key in called or not decl.node.body:
+                continue
+            returned = engine.knowledge.get(("returns", key, ""))
+            given = [] if returned is None else [engine.settle(returned)]
+            written = engine.signature(decl)[1]
+            given += [] if written is None else [written]
+            at = _last_return(decl.node) if given else None
+            if at is not None:
+                place = Place(decl.file.path, at[0], at[1], decl.file.in_test)
+                for value in given:
+                    self._escaped(value, place, f"returned by {decl.node.name}, which nothing here calls", True)
 
     # -- parameters
 
@@ -122,7 +144,8 @@ class _Expansion:
             yield event, place
             return
         for caller in list(callers)[:MOST_CALLS]:
-            yield from self._ways(self._with(event, function, caller), caller.place, depth - 1)
+            at = place if _says_path(event) else caller.place
+            yield from self._ways(self._with(event, function, caller), at, depth - 1)
 
     def _with(self, event: Event, function: str, caller: Caller) -> Event:
         decl = self._engine.program.functions.get(function)
@@ -148,12 +171,12 @@ class _Expansion:
     def _called(self, event: Called, place: Place | None, sure: bool) -> None:
         at = place or event.place
         for method, url in _requests(event.method, event.url):
-            symbol = event.symbol
-            self._facts.setdefault(
-                Fact(
-                    Kind.CALLS, at, method, url, "", symbol, sure and event.sure, "", event.operation, event.owner
+            if not event.only_body:
+                known = sure and event.sure
+                fact = Fact(
+                    Kind.CALLS, at, method, url, "", event.symbol, known, "", event.operation, event.owner
                 )
-            )
+                self._facts.setdefault(fact)
         body = LibraryOf(JSON, (event.method, event.url))
         self._sends(event.body, body, at, sure and event.sure)
 
@@ -274,7 +297,7 @@ class _Expansion:
         written = {place for noted in self._engine.noted() for place in noted.written}
         for take in self._takes:
             place = take.place
-            writes = (place.path, place.line, place.column) in written
+            writes = take.sets or (place.path, place.line, place.column) in written
             found = self._property(take.owner, take.name)
             if found is None:
                 continue
@@ -325,6 +348,18 @@ class _Expansion:
                 self._fact(Kind.UNKNOWN, source, place, "", sure and known, why)
 
 
+def _says_path(event: Event) -> bool:
+    """Whether the URL has a piece of a path by now: this is the line that says what is called."""
+    if not isinstance(event, Called):
+        return True
+    url = event.url
+    for part in url.args if isinstance(url, LibraryOf) and url.path == JOINED else (url,):
+        said = literal(part)
+        if said is not None and _PATH.search(said):
+            return True
+    return False
+
+
 def _function_in(event: Event) -> str:
     """A function whose parameters an event speaks of."""
     for value in _values(event):
@@ -363,6 +398,12 @@ def _requests(method: Value, url: Value) -> Iterator[Request]:
     for way in ways(url):
         for said in methods:
             yield said, way
+
+
+def _last_return(node: Function) -> Pos | None:
+    """Where a function last returns something."""
+    found = [each.pos for each in nodes_in(node.body) if isinstance(each, Return) and each.values]
+    return max(found, default=None)
 
 
 def _instances(value: Value, depth: int = 4) -> Iterator[str]:

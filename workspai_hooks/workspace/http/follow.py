@@ -18,7 +18,7 @@ from workspai_hooks.workspace.http.bodies import (
     member_of,
     response_of,
 )
-from workspai_hooks.workspace.http.clients import Clients, environment, formatted
+from workspai_hooks.workspace.http.clients import PICKED, Clients, environment, formatted, is_number
 from workspai_hooks.workspace.http.texts import hole, is_text, joined, piece, says_text, text
 from workspai_hooks.workspace.http.values import Place
 from workspai_hooks.workspace.use_sites.infer.base import Reports, says_nothing
@@ -34,6 +34,8 @@ from workspai_hooks.workspace.use_sites.syntax import (
     Index,
     Member,
     Name,
+    Named,
+    New,
     Pos,
     Record,
     Text,
@@ -72,6 +74,8 @@ class Called(msgspec.Struct, frozen=True):
     sure: bool = True
     operation: str = ""
     owner: str = ""
+    only_body: bool = False
+    """It says what is sent by a request that is noted elsewhere."""
 
 
 class Touched(msgspec.Struct, frozen=True):
@@ -87,7 +91,7 @@ class Decoded(msgspec.Struct, frozen=True):
     """A part of a body becomes an instance of `kind` (a type, or an instance of it)."""
 
     kind: Value
-    source: LibraryOf
+    source: Value
 
 
 class Escaped(msgspec.Struct, frozen=True):
@@ -106,6 +110,7 @@ class Took(msgspec.Struct, frozen=True):
     place: Place
     inside: str
     """The function that the line stands in, by its name; of a method of the same class."""
+    sets: bool = False
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -122,13 +127,15 @@ Event = Called | Touched | Decoded | Escaped
 class Noted(Reports):
     """What one walk of one piece noted, beside what is reported of contracts."""
 
-    __slots__ = ("callers", "events", "returns", "takes")
+    __slots__ = ("called", "callers", "events", "takes")
 
     def __init__(self) -> None:
         super().__init__()
         self.events: dict[Event, None] = {}
         self.takes: dict[Took, None] = {}
         self.callers: dict[str, dict[Caller, None]] = {}
+        self.called: set[str] = set()
+        """The functions that something calls, also such as are handed to somebody."""
 
 
 class _Knowledge(Knowledge):
@@ -219,7 +226,7 @@ class Requests(Statements):
         for one in alternatives(value):
             if isinstance(one, LibraryOf) and is_response(one):
                 one = one.args[-1]
-            if isinstance(one, LibraryOf) and is_json(one):
+            if isinstance(one, ParameterOf) or (isinstance(one, LibraryOf) and is_json(one)):
                 self.note_event(Decoded(kind, one))
             elif isinstance(one, ListOf) and isinstance(kind, ListOf):
                 self.decode(kind.item, one.item)
@@ -241,6 +248,11 @@ class Requests(Statements):
             return response_of(method, url)
         self.decode(kind, source)
         return response_of(method, url, kind)
+
+    def send(self, method: Value, url: Value, body: Value, node: Call, scope: Scope) -> None:
+        """A body is given to a request that is noted where its URL is."""
+        place = self.place(_named_at(node), scope)
+        self.note_event(Called(method, url, body, place, _symbol(node), only_body=True))
 
     # -- evaluation
 
@@ -267,7 +279,7 @@ class Requests(Statements):
             value = RecordOf(value.entries, value.merged, (self._origin(node, scope),))
         if kind is Record and isinstance(value, RecordOf):
             self.literals[self._origin(node, scope)] = node  # type: ignore[assignment]
-        if expected is not None and expected != PLAIN and not says_nothing(expected):
+        if expected is not None and _holds_whole(value) and expected != PLAIN and not says_nothing(expected):
             self.decode(expected, value)
         return value
 
@@ -326,7 +338,7 @@ class Requests(Statements):
 
     def _by_any_key(self, owner: LibraryOf, pos: Pos, key: Expr | None) -> None:
         """A list's item, or a property that is known at run time only: expand.py knows which."""
-        if self._scope is not None and not _is_number(key):
+        if self._scope is not None and key is not None and not is_number(key):
             place = self.place(pos, self._scope)
             self.note_event(Escaped(owner, place, DYNAMIC))
 
@@ -361,6 +373,59 @@ class Requests(Statements):
             self.sink.takes.setdefault(Took(owner.key, name, self.place(pos, scope), inside))
         return super().of_class(owner, name, pos, scope, depth)
 
+    def _new_instance(self, kind: InstanceOf, node: New, scope: Scope) -> Value:
+        for named in node.named:
+            self._note_set(kind, named.name, named.pos, scope)
+        for name, item in zip(self._order(kind), node.items, strict=False):
+            self._note_set(kind, name, _start(item), scope)
+        if node.args:
+            self._note_made(kind, node.args, (), scope)
+        return super()._new_instance(kind, node, scope)
+
+    def _new_unknown(self, written: Value, node: New, scope: Scope) -> Value:
+        """As it is; what a library's object is made of may be what is sent."""
+        if not isinstance(written, LibraryOf) or node.named:
+            return super()._new_unknown(written, node, scope)
+        args = tuple([self.evaluate(arg, scope) for arg in (*node.args, *node.items)])
+        known = self.clients(scope).made(written.path, args)
+        return written if known is None else known
+
+    def _instance_literal(self, node: Record, kind: InstanceOf, scope: Scope) -> None:
+        for key, _ in node.entries:
+            if isinstance(key, Text):
+                self._note_set(kind, key.value, key.pos, scope)
+        super()._instance_literal(node, kind, scope)
+
+    def _note_set(self, kind: InstanceOf, name: str, pos: Pos, scope: Scope) -> None:
+        self.sink.takes.setdefault(Took(kind.key, name, self.place(pos, scope), "", True))
+
+    def _note_made(
+        self, kind: InstanceOf, args: tuple[Expr, ...], named: tuple[Named, ...], scope: Scope
+    ) -> None:
+        """What a constructor is handed sets fields of its parameters' names."""
+        for one in named:
+            self._note_set(kind, one.name, one.pos, scope)
+        made = self.method_of(kind, "__init__")
+        declared = self.program.classes.get(kind.key)
+        if made is not None:
+            order = [parameter.name for parameter in made.node.parameters]
+            order = order[1:] if made.file.dialect.explicit_self else order
+        else:
+            order = list(declared.variables) if declared is not None else []
+        for name, arg in zip(order, args, strict=False):
+            self._note_set(kind, name, _start(arg), scope)
+
+    def _written(self, declared: ClassDecl, name: str) -> Value:
+        """As it is; a field whose type says nothing is what it is first given."""
+        written = super()._written(declared, name)
+        variable, file = declared.variables[name]
+        if not says_nothing(written) or variable.type is None or variable.value is None:
+            return written
+        scope = self.class_body(declared)
+        scope.file = file
+        value = self.settle(self.evaluate(variable.value, scope))
+        return written if value == PLAIN else value
+
     def construct(self, value: Value, args: tuple[Value, ...], named: dict[str, Value]) -> Value:
         """A conversion: JSON that is made an object of a class, by `**` or by a cast."""
         given = [one for one in (*args, *named.values()) for _ in jsons_in(one)]
@@ -372,7 +437,7 @@ class Requests(Statements):
         return super().construct(value, args, named)
 
     def suited(self, value: Value, wanted: Value | None, scope: Scope) -> Value:
-        if wanted is not None and wanted != PLAIN and not says_nothing(wanted):
+        if wanted is not None and _holds_whole(value) and wanted != PLAIN and not says_nothing(wanted):
             self.decode(wanted, value)
         return super().suited(value, wanted, scope)
 
@@ -403,6 +468,8 @@ class Requests(Statements):
             given = self.clients(scope).declared(Invocation(self, callee, args, named, node, scope), decl)
             if given is not None:
                 return given
+        elif isinstance(callee, TypeOf) and isinstance(callee.value, InstanceOf):
+            self._note_made(callee.value, node.args, node.named, scope)
         elif isinstance(callee, Unknown | Plain):
             given = self.clients(scope).guessed(Invocation(self, UNKNOWN, args, named, node, scope))
             if given is not None:
@@ -430,6 +497,7 @@ class Requests(Statements):
         self, function: FunctionOf, args: tuple[Value, ...], named: dict[str, Value] | None = None
     ) -> Value:
         """As it is; a result of a type that nobody knows is what was returned."""
+        self.sink.called.add(function.key)
         result = super().call_function(function, args, named)
         if not _is_type_parameter(result):
             return result
@@ -447,7 +515,8 @@ class Requests(Statements):
         if callee.path == "(format)":
             return formatted((*callee.args, *args), named)
         clients = self.clients(scope)
-        made = clients.call(Invocation(self, callee, args, named, node, scope))
+        it = Invocation(self, callee, args, named, node, scope)
+        made = clients.picked(it) if callee.path.startswith(PICKED) else clients.call(it)
         if made is not None:
             return made
         given = [self.settle(value) for value in (*args, *named.values())]
@@ -576,11 +645,12 @@ def _is_whole(value: Value) -> bool:
     return isinstance(value, LibraryOf) and (is_json(value) or is_response(value))
 
 
-def _is_number(key: Expr | None) -> bool:
-    """Whether a key is a number as it stands; some languages' trees have nothing for one."""
-    if key is None:
-        return True
-    return getattr(key, "parts", None) == () or (isinstance(key, Name) and key.id.isdigit())
+def _start(node: Expr) -> Pos:
+    return node.pos
+
+
+def _holds_whole(value: Value) -> bool:
+    return any(_is_whole(one) or (isinstance(one, ListOf) and _is_whole(one.item)) for one in alternatives(value))
 
 
 def _is_type_parameter(value: Value) -> bool:

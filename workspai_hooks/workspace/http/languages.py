@@ -70,6 +70,7 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         "calls_python:PythonClients",
         (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests"),
     ),
+    _row("go", "lower_go", "calls_go:GoClients", (b"net/http", b"resty")),
     _row(
         "ecmascript",
         "lower_ecmascript",
