@@ -24,6 +24,8 @@ JSON = "(json)"
 RESPONSE = "(response)"
 CLIENT = "(client)"
 ENCODED = "(encoded)"
+HOLDING = frozenset({RESPONSE, ENCODED, "(one)"})
+"""What holds a body as its last part."""
 DEEPEST_POINTER = 8
 """Steps into a body; recursive schemas have no end."""
 
@@ -96,7 +98,7 @@ def jsons_in(value: Value, depth: int = 4) -> Iterator[LibraryOf]:
     match value:
         case LibraryOf() if is_json(value):
             yield value
-        case LibraryOf(path, args) if path in (RESPONSE, ENCODED):
+        case LibraryOf(path, args) if path in HOLDING:
             yield from jsons_in(args[-1], depth - 1)
         case ListOf(item) | MapOf(_, item):
             yield from jsons_in(item, depth - 1)

@@ -352,8 +352,11 @@ def _says_path(event: Event) -> bool:
     """Whether the URL has a piece of a path by now: this is the line that says what is called."""
     if not isinstance(event, Called):
         return True
-    url = event.url
-    for part in url.args if isinstance(url, LibraryOf) and url.path == JOINED else (url,):
+    waiting: list[Value] = [event.url]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, LibraryOf) and part.path == JOINED:
+            waiting.extend(part.args)
         said = literal(part)
         if said is not None and _PATH.search(said):
             return True

@@ -415,6 +415,22 @@ class Requests(Statements):
         for name, arg in zip(order, args, strict=False):
             self._note_set(kind, name, _start(arg), scope)
 
+    def learn_field(self, owner: InstanceOf, name: str, value: Value) -> None:
+        """As it is; a client with its base is more than the type that is written."""
+        super().learn_field(owner, name, value)
+        settled = self.settle(value)
+        if any(isinstance(one, LibraryOf) and one.path.startswith("(") for one in alternatives(settled)):
+            declared = self._declaring(owner, name)
+            if declared is not None and name in declared.variables:
+                self.knowledge.learn(("carried", declared.key, name), settled)
+
+    def field_value(self, declared: ClassDecl, name: str, owner: InstanceOf) -> Value:
+        written = super().field_value(declared, name, owner)
+        if not isinstance(written, LibraryOf) or written.path.startswith("("):
+            return written
+        seen = self.knowledge.get(("carried", declared.key, name))
+        return written if seen is None else seen
+
     def _written(self, declared: ClassDecl, name: str) -> Value:
         """As it is; a field whose type says nothing is what it is first given."""
         written = super()._written(declared, name)
@@ -474,7 +490,7 @@ class Requests(Statements):
             given = self.clients(scope).guessed(Invocation(self, UNKNOWN, args, named, node, scope))
             if given is not None:
                 return given
-            if isinstance(node.fn, Name | Member):
+            if isinstance(node.fn, Name | Member) and not self.clients(scope).is_harmless(hint(node.fn)):
                 for arg in args:
                     self._handed_on(arg, _symbol(node), node, scope)
         return super()._result(callee, args, named, node, scope)
@@ -675,4 +691,5 @@ _MADE: dict[str, Callable[[Requests, Call, Scope], Value]] = {
     "(env)": Requests._variable,
     "(named)": Requests._quiet,
     "(base)": Requests._quiet,
+    "(request)": Requests._quiet,
 }

@@ -72,6 +72,13 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
     ),
     _row("go", "lower_go", "calls_go:GoClients", (b"net/http", b"resty")),
     _row(
+        "java",
+        "lower_java",
+        "calls_jvm:JvmClients",
+        (b"RestTemplate", b"RestClient", b"WebClient", b"FeignClient", b"HttpClient", b"okhttp", b"retrofit")
+        + (b"HttpExchange", b"RequestLine", b"RegisterRestClient", b"http.client.annotation", b"ApiClient"),
+    ),
+    _row(
         "ecmascript",
         "lower_ecmascript",
         "calls_ecmascript:EcmaClients",
