@@ -63,6 +63,10 @@ def _row(name: str, lowering: str, calls: str, requests: tuple[bytes, ...]) -> H
     )
 
 
+_JVM = (
+    *(b"RestTemplate", b"RestClient", b"WebClient", b"FeignClient", b"HttpClient", b"okhttp", b"retrofit"),
+    *(b"HttpExchange", b"RequestLine", b"RegisterRestClient", b"http.client.annotation", b"ApiClient", b"ktor"),
+)
 HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
     _row(
         "python",
@@ -71,13 +75,8 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests"),
     ),
     _row("go", "lower_go", "calls_go:GoClients", (b"net/http", b"resty")),
-    _row(
-        "java",
-        "lower_java",
-        "calls_jvm:JvmClients",
-        (b"RestTemplate", b"RestClient", b"WebClient", b"FeignClient", b"HttpClient", b"okhttp", b"retrofit")
-        + (b"HttpExchange", b"RequestLine", b"RegisterRestClient", b"http.client.annotation", b"ApiClient"),
-    ),
+    _row("java", "lower_java", "calls_jvm:JvmClients", _JVM),
+    _row("kotlin", "lower_kotlin", "calls_jvm:JvmClients", _JVM),
     _row(
         "ecmascript",
         "lower_ecmascript",
