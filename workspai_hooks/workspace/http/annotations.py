@@ -63,3 +63,12 @@ def verb_of(annotations: Sequence[Annotation[N]]) -> tuple[str, Annotation[N]] |
         if one.name in GENERAL:
             return "", one
     return None
+
+
+def body_index(parameters: Sequence[Sequence[Annotation[N]]]) -> int:
+    """Which parameter is the body: the one that says so, else the only one that is nothing else."""
+    for index, found in enumerate(parameters):
+        if any(one.name in BODIES for one in found):
+            return index
+    free = [index for index, found in enumerate(parameters) if not found]
+    return free[0] if len(free) == 1 else -1

@@ -126,7 +126,7 @@ class JvmClients(Clients):
             return LibraryOf(f"{CLIENT}template", (it.text(0),))
         return _function(it)
 
-    def made(self, path: str, args: tuple[Value, ...]) -> Value | None:
+    def made(self, path: str, args: tuple[Value, ...], named: dict[str, Value]) -> Value | None:
         name = path.rpartition(".")[2]
         if name in ("HttpEntity", "RequestEntity") and args:
             return encoded(args[0])

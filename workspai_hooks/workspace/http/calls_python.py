@@ -140,9 +140,6 @@ class PythonClients(Clients):
             return environment((text(key),))
         return None
 
-    def builtin(self, name: str) -> Value | None:
-        return Method(compute=lambda args: piece(args[0]) if args else PLAIN) if name == "str" else None
-
     def type(self, path: str, args: tuple[Value, ...]) -> Value | None:
         if path.endswith("TypeAdapter") and args:
             return LibraryOf("(adapter)", args)

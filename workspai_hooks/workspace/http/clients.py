@@ -84,8 +84,20 @@ class Clients:
         """What the arguments of a call of ours are: functions that are handed a builder."""
         return None
 
-    def made(self, path: str, args: tuple[Value, ...]) -> Value | None:
+    def made(self, path: str, args: tuple[Value, ...], named: dict[str, Value]) -> Value | None:
         """A new object of a library's type that is more than its type."""
+        return None
+
+    def new_request(self, made: LibraryOf) -> tuple[Value, Value, Value] | None:
+        """Method, URL and body where a new object is a request that will be sent."""
+        return None
+
+    def assigned(self, owner: Value, name: str, value: Value) -> tuple[str, Value] | None:
+        """`owner.name = value` that tells the base of a client which is known by a name: name and base."""
+        return None
+
+    def changed(self, owner: Value, name: str, value: Value) -> Value | None:
+        """What a client is from `owner.name = value` on."""
         return None
 
     def member(self, owner: LibraryOf, name: str) -> Value | None:
@@ -252,9 +264,9 @@ class HttpLibrary:
         self._clients = clients
 
     def builtin(self, name: str) -> Value | None:
-        if name in self._clients.text_types:
-            return TypeOf(UNKNOWN)
         known = self._clients.builtin(name)
+        if known is None and name in self._clients.text_types:
+            return LibraryOf(name)
         return self._base.builtin(name) if known is None else known
 
     def function(self, path: str) -> Method | None:

@@ -384,11 +384,38 @@ class Requests(Statements):
 
     def _new_unknown(self, written: Value, node: New, scope: Scope) -> Value:
         """As it is; what a library's object is made of may be what is sent."""
-        if not isinstance(written, LibraryOf) or node.named:
+        path = written.path if isinstance(written, LibraryOf) else hint(node.type) if node.type else ""
+        if not isinstance(written, LibraryOf) and path not in self.clients(scope).text_types:
             return super()._new_unknown(written, node, scope)
-        args = tuple([self.evaluate(arg, scope) for arg in (*node.args, *node.items)])
-        known = self.clients(scope).made(written.path, args)
+        args = tuple([self.settle(self.evaluate(arg, scope)) for arg in (*node.args, *node.items)])
+        named = {one.name: self.settle(self.evaluate(one.value, scope)) for one in node.named}
+        known = self.clients(scope).made(path, args, named)
+        asked = self.clients(scope).new_request(known) if isinstance(known, LibraryOf) else None
+        if asked is not None:
+            place = self.place(node.pos, scope)
+            self.note_event(Called(*asked, place, path.rpartition(".")[2]))
         return written if known is None else known
+
+    def assign(self, target: Expr, value: Value, scope: Scope, declares: bool) -> None:
+        """As it is; a client may be given the base of its URLs."""
+        super().assign(target, value, scope, declares)
+        if not isinstance(target, Member) or not says_text(value):
+            return
+        owner = self.settle(self.evaluate(target.obj, scope))
+        clients = self.clients(scope)
+        told = clients.assigned(owner, target.name, value)
+        if told is not None:
+            self.knowledge.learn(("base", told[0], ""), self.settle(told[1]))
+        after = clients.changed(owner, target.name, self.settle(value))
+        if after is None:
+            return
+        if isinstance(target.obj, Name) and scope.lookup(target.obj.id) is not None:
+            scope.assign(target.obj.id, after)
+        else:
+            this = scope.lookup("this")
+            name = target.obj.id if isinstance(target.obj, Name) else getattr(target.obj, "name", "")
+            if isinstance(this, InstanceOf):
+                self.learn_field(this, name, after)
 
     def _instance_literal(self, node: Record, kind: InstanceOf, scope: Scope) -> None:
         for key, _ in node.entries:
@@ -414,6 +441,15 @@ class Requests(Statements):
             order = list(declared.variables) if declared is not None else []
         for name, arg in zip(order, args, strict=False):
             self._note_set(kind, name, _start(arg), scope)
+
+    def _own(self, node: Name, scope: Scope) -> Value | None:
+        """As it is; a field that is a library's client is one."""
+        value = super()._own(node, scope)
+        owner = scope.lookup("this") if value is None else None
+        declared = self._declaring(owner, node.id) if isinstance(owner, InstanceOf) else None
+        if declared is None or node.id not in declared.variables or not isinstance(owner, InstanceOf):
+            return value
+        return self.field_value(declared, node.id, InstanceOf(declared.key))
 
     def learn_field(self, owner: InstanceOf, name: str, value: Value) -> None:
         """As it is; a client with its base is more than the type that is written."""
@@ -528,6 +564,8 @@ class Requests(Statements):
         node: Call,
         scope: Scope,
     ) -> Value:
+        if callee.path in self.clients(scope).text_types and len(args) == 1 and not named:
+            return args[0]  # a conversion
         if callee.path == "(format)":
             return formatted((*callee.args, *args), named)
         clients = self.clients(scope)

@@ -78,6 +78,12 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
     _row("java", "lower_java", "calls_jvm:JvmClients", _JVM),
     _row("kotlin", "lower_kotlin", "calls_jvm:JvmClients", _JVM),
     _row(
+        "csharp",
+        "lower_csharp",
+        "calls_csharp:CSharpClients",
+        (b"HttpClient", b"FromJsonAsync", b"Refit", b"RestSharp", b"Flurl", b"AsJsonAsync"),
+    ),
+    _row(
         "ecmascript",
         "lower_ecmascript",
         "calls_ecmascript:EcmaClients",

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 from tree_sitter import Node
 
-from workspai_hooks.workspace.http.annotations import Annotation
+from workspai_hooks.workspace.http.annotations import Annotation, body_index
 from workspai_hooks.workspace.http.lower_jvm import (
     base_mark,
-    body_index,
     injected,
     name_marks,
     request_mark,

@@ -106,14 +106,3 @@ def injected(found: Sequence[Annotation[Node]], lower: Lower, pos: Pos) -> Expr 
                 text = written.value.replace("\\$", "$")
                 return Text(text if "{" in text else f"${{{text}}}", pos)
     return None
-
-
-def body_index(parameters: Sequence[Sequence[Annotation[Node]]]) -> int:
-    """Which parameter is the body: the one that says so, else the only one that is nothing else."""
-    for index, found in enumerate(parameters):
-        if any(one.name in known.BODIES for one in found):
-            return index
-    free = [index for index, found in enumerate(parameters) if not found]
-    return free[0] if len(free) == 1 else -1
-
-

@@ -8,10 +8,9 @@ from msgspec.structs import replace
 from tree_sitter import Node
 
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.http.annotations import Annotation
+from workspai_hooks.workspace.http.annotations import Annotation, body_index
 from workspai_hooks.workspace.http.lower_jvm import (
     base_mark,
-    body_index,
     injected,
     name_marks,
     request_mark,
