@@ -169,7 +169,7 @@ class EcmaClients(Clients):
             return None
         if any(isinstance(arg, Method) and arg.literal for arg in it.args):
             return None  # a route that is served
-        return _axios(it, fn.name, hole(), sure=False)
+        return _axios(it, fn.name, hole(), sure=owner == "$http")
 
 
 _CLIENT_NAMES = ("http", "axios", "client", "api", "fetcher", "instance", "httpservice", "request")

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 ONE = "(one)"
 """A holder of one value, which is the body where it is what a request gives: `Mono<Order>`."""
+RETRIEVED = LibraryOf("(retrieved)")
+"""In a chain: the request is sent, what follows reads its response."""
 URI = "(uri)"
 """A builder of a URI with what it has so far."""
 CHAIN = f"{CLIENT}spring"
@@ -70,6 +72,9 @@ _URI = regex(
     r"\b(?:UriComponentsBuilder|ServletUriComponentsBuilder|UriBuilder|HttpUrl)\."
     r"(fromHttpUrl|fromUriString|fromPath|fromUri|newInstance|get|parse|fromOriginHeader)$"
 )
+_REGISTRY = regex(r"\b(?:DiscoveryClient|ReactiveDiscoveryClient|LoadBalancerClient|EurekaClient|PeerAwareInstanceRegistry)(?:\(\))?\.(?:getInstances|choose|getNextServerFromEureka)$")
+_THROUGH = frozenset({"run", "executeSupplier", "decorateSupplier", "executeCallable", "transformDeferred"})
+"""Circuit breakers and the like give what the function that they are handed gives."""
 _TEXTS = regex(r"\b(?:URI\.create|URI|URL|String\.valueOf|URI\(\)|Uri\.of|UriBuilder\.of)$")
 _READING = frozenset({"readTree", "parseString", "parseToJsonElement", "parse", "JSONObject", "JSONArray", "JsonPath"})
 _DECODING = frozenset(
@@ -182,12 +187,15 @@ class JvmClients(Clients):
         elif name == "uri":
             url = with_base(base, _uri_argument(it))
             it.request(method, url)
-        elif name in ("bodyValue", "body", "syncBody") and it.args and not _is_type(it.args[0]):
+        elif name in ("retrieve", "toEntity"):
+            sent = RETRIEVED
+        if name in ("bodyValue", "body", "syncBody") and it.args and sent != RETRIEVED:
             it.engine.send(method, url, _sent(it, 0), it.node, it.scope)
         elif name in _BODIES:
             return _body(it, name, method, url)
         elif name in ("exchangeToMono", "exchangeToFlux", "exchange", "awaitExchange") and it.args:
-            it.engine.suited(it.args[0], Method(parameters=(LibraryOf(CHAIN, it.carried),)), it.scope)
+            given = LibraryOf(CHAIN, (base, method, url, RETRIEVED))
+            it.engine.suited(it.args[0], Method(parameters=(given, given)), it.scope)
             first = it.args[0]
             return first.result if isinstance(first, Method) else UNKNOWN
         return LibraryOf(CHAIN, (base, method, url, sent))
@@ -273,10 +281,6 @@ class JvmClients(Clients):
 
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
-
-
-def _is_type(value: Value) -> bool:
-    return isinstance(value, TypeOf)
 
 
 def _kind_of(it: Invocation) -> Value | None:
@@ -421,6 +425,11 @@ def _function(it: Invocation) -> Value | None:
         return formatted(tuple([it.text(index) for index in range(len(it.args))])) if "format" in path else hole()
     if _TEXTS.search(path) and is_text(first):
         return first
+    if _REGISTRY.search(path):
+        named = joined((text("lb://"), it.text(0)))
+        return ListOf(named) if path.endswith("getInstances") else named
+    if name in _THROUGH and it.args and "reaker" in path:
+        return first.result if isinstance(first, Method) else first
     if _ENVIRONMENT.search(path):
         return environment(tuple([it.engine.settle(one) for one in it.args]))
     if name in ("send", "sendAsync", "execute", "newCall", "enqueue", "executeAsync") and is_response(first):

@@ -158,7 +158,7 @@ class Clients:
 
 _SAME = frozenset(
     {"strip", "trim", "toString", "ToString", "String", "encode", "decode", "asString", "valueOf", "intern"}
-    | {"stripTrailing", "stripLeading", "toLowerCase", "lower", "casefold", "str", "href", "unicode_string"}
+    | {"getUri", "getHomePageUrl", "stripTrailing", "stripLeading", "toLowerCase", "lower", "casefold", "str", "href", "unicode_string"}
 )
 _JOINING = frozenset({"concat", "plus", "resolve"})
 _TRIMMING = frozenset(

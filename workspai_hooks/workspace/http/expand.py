@@ -31,7 +31,7 @@ from workspai_hooks.workspace.http.follow import (
 from workspai_hooks.workspace.http.texts import JOINED, literal, ways
 from workspai_hooks.workspace.http.values import Fact, Kind, Part, Place
 from workspai_hooks.workspace.use_sites.infer.classes import DEEPEST_BASE
-from workspai_hooks.workspace.use_sites.infer.program import ClassDecl
+from workspai_hooks.workspace.use_sites.infer.program import FunctionDecl
 from workspai_hooks.workspace.use_sites.syntax import Function, Pos, Record, Return, Text
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
@@ -47,6 +47,7 @@ from workspai_hooks.workspace.use_sites.values import (
     TupleOf,
     TypeOf,
     TypeParameter,
+    Unknown,
     Value,
     alternatives,
     parts_of,
@@ -80,7 +81,11 @@ class _Expansion:
         """Class -> the parts of bodies that become instances of it."""
         self._sent: dict[str, dict[tuple[LibraryOf, bool], None]] = {}
         """Class -> the parts of requests' bodies that are instances of it."""
+        self._set: set[str] = set()
+        """The classes of which somebody sets a member."""
         for noted in engine.noted():
+            self._set |= {take.owner for take in noted.takes if take.sets}
+            self._set |= {take.owner for take in noted.takes if take.name[:3].lower() == "set"}
             self._events |= noted.events
             self._takes |= noted.takes
             for key, callers in noted.callers.items():
@@ -109,12 +114,19 @@ class _Expansion:
         self._returned()
         return list(self._facts)
 
+    def _hands_out(self, decl: FunctionDecl) -> bool:
+        """Whether it is a getter: what it hands out is asked for by its own name."""
+        owner = decl.owner
+        if owner is None:
+            return False
+        return self._engine.clients_of(owner).field_of(owner, decl.node.name)[0] in owner.variables
+
     def _returned(self) -> None:
         """What a function hands out that nothing here calls goes to whoever does: a client, a framework."""
         engine = self._engine
         called = {key for noted in engine.noted() for key in noted.called}
         for key, decl in engine.program.functions.items():
-            if key in called or not decl.node.body:
+            if key in called or not decl.node.body or self._hands_out(decl):
                 continue
             returned = engine.knowledge.get(("returns", key, ""))
             given = [] if returned is None else [engine.settle(returned)]
@@ -178,7 +190,7 @@ class _Expansion:
                 )
                 self._facts.setdefault(fact)
         body = LibraryOf(JSON, (event.method, event.url))
-        self._sends(event.body, body, at, sure and event.sure)
+        self._sends(event.body, body, event.place, sure and event.sure)
 
     def _sends(self, value: Value, body: LibraryOf, place: Place, sure: bool) -> None:
         """What is sent: keys of literals set properties, and so do members of classes."""
@@ -193,14 +205,37 @@ class _Expansion:
                             self._sends(held, LibraryOf(JSON + pointer, body.args), place, sure)
                     for held in merged:
                         self._sends(held, body, place, sure)
+                    for origin in origins if not merged else ():
+                        self._spread(origin, body, place)
                 case ListOf(item):
                     pointer = stepped(pointer_of(body), "[]")
                     if pointer is not None:
                         self._sends(item, LibraryOf(JSON + pointer, body.args), place, sure)
                 case InstanceOf() | TypeOf():
                     self._associate(one, body, sure, self._sent)
+                    if isinstance(one, InstanceOf) and one.key not in self._set and not place.in_test:
+                        self._open(body, place, "its body is made where nobody here sees it")
+                case Unknown() | ParameterOf():
+                    if not place.in_test:
+                        self._open(body, place, "its body can't be followed")
+                case LibraryOf() if is_json(one):
+                    if not place.in_test:
+                        self._open(body, place, "its body is what another request gave")
                 case _:
                     pass
+
+    def _spread(self, origin: str, body: LibraryOf, place: Place) -> None:
+        """Keys of a literal that are computed, or that come out of something else."""
+        node = self._engine.literals.get(origin)
+        if node is not None and not place.in_test:
+            if any(not isinstance(key, Text) for key, _ in node.entries):
+                self._open(body, place, "keys of its body are computed")
+
+    def _open(self, body: LibraryOf, place: Place, why: str) -> None:
+        """Any property below may be set."""
+        for method, url in _requests(*body.args[:2]):
+            fact = Fact(Kind.UNKNOWN, place, method, url, pointer_of(body), "", True, why, request=True)
+            self._facts.setdefault(fact)
 
     def _keys(self, origin: str, body: LibraryOf, sure: bool) -> None:
         """The lines of a literal's keys."""
@@ -341,6 +376,8 @@ class _Expansion:
             self._facts.setdefault(Fact(kind, place, method, url, pointer_of(value), symbol, sure, why))
 
     def _escaped(self, value: Value, place: Place, why: str, sure: bool) -> None:
+        if place.in_test:
+            return  # no verdict rests on what a test does
         for one in jsons_in(value):
             self._fact(Kind.UNKNOWN, one, place, "", sure, why)
         for key in _instances(value):

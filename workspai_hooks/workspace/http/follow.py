@@ -399,9 +399,13 @@ class Requests(Statements):
     def assign(self, target: Expr, value: Value, scope: Scope, declares: bool) -> None:
         """As it is; a client may be given the base of its URLs."""
         super().assign(target, value, scope, declares)
-        if not isinstance(target, Member) or not says_text(value):
+        if not isinstance(target, Member):
             return
         owner = self.settle(self.evaluate(target.obj, scope))
+        if isinstance(owner, Unknown | Plain) and _holds_whole(self.settle(value)):
+            self.leaves(value, f"kept in {hint(target)}", target.pos, scope)
+        if not says_text(value):
+            return
         clients = self.clients(scope)
         told = clients.assigned(owner, target.name, value)
         if told is not None:
@@ -442,6 +446,15 @@ class Requests(Statements):
         for name, arg in zip(order, args, strict=False):
             self._note_set(kind, name, _start(arg), scope)
 
+    def _of_receiver(self, owner: Value, node: Name, scope: Scope, calling: bool) -> Value | None:
+        """As it is; a field of a type that says nothing hides those around it all the same."""
+        value = super()._of_receiver(owner, node, scope, calling)
+        if value is None and isinstance(owner, InstanceOf) and not calling:
+            declared = self._declaring(owner, node.id)
+            if declared is not None and node.id in declared.variables:
+                return UNKNOWN
+        return value
+
     def _own(self, node: Name, scope: Scope) -> Value | None:
         """As it is; a field that is a library's client is one."""
         value = super()._own(node, scope)
@@ -477,6 +490,13 @@ class Requests(Statements):
         scope.file = file
         value = self.settle(self.evaluate(variable.value, scope))
         return written if value == PLAIN else value
+
+    def _static(self, inner: InstanceOf, name: str, pos: Pos, scope: Scope) -> Value:
+        """As it is; `Order::getTotal` names the member as `order.getTotal()` does."""
+        declared = self.program.classes.get(inner.key)
+        if declared is not None and (name in declared.methods or name in declared.variables):
+            self.sink.takes.setdefault(Took(inner.key, name, self.place(pos, scope), ""))
+        return super()._static(inner, name, pos, scope)
 
     def construct(self, value: Value, args: tuple[Value, ...], named: dict[str, Value]) -> Value:
         """A conversion: JSON that is made an object of a class, by `**` or by a cast."""
@@ -581,7 +601,7 @@ class Requests(Statements):
             if kind is not None:
                 self.decode(kind, join(whole))
                 return kind
-        if not clients.is_harmless(callee.path):
+        if not clients.is_harmless(callee.path) and scope.file.dialect.library.function(callee.path) is None:
             for value in given:
                 self._handed_on(value, callee.path.rpartition(".")[2] or callee.path, node, scope)
         if callee.path.startswith("("):

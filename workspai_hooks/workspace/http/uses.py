@@ -15,6 +15,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 
+from msgspec.structs import replace
+
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Edge, Tier
 from workspai_hooks.workspace.http.follow import DYNAMIC
@@ -48,7 +50,10 @@ def covers(use: HttpUse, element: str) -> bool:
     if operation != mine or use.kind is not Kind.UNKNOWN:
         return False
     body = body_of(pointer)
-    return body is not None and body[0] != "request" and begins(steps(own.removeprefix("response")), steps(body[1]))
+    side = "request" if own.startswith("request") else "response"
+    if body is None or (body[0] == "request") is not (side == "request"):
+        return False
+    return begins(steps(own.removeprefix(side)), steps(body[1]))
 
 
 class _Consumers:
@@ -93,7 +98,11 @@ class _Consumers:
             return
         targets = Targets(Scene.of(self._workspace.snapshot, self._workspace.services), self._edges)
         known: dict[tuple[str, str, str, tuple[Part, ...]], list[tuple[Match, bool]]] = {}
-        for fact in _settled(find_facts(self._workspace.snapshot, paths.keys())):
+        facts = list(_settled(find_facts(self._workspace.snapshot, paths.keys())))
+        sent = {(fact.method, fact.url) for fact in facts if fact.kind is Kind.CALLS and fact.sure}
+        for fact in facts:
+            if (fact.method, fact.url) not in sent:
+                fact = replace(fact, sure=False)  # what is only likely a request gives likely answers
             for name in paths.get(fact.place.path, ()):
                 key = (name, fact.place.path, fact.method, fact.url)
                 if key not in known:
@@ -129,12 +138,14 @@ class _Consumers:
             return
         if target.service and not self._leads(target.service):
             return
-        through = [self._gateways[name] for name in self._between(consumer.name)]
-        direct = self._calls(consumer.name)
-        for routes in through:
-            for match, _ in self._through(method, target.path, routes):
+        own = self._gateways.get(consumer.name) if target.relative else None
+        if own:  # a page that the gateway hands out itself
+            yield from self._through(method, target.path, own)
+            return
+        for name in self._between(consumer.name):
+            for match, _ in self._through(method, target.path, self._gateways[name]):
                 yield match, False
-        if direct:
+        if self._calls(consumer.name):
             for match in operations_of(method, target.path, self._operations):
                 yield match, False
 
@@ -146,15 +157,13 @@ class _Consumers:
         self, method: str, path: str, routes: Sequence[Route]
     ) -> Iterator[tuple[Match, bool]]:
         """A path as a gateway hands it on; where its rules are not known, as it is or shorter."""
-        found = False
         for route in routes:
             inner = route.handed_on(path)
-            if inner is None:
-                continue
-            for match in operations_of(method, inner, self._operations):
-                found = True
-                yield match, match.sure
-        if not found and not any(route.is_known for route in routes):
+            if inner is not None:
+                for match in operations_of(method, inner, self._operations):
+                    yield match, match.sure
+                return  # the longest prefix wins
+        if not routes:
             for match in operations_of(method, path, self._operations):
                 yield match, False
 
@@ -202,15 +211,20 @@ class _Consumers:
     def _unknown(self, fact: Fact, name: str, operation: Operation, sure: bool) -> Iterator[HttpUse]:
         """What goes out of sight is of interest where something is below it."""
         given = steps(fact.pointer)
-        bodies = [body for body in map(body_of, operation.properties) if body is not None and body[0] != "request"]
+        bodies = [
+            body
+            for body in map(body_of, operation.properties)
+            if body is not None and (body[0] == "request") is fact.request
+        ]
         described = [steps(body[1]) for body in bodies]
         below = [each for each in described if begins(given, each)]
         if operation.properties and not below:
             return
         if fact.why == DYNAMIC and below and all(each[len(given)] == "[]" for each in below):
             return  # a list's item
+        side = "request" if fact.request else "response"
         why = "its properties are asked for by computed names" if fact.why == DYNAMIC else fact.why
-        yield _use(fact, name, f"{operation.element}#{_joined('response', given)}", sure, why)
+        yield _use(fact, name, f"{operation.element}#{_joined(side, given)}", sure, why)
 
 
 def _joined(side: str, given: Sequence[str]) -> str:

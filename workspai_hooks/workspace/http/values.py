@@ -72,7 +72,7 @@ class Fact(msgspec.Struct, frozen=True, order=True):
     """What one line does with one request.
 
     `method` is empty where it is not known. `url` is empty where `operation` says what is called: the name of
-    a generated client's method, `owner` its class. `pointer` leads from the body to the property: `total`,
+    a generated client's method, `owner` its class. `request`: the pointer is into what is sent. `pointer` leads from the body to the property: `total`,
     `items[].price`, empty for the whole. `sure`: types and values were followed all the way.
     """
 
@@ -86,6 +86,7 @@ class Fact(msgspec.Struct, frozen=True, order=True):
     why: str = ""
     operation: str = ""
     owner: str = ""
+    request: bool = False
 
 
 class HttpUse(msgspec.Struct, frozen=True, order=True):
