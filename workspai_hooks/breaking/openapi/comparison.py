@@ -22,6 +22,7 @@ from workspai_hooks.contracts.openapi.named import how_many_have
 from workspai_hooks.contracts.openapi.outline import may_be, outlines, reaching
 from workspai_hooks.contracts.openapi.reduced import Reduced, reduced_to
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.findings import Severity
 from workspai_hooks.source import Location
 from workspai_hooks.tools.oasdiff import Oasdiff, Row, changes, resolve_oasdiff
 from workspai_hooks.tools.scratch import Scratch
@@ -39,6 +40,13 @@ class OpenApiComparison(msgspec.Struct, frozen=True):
     undecided: tuple[Undecided, ...] = ()
     base_errors: tuple[Undecided, ...] = ()
     rows: tuple[tuple[str, Row], ...] = ()
+
+    @property
+    def bump(self) -> Mapping[str, str]:
+        """Per description that rows speak of: major where something breaks, else minor."""
+        broken = {one.contract for one in self.breaks if one.severity is Severity.ERROR}
+        changed = {path: "minor" for path, _ in self.rows}
+        return changed | dict.fromkeys(broken, "major")
 
 
 def compare(
@@ -299,6 +307,7 @@ def _told_apart(found: Sequence[tuple[str, Break]], owners: Mapping[str, int]) -
             one,
             element=told(one.element, path),
             reaches=tuple(sorted(told(each, path) for each in one.reaches)),
+            contract=path,
         )
         for path, one in found
     ]
