@@ -196,7 +196,7 @@ def test_installed_from_a_git_url(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As a user gets it: cloned at a revision and built into the manager's own environment by the first
-    commit, with pip inside a git hook."""
+    commit, with pip (or uv) and Go inside a git hook."""
     ours = published()
     config = {
         "repos": [
@@ -215,5 +215,8 @@ def test_installed_from_a_git_url(
     told = refused(shop, "--all")
     assert "bookshop.catalog.v1.Book.title" in told
     assert "services/orders/server.go:75" in told
+    bundled = [path for path in (tmp_path / "home").rglob("workspai_hooks/_bundled/*") if path.is_file()]
+    assert {path.name.partition("-")[0] for path in bundled} == {"helm", "oasdiff"}
+    assert all(os.access(path, os.X_OK) for path in bundled)
     shop.repo.git.restore(CATALOG)
     passed(shop.write({"README.md": "The shop\n"}))

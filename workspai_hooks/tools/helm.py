@@ -20,6 +20,7 @@ INSTALL = gotools.INSTALL.format("WORKSPAI_HELM")
 RETRY = gotools.RETRY.format("helm")
 
 KIND = gotools.Kind("helm", "WORKSPAI_HELM", ("version", "--short"), (3, 18, 0), INSTALL, (4, 0, 0))
+"""Between them only words differ: tests/test_helm.py was run with 3.18.4 and with the pinned one."""
 
 LIMITS = process.Limits(memory_bytes=3 << 30, output_bytes=64 << 20)
 """A chart of 400 Deployments takes 0.12 GB and prints 0.8 MB; one that grows past this is a bomb."""
