@@ -117,7 +117,7 @@ class _Walk:
             for name in members(members(value).get("headers")):
                 if name.lower() == subject.name.lower():
                     header = response.child("headers", name)
-                    return Site(self._library.follow(header)[0] if self._behind else header, True)
+                    return Site(self._library.follow(header)[0] if self._behind else header, True, (name,))
             return Site(response, False)
         if not subject.path and not subject.media and not self._behind:
             return Site(response, True)
@@ -243,7 +243,7 @@ def element_of(operation: Operation, subject: Subject, names: tuple[str, ...]) -
         case "parameter":
             part = f"{subject.place}.{_quoted(subject.name)}{tail}"
         case "header":
-            part = f"response.{subject.status}.header:{subject.name}"
+            part = f"response.{subject.status}.header:{names[0] if names else subject.name}"
         case "request":
             part = f"request{tail}" if names or not subject.media else f"request.media:{subject.media}"
         case "response":
