@@ -24,9 +24,10 @@ from workspai_hooks.contracts.openapi.reduced import Reduced, reduced_to
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.findings import Severity
 from workspai_hooks.source import Location
-from workspai_hooks.tools.oasdiff import Oasdiff, Row, changes, resolve_oasdiff
+from workspai_hooks.tools.oasdiff import NotMergedError, Oasdiff, Row, changes, resolve_oasdiff
 from workspai_hooks.tools.scratch import Scratch
 
+_BASE, _HEAD = "base.json", "head.json"
 _OF_PATHS = ("api-", "endpoint-", "webhook-")
 """Rows about an operation as a whole: where it is shown under another path, they say what is known."""
 
@@ -189,7 +190,9 @@ class _Run:
         tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
         reduced = reduced_to(base, head, some)
         doubtful = self._doubtful(reduced)
-        rows = _asked(tool, reduced)
+        open_questions: list[Undecided] = []
+        rows = _asked(tool, reduced, open_questions)
+        self._undecided += [_of_description(one, head.path) for one in open_questions]
         self._rows += [(head.path, row) for row in rows]
         pairs = _renamed(base, head, some)
         breaks = fold(
@@ -218,11 +221,21 @@ class _Run:
         return found
 
 
-def _asked(tool: Oasdiff, reduced: Reduced) -> tuple[Row, ...]:
+def _asked(tool: Oasdiff, reduced: Reduced, problems: list[Undecided]) -> tuple[Row, ...]:
+    """What oasdiff says of both sides.
+
+    Where the branches of an `allOf` contradict each other it compares them one by one. That leaves a question
+    open where they did not in base: what only all of them together say is not compared.
+    """
     with Scratch() as folder:
-        (folder / "base.json").write_bytes(reduced.base)
-        (folder / "head.json").write_bytes(reduced.head)
-        return changes(tool, folder / "base.json", folder / "head.json")
+        (folder / _BASE).write_bytes(reduced.base)
+        (folder / _HEAD).write_bytes(reduced.head)
+        try:
+            return changes(tool, folder / _BASE, folder / _HEAD)
+        except NotMergedError as error:
+            if _BASE not in error.undecided.why:
+                problems.append(error.undecided)
+            return error.rows
 
 
 def _sides(reduced: Reduced, some: Differing) -> Sides:
@@ -284,7 +297,7 @@ def _behind_renames(
     moved_base = tuple(replace(one, path=path) for one, path in sorted(by_path))
     some = Differing(moved_base, tuple(pair.head for pair in pairs))
     reduced = reduced_to(base, head, some)
-    rows = [row for row in _asked(tool, reduced) if not row.id.startswith(_OF_PATHS)]
+    rows = [row for row in _asked(tool, reduced, []) if not row.id.startswith(_OF_PATHS)]
     originals = {
         ("paths", shown_path(pair.base.path, pair.head.path), pair.base.method): pair.base for pair in pairs
     }

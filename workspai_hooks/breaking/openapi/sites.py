@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from workspai_hooks.breaking.openapi.subjects import Subject
 from workspai_hooks.contracts.openapi.bundle import Bundle
-from workspai_hooks.contracts.openapi.description import Description, Operation, entries, members
+from workspai_hooks.contracts.openapi.description import Description, Members, Operation, entries, members
 from workspai_hooks.contracts.openapi.library import MISSING, Dangling
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.patterns import regex
@@ -17,10 +19,14 @@ _WORDS = (
     *("items", "additionalProperties", "contains", "propertyNames", "unevaluatedItems"),
     *("unevaluatedProperties", "if", "then", "else", "not", "contentSchema"),
 )
+_MOST_INCLUDED = 50
+"""An `allOf` that includes itself is not allowed, and written."""
 _ANY_KEY = "*"
 _COMPONENT = "#/components/schemas/"
 _INDEX = regex(r"subschema #(\d{1,6})(?:: .*)?")
 _NEEDS_QUOTES = regex(r'[.\s"#]|^$')
+
+Step = tuple[Place, str, str]
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -49,6 +55,7 @@ class _Walk:
         self._library = bundle.of.library
         self._behind = behind
         self._head = head
+        self._depth = 0
 
     def site(self, subject: Subject, operation: Operation) -> Site:
         match subject.kind:
@@ -110,7 +117,7 @@ class _Walk:
             for name in members(members(value).get("headers")):
                 if name.lower() == subject.name.lower():
                     header = response.child("headers", name)
-                    return Site(self._library.follow(header)[0] if self._behind else header, True)
+                    return Site(self._library.follow(header)[0] if self._behind else header, True, (name,))
             return Site(response, False)
         if not subject.path and not subject.media and not self._behind:
             return Site(response, True)
@@ -164,7 +171,7 @@ class _Walk:
             there, value = self._library.follow(place)
             if not path:
                 return Site(there if self._behind else place, True, tuple(names), above)
-            step = self._step(there, members(value), path)
+            step = self._step(there, members(value), path, set())
             if step is None:
                 return Site(there, False, tuple(names), above)
             above = there
@@ -172,8 +179,21 @@ class _Walk:
             if name:
                 names.append(name)
 
-    def _step(self, place: Place, schema: dict[str, object], path: str) -> tuple[Place, str, str] | None:
+    def _step(self, place: Place, schema: Members, path: str, seen: set[Place]) -> Step | None:
         """The next place, the key that a reader uses on the way, and what is left to go."""
+        step = self._own_step(place, schema, path)
+        if step is not None or place in seen:
+            return step
+        seen.add(place)
+        # oasdiff merges what an `allOf` includes, so that its ways do not name the branch.
+        for index in range(len(entries(schema.get("allOf")))):
+            there, value = self._library.follow(place.child("allOf", str(index)))
+            step = self._step(there, members(value), path, seen)
+            if step is not None:
+                return step
+        return None
+
+    def _own_step(self, place: Place, schema: Members, path: str) -> Step | None:
         properties = members(schema.get("properties"))
         fitting = [name for name in properties if path == name or path.startswith(f"{name}/")]
         if fitting:
@@ -192,9 +212,7 @@ class _Walk:
             return place.child(word), _ANY_KEY if word == "additionalProperties" else "", rest
         return None
 
-    def _alternative(
-        self, place: Place, listed: object, label: str, rest: str
-    ) -> tuple[Place, str, str] | None:
+    def _alternative(self, place: Place, listed: object, label: str, rest: str) -> Step | None:
         before, arrow, after = label.partition(" -> ")
         label = after if arrow and self._head else before
         if label.startswith(_COMPONENT):
@@ -225,7 +243,7 @@ def element_of(operation: Operation, subject: Subject, names: tuple[str, ...]) -
         case "parameter":
             part = f"{subject.place}.{_quoted(subject.name)}{tail}"
         case "header":
-            part = f"response.{subject.status}.header:{subject.name}"
+            part = f"response.{subject.status}.header:{names[0] if names else subject.name}"
         case "request":
             part = f"request{tail}" if names or not subject.media else f"request.media:{subject.media}"
         case "response":
