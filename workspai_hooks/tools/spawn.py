@@ -7,6 +7,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing is not loaded on the path of every commit
+    from typing import IO
+
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Our environment without any `GIT_*`.
@@ -38,6 +42,55 @@ def finished(
     except subprocess.TimeoutExpired as error:
         raise TimeoutError from error
     return done.returncode, done.stdout, done.stderr
+
+
+def bounded(
+    argv: Sequence[str],
+    *,
+    cwd: str | os.PathLike[str],
+    env: Mapping[str, str],
+    timeout_s: float,
+    memory_bytes: int,
+    output_bytes: int,
+) -> tuple[int, bytes, bytes]:
+    """`finished` for a program that a hostile file can make grow: with a limit on its address space (where
+    the system can set one for another process, as Linux can) and on what it writes.
+
+    Output goes to files, so that neither it nor we can fill our memory; what is over the limit is cut off one
+    byte after it, by which the caller knows.
+    """
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as output, TemporaryFile() as errors:
+        with subprocess.Popen(
+            argv, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=errors
+        ) as process:
+            _limit(process.pid, memory_bytes, output_bytes + 1)
+            try:
+                code = process.wait(timeout_s)
+            except subprocess.TimeoutExpired as error:
+                process.kill()
+                raise TimeoutError from error
+            except BaseException:
+                process.kill()
+                raise
+        return code, _read(output, output_bytes + 1), _read(errors, output_bytes + 1)
+
+
+def _limit(pid: int, memory_bytes: int, output_bytes: int) -> None:
+    """Limits on a process that has just been started; none without `prlimit` (not Linux)."""
+    try:
+        from resource import RLIMIT_AS, RLIMIT_CORE, RLIMIT_FSIZE, prlimit
+    except ImportError:
+        return
+    for which, limit in ((RLIMIT_AS, memory_bytes), (RLIMIT_FSIZE, output_bytes), (RLIMIT_CORE, 0)):
+        with suppress(OSError, ValueError):  # gone, or under a lower limit already
+            prlimit(pid, which, (limit, limit))
+
+
+def _read(stream: IO[bytes], most: int) -> bytes:
+    stream.seek(0)
+    return stream.read(most)
 
 
 class Conversation:
