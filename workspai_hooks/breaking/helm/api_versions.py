@@ -1,7 +1,7 @@
 """Versions of APIs that Kubernetes no longer serves, or will not: an object that comes to use one is refused.
 
 `REMOVED` is the table of https://kubernetes.io/docs/reference/using-api/deprecation-guide/ ("Removed APIs by
-release"): a row's section there is the version in which it went. Nothing was removed from 1.33 up to `LATEST`.
+release"): a row's section there is the version in which it went. No row stands there for 1.33 or later.
 """
 
 from __future__ import annotations
@@ -16,9 +16,6 @@ from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.helm.objects import Object
 
 Version = tuple[int, int]
-
-LATEST: Version = (1, 37)
-"""The Kubernetes whose libraries the bundled helm is built with (k8s.io/client-go in tools/helm/go.mod)."""
 
 
 class Removal(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks.breaking.helm import manifests
+from workspai_hooks.breaking.helm.charts import compare_charts
 from workspai_hooks.breaking.helm.checks import breaks_of
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.snapshot import Snapshot
@@ -33,9 +34,15 @@ def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm |
     before, after = Side(base), Side(head)
     paths = sorted(set(changed))
     found: list[Break] = []
+    charts = compare_charts(before, after, paths, helm)
     for change in manifests.changes_of(before, after, paths):
         found += breaks_of(change)
-    return HelmComparison(folded(found), _problems(after, before, paths), _problems(before, after, paths))
+    return HelmComparison(
+        folded([*charts.breaks, *found]),
+        tuple(sorted({*charts.undecided, *_problems(after, before, paths)})),
+        tuple(sorted({*charts.base_errors, *_problems(before, after, paths)})),
+        charts.bumps,
+    )
 
 
 def _problems(side: Side, other: Side, paths: Sequence[str]) -> tuple[Undecided, ...]:

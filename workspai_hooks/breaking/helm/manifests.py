@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from workspai_hooks.breaking.helm.api_versions import LATEST
 from workspai_hooks.breaking.helm.change import Change, change_of
+from workspai_hooks.contracts.helm.kubernetes import LATEST
 from workspai_hooks.contracts.helm.objects import Build, Key, Object
 from workspai_hooks.contracts.helm.side import Side
 
