@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from workspai_hooks.breaking.helm import manifests
 from workspai_hooks.breaking.helm.charts import compare_charts
 from workspai_hooks.breaking.helm.checks import breaks_of
+from workspai_hooks.breaking.helm.kustomizations import compare_kustomizations
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.helm.side import Side
@@ -35,12 +36,14 @@ def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm |
     paths = sorted(set(changed))
     found: list[Break] = []
     charts = compare_charts(before, after, paths, helm)
-    for change in manifests.changes_of(before, after, paths):
+    overlays = compare_kustomizations(before, after, paths)
+    raw = [path for path in paths if path not in overlays.reached]
+    for change in (*overlays.changes, *manifests.changes_of(before, after, raw)):
         found += breaks_of(change)
     return HelmComparison(
         folded([*charts.breaks, *found]),
-        tuple(sorted({*charts.undecided, *_problems(after, before, paths)})),
-        tuple(sorted({*charts.base_errors, *_problems(before, after, paths)})),
+        tuple(sorted({*charts.undecided, *overlays.undecided, *_problems(after, before, paths)})),
+        tuple(sorted({*charts.base_errors, *overlays.base_errors, *_problems(before, after, paths)})),
         charts.bumps,
     )
 
