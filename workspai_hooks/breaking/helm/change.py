@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -12,6 +12,9 @@ from workspai_hooks.contracts.helm.nodes import Plain
 from workspai_hooks.contracts.helm.objects import Build, Key, Object
 from workspai_hooks.contracts.helm.pods import TEMPLATE_OF
 from workspai_hooks.contracts.helm.references import References
+from workspai_hooks.source import Location
+
+Survivor = Callable[[Location], Location]
 
 _ALIKE = 0.6
 """So much of what an object says must stand in another one for that to be the same under a new name."""
@@ -32,7 +35,8 @@ class Pair(msgspec.Struct, frozen=True):
 
 class Change(msgspec.Struct, frozen=True, dict=True):
     """`pairs` are objects that differ and kept their key; `renamed` those that did not; `removed` the rest of
-    base's; `added` are head's that base has not. `kubernetes` is the minor version that is installed into.
+    base's; `added` are head's that base has not. `kubernetes` is the version that is installed into; `survivor`
+    gives head's place nearest to one of base.
     """
 
     base: Build
@@ -42,6 +46,7 @@ class Change(msgspec.Struct, frozen=True, dict=True):
     removed: tuple[Object, ...]
     added: tuple[Object, ...]
     kubernetes: tuple[int, int]
+    survivor: Survivor
 
     def pairs_of(self, *kinds: str) -> Iterator[Pair]:
         return (pair for pair in self.pairs if pair.before.kind in kinds)
@@ -64,7 +69,11 @@ class Change(msgspec.Struct, frozen=True, dict=True):
 
 
 def change_of(
-    base: Build, head: Build, kubernetes: tuple[int, int], touched: Iterable[str] | None = None
+    base: Build,
+    head: Build,
+    kubernetes: tuple[int, int],
+    survivor: Survivor,
+    touched: Iterable[str] | None = None,
 ) -> Change:
     """Pair the objects of two builds. Of manifests that nobody puts together, only those in `touched` files of
     either side are compared; the others are there to be referred to.
@@ -96,6 +105,7 @@ def change_of(
         tuple(one for one in gone if id(one) not in old_keys),
         tuple(one for one in new if id(one) not in new_keys),
         kubernetes,
+        survivor,
     )
 
 
@@ -173,6 +183,6 @@ def _leaves(one: Object) -> Counter[str]:
 
 
 def _likeness(mine: Counter[str], theirs: Counter[str]) -> float:
-    """The share of both that is common; 0 for two that say nothing."""
+    """The share of both that is common; two that say nothing but their names are just alike enough."""
     total = max(sum(mine.values()), sum(theirs.values()))
-    return sum((mine & theirs).values()) / total if total else 0.0
+    return sum((mine & theirs).values()) / total if total else _ALIKE

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from workspai_hooks.breaking.helm import chart_files, values_keys, values_schema, values_types
 from workspai_hooks.breaking.helm.both import Both, ChartSide
-from workspai_hooks.breaking.helm.change import Change, change_of
+from workspai_hooks.breaking.helm.change import Change, Survivor, change_of
 from workspai_hooks.breaking.helm.checks import breaks_of
 from workspai_hooks.breaking.helm.faults import NEXT, fault
 from workspai_hooks.breaking.values import Break
@@ -49,15 +49,18 @@ class _BrokenError(Exception):
 class Answer(msgspec.Struct):
     """What charts break, and what they leave open; `bumps` by chart."""
 
+    survivor: Survivor
     breaks: list[Break] = msgspec.field(default_factory=list)
     undecided: list[Undecided] = msgspec.field(default_factory=list)
     base_errors: list[Undecided] = msgspec.field(default_factory=list)
     bumps: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-def compare_charts(base: Side, head: Side, paths: Sequence[str], helm: Helm | None) -> Answer:
+def compare_charts(
+    base: Side, head: Side, paths: Sequence[str], survivor: Survivor, helm: Helm | None
+) -> Answer:
     """All charts whose inputs are among `paths`."""
-    answer = Answer()
+    answer = Answer(survivor)
     if not base.charts:
         return answer
     known = (installing.find(base), installing.find(head))
@@ -188,7 +191,6 @@ def _differs(both: Both, one: Installation, other: Installation) -> bool:
 
 def _compared(both: Both, old: Rendered, new: Rendered, answer: Answer) -> tuple[list[Break], bool]:
     reader, found, grown = Reader(), [], False
-    kubernetes = newest(both.after.chart.kube_version)
     answered = False
     seen: set[tuple[object, object]] = set()
     failed: list[tuple[Rendering, Rendering]] = []
@@ -200,7 +202,7 @@ def _compared(both: Both, old: Rendered, new: Rendered, answer: Answer) -> tuple
         if was.documents == now.documents or (was.documents, now.documents) in seen:
             continue
         seen.add((was.documents, now.documents))
-        change = _change(both, reader, (old, was), (new, now), kubernetes)
+        change = _change(both, reader, (old, was), (new, now), answer.survivor)
         answer.undecided += [one for one in change.head.unfollowed if one not in change.base.unfollowed]
         answer.base_errors += [one for one in change.base.unfollowed if one not in change.head.unfollowed]
         grown = grown or bool(change.added)
@@ -216,13 +218,16 @@ def _compared(both: Both, old: Rendered, new: Rendered, answer: Answer) -> tuple
 
 
 def _change(
-    both: Both, reader: Reader, old: tuple[Rendered, Rendering], new: tuple[Rendered, Rendering], kubernetes: tuple[int, int]
+    both: Both, reader: Reader, old: tuple[Rendered, Rendering], new: tuple[Rendered, Rendering], survivor: Survivor
 ) -> Change:
     keys = changed(old[1].values, new[1].values)
     before = {key: old[1].values[key][0] for key in keys if key in old[1].values}
     after = {key: new[1].values[key][0] for key in keys if key in new[1].values}
     return change_of(
-        reader.build(both.before.side, *old, before), reader.build(both.after.side, *new, after), kubernetes
+        reader.build(both.before.side, *old, before),
+        reader.build(both.after.side, *new, after),
+        newest(both.after.chart.kube_version),
+        survivor,
     )
 
 

@@ -12,6 +12,7 @@ from workspai_hooks.breaking.helm import manifests
 from workspai_hooks.breaking.helm.charts import compare_charts
 from workspai_hooks.breaking.helm.checks import breaks_of
 from workspai_hooks.breaking.helm.kustomizations import compare_kustomizations
+from workspai_hooks.breaking.helm.surviving import Surviving
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.helm.side import Side
@@ -33,12 +34,12 @@ class HelmComparison(msgspec.Struct, frozen=True):
 def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm | None = None) -> HelmComparison:
     """Compare all that the `changed` paths (of either side) belong to. `helm` None: found when it is needed."""
     before, after = Side(base), Side(head)
-    paths = sorted(set(changed))
+    paths, survivor = sorted(set(changed)), Surviving(before, after)
     found: list[Break] = []
-    charts = compare_charts(before, after, paths, helm)
-    overlays = compare_kustomizations(before, after, paths)
+    charts = compare_charts(before, after, paths, survivor, helm)
+    overlays = compare_kustomizations(before, after, paths, survivor)
     raw = [path for path in paths if path not in overlays.reached]
-    for change in (*overlays.changes, *manifests.changes_of(before, after, raw)):
+    for change in (*overlays.changes, *manifests.changes_of(before, after, raw, survivor)):
         found += breaks_of(change)
     return HelmComparison(
         folded([*charts.breaks, *found]),

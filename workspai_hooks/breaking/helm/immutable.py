@@ -163,13 +163,14 @@ def _changed(pair: Pair) -> Iterator[Break]:
 
 def _fault(pair: Pair, path: tuple[Step, ...], why: str) -> Break:
     is_selector = path[:2] == ("spec", "selector")
+    inner = _difference(pair.before.get(*path), pair.after.get(*path))
     dotted = ".".join(map(str, path))
     return fault(
         "selector-changed" if is_selector else "immutable-field-changed",
         f"{pair.title}:selector" if is_selector else f"{pair.title}:{dotted}",
         f"{pair.title}: {dotted} changed, which {why}",
-        pair.after.place(*path),
-        pair.before.place(*path),
+        pair.after.place(*path, *inner),
+        pair.before.place(*path, *inner),
         surfaces=NEXT,
         severity=Severity.WARNING if _ends_by_itself(pair.after) else None,
     )
@@ -186,6 +187,19 @@ def _deeper(path: tuple[Step, ...], old: Plain, new: Plain) -> tuple[Step, ...]:
         return path
     differing = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     return (*path, differing[0]) if len(differing) == 1 else path
+
+
+def _difference(old: Plain, new: Plain) -> tuple[Step, ...]:
+    """The way to the first thing that differs, changed or new ones first: its line says why."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*(key for key in new if key not in old), *(key for key in old)]:
+            if old.get(key) != new.get(key):
+                return (key, *_difference(old.get(key), new.get(key)))
+    if isinstance(old, list) and isinstance(new, list):
+        for number, (one, other) in enumerate(zip(old, new, strict=False)):
+            if one != other:
+                return (number, *_difference(one, other))
+    return ()
 
 
 def _frozen(pair: Pair) -> Iterator[Break]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from workspai_hooks.breaking.helm.change import Change, change_of
+from workspai_hooks.breaking.helm.change import Change, Survivor, change_of
 from workspai_hooks.contracts.helm.kubernetes import LATEST
 from workspai_hooks.contracts.helm.kustomize.build import Built, build, undecided
 from workspai_hooks.contracts.helm.kustomize.kustomization import Graph
@@ -19,15 +19,16 @@ _VENDOR = "commit a copy of what it fetches, and name that"
 class Kustomized(msgspec.Struct):
     """The changes of all overlays that are touched; `reached` are the files that kustomizations read."""
 
+    survivor: Survivor
     changes: list[Change] = msgspec.field(default_factory=list)
     undecided: list[Undecided] = msgspec.field(default_factory=list)
     base_errors: list[Undecided] = msgspec.field(default_factory=list)
     reached: set[str] = msgspec.field(default_factory=set)
 
 
-def compare_kustomizations(base: Side, head: Side, paths: Sequence[str]) -> Kustomized:
+def compare_kustomizations(base: Side, head: Side, paths: Sequence[str], survivor: Survivor) -> Kustomized:
     """Build what is touched of the kustomizations that no other one takes in."""
-    answer = Kustomized()
+    answer = Kustomized(survivor)
     if not base.kustomizations and not head.kustomizations:
         return answer
     before, after = Graph(base), Graph(head)
@@ -62,7 +63,9 @@ def _gone(folder: str, before: Graph, after: Graph, base: Side, head: Side, answ
 
 def _compare(old: Built, new: Built, folder: str, answer: Kustomized) -> None:
     was, now = {one.why for one in old.problems}, {one.why for one in new.problems}
-    answer.undecided += [undecided(one, folder) for one in new.problems]
+    told = {(each.what, each.why.partition(": ")[2]) for each in answer.undecided}
+    questions = [undecided(one, folder) for one in new.problems]
+    answer.undecided += [one for one in questions if (one.what, one.why.partition(": ")[2]) not in told]
     answer.base_errors += [undecided(one, folder) for one in old.problems if one.why not in now and not new.problems]
     if now or was:
         return
@@ -70,4 +73,4 @@ def _compare(old: Built, new: Built, folder: str, answer: Kustomized) -> None:
     for one in new.unfollowed:
         if one.why not in open_before:
             answer.undecided.append(Undecided(str(one.place), f"kustomization {folder or '.'}: {one.why}", _VENDOR))
-    answer.changes.append(change_of(old.build, new.build, LATEST))
+    answer.changes.append(change_of(old.build, new.build, LATEST, answer.survivor))

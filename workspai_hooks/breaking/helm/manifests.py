@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from workspai_hooks.breaking.helm.change import Change, change_of
+from workspai_hooks.breaking.helm.change import Change, Survivor, change_of
 from workspai_hooks.contracts.helm.kubernetes import LATEST
 from workspai_hooks.contracts.helm.objects import Build, Key, Object
 from workspai_hooks.contracts.helm.side import Side
@@ -14,7 +14,7 @@ _MOST_AROUND = 2000
 """So many files of one scope are read to see what refers to what."""
 
 
-def changes_of(base: Side, head: Side, paths: Iterable[str]) -> Iterator[Change]:
+def changes_of(base: Side, head: Side, paths: Iterable[str], survivor: Survivor) -> Iterator[Change]:
     """What happened to the manifests at `paths`, a scope at a time.
 
     A scope is the folder around the folder of a file: `k8s/cart/service.yaml` belongs to `k8s`.
@@ -27,7 +27,8 @@ def changes_of(base: Side, head: Side, paths: Iterable[str]) -> Iterator[Change]
         before, after = _build(base, scope, files), _build(head, scope, files)
         arrived = _arrived(before, after, base, head, [path for path in touched if path not in files])
         build = Build(after.label, (*after.objects, *arrived))
-        yield change_of(before, build, LATEST, {*files, *(one.place().path for one in arrived)})
+        touched_here = {*files, *(one.place().path for one in arrived)}
+        yield change_of(before, build, LATEST, survivor, touched_here)
 
 
 def scope_of(path: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workspai_hooks.breaking.helm.behind import behind
 from workspai_hooks.breaking.helm.change import Change, Pair
 from workspai_hooks.breaking.helm.config_keys import made
 from workspai_hooks.breaking.helm.faults import BOTH, NEXT, fault
@@ -13,7 +12,6 @@ from workspai_hooks.contracts.helm.objects import Object
 from workspai_hooks.contracts.helm.pods import TEMPLATE_OF
 from workspai_hooks.contracts.helm.references import Reference
 from workspai_hooks.findings import Severity
-from workspai_hooks.source import Location
 
 LOST: Mapping[str, str] = {
     "CustomResourceDefinition": "all its resources are deleted with it",
@@ -54,7 +52,7 @@ def _removed(one: Object, change: Change) -> Break:
         "object-removed",
         one.title,
         f"{one.title} was removed{': ' + why if why else ''}",
-        _nearest(one, change),
+        change.survivor(one.place()),
         one.place(),
         surfaces=BOTH,
         severity=severity,
@@ -105,20 +103,3 @@ def _renamed(pair: Pair, change: Change) -> Break:
         renamed_to=after.title,
         related=[use.place for use in users],
     )
-
-
-def _nearest(one: Object, change: Change) -> Location:
-    """Head's line nearest to an object that is gone: the start of its file, else of a file of its folder."""
-    path = one.place().path
-    folder = path.rpartition("/")[0]
-    paths = sorted({other.place().path for other in change.head.objects})
-    if path in paths:
-        return Location(path)
-    mates = [other for other in paths if other.rpartition("/")[0] == folder]
-    return Location(mates[0] if mates else path)
-
-
-def is_told_with_service(one: Object, change: Change) -> bool:
-    """Whether a workload's Service went with it: then that says it all."""
-    services = [gone for gone in change.removed if gone.kind == "Service"]
-    return any(one in behind(change.base, service) for service in services)

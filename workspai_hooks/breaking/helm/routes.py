@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from workspai_hooks.breaking.helm.change import Change
 from workspai_hooks.breaking.helm.faults import RUNNING, fault
 from workspai_hooks.breaking.values import Break
+from workspai_hooks.contracts.helm.nodes import Step
 from workspai_hooks.contracts.helm.objects import Build, Object
 from workspai_hooks.contracts.helm.routes import EXACT, PREFIX, Entry, entries, listeners
 from workspai_hooks.findings import Severity
@@ -38,10 +39,10 @@ def _entries(change: Change) -> Iterator[Break]:
         for host, gone in lost.items():
             everything = count[host] == len(gone)
             if everything and not any(_hosts_meet(host, entry.host) for entry in now):
-                yield _host(one, after, host, gone)
+                yield _host(one, after, host, gone, change)
             else:
                 for entry in gone:
-                    yield _path(one, after, entry)
+                    yield _path(one, after, entry, change)
 
 
 def _served(build: Build) -> list[Entry]:
@@ -76,7 +77,7 @@ def _hosts_meet(old: str, new: str) -> bool:
     return _host_covers(new, old) or _host_covers(old, new)
 
 
-def _host(one: Object, after: Object | None, host: str, gone: Sequence[Entry]) -> Break:
+def _host(one: Object, after: Object | None, host: str, gone: Sequence[Entry], change: Change) -> Break:
     first = gone[0]
     named = host or "any host"
     what = f"{one.title} no longer answers {named}" if after is not None else f"{one.title} was removed"
@@ -85,20 +86,20 @@ def _host(one: Object, after: Object | None, host: str, gone: Sequence[Entry]) -
         "route-host-removed",
         f"{one.title}:host/{host or '*'}",
         what + rest,
-        _near(one, after, first),
+        _near(one, after, first.at, change),
         one.place(*first.host_at),
         surfaces=RUNNING,
         severity=Severity.WARNING if _inside(one, first) else None,
     )
 
 
-def _path(one: Object, after: Object | None, entry: Entry) -> Break:
+def _path(one: Object, after: Object | None, entry: Entry, change: Change) -> Break:
     shown = entry.path or "/"
     return fault(
         "route-path-removed",
         f"{one.title}:host/{entry.host or '*'}{shown if shown.startswith('/') else '/' + shown}",
         f"{one.title}: {entry.kind.lower()} path {shown} of {entry.host or 'any host'} is not answered as before",
-        _near(one, after, entry),
+        _near(one, after, entry.at, change),
         one.place(*entry.at),
         surfaces=RUNNING,
         severity=Severity.WARNING if _inside(one, entry) else None,
@@ -110,8 +111,8 @@ def _inside(one: Object, entry: Entry) -> bool:
     return one.kind == "VirtualService" and not entry.gate
 
 
-def _near(one: Object, after: Object | None, entry: Entry) -> Location:
-    return after.place(*entry.at) if after is not None else Location(one.place().path)
+def _near(one: Object, after: Object | None, at: tuple[Step, ...], change: Change) -> Location:
+    return after.place(*at) if after is not None else change.survivor(one.place())
 
 
 def _listeners(change: Change) -> Iterator[Break]:
@@ -126,7 +127,7 @@ def _listeners(change: Change) -> Iterator[Break]:
                     "gateway-listener-removed",
                     f"{one.title}:listener/{port}{'/' + host if host else ''}",
                     f"{one.title} no longer listens on port {port}{of_host}",
-                    after.place(*at) if after is not None else Location(one.place().path),
+                    _near(one, after, at, change),
                     one.place(*at),
                     surfaces=RUNNING,
                 )

@@ -88,7 +88,7 @@ class _Builder:
         if (name := node.at("namespace")) is not None and name.value:
             found = transformers.namespace(found, str(name.value), name)
         if node.text("namePrefix") or node.text("nameSuffix"):
-            found = transformers.affixes(found, node.text("namePrefix"), node.text("nameSuffix"))
+            found = transformers.affixes(one, found)
         found = transformers.labels(one, found)
         if (pairs := node.at("commonAnnotations")) is not None:
             found = transformers.annotations(found, pairs)

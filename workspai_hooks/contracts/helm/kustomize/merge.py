@@ -155,7 +155,8 @@ def put(node: Node, path: tuple[str, ...], value: Node, *, create: bool = True) 
     key, *rest = path
     if not rest:
         if create or key in members:
-            members[key] = (members[key][0] if key in members else value.place, value)
+            same = key in members and (value.members is not None or value.items is not None)
+            members[key] = (members[key][0] if same else value.place, value)
         return _mapping(node, members)
     inner = members[key][1] if key in members else None
     if inner is None or inner.members is None:

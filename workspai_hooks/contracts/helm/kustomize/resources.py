@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from workspai_hooks.contracts.helm.kustomize.merge import put
 from workspai_hooks.contracts.helm.nodes import Node
 from workspai_hooks.contracts.helm.objects import CLUSTER_SCOPED
+from workspai_hooks.source import Location
 
 Names = tuple[str, str]
 """Namespace and name."""
@@ -45,12 +46,11 @@ class Resource(msgspec.Struct, frozen=True):
         """All names that it has or had."""
         return {self.name, *(name for _, name in self.before)}
 
-    def called(self, name: str) -> Resource:
-        """The same under another name."""
+    def called(self, name: str, place: Location) -> Resource:
+        """The same under another name, which stands at `place`."""
         if name == self.name:
             return self
-        at = self.node.at("metadata", "name")
-        value = Node(at.place if at is not None else self.node.place, name)
+        value = Node(place, name)
         return Resource(put(self.node, ("metadata", "name"), value), (*self.before, (self.namespace, self.name)))
 
     def put(self, path: tuple[str, ...], value: Node, *, create: bool = True) -> Resource:

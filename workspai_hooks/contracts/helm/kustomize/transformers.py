@@ -55,10 +55,13 @@ def _subjects(one: Resource, name: str, place: Node) -> Resource:
     return one.put(("subjects",), replace(subjects, items=tuple(items)))
 
 
-def affixes(resources: Iterable[Resource], prefix: str, suffix: str) -> list[Resource]:
+def affixes(kustomization: Kustomization, resources: Iterable[Resource]) -> list[Resource]:
     """`namePrefix` and `nameSuffix`."""
+    node = kustomization.node
+    prefix, suffix = node.text("namePrefix"), node.text("nameSuffix")
+    place = node.nearest("namePrefix" if prefix else "nameSuffix")
     return [
-        one if one.kind in _NO_PREFIX or not one.name else one.called(f"{prefix}{one.name}{suffix}")
+        one if one.kind in _NO_PREFIX or not one.name else one.called(f"{prefix}{one.name}{suffix}", place)
         for one in resources
     ]
 
