@@ -47,6 +47,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 KINDS: tuple[Kind, ...] = (
     Kind("openapi", "workspai_hooks.breaking.openapi.comparison", "workspai_hooks.impact.http"),
+    Kind("helm", "workspai_hooks.breaking.helm.comparison", "workspai_hooks.impact.deployed"),
 )
 
 
