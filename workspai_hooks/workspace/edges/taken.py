@@ -87,8 +87,8 @@ class Taken:
         """Service, path, clue."""
         found = []
         beans: list[tuple[Service, str, Clue]] = []
-        for path, seen in self._scene.shared_files.items():
-            spoken = [clue for clue in seen.clues if clue.role in ROLES]
+        for path, clues in self._scene.shared_messaging.items():
+            spoken = [clue for clue in clues if clue.role in ROLES]
             takers = self._scene.services.builders_of(path) if spoken else ()
             if not takers:
                 continue
