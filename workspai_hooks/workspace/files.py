@@ -57,7 +57,7 @@ _ASIDE = regex(
     r"launchSettings\.json|Jenkinsfile|\.gitlab-ci[\w.-]*\.ya?ml|\.travis\.ya?ml|\.drone\.ya?ml|appveyor\.ya?ml|"
     r"(?:azure|bitbucket)-pipelines[\w.-]*\.ya?ml|cloudbuild[\w.-]*\.ya?ml|buildspec[\w.-]*\.ya?ml)$"
     r"|(?:^|/)\.(?:vscode|idea|devcontainer|circleci|gitlab|tekton|husky)/"
-    r"|\.(?:min\.js|pb\.go|swagger\.json)$|_pb2(?:_grpc)?\.py$|_(?:grpc_)?pb\.(?:d\.)?(?:js|ts)$"
+    r"|\.(?:min\.js|pb(?:\.\w{1,20})?\.go|pb\.(?:h|cc)|swagger\.json)$|_pb2(?:_grpc)?\.py$|_(?:grpc_)?pb\.(?:d\.)?(?:js|ts)$"
 )
 _PACKAGES = regex(r"(src/(?:main/)?(?:java|kotlin|scala|groovy)/).*/")
 
