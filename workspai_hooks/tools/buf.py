@@ -11,7 +11,6 @@ import os
 import shutil
 import sys
 import sysconfig
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -129,6 +128,8 @@ class Scratch:
     """A private folder that is removed at the end of the block; no room for one is an `UndecidedError`."""
 
     def __enter__(self) -> Path:
+        import tempfile
+
         try:
             self._folder = tempfile.TemporaryDirectory(prefix="workspai-", ignore_cleanup_errors=True)
         except OSError as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import dirname
+
+import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.elements import (
@@ -38,8 +39,7 @@ _ESCAPES = {
 }
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(msgspec.Struct, frozen=True, dict=True):
     """Everything that verdicts ask of one snapshot."""
 
     snapshot: Snapshot
@@ -49,7 +49,7 @@ class Workspace:
     found: Found
     undecided: tuple[Undecided, ...]
     _owners: Owners
-    _names: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _names: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
     def consumers_at(self, path: str) -> tuple[str, ...]:
         """The names of the services that a file is built into; its library's folder where there are none."""

@@ -114,7 +114,9 @@ def sighted(
         encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Sightings)
         order = sorted(contents)
         pays = sum(map(len, contents.values())) > WORTH_A_FORK
-        made = spread(order, lambda path: packed(encoder, sightings(path, contents[path], extractors)), pays=pays)
+        made = spread(
+            order, lambda path: packed(encoder, sightings(path, contents[path], extractors)), pays=pays
+        )
         return {
             path: decoder.decode(each) if each else sightings(path, contents[path], extractors)
             for path, each in zip(order, made, strict=True)

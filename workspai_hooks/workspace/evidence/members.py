@@ -12,12 +12,8 @@ from workspai_hooks.workspace.evidence.sightings import Setting, Sightings
 MOST = 2000
 MARKS = (b"class ", b"enum ", b"object ", b"interface ", b"const ", b"module ", b"public ", b"struct ")
 _KINDS = ("class", "enum", "object", "interface", "module", "record", "struct", r"export\s+const", "const")
-_HOLDER = regex(
-    starting(_KINDS, behind=r"[^\s;]") + r"\s+([A-Z]\w{1,80})\b(?!\s*(?:[\w.]+\s*)?=\s*[\"'`])"
-)
-_GIVEN = regex(
-    r"[=:(]\s{0,8}(?:@|\$)?(?:\"([^\"\\\n]{1,200})\"|'([^'\\\n]{1,200})'|`([^`\\\n$]{1,200})`)"
-)
+_HOLDER = regex(starting(_KINDS, behind=r"[^\s;]") + r"\s+([A-Z]\w{1,80})\b(?!\s*(?:[\w.]+\s*)?=\s*[\"'`])")
+_GIVEN = regex(r"[=:(]\s{0,8}(?:@|\$)?(?:\"([^\"\\\n]{1,200})\"|'([^'\\\n]{1,200})'|`([^`\\\n$]{1,200})`)")
 _BEFORE = regex(r"\b([A-Za-z_]\w{1,80})\s{0,8}(?::\s{0,4}(?:str|String|string)\s{0,4})?$")
 _MOST_BEFORE = 110
 _COMPUTED = regex(
@@ -55,13 +51,13 @@ def read(data: bytes) -> Sightings:
     holders = [(match.start(), match[1]) for match in _HOLDER.finditer(text)]
     found = set()
     place, line, counted = 0, 1, 0
-    for start, name, value in _members(text):
+    for start, member, value in _members(text):
         while place < len(holders) and holders[place][0] <= start:
             place += 1
-        if not place and not name[0].isupper():
+        if not place and not member[0].isupper():
             continue
         line, counted = line + text.count("\n", counted, start), start
-        found.add(Setting(f"{holders[place - 1][1]}.{name}" if place else name, value, line))
+        found.add(Setting(f"{holders[place - 1][1]}.{member}" if place else member, value, line))
         if len(found) >= MOST:
             break
     found |= _computed(text) if not holders else set()

@@ -31,7 +31,6 @@ from workspai_hooks.workspace.use_sites.values import (
 )
 from workspai_hooks.workspace.use_sites.writing import given, names_a_setter
 
-
 UNSETTLED = frozenset({ParameterOf, EntryOf, Choice})
 
 
