@@ -52,7 +52,7 @@ VERSIONS: dict[str, str] = {
     "glance python": "419e91c41c76",
     "glance ruby": "db184b5dde98",
     "glance rust": "a7a45627f9e4",
-    "graph": "9290eecb1b87",
+    "graph": "0405226bbd9b",
     "header": "b7568a9b6f19",
     "holders": "9ae0f3a7da25",
     "latest": "137a11fc54d4",
