@@ -13,7 +13,7 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts
 from workspai_hooks.workspace.edges.dotnet import launched
 from workspai_hooks.workspace.edges.given import Given
-from workspai_hooks.workspace.edges.shared import shared_constants, shared_files
+from workspai_hooks.workspace.edges.shared import shared_constants, shared_files, shared_messaging
 from workspai_hooks.workspace.edges.taken import Taken
 from workspai_hooks.workspace.environment import started_with
 from workspai_hooks.workspace.evidence import sighted, sightings
@@ -260,12 +260,17 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _shared(self) -> dict[str, list[str]]:
-        return shared_constants(self.shared_files)
+        return shared_constants(self._snapshot, self.shared_files) if self._snapshot else {}
 
     @cached_property
-    def shared_files(self) -> dict[str, Sightings]:
-        """What is sighted in code of folders that are no service's."""
-        return shared_files(self._snapshot, self.services) if self._snapshot else {}
+    def shared_files(self) -> list[str]:
+        """The code of folders that are no service's."""
+        return shared_files(self._snapshot, self.services) if self._snapshot else []
+
+    @cached_property
+    def shared_messaging(self) -> dict[str, tuple[Clue, ...]]:
+        """Of these, what writes and reads topics, and where."""
+        return shared_messaging(self._snapshot, self.shared_files) if self._snapshot else {}
 
     def _known(self, service: Service) -> dict[str, list[str]]:
         """Settings, constants (`#NAME`) and environment of a service: name -> its values."""

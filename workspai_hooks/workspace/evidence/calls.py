@@ -70,9 +70,7 @@ def clues_of(data: bytes, calls: Iterable[Call]) -> Sightings:
     text = data.decode("latin-1")
     file = File(text)
     found: list[Clue] = []
-    for one in calls:
-        if one.mark and not one.mark.search(text):
-            continue
+    for one in _marked(text, calls):
         for match in tried(one.looks, text):
             if not in_comment(data, match.start()):
                 said = list(dict.fromkeys(_said(file, one, match.end() - 1)))
@@ -83,6 +81,16 @@ def clues_of(data: bytes, calls: Iterable[Call]) -> Sightings:
             if len(found) >= MOST:
                 break
     return Sightings(tuple(found))
+
+
+def _marked(text: str, calls: Iterable[Call]) -> Iterator[Call]:
+    """The rows whose mark the file holds; a mark that many rows share is looked for once."""
+    known: dict[str, bool] = {}
+    for one in calls:
+        if one.mark and one.mark.pattern not in known:
+            known[one.mark.pattern] = one.mark.search(text) is not None
+        if one.mark is None or known[one.mark.pattern]:
+            yield one
 
 
 def _said(file: File, one: Call, opening: int) -> Iterator[str]:

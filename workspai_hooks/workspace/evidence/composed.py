@@ -27,6 +27,8 @@ MARKS = (
 MOST = 300
 MOST_WAYS = 8
 _SCHEME = r"(https?|wss?|grpcs?|lb)://"
+_OPEN = regex(r"://[$#{%\"'`]")
+"""An address that goes on behind its scheme with something else than a host: hardly a file has one."""
 _TEMPLATE = regex(_SCHEME + r"(?=[$#{%])([^\"'`\s<>]{1,200})([\"'`]?)")
 _JOINED = regex(r"[\"'`]" + _SCHEME + r"[\"'`]\s{0,20}(?:\+|\.|<>|\.\.|,)\s{0,20}([^;\n]{1,200})")
 _SAME_SCHEME = regex(
@@ -101,25 +103,33 @@ Pieces = tuple[tuple[bool, str], ...]
 
 
 def _expressions(text: str) -> Iterator[tuple[int, str, Pieces]]:
-    for match in _TEMPLATE.finditer(text):
-        arguments = _ARGUMENTS.match(text, match.end()) if match[3] else None
-        yield match.start(), match[1], _template(match[2], arguments[1] if arguments else "")
-    for match in _JOINED.finditer(text):
-        yield match.start(), match[1], _steps(match[2])
-    for match in _SAME_SCHEME.finditer(text):
-        yield match.start(), "http", _template(match[1], "") if match[1] else _steps(match[2])
-    for match in _PAIR.finditer(text):
-        pieces = ((False, match[2]), (True, ":"), (False, match[3]))
-        yield match.start(), _SCHEMES.get(match[1], "http"), pieces
+    if _OPEN.search(text):
+        for match in _TEMPLATE.finditer(text):
+            arguments = _ARGUMENTS.match(text, match.end()) if match[3] else None
+            yield match.start(), match[1], _template(match[2], arguments[1] if arguments else "")
+        for match in _JOINED.finditer(text):
+            yield match.start(), match[1], _steps(match[2])
+    if "location.protocol" in text:
+        for match in _SAME_SCHEME.finditer(text):
+            yield match.start(), "http", _template(match[1], "") if match[1] else _steps(match[2])
+    if any(word in text for word in ("forAddress(", "HttpHost(", "Connection(", "TSocket(")):
+        for match in _PAIR.finditer(text):
+            pieces = ((False, match[2]), (True, ":"), (False, match[3]))
+            yield match.start(), _SCHEMES.get(match[1], "http"), pieces
+    if any(word in text for word in ("Transport.TCP", ".request(", ".get(")):
+        yield from _options(text)
+    if "UriComponentsBuilder" in text or "UriBuilder" in text or "HttpUrl" in text:
+        for match in _BUILT.finditer(text):
+            port = ((True, ":"), (False, match[2])) if match[2] else ()
+            yield match.start(), "http", ((False, match[1]), *port)
+
+
+def _options(text: str) -> Iterator[tuple[int, str, Pieces]]:
     for match in _OPTIONS.finditer(text):
         if host := _HOST_OPTION.search(match[1]):
             given = _PORT_OPTION.search(match[1])
             pieces = ((False, host[1]), (True, ":"), (False, given[1] if given else ""))
             yield match.start(1) + host.start(), "tcp" if match[0].startswith("T") else "http", pieces
-    if "UriComponentsBuilder" in text or "UriBuilder" in text or "HttpUrl" in text:
-        for match in _BUILT.finditer(text):
-            port = ((True, ":"), (False, match[2])) if match[2] else ()
-            yield match.start(), "http", ((False, match[1]), *port)
 
 
 def _template(written: str, arguments: str) -> Pieces:

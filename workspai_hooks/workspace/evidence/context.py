@@ -15,13 +15,15 @@ _ASIDE = regex(
     rb"|\b(?:e?print(?:ln|f)?|puts|echo|print_r|fprintf)!?[ (]|\bfmt\.(?:Print|Fprint)\w{0,2}\(",
     re.IGNORECASE,
 )
+_REGISTERING = (b"AllowedGrantTypes", b"RegisteredClient.with")
 _REGISTRATION = regex(rb"\bAllowedGrantTypes\b|\bRegisteredClient\.with")
 """A list of the applications that may sign in here: its addresses are theirs, to come back to."""
 
 
 def only_names(data: bytes, at: int) -> bool:
     """What stands before an address on its line, or in the call that it stands in, is no use of it."""
-    if _REGISTRATION.search(data, max(0, at - _NEAR), at + _NEAR):
+    around = data[max(0, at - _NEAR) : at + _NEAR]
+    if any(word in around for word in _REGISTERING) and _REGISTRATION.search(around):
         return True
     start = data.rfind(b"\n", 0, at) + 1
     line = data[max(start, at - _BEFORE) : at]

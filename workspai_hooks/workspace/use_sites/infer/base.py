@@ -32,6 +32,8 @@ from workspai_hooks.workspace.use_sites.values import (
 )
 from workspai_hooks.workspace.use_sites.writing import given, names_a_setter
 
+UNSETTLED = frozenset({ParameterOf, EntryOf, Choice})
+
 
 class Reports:
     """What one walk of one piece of code reported; the next walk of the same piece replaces it."""
@@ -172,6 +174,8 @@ class Base:
 
     def settle(self, value: Value) -> Value:
         """The value with parameters exchanged for what callers hand in, as far as is known."""
+        if type(value) not in UNSETTLED:
+            return value
         match value:
             case ParameterOf(function, index):
                 if value in self._settling:
