@@ -24,6 +24,8 @@ NAMES_AN_ADDRESS = regex(
     r"(?:^|_)(?:ADDR|ADDRESS|ADDRESSES|HOST|HOSTS|HOSTNAME|URL|URLS|URI|URIS|ENDPOINT|ENDPOINTS|SERVER|SERVERS|TARGET|"
     r"UPSTREAM|BACKEND|BROKER|BROKERS|ORIGIN|DOMAIN|BASEURL|SVC|SERVICE|CONNECT|CONNECTION)(?:_|$)|(?:HOST|ADDR|URL|URI)$"
 )
+_CONSUL = regex(r"(?:[\w-]{1,60}\.)?([\w-]{1,80})\.service(?:\.[\w-]{1,60})?\.consul\.?")
+"""Consul's DNS: `cart.service.consul`, also with a tag before and a data centre after."""
 LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal", "docker.for.mac.localhost"})
 """This machine; no service is called so, whatever its `hostname` says."""
 _REGISTRY = frozenset({"lb", "discovery", "consul", "eureka", "nacos", "etcd", "polaris", "srv", "stork"})
@@ -121,6 +123,8 @@ class Hosts:
 
     def _spellings(self, host: str) -> Iterable[str]:
         yield host
+        if found := _CONSUL.fullmatch(host):
+            yield found[1]
         name, _, rest = host.partition(".")
         namespace, _, domain = rest.partition(".")
         if domain in ("svc", "svc.cluster.local") or (rest and not domain and namespace in self._namespaces):

@@ -30,6 +30,7 @@ CONFIGURATION = (
         ".config",
         ".cshtml",
         ".csproj",
+        ".ctmpl",
         ".ejs",
         ".erb",
         ".gradle",

@@ -27,6 +27,7 @@ from workspai_hooks.workspace.evidence import (
     platform,
     proxies,
     registry,
+    registry_templates,
     topics_amqp,
     topics_brokers,
     topics_events,
@@ -70,6 +71,9 @@ EXTRACTORS: tuple[Extractor, ...] = (
     Extractor("dapr", 1, composed.wanted, dapr.read, dapr.MARKS),
     Extractor("dapr-routes", 1, dapr.routes, dapr.read_routes, dapr.ROUTE_MARKS),
     Extractor("proxies", 1, proxies.wanted, proxies.read, proxies.MARKS),
+    Extractor(
+        "registry-templates", 1, registry_templates.wanted, registry_templates.read, registry_templates.MARKS
+    ),
     Extractor("gateways", 1, gateways.wanted, gateways.read, gateways.MARKS),
 )
 

@@ -30,9 +30,10 @@ class Role(StrEnum):
     HANDLES = "handles"
     """A type of messages, by its name, that the service tells from others."""
     FRONTS = "fronts"
-    """A gateway that routes to every service which registers itself; its text is empty."""
+    """A gateway that routes to every service which registers itself: where it registers too, or with the
+    registry that its text names."""
     REGISTERS = "registers"
-    """The service enters itself in a registry; its text is empty."""
+    """The service enters itself in a registry: `eureka`, `consul` …, empty where the line does not tell."""
     SERVES = "serves"
     """The service answers requests of its own; its text is empty."""
     PLATFORM = "platform"
