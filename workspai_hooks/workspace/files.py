@@ -46,6 +46,7 @@ CONFIGURATION = (
         ".ps1",
         ".razor",
         ".sh",
+        ".shtml",
         ".svelte",
         ".template",
         ".tmpl",

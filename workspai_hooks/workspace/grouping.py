@@ -12,7 +12,8 @@ import msgspec
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.files import is_for_show, is_for_tests
 from workspai_hooks.workspace.infrastructure import is_infrastructure
-from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts
+from workspai_hooks.workspace.machine import standing
+from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts, Front
 from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
 from workspai_hooks.workspace.modes import servers
 from workspai_hooks.workspace.mounted_sources import home
@@ -63,6 +64,7 @@ def grouped(facts: Facts, sources: Sources) -> list[Group]:
     every = {folder for group in groups for folder in group.folders}
     for group in groups:
         _complete(group, sources, every)
+    groups += [_proxy(root, fronts) for root, fronts in standing(facts, sources, every).items()]
     _serve(groups, facts)
     _stand_in(groups, facts)
     _unique(groups)
@@ -336,6 +338,19 @@ def _complete(group: Group, sources: Sources, every: set[str]) -> None:
     group.base = next((one.base for one in candidates if one.base), "")
     places = {one.location for one in group.declarations}
     group.evidence = tuple(sorted(places.union(*(one.evidence for one in candidates))))
+
+
+def _proxy(root: str, fronts: Sequence[Front]) -> Group:
+    """A proxy of the machine that is only configured here: called like its folder."""
+    name = folder_name(root) if root != fronts[0].location.path else fronts[0].program
+    return Group(
+        folders={root},
+        name=name,
+        roots=(root,),
+        aliases={name},
+        evidence=tuple(one.location for one in fronts),
+        base=fronts[0].program,
+    )
 
 
 def _own_names(group: Group, candidates: Sequence[Candidate], files: Collection[str]) -> list[str]:

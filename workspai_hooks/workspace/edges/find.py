@@ -14,6 +14,7 @@ from workspai_hooks.workspace.edges import (
     clues,
     environment,
     fronts,
+    included,
     named,
     ordering,
     paths,
@@ -42,6 +43,7 @@ FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
     named.find,
     fronts.find,
     paths.find,
+    included.find,
     topics.find,
     ordering.find,
 )

@@ -21,6 +21,7 @@ from workspai_hooks.workspace.evidence import (
     constants,
     dapr,
     gateways,
+    includes,
     literals,
     members,
     message_types,
@@ -74,6 +75,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
     Extractor(
         "registry-templates", 1, registry_templates.wanted, registry_templates.read, registry_templates.MARKS
     ),
+    Extractor("includes", 1, includes.wanted, includes.read, includes.MARKS),
     Extractor("gateways", 1, gateways.wanted, gateways.read, gateways.MARKS),
 )
 

@@ -27,6 +27,8 @@ class Role(StrEnum):
     """A message that is meant for whoever reads the topic (a command, a task): the writer depends on him."""
     BINDS = "binds"
     """What fills a queue: `amqp:queue`, exchange and pattern with a tab between, in whoever's file it is."""
+    INCLUDES = "includes"
+    """Its text is the path of a part of a page that is put in when the page is delivered."""
     HANDLES = "handles"
     """A type of messages, by its name, that the service tells from others."""
     FRONTS = "fronts"

@@ -160,6 +160,14 @@ class Server(msgspec.Struct, frozen=True):
     calls: tuple[int, ...] = ()
 
 
+class Front(msgspec.Struct, frozen=True):
+    """A file that configures a proxy, a `program` by the name of its image, to lead to `ports` of this machine."""
+
+    location: Location
+    program: str
+    ports: tuple[int, ...]
+
+
 class Facts(msgspec.Struct, frozen=True):
     """All that was found in one file, or in many."""
 
@@ -173,6 +181,7 @@ class Facts(msgspec.Struct, frozen=True):
     namespaces: tuple[str, ...] = ()
     renamings: tuple[Renaming, ...] = ()
     servers: tuple[Server, ...] = ()
+    fronts: tuple[Front, ...] = ()
     unread: tuple[Undecided, ...] = ()
 
 
@@ -189,5 +198,6 @@ def joined(many: list[Facts]) -> Facts:
         namespaces=tuple(one for facts in many for one in facts.namespaces),
         renamings=tuple(one for facts in many for one in facts.renamings),
         servers=tuple(one for facts in many for one in facts.servers),
+        fronts=tuple(one for facts in many for one in facts.fronts),
         unread=tuple(one for facts in many for one in facts.unread),
     )

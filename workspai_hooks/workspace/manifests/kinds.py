@@ -14,6 +14,7 @@ from workspai_hooks.workspace.manifests import (
     dapr_run,
     dockerfile,
     env_file,
+    fronts,
     kubernetes,
     nomad,
     servers,
@@ -42,5 +43,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("dockerfile", dockerfile.wanted, dockerfile.read),
     Kind("build", builds.wanted, builds.read),
     Kind("server", servers.wanted, servers.read),
+    Kind("front", fronts.wanted, fronts.read),
     Kind("application", applications.wanted, applications.read),
 )
