@@ -17,7 +17,7 @@ EACH = """{{range services}}
 ProxyPass /{{.Name}} balancer://{{.Name}}
 {{end}}
 """
-ONE = "upstream c {\n{{ range service \"%s\" }}  server {{ .Address }}:{{ .Port }};\n{{ end }}}\n"
+ONE = 'upstream c {\n{{ range service "%s" }}  server {{ .Address }}:{{ .Port }};\n{{ end }}}\n'
 
 
 def registering(name: str, dependency: str = CONSUL) -> dict[str, str]:

@@ -24,6 +24,7 @@ from workspai_hooks.workspace.services import Service
 _ROUTES = ("zuul.", "spring.cloud.gateway.")
 _SAID = regex(rb"\"/?([A-Za-z][\w.-]{2,80})(?:/[\w./*{}-]{0,120})?\"")
 
+
 class Line(msgspec.Struct, frozen=True):
     """A service that routes or registers, where it says so, and the registries that are named."""
 

@@ -151,8 +151,12 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
 
     def publishing(self, port: int, consumer: Service) -> Service | None:
-        """The one service whose container publishes a port of this machine, as a browser sees it."""
-        here = [name for name, ports in self._listening[1].items() if port in ports]
+        """The one service whose container publishes a port of this machine, as a browser sees it; of a port
+        that no container publishes the one that is set to listen on it."""
+        own, published = self._listening
+        here = [name for name, ports in published.items() if port in ports]
+        if not here and port not in _USUAL_PORTS:
+            here = [name for name, ports in own.items() if port in ports]
         return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
 
     @cached_property

@@ -19,6 +19,22 @@ _REGISTRATION = regex(rb"\bAllowedGrantTypes\b|\bRegisteredClient\.with")
 """A list of the applications that may sign in here: its addresses are theirs, to come back to."""
 
 
+_NAMED = regex(rb"(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,4}[:=]\s{0,4}[\"'`]$")
+_ASKS_ITS_SERVER = regex(
+    rb"(?:\bfetch|\baxios(?:\.get)?|\$\.(?:get|getJSON|ajax)|\.open)\(\s{0,20}(?:[\"']GET[\"'],\s{0,4})?[\"'`]/[\w-]"
+)
+
+
+def replaced(data: bytes, at: int) -> bool:
+    """Whether a text of a page is only what a name holds until the page's own server has told it another:
+    `url: "http://localhost:5001"`, and later `this.url = data.url` in a file that asks `fetch("/config")`."""
+    named = _NAMED.search(data[max(0, at - 80) : at])
+    if named is None or not _ASKS_ITS_SERVER.search(data):
+        return False
+    given = rb"\w\." + re.escape(named[1]) + rb"\s{0,4}=\s{0,4}\(?(?:await\s|[a-z]\w{0,40}\.\w)"
+    return re.search(given, data) is not None
+
+
 def only_names(data: bytes, at: int) -> bool:
     """What stands before an address on its line, or in the call that it stands in, is no use of it."""
     if _REGISTRATION.search(data, max(0, at - _NEAR), at + _NEAR):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.evidence.context import only_names
+from workspai_hooks.workspace.evidence.context import only_names, replaced
 from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
@@ -39,9 +39,14 @@ def read(data: bytes) -> Sightings:
     for at, text in _addresses(data):
         if len(found) >= MOST:
             break
-        if not in_comment(data, at) and not only_names(data, at):
+        if not in_comment(data, at) and not only_names(data, at) and not _waits(data, at, text):
             found.append(Clue(line_of(data, at), KIND, text.decode("ascii", "replace")))
     return Sightings(tuple(found))
+
+
+def _waits(data: bytes, at: int, text: bytes) -> bool:
+    """A page's first idea of an address of this machine, that its server replaces."""
+    return b"//localhost" in text and replaced(data, at)
 
 
 def _addresses(data: bytes) -> Iterator[tuple[int, bytes]]:
