@@ -18,7 +18,8 @@ _URL = regex(
 _HOST_PORT = regex(r"^(?:[^/@\s:]+(?::[^/@\s:]*)?@)?([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(/\S*)?$")
 _HOST = regex(r"^[A-Za-z][A-Za-z0-9_.-]*$")
 _HEALTH = regex(
-    r"/(?:_?healthz?|health[-_]?check|actuator|ready|readyz|readiness|livez?|liveness|ping|metrics)\b|/hc/?$", re.I
+    r"/(?:_?healthz?|health[-_]?check|actuator|ready|readyz|readiness|livez?|liveness|ping|metrics)\b|/hc/?$",
+    re.I,
 )
 NAMES_AN_ADDRESS = regex(
     r"(?:^|_)(?:ADDR|ADDRESS|ADDRESSES|HOST|HOSTS|HOSTNAME|URL|URLS|URI|URIS|ENDPOINT|ENDPOINTS|SERVER|SERVERS|TARGET|"

@@ -18,7 +18,7 @@ from workspai_hooks.store import Store, version
 from workspai_hooks.workspace.builders import Builders
 from workspai_hooks.workspace.environment import interpolated
 from workspai_hooks.workspace.grouping import Group, grouped
-from workspai_hooks.workspace.infrastructure import is_infrastructure
+from workspai_hooks.workspace.infrastructure import is_infrastructure, keeps_or_carries
 from workspai_hooks.workspace.manifests.charts import charts_of, is_chart_file
 from workspai_hooks.workspace.manifests.facts import Facts, joined
 from workspai_hooks.workspace.manifests.helm import Charts, flattened
@@ -190,7 +190,8 @@ def _service(group: Group, sources: Sources) -> Service:
 
 
 def _kind(group: Group, sources: Sources) -> Kind:
-    if any(root in sources.coded for root in group.roots):
+    # Scripts that fill a database are code, and it is a database all the same.
+    if any(root in sources.coded for root in group.roots) and not keeps_or_carries(group.base):
         return Kind.APPLICATION
     public = any(is_infrastructure(image) for image in (*group.images, group.base) if image)
     if public or (group.roots and group.base):
