@@ -54,7 +54,7 @@ VERSIONS: dict[str, str] = {
     "glance python": "f686d008af0a",
     "glance ruby": "931970a4f706",
     "glance rust": "4de37b2668a9",
-    "graph": "420c90445f1a",
+    "graph": "ca861fb163fc",
     "header": "e22b07b26e2e",
     "holders": "7dbcafe49683",
     "latest": "25ca0a077cfb",

@@ -11,6 +11,7 @@ from workspai_hooks.source import Location
 from workspai_hooks.workspace.edges import (
     arguments,
     calls,
+    catalogue,
     clues,
     environment,
     fronts,
@@ -40,6 +41,7 @@ FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
     arguments.find,
     settings.find,
     clues.find,
+    catalogue.find,
     named.find,
     fronts.find,
     paths.find,

@@ -183,6 +183,12 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         for path, each in sorted(self._sighted.get(service.name, {}).items()):
             yield from ((path, setting) for setting in each.settings)
 
+    def members(self) -> Iterator[tuple[str, str]]:
+        """The constants of all code: name, as `Holder.member` where something holds it, and text."""
+        own = (each for files in self._sighted.values() for each in files.values())
+        for each in (*own, *self.shared_files.values()):
+            yield from ((constant.name, constant.value) for constant in each.constants)
+
     def paths(self, pattern: re.Pattern[str]) -> list[str]:
         """The files of the snapshot whose path fits, in anybody's folder."""
         return [path for path in self._snapshot.paths() if pattern.search(path)] if self._snapshot else []
