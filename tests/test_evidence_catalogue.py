@@ -1,5 +1,7 @@
 """Calls that name their service by a member of a type that lists the services."""
 
+# ruff: noqa: E501 (small files, each on its line)
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,6 @@
-"""Front ends: pages that only a bundler serves, what their server tells them, ports that nothing publishes."""
+"""Front ends: pages that only a bundler serves, what their server tells them, unpublished ports."""
+
+# ruff: noqa: E501 (small files, each on its line)
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """Proxies of a machine that nothing declares, and parts of pages that are put in on their way."""
 
+# ruff: noqa: E501 (small files, each on its line)
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,6 @@
-"""Gateways that lead to whatever registers: filled templates, sidecars, and what only bears the annotation."""
+"""Gateways that lead to whatever registers: filled templates, sidecars, bearers of the annotation."""
+
+# ruff: noqa: E501 (small files, each on its line)
 
 from __future__ import annotations
 

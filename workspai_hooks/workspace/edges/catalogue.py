@@ -1,7 +1,7 @@
 """Calls that name their service by a member of a catalogue in code: `balancer.call(Service.CART, "items")`.
 
-A repository with a registry of its own has a type whose members' texts are the names of its services. Whoever hands
-a member to a call asks that service; in shared code, whoever uses the class and the method around it.
+A repository with a registry of its own has a type whose members' texts are the names of its services. Whoever
+hands a member to a call asks that service; in shared code, whoever uses the class and the method around it.
 """
 
 from __future__ import annotations

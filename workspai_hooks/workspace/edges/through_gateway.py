@@ -94,8 +94,8 @@ def _requested(page: Service, scene: Scene, names: set[bytes]) -> Location | Non
 
 
 def _in_package(path: str, data: bytes) -> bool:
-    """Whether a file of a package of pages runs in a browser: what its server runs is told by names and routes.
-    Other people's code is in `node_modules`, and `lib` its own."""
+    """Whether a file of a package of pages runs in a browser: what its server runs is told by names and
+    routes. Other people's code is in `node_modules`, and `lib` its own."""
     if _OF_ITS_SERVER.search(path) or path.endswith("min.js"):
         return False
     return path.endswith(".html") or (_SCRIPT.search(path) is not None and not _ANSWERS.search(data))

@@ -16,6 +16,7 @@ from workspai_hooks.tools.parallel import packed, spread
 from workspai_hooks.workspace.evidence import (
     asked,
     bindings,
+    camel,
     composed,
     configuration,
     constants,
@@ -76,6 +77,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
         "registry-templates", 1, registry_templates.wanted, registry_templates.read, registry_templates.MARKS
     ),
     Extractor("includes", 1, includes.wanted, includes.read, includes.MARKS),
+    Extractor("camel", 1, camel.wanted, camel.read, camel.MARKS),
     Extractor("gateways", 1, gateways.wanted, gateways.read, gateways.MARKS),
 )
 

@@ -1,9 +1,7 @@
-"""Parts of a page that a proxy takes from elsewhere while it delivers the page: server-side includes (Apache's and
-nginx' SSI), edge-side includes (Varnish, CDNs), the fragments of layout services."""
+"""Parts of a page that a proxy takes from elsewhere while it delivers the page: server-side includes (Apache's
+and nginx' SSI), edge-side includes (Varnish, CDNs), the fragments of layout services."""
 
 from __future__ import annotations
-
-import re
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings

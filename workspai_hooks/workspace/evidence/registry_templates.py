@@ -1,8 +1,8 @@
 """Configuration that consul-template fills from the registry: who a proxy leads to is asked when it runs.
 
-`{{range service "cart"}}` are the instances of one service; `{{range services}}` with a `{{range service .Name}}`
-inside is a route to every service that registers. The functions are those of consul-template and of Nomad's
-`template` blocks.
+`{{range service "cart"}}` are the instances of one service; `{{range services}}` with a
+`{{range service .Name}}` inside is a route to every service that registers. The functions are those of
+consul-template and of Nomad's `template` blocks.
 """
 
 from __future__ import annotations

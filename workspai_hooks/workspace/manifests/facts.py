@@ -161,7 +161,7 @@ class Server(msgspec.Struct, frozen=True):
 
 
 class Front(msgspec.Struct, frozen=True):
-    """A file that configures a proxy, a `program` by the name of its image, to lead to `ports` of this machine."""
+    """A file that configures a proxy to lead to `ports` of this machine; `program` is its image's name."""
 
     location: Location
     program: str

@@ -1,5 +1,5 @@
-"""Configuration of a proxy that leads to ports of this machine: httpd, nginx, HAProxy or Caddy beside programs
-that nobody puts into containers. That it is a service of its own is said in `workspace/machine.py`.
+"""Configuration of a proxy that leads to ports of this machine: httpd, nginx, HAProxy or Caddy beside
+programs that nobody puts into containers. That it is a service is said in `workspace/machine.py`.
 """
 
 from __future__ import annotations
