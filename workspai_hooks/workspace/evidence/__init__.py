@@ -35,6 +35,7 @@ from workspai_hooks.workspace.evidence import (
     topics_events,
     topics_kafka,
     topics_spring,
+    topics_stomp,
     topics_tasks,
 )
 from workspai_hooks.workspace.evidence.sightings import NOTHING, Sightings, joined
@@ -69,6 +70,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
     Extractor("topics-brokers", 1, composed.wanted, topics_brokers.read, topics_brokers.MARKS),
     Extractor("topics-events", 1, topics_events.wanted, topics_events.read, topics_events.MARKS),
     Extractor("topics-spring", 1, topics_spring.wanted, topics_spring.read, topics_spring.MARKS),
+    Extractor("topics-stomp", 1, composed.wanted, topics_stomp.read, topics_stomp.MARKS),
     Extractor("topics-tasks", 1, composed.wanted, topics_tasks.read, topics_tasks.MARKS),
     Extractor("dapr", 1, composed.wanted, dapr.read, dapr.MARKS),
     Extractor("dapr-routes", 1, dapr.routes, dapr.read_routes, dapr.ROUTE_MARKS),

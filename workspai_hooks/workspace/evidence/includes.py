@@ -1,5 +1,5 @@
-"""Parts of a page that a proxy takes from elsewhere while it delivers the page: server-side includes (Apache's
-and nginx' SSI), edge-side includes (Varnish, CDNs), the fragments of layout services."""
+"""Parts of a page that a proxy takes from elsewhere while it delivers the page: server-side includes (SSI of
+Apache and nginx), edge-side includes (Varnish, CDNs), the fragments of layout services."""
 
 from __future__ import annotations
 

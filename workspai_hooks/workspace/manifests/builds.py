@@ -57,9 +57,21 @@ _TAKEN_IN = ("main", "module", "exports", "types", "bin")
 """What a package says that others take in."""
 
 
+_PARSERS = frozenset(
+    {"@oclif/core", "cac", "caporal", "clipanion", "commander", "meow", "oclif", "sade", "yargs"}
+)
+"""Who reads a command line is a program."""
+
+
 def _is_started(package: dict[str, object]) -> bool:
-    """`npm start`, or a page that a bundler serves, where the package is not one for others."""
-    scripts = package.get("scripts")
+    """`npm start`; a command; a page that a bundler serves, where the package is not one for others."""
+    scripts, needs = package.get("scripts"), package.get("dependencies")
+    if package.get("bin") or (
+        isinstance(needs, dict)
+        and _PARSERS & needs.keys()
+        and not any(package.get(key) for key in ("module", "exports", "types"))
+    ):
+        return True
     if not isinstance(scripts, dict):
         return False
     served = (scripts.get(name) for name in ("dev", "serve", "preview"))

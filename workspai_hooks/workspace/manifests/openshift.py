@@ -19,7 +19,7 @@ _WORD = rb"[\w.-]"
 
 def filled(text: bytes, template: Node) -> bytes:
     """A template's text with its parameters. One without a value (whoever deploys gives it) stands in a
-    longer name by its own, so that a route and the addresses that mean it stay alike; alone it is left open."""
+    longer name by its own, so that a route and the addresses that mean it stay alike; alone it is left."""
     given: dict[bytes, bytes] = {}
     unset: dict[bytes, bytes] = {}
     for one in template.at("parameters").items:
