@@ -13,7 +13,7 @@ from workspai_hooks.source import Location
 from workspai_hooks.workspace.files import is_for_show, is_for_tests
 from workspai_hooks.workspace.infrastructure import is_infrastructure
 from workspai_hooks.workspace.machine import standing
-from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts, Front
+from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts, Front, Naming
 from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
 from workspai_hooks.workspace.modes import servers
 from workspai_hooks.workspace.mounted_sources import home
@@ -74,7 +74,7 @@ def grouped(facts: Facts, sources: Sources) -> list[Group]:
 def _without_tests(groups: list[Group], sources: Sources) -> list[Group]:
     """What is only run by tests or by CI is no service, where anything else is run; nor is somebody else's
     program that only examples run."""
-    groups = [group for group in groups if not _is_empty(group)]
+    groups = [group for group in groups if not _is_empty(group) and not _is_elsewheres(group)]
     serious = [
         group
         for group in groups
@@ -108,6 +108,11 @@ def _others(sources: Sources) -> bool:
 
 def _in_examples(group: Group) -> bool:
     return all(is_for_show(f"{folder}/") for folder in group.folders)
+
+
+def _is_elsewheres(group: Group) -> bool:
+    """What only scripts start, of an image that nothing here is built into: somebody's tool."""
+    return not group.folders and all(one.naming is Naming.SCRIPT for one in group.declarations)
 
 
 def _is_empty(group: Group) -> bool:

@@ -15,6 +15,7 @@ from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.set_elsewhere import is_set_elsewhere
 from workspai_hooks.workspace.edges.shown import words_through
 from workspai_hooks.workspace.edges.values import CONFIGURATION, Evidence, Hint, Tier
+from workspai_hooks.workspace.evidence.docker_api import PREFIX
 from workspai_hooks.workspace.evidence.platform import REGISTRY
 from workspai_hooks.workspace.evidence.sightings import Role
 from workspai_hooks.workspace.manifests.paths import ancestors, holds
@@ -44,7 +45,11 @@ def find(scene: Scene) -> list[Hint]:
     """
     registered = _registered(scene)
     gateways = _gateways(registered, scene)
-    hints = []
+    hints = [
+        Hint(line.service.name, service.name, "http", Tier.PROVEN, (line.evidence, evidence))
+        for line, service, _, evidence in labelled(scene)
+        if scene.provider(service, line.service)
+    ]
     for name, gateway in gateways.items():
         ignored = _ignored(gateway.service, scene)
         elsewhere = is_set_elsewhere(gateway.service, scene, *_ROUTES)
@@ -63,6 +68,21 @@ def find(scene: Scene) -> list[Hint]:
             if _sees(gateway, one, _around(gateway.service, gateways, registered), scene):
                 hints.append(Hint(name, other, "http", tier, (gateway.evidence, one.evidence)))
     return hints
+
+
+def labelled(scene: Scene) -> list[tuple[Line, Service, str, Evidence]]:
+    """Who asks Docker for its containers, each service with the label that he looks for, and what it says."""
+    found = []
+    for gateway in _first(scene, Role.FRONTS).values():
+        for service in scene.partners if (labels := _labels(gateway)) else ():
+            for one in service.declarations:
+                for label in labels & one.bears.keys() if service.name != gateway.service.name else ():
+                    found.append((gateway, service, one.bears[label], Evidence(one.location, "label")))
+    return found
+
+
+def _labels(gateway: Line) -> frozenset[str]:
+    return frozenset(one.removeprefix(PREFIX) for one in gateway.registries if one.startswith(PREFIX))
 
 
 def undecided(scene: Scene) -> list[Undecided]:
@@ -90,7 +110,9 @@ def _gateways(registered: Lines, scene: Scene) -> Lines:
     """Those that route to whatever registers. Where one that does nothing else does so, an application with
     requests of its own that bears the annotation too is a service behind it."""
     found = {
-        name: one for name, one in _first(scene, Role.FRONTS).items() if name in registered or one.registries
+        name: one
+        for name, one in _first(scene, Role.FRONTS).items()
+        if not _labels(one) and (name in registered or one.registries)
     }
     busy = {service.name for service, _, _ in scene.clues(Role.SERVES)}
     alone = [one for name, one in found.items() if name not in busy]

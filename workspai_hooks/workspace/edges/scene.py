@@ -10,7 +10,7 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts
+from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts, parsed
 from workspai_hooks.workspace.edges.dotnet import launched
 from workspai_hooks.workspace.edges.given import Given
 from workspai_hooks.workspace.edges.shared import shared_constants, shared_files
@@ -139,6 +139,8 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         A port of this machine is the one service's that takes it: from a browser the one that publishes it,
         else the one that is set to listen on it where services run side by side.
         """
+        if address.host in self._machines and address.port:
+            return self.publishing(address.port, consumer)
         if address.host not in LOCAL:
             return self.provider(self.hosts.service(address, path), consumer)
         own, published = self._listening
@@ -160,6 +162,19 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
 
     @cached_property
+    def _machines(self) -> frozenset[str]:
+        """The machines that Docker runs on, as far as the environment of a service says: whoever calls one of
+        them calls a port that a container publishes."""
+        said = {
+            one.value or ""
+            for service in self.services.all
+            for one, _ in self.variables(service)
+            if one.name == "DOCKER_HOST"
+        }
+        found = {address.host for text in said if (address := parsed(text)) and address.scheme == "tcp"}
+        return frozenset(found - LOCAL)
+
+    @cached_property
     def _listening(self) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
         """Service -> the ports that it is set to listen on, and those that its containers publish."""
         own: dict[str, set[int]] = {}
@@ -170,8 +185,12 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
             ports = {int(text) for text in texts if re.fullmatch(r"\d{2,5}", text)}
             if ports := ports | at_start.get(service.name, set()):
                 own[service.name] = ports
-            if ports := {port for one in service.declarations for port in one.published}:
-                published[service.name] = ports
+            open_ports = {port for one in service.declarations for port in one.published}
+            if any(one.on_host for one in service.declarations):
+                said = [one.value or "" for one, _ in self.variables(service) if one.name == "PORT"]
+                open_ports |= ports | {int(text) for text in said if re.fullmatch(r"\d{2,5}", text)}
+            if open_ports:
+                published[service.name] = open_ports
         for server in self.services.facts.servers:
             holder = self.services.service_of(server.location.path)
             if holder is not None:

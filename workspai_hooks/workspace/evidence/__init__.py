@@ -21,6 +21,7 @@ from workspai_hooks.workspace.evidence import (
     configuration,
     constants,
     dapr,
+    docker_api,
     gateways,
     includes,
     literals,
@@ -80,6 +81,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
     ),
     Extractor("includes", 1, includes.wanted, includes.read, includes.MARKS),
     Extractor("camel", 1, camel.wanted, camel.read, camel.MARKS),
+    Extractor("docker-api", 1, docker_api.wanted, docker_api.read, docker_api.MARKS),
     Extractor("gateways", 1, gateways.wanted, gateways.read, gateways.MARKS),
 )
 

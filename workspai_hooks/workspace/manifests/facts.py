@@ -20,9 +20,10 @@ class Naming(IntEnum):
 
     WORKLOAD = 1
     COMPOSE = 2
-    APPLICATION = 3
-    IMAGE = 4
-    FOLDER = 5
+    SCRIPT = 3
+    APPLICATION = 4
+    IMAGE = 5
+    FOLDER = 6
 
 
 class Variable(msgspec.Struct, frozen=True, order=True):
@@ -62,7 +63,8 @@ class Declaration(msgspec.Struct, frozen=True):
     commands and arguments, and `interpolate` the `.env` that fills the `${X}` in its texts. `mounts` are the
     files and folders of the repository that it gets to see, `volumes` the ConfigMaps. `binds` are the
     folders with their places in the container, `working_dir` is where it starts there. `extends` is what it
-    takes over from another file: its path and the name there, `namespace` Kubernetes' own.
+    takes over from another file: its path and the name there, `namespace` Kubernetes' own. `bears` are the
+    labels of a container, and one that is `on_host` listens on the machine's own network.
     """
 
     naming: Naming
@@ -85,6 +87,8 @@ class Declaration(msgspec.Struct, frozen=True):
     volumes: tuple[str, ...] = ()
     extends: tuple[str, str] | None = None
     namespace: str = ""
+    bears: Mapping[str, str] = msgspec.field(default_factory=dict)
+    on_host: bool = False
 
 
 class Endpoint(msgspec.Struct, frozen=True):
