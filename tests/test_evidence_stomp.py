@@ -1,5 +1,7 @@
 """STOMP's destinations are the queues of a broker, whoever else speaks to it and how."""
 
+# ruff: noqa: E501 (small files, each on its line)
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,4 @@
-"""Gateways of the repository's own that ask Docker which containers there are, and lead to those with a label."""
+"""Gateways of the repository's own that ask Docker for its containers, and lead to those with a label."""
 
 from __future__ import annotations
 

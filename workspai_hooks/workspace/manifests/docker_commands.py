@@ -28,7 +28,7 @@ from workspai_hooks.workspace.manifests.paths import folder_of, inside
 
 _FILE = regex(r"(?i)\.(?:sh|bash|bat|cmd|ps1|mk)$|(?:^|/)(?:GNU)?Makefile$|(?:^|/)justfile$")
 _COMMAND = regex(
-    r"\b(?:docker|podman|nerdctl)(?:\.exe)?[ \t]{1,4}(?:container[ \t]{1,4}|image[ \t]{1,4}|buildx[ \t]{1,4})?"
+    r"\b(?:docker|podman|nerdctl)(?:\.exe)?[ \t]{1,4}(?:(?:container|image|buildx)[ \t]{1,4})?"
     r"(run|build|service[ \t]{1,4}create)\b([^\n]{0,4000})"
 )
 _CONTINUED = regex(r"[ \t](?:\\|`|\^)[ \t]*\r?\n")
@@ -37,9 +37,9 @@ _ASSIGNED = regex(r"^\s{0,8}(?:export\s|set\s)?\s{0,4}([A-Za-z_]\w{0,60})=([\"']
 _MOVES = regex(r"^\s{0,20}(?:cd|pushd)\s{1,4}[\"']?([\w./-]{1,200})[\"']?\s*$")
 _FLAGS = frozenset(
     """
-    -d --detach -i --interactive -t --tty --rm --init --privileged -P --publish-all --read-only --no-healthcheck
-    --with-registry-auth --no-resolve-image -q --quiet --oom-kill-disable --no-cache --pull --push --load --squash
-    --force-rm --sig-proxy
+    -d --detach -i --interactive -t --tty --rm --init --privileged -P --publish-all --read-only -q --quiet
+    --no-healthcheck --with-registry-auth --no-resolve-image --oom-kill-disable --no-cache --pull --push
+    --load --squash --force-rm --sig-proxy
     """.split()  # noqa: SIM905
 )
 _SHORT = {
