@@ -57,7 +57,7 @@ VERSIONS: dict[str, str] = {
     "glance python": "f686d008af0a",
     "glance ruby": "931970a4f706",
     "glance rust": "4de37b2668a9",
-    "graph": "c39767778e83",
+    "graph": "8598fdc40dfe",
     "header": "e22b07b26e2e",
     "holders": "7dbcafe49683",
     "latest": "e2bb88fc89dd",
