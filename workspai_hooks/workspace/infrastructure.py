@@ -62,11 +62,16 @@ _TELEMETRY_VARIABLE = regex(
 )
 
 
-def is_infrastructure(image: str) -> bool:
-    """A public program's image, telemetry included."""
+def is_program(image: str) -> bool:
+    """A public program's image, by its whole name."""
     name = image_name(image).lower()
     stem = re.sub(r"[-_]?v?\d[\w.-]*$|-(?:alpine|debian|slim)$", "", name)
-    return name in PROGRAMS or stem in PROGRAMS or is_telemetry(image)
+    return name in PROGRAMS or stem in PROGRAMS or name in TELEMETRY
+
+
+def is_infrastructure(image: str) -> bool:
+    """A public program's image, or one whose name has a word of telemetry."""
+    return is_program(image) or is_telemetry(image)
 
 
 def keeps_or_carries(image: str) -> bool:

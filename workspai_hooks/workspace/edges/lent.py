@@ -1,8 +1,8 @@
 """Clients that lie in shared modules, or with the service that they call: who takes one in and calls it.
 
-A declarative client (`@FeignClient("cart") interface CartClient`) is called through a variable of its type; an
-address in a shared class or function is asked by whoever names both. A client that is only injected, or built into
-a program that never calls it, is no edge.
+A declarative client (`@FeignClient("cart") interface CartClient`) is called through a variable of its type;
+an address in a shared class or function is asked by whoever names both. A client that is only injected, or
+built into a program that never calls it, is no edge.
 """
 
 from __future__ import annotations

@@ -152,6 +152,10 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
             here = [name for name, ports in own.items() if address.port in ports]
         return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
 
+    def is_claimed(self, port: int) -> bool:
+        """Whether any service is set to listen on a port of this machine, or publishes it."""
+        return any(port in ports for each in self._listening for ports in each.values())
+
     def publishing(self, port: int, consumer: Service) -> Service | None:
         """The one service whose container publishes a port of this machine, as a browser sees it; of a port
         that no container publishes the one that is set to listen on it."""
@@ -181,7 +185,8 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         published: dict[str, set[int]] = {}
         at_start = launched(self)
         for service in self.services.all:
-            texts = [text for key in _PORTS for text in self.texts(service, f"${{{key}}}")]
+            keys = (*_PORTS, "port") if any(service.roots) else _PORTS
+            texts = [text for key in keys for text in self.texts(service, f"${{{key}}}")]
             ports = {int(text) for text in texts if re.fullmatch(r"\d{2,5}", text)}
             if ports := ports | at_start.get(service.name, set()):
                 own[service.name] = ports
@@ -383,8 +388,10 @@ def _is_registry(service: Service) -> bool:
 
 
 def _collects(service: Service) -> bool:
+    # Of one that runs another image too the word is a variant's: `cart-with-tracing`.
+    collects = bool(service.images) and all(is_telemetry(image) for image in service.images)
     return (
         names_telemetry(service.name)
-        or (not any(service.roots) and any(is_telemetry(image) for image in service.images))
-        or (service.kind == "infrastructure" and any(is_telemetry(image) for image in service.images))
+        or (not any(service.roots) and collects)
+        or (service.kind == "infrastructure" and collects)
     )
