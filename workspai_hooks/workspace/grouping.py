@@ -14,7 +14,7 @@ from workspai_hooks.workspace.files import is_for_show, is_for_tests
 from workspai_hooks.workspace.infrastructure import is_infrastructure
 from workspai_hooks.workspace.machine import standing
 from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts, Front, Naming
-from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
+from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds, shared_folders
 from workspai_hooks.workspace.modes import servers
 from workspai_hooks.workspace.mounted_sources import home
 from workspai_hooks.workspace.names import (
@@ -166,7 +166,7 @@ def _by_name(declarations: Sequence[Declaration], builds: dict[str, Build], sour
             continue
         parts: dict[str, list[Declaration]] = {folder: [] for folder in folders}
         for one, folder in rows:
-            nearest = max(folders, key=lambda other: (_shared(other, one.location.path), -len(other)))
+            nearest = max(folders, key=lambda other: (shared_folders(other, one.location.path), -len(other)))
             parts[nearest if folder is None else folder].append(one)
         groups += [Group(tuple(members), {folder}) for folder, members in parts.items()]
     _liken(groups, sources)
@@ -204,16 +204,6 @@ def _apart(rows: list[tuple[Declaration, str | None]]) -> list[list[tuple[Declar
             return [rows]
         seen |= each
     return list(spaces.values()) if "" not in spaces else [rows]
-
-
-def _shared(folder: str, path: str) -> int:
-    """How many folders two paths have in common from the top."""
-    count = 0
-    for left, right in zip(folder.split("/"), path.split("/"), strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
 
 
 def _liken(groups: list[Group], sources: Sources) -> None:

@@ -18,7 +18,7 @@ from workspai_hooks.workspace.edges.values import CONFIGURATION, Evidence, Hint,
 from workspai_hooks.workspace.evidence.docker_api import PREFIX
 from workspai_hooks.workspace.evidence.platform import REGISTRY
 from workspai_hooks.workspace.evidence.sightings import Role
-from workspai_hooks.workspace.manifests.paths import ancestors, holds
+from workspai_hooks.workspace.manifests.paths import ancestors, holds, shared_folders
 from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.services import Service
 
@@ -208,18 +208,8 @@ def _registry(service: Service, scene: Scene) -> str:
     found = []
     for other in scene.platform(REGISTRY):
         shared = max(
-            (_shared(left, right) for left in service.roots for right in other.roots),
+            (shared_folders(left, right) for left in service.roots for right in other.roots),
             default=0,
         )
         found.append((-shared, other.name))
     return min(found)[1] if found else ""
-
-
-def _shared(left: str, right: str) -> int:
-    """How many folders two paths have in common from the top."""
-    count = 0
-    for one, other in zip(left.split("/"), right.split("/"), strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
