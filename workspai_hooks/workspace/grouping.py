@@ -12,8 +12,9 @@ import msgspec
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.files import is_for_show, is_for_tests
 from workspai_hooks.workspace.infrastructure import is_infrastructure
-from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts
-from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
+from workspai_hooks.workspace.machine import standing
+from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts, Front, Naming
+from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds, shared_folders
 from workspai_hooks.workspace.modes import servers
 from workspai_hooks.workspace.mounted_sources import home
 from workspai_hooks.workspace.names import (
@@ -63,6 +64,7 @@ def grouped(facts: Facts, sources: Sources) -> list[Group]:
     every = {folder for group in groups for folder in group.folders}
     for group in groups:
         _complete(group, sources, every)
+    groups += [_proxy(root, fronts) for root, fronts in standing(facts, sources, every).items()]
     _serve(groups, facts)
     _stand_in(groups, facts)
     _unique(groups)
@@ -72,7 +74,7 @@ def grouped(facts: Facts, sources: Sources) -> list[Group]:
 def _without_tests(groups: list[Group], sources: Sources) -> list[Group]:
     """What is only run by tests or by CI is no service, where anything else is run; nor is somebody else's
     program that only examples run."""
-    groups = [group for group in groups if not _is_empty(group)]
+    groups = [group for group in groups if not _is_empty(group) and not _is_elsewheres(group)]
     serious = [
         group
         for group in groups
@@ -106,6 +108,11 @@ def _others(sources: Sources) -> bool:
 
 def _in_examples(group: Group) -> bool:
     return all(is_for_show(f"{folder}/") for folder in group.folders)
+
+
+def _is_elsewheres(group: Group) -> bool:
+    """What only scripts start, of an image that nothing here is built into: somebody's tool."""
+    return not group.folders and all(one.naming is Naming.SCRIPT for one in group.declarations)
 
 
 def _is_empty(group: Group) -> bool:
@@ -159,7 +166,7 @@ def _by_name(declarations: Sequence[Declaration], builds: dict[str, Build], sour
             continue
         parts: dict[str, list[Declaration]] = {folder: [] for folder in folders}
         for one, folder in rows:
-            nearest = max(folders, key=lambda other: (_shared(other, one.location.path), -len(other)))
+            nearest = max(folders, key=lambda other: (shared_folders(other, one.location.path), -len(other)))
             parts[nearest if folder is None else folder].append(one)
         groups += [Group(tuple(members), {folder}) for folder, members in parts.items()]
     _liken(groups, sources)
@@ -197,16 +204,6 @@ def _apart(rows: list[tuple[Declaration, str | None]]) -> list[list[tuple[Declar
             return [rows]
         seen |= each
     return list(spaces.values()) if "" not in spaces else [rows]
-
-
-def _shared(folder: str, path: str) -> int:
-    """How many folders two paths have in common from the top."""
-    count = 0
-    for left, right in zip(folder.split("/"), path.split("/"), strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
 
 
 def _liken(groups: list[Group], sources: Sources) -> None:
@@ -336,6 +333,19 @@ def _complete(group: Group, sources: Sources, every: set[str]) -> None:
     group.base = next((one.base for one in candidates if one.base), "")
     places = {one.location for one in group.declarations}
     group.evidence = tuple(sorted(places.union(*(one.evidence for one in candidates))))
+
+
+def _proxy(root: str, fronts: Sequence[Front]) -> Group:
+    """A proxy of the machine that is only configured here: called like its folder."""
+    name = folder_name(root) if root != fronts[0].location.path else fronts[0].program
+    return Group(
+        folders={root},
+        name=name,
+        roots=(root,),
+        aliases={name},
+        evidence=tuple(one.location for one in fronts),
+        base=fronts[0].program,
+    )
 
 
 def _own_names(group: Group, candidates: Sequence[Candidate], files: Collection[str]) -> list[str]:

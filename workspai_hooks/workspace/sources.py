@@ -86,7 +86,10 @@ class Sources:
         self.files = {one.folder for one in started if one.folder not in self.folders}
         self.coded |= self.files
         split = {folder_of(path) for path in self.files}
+        servers = {folder_of(path) for path in self._paths if path.rpartition("/")[2] == "server.js"}
         for source in [*_entries(self._facts.sources), *started]:
+            if source.location.path.endswith("package.json") and source.folder in servers:
+                source = replace(source, entry=True)  # what `npm start` runs without a script
             if source.folder in split:
                 source = replace(source, entry=False)  # its files are the programs
             built.setdefault(source.folder, []).append(source)

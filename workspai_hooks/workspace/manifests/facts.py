@@ -20,9 +20,10 @@ class Naming(IntEnum):
 
     WORKLOAD = 1
     COMPOSE = 2
-    APPLICATION = 3
-    IMAGE = 4
-    FOLDER = 5
+    SCRIPT = 3
+    APPLICATION = 4
+    IMAGE = 5
+    FOLDER = 6
 
 
 class Variable(msgspec.Struct, frozen=True, order=True):
@@ -62,7 +63,8 @@ class Declaration(msgspec.Struct, frozen=True):
     commands and arguments, and `interpolate` the `.env` that fills the `${X}` in its texts. `mounts` are the
     files and folders of the repository that it gets to see, `volumes` the ConfigMaps. `binds` are the
     folders with their places in the container, `working_dir` is where it starts there. `extends` is what it
-    takes over from another file: its path and the name there, `namespace` Kubernetes' own.
+    takes over from another file: its path and the name there, `namespace` Kubernetes' own. `bears` are the
+    labels of a container, and one that is `on_host` listens on the machine's own network.
     """
 
     naming: Naming
@@ -85,6 +87,8 @@ class Declaration(msgspec.Struct, frozen=True):
     volumes: tuple[str, ...] = ()
     extends: tuple[str, str] | None = None
     namespace: str = ""
+    bears: Mapping[str, str] = msgspec.field(default_factory=dict)
+    on_host: bool = False
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -160,6 +164,14 @@ class Server(msgspec.Struct, frozen=True):
     calls: tuple[int, ...] = ()
 
 
+class Front(msgspec.Struct, frozen=True):
+    """A file that configures a proxy to lead to `ports` of this machine; `program` is its image's name."""
+
+    location: Location
+    program: str
+    ports: tuple[int, ...]
+
+
 class Facts(msgspec.Struct, frozen=True):
     """All that was found in one file, or in many."""
 
@@ -173,6 +185,7 @@ class Facts(msgspec.Struct, frozen=True):
     namespaces: tuple[str, ...] = ()
     renamings: tuple[Renaming, ...] = ()
     servers: tuple[Server, ...] = ()
+    fronts: tuple[Front, ...] = ()
     unread: tuple[Undecided, ...] = ()
 
 
@@ -189,5 +202,6 @@ def joined(many: list[Facts]) -> Facts:
         namespaces=tuple(one for facts in many for one in facts.namespaces),
         renamings=tuple(one for facts in many for one in facts.renamings),
         servers=tuple(one for facts in many for one in facts.servers),
+        fronts=tuple(one for facts in many for one in facts.fronts),
         unread=tuple(one for facts in many for one in facts.unread),
     )

@@ -32,3 +32,13 @@ def ancestors(path: str) -> list[str]:
         path = folder_of(path)
         found.append(path)
     return found
+
+
+def shared_folders(left: str, right: str) -> int:
+    """How many folders two paths have in common from the top."""
+    count = 0
+    for one, other in zip(left.split("/"), right.split("/"), strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
