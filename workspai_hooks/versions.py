@@ -53,6 +53,8 @@ def kinds() -> dict[str, str]:
         "elsewhere package": "workspai_hooks.workspace.elsewhere.merged",
         "elsewhere all": "workspai_hooks.workspace.elsewhere.merged",
         "reads": "workspai_hooks.workspace.edges",
+        "thrift": "workspai_hooks.workspace.evidence.thrift",
+        "thrift lines": "workspai_hooks.workspace.evidence.thrift",
         "sightings": "workspai_hooks.workspace.evidence.sightings",
         "outline": "workspai_hooks.workspace.use_sites.outline",
         "parts": "workspai_hooks.workspace.use_sites.gather",

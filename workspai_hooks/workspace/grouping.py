@@ -10,10 +10,11 @@ from itertools import count
 import msgspec
 
 from workspai_hooks.source import Location
+from workspai_hooks.workspace.executables import started
 from workspai_hooks.workspace.files import is_for_show, is_for_tests
 from workspai_hooks.workspace.infrastructure import is_infrastructure
 from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts
-from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
+from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds, in_common
 from workspai_hooks.workspace.modes import servers
 from workspai_hooks.workspace.mounted_sources import home
 from workspai_hooks.workspace.names import (
@@ -131,7 +132,10 @@ def _builds(facts: Facts) -> dict[str, Build]:
 
 
 def _folder(one: Declaration, builds: dict[str, Build], sources: Sources) -> str | None:
-    """The folder that a declaration is built from: by its build, else its image's build."""
+    """The folder that a declaration is built from: by the program that it starts, by its build, else by its
+    image's build."""
+    if program := started(one, sources.executables):
+        return program
     names = [one.name, *(image_name(image) for image in one.images)]
     if one.build:
         built = sources.of_build(one.build, names)
@@ -159,7 +163,7 @@ def _by_name(declarations: Sequence[Declaration], builds: dict[str, Build], sour
             continue
         parts: dict[str, list[Declaration]] = {folder: [] for folder in folders}
         for one, folder in rows:
-            nearest = max(folders, key=lambda other: (_shared(other, one.location.path), -len(other)))
+            nearest = max(folders, key=lambda other: (in_common(f"{other}/", one.location.path), -len(other)))
             parts[nearest if folder is None else folder].append(one)
         groups += [Group(tuple(members), {folder}) for folder, members in parts.items()]
     _liken(groups, sources)
@@ -197,16 +201,6 @@ def _apart(rows: list[tuple[Declaration, str | None]]) -> list[list[tuple[Declar
             return [rows]
         seen |= each
     return list(spaces.values()) if "" not in spaces else [rows]
-
-
-def _shared(folder: str, path: str) -> int:
-    """How many folders two paths have in common from the top."""
-    count = 0
-    for left, right in zip(folder.split("/"), path.split("/"), strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
 
 
 def _liken(groups: list[Group], sources: Sources) -> None:

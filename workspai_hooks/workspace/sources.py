@@ -54,8 +54,11 @@ class Candidate(msgspec.Struct, frozen=True):
     @property
     def aside(self) -> bool:
         """In a folder for tools, examples or tests: no service unless something declares it."""
-        segments = self.folder.lower().split("/")
-        return any(one in _ASIDE or one.startswith((".", "gen-")) for one in segments)
+        return _is_aside(self.folder)
+
+
+def _is_aside(folder: str) -> bool:
+    return any(one in _ASIDE or one.startswith((".", "gen-")) for one in folder.lower().split("/"))
 
 
 class Sources:
@@ -77,6 +80,9 @@ class Sources:
                 self.coded.update(above)
         self.dockerfiles = {one.location.path: one for one in facts.dockerfiles}
         self._facts = facts
+        self.executables = [
+            one for one in facts.executables if one.folder in self.coded and not _is_aside(one.folder)
+        ]
         self.candidates: dict[str, Candidate] = {}
         self._collect()
 
@@ -169,6 +175,10 @@ class Sources:
     def texts(self, folder: str) -> Mapping[str, bytes]:
         """The code in a folder, read now."""
         return self._read([path for path in self._paths if holds(folder, path) and is_code(path)])
+
+    def has(self, folder: str, endings: tuple[str, ...]) -> bool:
+        """Whether a folder holds files that end so."""
+        return any(path.endswith(endings) and holds(folder, path) for path in self._paths)
 
     def inside(self, folder: str) -> list[Candidate]:
         """Candidates strictly inside a folder."""

@@ -160,6 +160,14 @@ class Server(msgspec.Struct, frozen=True):
     calls: tuple[int, ...] = ()
 
 
+class Executable(msgspec.Struct, frozen=True):
+    """A native program that a build makes of a `folder`; a manifest says whether anybody runs it."""
+
+    name: str
+    folder: str
+    location: Location
+
+
 class Facts(msgspec.Struct, frozen=True):
     """All that was found in one file, or in many."""
 
@@ -173,6 +181,7 @@ class Facts(msgspec.Struct, frozen=True):
     namespaces: tuple[str, ...] = ()
     renamings: tuple[Renaming, ...] = ()
     servers: tuple[Server, ...] = ()
+    executables: tuple[Executable, ...] = ()
     unread: tuple[Undecided, ...] = ()
 
 
@@ -189,5 +198,6 @@ def joined(many: list[Facts]) -> Facts:
         namespaces=tuple(one for facts in many for one in facts.namespaces),
         renamings=tuple(one for facts in many for one in facts.renamings),
         servers=tuple(one for facts in many for one in facts.servers),
+        executables=tuple(one for facts in many for one in facts.executables),
         unread=tuple(one for facts in many for one in facts.unread),
     )

@@ -10,6 +10,7 @@ from workspai_hooks.workspace.manifests import (
     applications,
     aspire,
     builds,
+    cmake,
     compose,
     dapr_run,
     dockerfile,
@@ -41,6 +42,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("skaffold", skaffold.wanted, skaffold.read),
     Kind("dockerfile", dockerfile.wanted, dockerfile.read),
     Kind("build", builds.wanted, builds.read),
+    Kind("cmake", cmake.wanted, cmake.read),
     Kind("server", servers.wanted, servers.read),
     Kind("application", applications.wanted, applications.read),
 )
