@@ -200,7 +200,10 @@ class Sources:
         while context not in self.folders:
             context = folder_of(context)  # the output of a build, such as target/
         dockerfile = build.dockerfile
-        home = folder_of(dockerfile) if dockerfile in self.dockerfiles else ""
+        known = dockerfile in self.dockerfiles or folder_of(dockerfile) in self.candidates
+        home = folder_of(dockerfile) if known else ""  # a Dockerfile may be made by a build
+        if self._is_one_of_many(dockerfile) and (meant := self.named([_called(dockerfile)], within=context)):
+            return meant
         if home and home in self.coded and holds(context, home) and not self._broad(home):
             return home
         if not self._broad(context) and (context in self.coded or context in self.candidates) and context:
@@ -216,6 +219,15 @@ class Sources:
         if home and home in self.candidates:
             return home
         return context if context in self.coded and not self._broad(context) else None
+
+    def _is_one_of_many(self, dockerfile: str) -> bool:
+        """Whether it is called after the program that it builds, as others beside it are."""
+        beside = [path for path in self.dockerfiles if folder_of(path) == folder_of(dockerfile)]
+        return (
+            dockerfile in beside
+            and len([path for path in beside if _called(path)]) > 1
+            and bool(_called(dockerfile))
+        )
 
     def _broad(self, folder: str) -> bool:
         """Holds several things that run, so that it is no service's folder."""
@@ -251,7 +263,7 @@ class Sources:
         while True:
             parent, _, last = folder.rpartition("/")
             named = parent.rpartition("/")[2].lower()
-            a_part = plain(last).startswith(f"{plain(named)}-") and self._is_split(parent)
+            a_part = plain(last).startswith(plain(named)) and self._is_split(parent)
             if (
                 not (last.lower() in SOURCE_FOLDERS or is_version(last) or a_part)
                 or not named

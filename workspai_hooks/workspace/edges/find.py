@@ -60,9 +60,7 @@ def find_edges(
     addressed = {(hint.consumer, hint.provider) for hint in hints if hint.tier is not Tier.ORDERING}
     pointed = environment.pointed(scene)
     called, undecided = calls.find(rpc_uses, services, addressed, pointed)
-    thrifty, unclear = calls.find(
-        thrift.uses(scene, snapshot), services, addressed, pointed, thrift.PROTOCOL
-    )
+    thrifty, unclear = calls.find(thrift.uses(scene, snapshot), services, addressed, pointed, thrift.PROTOCOL)
     evidence = (Evidence(Location(CONFIGURATION), "configured"),)
     said = [Hint(one.consumer, one.provider, one.protocol, Tier.PROVEN, evidence) for one in overrides]
     hints += through_gateway.find(scene, hints)

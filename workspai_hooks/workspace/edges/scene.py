@@ -141,6 +141,8 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         """
         if address.host not in LOCAL:
             return self.provider(self.hosts.service(address, path), consumer)
+        if beside := self.beside(consumer, address.port):
+            return beside
         own, published = self._listening
         here: list[str] = []
         its_own = own.get(consumer.name, set())
@@ -149,6 +151,27 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         if not here and address.port not in _USUAL_PORTS | its_own:
             here = [name for name, ports in own.items() if address.port in ports]
         return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
+
+    def beside(self, consumer: Service, port: int) -> Service | None:
+        """The one service that a manifest runs on a port of the machine on which it also runs the consumer."""
+        started = self._side_by_side
+        names = {
+            name
+            for one in consumer.declarations
+            if one.side_by_side
+            for name in started.get((one.location.path, port), ())
+        }
+        return self.provider(self.services.named(names.pop()), consumer) if len(names) == 1 else None
+
+    @cached_property
+    def _side_by_side(self) -> dict[tuple[str, int], set[str]]:
+        """Manifest and port -> the services that it runs there."""
+        found: dict[tuple[str, int], set[str]] = {}
+        for service in self.services.all:
+            for one in service.declarations:
+                for port in one.published if one.side_by_side else ():
+                    found.setdefault((one.location.path, port), set()).add(service.name)
+        return found
 
     def publishing(self, port: int, consumer: Service) -> Service | None:
         """The one service whose container publishes a port of this machine, as a browser sees it."""

@@ -62,7 +62,8 @@ class Declaration(msgspec.Struct, frozen=True):
     commands and arguments, and `interpolate` the `.env` that fills the `${X}` in its texts. `mounts` are the
     files and folders of the repository that it gets to see, `volumes` the ConfigMaps. `binds` are the
     folders with their places in the container, `working_dir` is where it starts there. `extends` is what it
-    takes over from another file: its path and the name there, `namespace` Kubernetes' own.
+    takes over from another file: its path and the name there, `namespace` Kubernetes' own. `side_by_side`: it
+    runs on one machine with the others of its file, so that each reaches the ports of all.
     """
 
     naming: Naming
@@ -85,6 +86,7 @@ class Declaration(msgspec.Struct, frozen=True):
     volumes: tuple[str, ...] = ()
     extends: tuple[str, str] | None = None
     namespace: str = ""
+    side_by_side: bool = False
 
 
 class Endpoint(msgspec.Struct, frozen=True):

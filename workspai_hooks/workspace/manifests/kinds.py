@@ -19,6 +19,7 @@ from workspai_hooks.workspace.manifests import (
     nomad,
     servers,
     skaffold,
+    tye,
 )
 from workspai_hooks.workspace.manifests.facts import Facts
 from workspai_hooks.workspace.manifests.helm import Charts
@@ -39,6 +40,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("nomad", nomad.wanted, nomad.read),
     Kind("aspire", aspire.wanted, aspire.read),
     Kind("dapr", dapr_run.wanted, dapr_run.read),
+    Kind("tye", tye.wanted, tye.read),
     Kind("skaffold", skaffold.wanted, skaffold.read),
     Kind("dockerfile", dockerfile.wanted, dockerfile.read),
     Kind("build", builds.wanted, builds.read),
