@@ -17,6 +17,7 @@ _URL = regex(
 )
 _HOST_PORT = regex(r"^(?:[^/@\s:]+(?::[^/@\s:]*)?@)?([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(/\S*)?$")
 _HOST = regex(r"^[A-Za-z][A-Za-z0-9_.-]*$")
+_PRIVATE = regex(r"(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}")
 _HEALTH = regex(
     r"/(?:_?healthz?|health[-_]?check|actuator|ready|readyz|readiness|livez?|liveness|ping|metrics)\b", re.I
 )
@@ -59,6 +60,11 @@ class Address(msgspec.Struct, frozen=True, order=True):
     def is_registered_name(self) -> bool:
         """A name that a registry is asked for."""
         return self.scheme in _REGISTRY
+
+    @property
+    def is_private(self) -> bool:
+        """An address of a private network, in figures: no service of the repository is called so."""
+        return _PRIVATE.fullmatch(self.host) is not None
 
     @property
     def is_health_check(self) -> bool:

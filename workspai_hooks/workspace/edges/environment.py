@@ -82,7 +82,7 @@ def _given(service: Service, scene: Scene) -> list[Given]:
                     variable, address, service, scene
                 )
             else:
-                provider = scene.provider(scene.hosts.service(address, seen_from), service)
+                provider = scene.named(address, seen_from, service)
             if provider and not address.is_health_check:
                 given.append((variable, address, provider))
     return given

@@ -140,7 +140,7 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         else the one that is set to listen on it where services run side by side.
         """
         if address.host not in LOCAL:
-            return self.provider(self.hosts.service(address, path), consumer)
+            return self.named(address, path, consumer)
         if beside := self.beside(consumer, address.port):
             return beside
         own, published = self._listening
@@ -151,6 +151,14 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         if not here and address.port not in _USUAL_PORTS | its_own:
             here = [name for name, ports in own.items() if address.port in ports]
         return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
+
+    def named(self, address: Address, path: str, consumer: Service) -> Service | None:
+        """Who has a host, or publishes a port of the machine of that address in a private network: containers
+        are told the address of the machine that they run on."""
+        found = self.hosts.service(address, path)
+        if found is None and address.is_private and address.port not in _USUAL_PORTS:
+            return self.publishing(address.port, consumer)
+        return self.provider(found, consumer)
 
     def beside(self, consumer: Service, port: int) -> Service | None:
         """The one service that a manifest runs on a port of the machine on which it also runs the consumer."""
