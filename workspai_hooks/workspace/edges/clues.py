@@ -10,6 +10,7 @@ from workspai_hooks.source import Location
 from workspai_hooks.workspace.addresses import LOCAL, parsed, protocol_of
 from workspai_hooks.workspace.edges.dotnet import is_settings
 from workspai_hooks.workspace.edges.scene import Scene
+from workspai_hooks.workspace.edges.uncalled import is_uncalled
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.parameters import REFERENCE
 from workspai_hooks.workspace.evidence.sightings import Clue, Role
@@ -39,6 +40,8 @@ def find(scene: Scene) -> list[Hint]:
                 continue
             if address.host in LOCAL and is_settings(path):
                 continue  # whether somebody reads it, and what for, is said where settings are looked at
+            if is_uncalled(scene, service, path, clue.line):
+                continue
             if address.scheme or address.port in provider.ports:
                 protocol = clue.protocol or protocol_of(address, provider)
                 evidence = (Evidence(Location(path, clue.line), clue.kind),)
