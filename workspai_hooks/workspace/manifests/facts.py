@@ -170,6 +170,36 @@ class Executable(msgspec.Struct, frozen=True):
     location: Location
 
 
+class OpenApp(msgspec.Struct, frozen=True):
+    """An application of a cloud template, its texts with places, `${name}`, that parameters fill. `symbol` is
+    what the template itself calls it, `names` what it may be called, the first that is known; `lists` are the
+    parameters that hold more of its environment."""
+
+    symbol: str
+    names: tuple[str, ...]
+    declaration: Declaration
+    lists: tuple[str, ...] = ()
+
+
+class ModuleCall(msgspec.Struct, frozen=True):
+    """A template that fills another one (`path`): texts, and lists of variables, by its parameters' names."""
+
+    symbol: str
+    path: str
+    values: Mapping[str, str]
+    lists: Mapping[str, tuple[Variable, ...]]
+
+
+class Blueprint(msgspec.Struct, frozen=True):
+    """A cloud template (Bicep, ARM): its own texts and lists by name, its applications, whom it fills."""
+
+    path: str
+    values: Mapping[str, str]
+    lists: Mapping[str, tuple[Variable, ...]]
+    apps: tuple[OpenApp, ...]
+    calls: tuple[ModuleCall, ...] = ()
+
+
 class Facts(msgspec.Struct, frozen=True):
     """All that was found in one file, or in many."""
 
@@ -184,6 +214,7 @@ class Facts(msgspec.Struct, frozen=True):
     renamings: tuple[Renaming, ...] = ()
     servers: tuple[Server, ...] = ()
     executables: tuple[Executable, ...] = ()
+    blueprints: tuple[Blueprint, ...] = ()
     unread: tuple[Undecided, ...] = ()
 
 
@@ -201,5 +232,6 @@ def joined(many: list[Facts]) -> Facts:
         renamings=tuple(one for facts in many for one in facts.renamings),
         servers=tuple(one for facts in many for one in facts.servers),
         executables=tuple(one for facts in many for one in facts.executables),
+        blueprints=tuple(one for facts in many for one in facts.blueprints),
         unread=tuple(one for facts in many for one in facts.unread),
     )

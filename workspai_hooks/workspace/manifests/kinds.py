@@ -9,6 +9,7 @@ import msgspec
 from workspai_hooks.workspace.manifests import (
     applications,
     aspire,
+    azure,
     builds,
     cmake,
     compose,
@@ -40,6 +41,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("nomad", nomad.wanted, nomad.read),
     Kind("aspire", aspire.wanted, aspire.read),
     Kind("dapr", dapr_run.wanted, dapr_run.read),
+    Kind("bicep", azure.is_bicep, azure.read_bicep),
+    Kind("arm", azure.may_be_arm, azure.read_arm),
+    Kind("azd", azure.is_azd, azure.read_azd),
     Kind("tye", tye.wanted, tye.read),
     Kind("skaffold", skaffold.wanted, skaffold.read),
     Kind("dockerfile", dockerfile.wanted, dockerfile.read),
