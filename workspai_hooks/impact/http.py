@@ -134,7 +134,7 @@ class _Consumers:
             return fault
         readers = [one.service for one in consumers if one.verdict is Verdict.BREAKS]
         if readers and fault.severity is not Severity.ERROR:
-            said = f"an error and no {fault.severity.value}, because {_listed(readers)} {"reads" if len(readers) == 1 else "read"} it"
+            said = f"an error and no {fault.severity.value}, because {_listed(readers)} {'reads' if len(readers) == 1 else 'read'} it"
             return replace(fault, severity=Severity.ERROR, message=f"{fault.message}; {said}")
         unknown = any(one.verdict is Verdict.UNKNOWN for one in consumers)
         if not readers and not unknown and fault.severity is Severity.WARNING and self._all_followed(fault):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.manifests.paths import shared_folders
+from workspai_hooks.workspace.manifests.paths import in_common
 from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.services import Service, Services
 
@@ -18,6 +18,7 @@ _URL = regex(
 )
 _HOST_PORT = regex(r"^(?:[^/@\s:]+(?::[^/@\s:]*)?@)?([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(/\S*)?$")
 _HOST = regex(r"^[A-Za-z][A-Za-z0-9_.-]*$")
+_PRIVATE = regex(r"(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}")
 _HEALTH = regex(
     r"/(?:_?healthz?|health[-_]?check|actuator|ready|readyz|readiness|livez?|liveness|ping|metrics)\b|/hc/?$",
     re.I,
@@ -63,6 +64,11 @@ class Address(msgspec.Struct, frozen=True, order=True):
     def is_registered_name(self) -> bool:
         """A name that a registry is asked for."""
         return self.scheme in _REGISTRY
+
+    @property
+    def is_private(self) -> bool:
+        """An address of a private network, in figures: no service of the repository is called so."""
+        return _PRIVATE.fullmatch(self.host) is not None
 
     @property
     def is_health_check(self) -> bool:
@@ -131,7 +137,8 @@ class Hosts:
             first = [one for one in own if plain(one.name) == name]
             return tuple(first) or found
         shares = {
-            one.name: max((shared_folders(root, seen_from) for root in one.roots), default=0) for one in own
+            one.name: max((in_common(f"{root}/", f"{seen_from}/") for root in one.roots), default=0)
+            for one in own
         }
         near = [one for one in own if shares[one.name] == max(shares.values())]
         return tuple([one for one in near if plain(one.name) == name] or near)

@@ -31,7 +31,9 @@ class HelmComparison(msgspec.Struct, frozen=True):
     bump: Mapping[str, str] = {}
 
 
-def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm | None = None) -> HelmComparison:
+def compare(
+    base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm | None = None
+) -> HelmComparison:
     """Compare all that the `changed` paths (of either side) belong to. `helm` None: found when it is needed."""
     before, after = Side(base), Side(head)
     paths, survivor = sorted(set(changed)), Surviving(before, after)
@@ -51,7 +53,11 @@ def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm |
 
 def _problems(side: Side, other: Side, paths: Sequence[str]) -> tuple[Undecided, ...]:
     """Files that the change touches and that this side alone can't read, or reads no better than the other."""
-    return tuple(sorted(problem for path, problem in side.problems.items() if path in paths and path not in other.problems))
+    return tuple(
+        sorted(
+            problem for path, problem in side.problems.items() if path in paths and path not in other.problems
+        )
+    )
 
 
 def folded(breaks: Iterable[Break]) -> tuple[Break, ...]:

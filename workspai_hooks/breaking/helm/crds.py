@@ -48,7 +48,9 @@ def _schema(pair: Pair, name: str, was: int, at: int) -> Iterator[Break]:
     root = ("schema", "openAPIV3Schema")
     old = pair.before.get("spec", "versions", was, *root)
     new = pair.after.get("spec", "versions", at, *root)
-    for number, found in enumerate(tightened(old if old is not None else True, new if new is not None else True)):
+    for number, found in enumerate(
+        tightened(old if old is not None else True, new if new is not None else True)
+    ):
         if number >= _MOST:
             return
         yield fault(

@@ -18,7 +18,7 @@ from workspai_hooks.workspace.edges.values import CONFIGURATION, Evidence, Hint,
 from workspai_hooks.workspace.evidence.docker_api import PREFIX
 from workspai_hooks.workspace.evidence.platform import REGISTRY
 from workspai_hooks.workspace.evidence.sightings import Role
-from workspai_hooks.workspace.manifests.paths import ancestors, holds, shared_folders
+from workspai_hooks.workspace.manifests.paths import ancestors, holds, in_common
 from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.services import Service
 
@@ -208,7 +208,7 @@ def _registry(service: Service, scene: Scene) -> str:
     found = []
     for other in scene.platform(REGISTRY):
         shared = max(
-            (shared_folders(left, right) for left in service.roots for right in other.roots),
+            (in_common(f"{left}/", f"{right}/") for left in service.roots for right in other.roots),
             default=0,
         )
         found.append((-shared, other.name))

@@ -142,7 +142,9 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         if address.host in self._machines and address.port:
             return self.publishing(address.port, consumer)
         if address.host not in LOCAL:
-            return self.provider(self.hosts.service(address, path), consumer)
+            return self.named(address, path, consumer)
+        if beside := self.beside(consumer, address.port):
+            return beside
         own, published = self._listening
         here: list[str] = []
         its_own = own.get(consumer.name, set())
@@ -155,6 +157,35 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def is_claimed(self, port: int) -> bool:
         """Whether any service is set to listen on a port of this machine, or publishes it."""
         return any(port in ports for each in self._listening for ports in each.values())
+
+    def named(self, address: Address, path: str, consumer: Service) -> Service | None:
+        """Who has a host, or publishes a port of the machine of that address in a private network: containers
+        are told the address of the machine that they run on."""
+        found = self.hosts.service(address, path)
+        if found is None and address.is_private and address.port not in _USUAL_PORTS:
+            return self.publishing(address.port, consumer)
+        return self.provider(found, consumer)
+
+    def beside(self, consumer: Service, port: int) -> Service | None:
+        """The one service that a manifest runs on a port of the machine on which it also runs the consumer."""
+        started = self._side_by_side
+        names = {
+            name
+            for one in consumer.declarations
+            if one.side_by_side
+            for name in started.get((one.location.path, port), ())
+        }
+        return self.provider(self.services.named(names.pop()), consumer) if len(names) == 1 else None
+
+    @cached_property
+    def _side_by_side(self) -> dict[tuple[str, int], set[str]]:
+        """Manifest and port -> the services that it runs there."""
+        found: dict[tuple[str, int], set[str]] = {}
+        for service in self.services.all:
+            for one in service.declarations:
+                for port in one.published if one.side_by_side else ():
+                    found.setdefault((one.location.path, port), set()).add(service.name)
+        return found
 
     def publishing(self, port: int, consumer: Service) -> Service | None:
         """The one service whose container publishes a port of this machine, as a browser sees it; of a port

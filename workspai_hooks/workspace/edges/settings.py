@@ -29,6 +29,11 @@ _SECURED = regex(
 )
 
 
+_CHECKS = regex(rb"@EnableResourceServer\b")
+_ASKS = regex(
+    rb"@EnableOAuth2Sso|oauth2Login|client_?credentials|ClientCredentials|ResourceOwnerPassword|(?i:grant-?_?type)\W{1,8}password"
+)
+"""A resource server hands its callers' tokens on, and asks for one of its own only where it says how."""
 _BROKER = regex(r"^spring\.(?:rabbitmq|kafka)\.")
 _BUS = regex(rb"spring-cloud-(?:starter-)?bus-(?:amqp|kafka)\b")
 _MESSAGES = regex(
@@ -99,5 +104,8 @@ def _is_used_unasked(service: Service, key: str, keys: Keys) -> bool:
     if service.kind is Kind.INFRASTRUCTURE:
         return True
     if _SECURITY.match(key):
-        return any(_SECURED.search(data) for data in keys.tree.files.values())
+        texts = keys.tree.files.values()
+        if key.endswith(".accesstokenuri") and any(_CHECKS.search(data) for data in texts):
+            return any(_ASKS.search(data) for data in texts)
+        return any(_SECURED.search(data) for data in texts)
     return keys.is_the_frameworks(key)

@@ -113,7 +113,7 @@ class File(msgspec.Struct, frozen=True, dict=True):
         """What the queue is called that a variable holds: `q, err := ch.QueueDeclare("orders", …)`."""
         declared = re.compile(
             rf"(?<![\w.]){name}\s*(?:,\s*\w+\s*)?:?=\s*(?:await\s+)?[\w.]{{1,80}}\."
-            r"(?:QueueDeclare(?:Passive)?|assertQueue)\(\s*([^,()\n]{1,120})"
+            r"(?:QueueDeclare(?:Passive)?|assertQueue)\(\s*(?://[^\n]*\n\s*)?([^,()\n]{1,120})"
         )
         found = [one for match in declared.finditer(self.text) for one in self.values(match[1], depth + 1)]
         return list(dict.fromkeys(found))[:_MOST_VALUES]

@@ -72,7 +72,9 @@ class Clients:
         owner = LibraryOf(JSON + it.path.removeprefix(PICKED), it.carried)
         key = it.node.args[0] if it.node.args else None
         if isinstance(key, Text):
-            steps = [step for step in key.value.split("/") if step] if key.value.startswith("/") else [key.value]
+            steps = (
+                [step for step in key.value.split("/") if step] if key.value.startswith("/") else [key.value]
+            )
             for step in steps:
                 owner = it.engine.touch(owner, step, key.pos, it.scope)
             return owner
@@ -158,7 +160,18 @@ class Clients:
 
 _SAME = frozenset(
     {"strip", "trim", "toString", "ToString", "String", "encode", "decode", "asString", "valueOf", "intern"}
-    | {"getUri", "getHomePageUrl", "stripTrailing", "stripLeading", "toLowerCase", "lower", "casefold", "str", "href", "unicode_string"}
+    | {
+        "getUri",
+        "getHomePageUrl",
+        "stripTrailing",
+        "stripLeading",
+        "toLowerCase",
+        "lower",
+        "casefold",
+        "str",
+        "href",
+        "unicode_string",
+    }
 )
 _JOINING = frozenset({"concat", "plus", "resolve"})
 _TRIMMING = frozenset(
@@ -166,7 +179,17 @@ _TRIMMING = frozenset(
     | {"removePrefix", "trimEnd", "trimStart"}
 )
 _PLAIN = frozenset(
-    {"startswith", "endswith", "startsWith", "endsWith", "StartsWith", "EndsWith", "length", "Length", "equals"}
+    {
+        "startswith",
+        "endswith",
+        "startsWith",
+        "endsWith",
+        "StartsWith",
+        "EndsWith",
+        "length",
+        "Length",
+        "equals",
+    }
     | {"isEmpty", "isBlank", "contains", "includes", "indexOf", "find", "hashCode", "isdigit", "compareTo"}
 )
 
@@ -303,5 +326,3 @@ def is_number(key: Expr) -> bool:
 
 def body_or(value: Value | None) -> Value:
     return PLAIN if value is None else value
-
-

@@ -136,7 +136,9 @@ class _Expansion:
             if at is not None:
                 place = Place(decl.file.path, at[0], at[1], decl.file.in_test)
                 for value in given:
-                    self._escaped(value, place, f"returned by {decl.node.name}, which nothing here calls", True)
+                    self._escaped(
+                        value, place, f"returned by {decl.node.name}, which nothing here calls", True
+                    )
 
     # -- parameters
 
@@ -371,7 +373,9 @@ class _Expansion:
 
     # -- facts
 
-    def _fact(self, kind: Kind, value: LibraryOf, place: Place, symbol: str, sure: bool, why: str = "") -> None:
+    def _fact(
+        self, kind: Kind, value: LibraryOf, place: Place, symbol: str, sure: bool, why: str = ""
+    ) -> None:
         for method, url in _requests(*value.args[:2]):
             self._facts.setdefault(Fact(kind, place, method, url, pointer_of(value), symbol, sure, why))
 
@@ -466,5 +470,3 @@ def _is_accessor(inside: str, name: str) -> bool:
         or inside in ("ToString", "Equals", "GetHashCode", "compareTo", "String", "canEqual", "(init)")
         or plain.removeprefix("get").removeprefix("set").removeprefix("is") == name.lower()
     )
-
-

@@ -619,7 +619,10 @@ class Requests(Statements):
         if method.compute is not None and says_nothing(result):
             settled = tuple([self.settle(one) for one in args])
             listed = tuple(
-                [ListOf(item_of(one)) if isinstance(one, LibraryOf) and is_json(one) else one for one in settled]
+                [
+                    ListOf(item_of(one)) if isinstance(one, LibraryOf) and is_json(one) else one
+                    for one in settled
+                ]
             )
             if listed != settled:
                 return self.kept(method.compute(listed))
@@ -724,7 +727,9 @@ def _start(node: Expr) -> Pos:
 
 
 def _holds_whole(value: Value) -> bool:
-    return any(_is_whole(one) or (isinstance(one, ListOf) and _is_whole(one.item)) for one in alternatives(value))
+    return any(
+        _is_whole(one) or (isinstance(one, ListOf) and _is_whole(one.item)) for one in alternatives(value)
+    )
 
 
 def _is_type_parameter(value: Value) -> bool:

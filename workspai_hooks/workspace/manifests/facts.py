@@ -64,7 +64,8 @@ class Declaration(msgspec.Struct, frozen=True):
     files and folders of the repository that it gets to see, `volumes` the ConfigMaps. `binds` are the
     folders with their places in the container, `working_dir` is where it starts there. `extends` is what it
     takes over from another file: its path and the name there, `namespace` Kubernetes' own. `bears` are the
-    labels of a container, and one that is `on_host` listens on the machine's own network.
+    labels of a container, and one that is `on_host` listens on the machine's own network. `side_by_side`: it
+    runs on one machine with the others of its file, so that each reaches the ports of all.
     """
 
     naming: Naming
@@ -89,6 +90,7 @@ class Declaration(msgspec.Struct, frozen=True):
     namespace: str = ""
     bears: Mapping[str, str] = msgspec.field(default_factory=dict)
     on_host: bool = False
+    side_by_side: bool = False
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -172,6 +174,44 @@ class Front(msgspec.Struct, frozen=True):
     ports: tuple[int, ...]
 
 
+class Executable(msgspec.Struct, frozen=True):
+    """A native program that a build makes of a `folder`; a manifest says whether anybody runs it."""
+
+    name: str
+    folder: str
+    location: Location
+
+
+class OpenApp(msgspec.Struct, frozen=True):
+    """An application of a cloud template, its texts with places, `${name}`, that parameters fill. `symbol` is
+    what the template itself calls it, `names` what it may be called, the first that is known; `lists` are the
+    parameters that hold more of its environment."""
+
+    symbol: str
+    names: tuple[str, ...]
+    declaration: Declaration
+    lists: tuple[str, ...] = ()
+
+
+class ModuleCall(msgspec.Struct, frozen=True):
+    """A template that fills another one (`path`): texts, and lists of variables, by its parameters' names."""
+
+    symbol: str
+    path: str
+    values: Mapping[str, str]
+    lists: Mapping[str, tuple[Variable, ...]]
+
+
+class Blueprint(msgspec.Struct, frozen=True):
+    """A cloud template (Bicep, ARM): its own texts and lists by name, its applications, whom it fills."""
+
+    path: str
+    values: Mapping[str, str]
+    lists: Mapping[str, tuple[Variable, ...]]
+    apps: tuple[OpenApp, ...]
+    calls: tuple[ModuleCall, ...] = ()
+
+
 class Facts(msgspec.Struct, frozen=True):
     """All that was found in one file, or in many."""
 
@@ -186,6 +226,8 @@ class Facts(msgspec.Struct, frozen=True):
     renamings: tuple[Renaming, ...] = ()
     servers: tuple[Server, ...] = ()
     fronts: tuple[Front, ...] = ()
+    executables: tuple[Executable, ...] = ()
+    blueprints: tuple[Blueprint, ...] = ()
     unread: tuple[Undecided, ...] = ()
 
 
@@ -203,5 +245,7 @@ def joined(many: list[Facts]) -> Facts:
         renamings=tuple(one for facts in many for one in facts.renamings),
         servers=tuple(one for facts in many for one in facts.servers),
         fronts=tuple(one for facts in many for one in facts.fronts),
+        executables=tuple(one for facts in many for one in facts.executables),
+        blueprints=tuple(one for facts in many for one in facts.blueprints),
         unread=tuple(one for facts in many for one in facts.unread),
     )

@@ -34,11 +34,11 @@ def ancestors(path: str) -> list[str]:
     return found
 
 
-def shared_folders(left: str, right: str) -> int:
-    """How many folders two paths have in common from the top."""
+def in_common(left: str, right: str) -> int:
+    """How many folders two paths have in common from the top; a folder is told by a slash at its end."""
     count = 0
-    for one, other in zip(left.split("/"), right.split("/"), strict=False):
-        if one != other:
+    for one, other in zip(folder_of(left).split("/"), folder_of(right).split("/"), strict=False):
+        if one != other or not one:
             break
         count += 1
     return count
