@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.http.bodies import (
     CLIENT,
+    ENCODED,
     RESPONSE,
     client,
     decoded,
@@ -30,7 +31,7 @@ from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, 
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
-    InstanceOf,
+    FunctionOf,
     LibraryOf,
     ListOf,
     Method,
@@ -53,8 +54,9 @@ _DECODING = frozenset(
     {"model_validate", "parse_obj", "from_dict", "model_validate_json", "parse_raw", "construct", "from_json"}
     | {"model_construct", "validate_python", "validate_json", "loads", "load", "schema_load", "structure"}
 )
+_LATER = frozenset({"submit", "run_in_executor", "to_thread", "run_sync", "run_in_threadpool", "apply_async"})
+"""They call the function that they are handed, in another thread or process."""
 _SENT = ("json", "data", "content", "params")
-_FLASK = frozenset({"current_app.config", "app.config"})
 
 
 class PythonClients(Clients):
@@ -80,6 +82,10 @@ class PythonClients(Clients):
             return client("python", it.arg(99, "base_url"))
         if found := _MODULES.match(path):
             return _request(it, found[1], None)
+        if path.endswith(".config.get") and it.args:
+            key = literal(it.text(0)) or ""
+            known = it.engine.knowledge.get(("setting", key, ""))
+            return hole(key) if known is None else known
         if path in _ENVIRONMENT:
             return environment((*it.args[:2], *([it.named["default"]] if "default" in it.named else [])))
         if path.endswith(("urllib.request.urlopen", "urllib.request.Request", "urllib2.urlopen")):
@@ -90,6 +96,10 @@ class PythonClients(Clients):
             return it.engine.settle(it.args[0]) if it.args else None
         if path in ("json.dumps", "orjson.dumps", "ujson.dumps", "fastapi.encoders.jsonable_encoder"):
             return encoded(it.engine.settle(it.args[0])) if it.args else None
+        if path in ("flask.jsonify", "quart.jsonify") and it.args:
+            return encoded(it.engine.settle(it.args[0]))
+        if it.name in _LATER:
+            return _run(it)
         if path in ("dataclasses.asdict", "attr.asdict", "attrs.asdict"):
             return encoded(it.engine.settle(it.args[0])) if it.args else None
         return self._decoding(it)
@@ -122,25 +132,32 @@ class PythonClients(Clients):
             item = item_of(owner)
             given = {"items": TupleOf((PLAIN, item)), "values": item, "keys": PLAIN}[name]
             return Method(ListOf(given), escapes=None)
-        return super().of_json(owner, name)
+        if name in ("result", "__enter__", "copy", "data", "get_data"):
+            return Method(owner) if name != "data" else owner
+        return super().of_json(owner, name) or UNKNOWN  # a dictionary's properties are no attributes
 
     def member(self, owner: LibraryOf, name: str) -> Value | None:
         """A member of a response; `os.environ` and settings by the names of variables."""
+        if owner.path == ENCODED:
+            return owner if name == "data" else Method(owner)
         if owner.path == RESPONSE:
             body = owner.args[-1]
             if name in ("json", "read", "get_json", "aread"):
                 return Method(body)
             if name in ("text", "content", "body", "data"):
                 return body if owner.args else None
+            if name == "result":
+                return Method(owner)
             return owner if name in ("__enter__", "__aenter__", "response") else Method()
-        if owner.path in _FLASK and name == "get":
-            return Method(compute=environment)
         return None
 
     def element(self, owner: LibraryOf, key: str) -> Value | None:
-        if owner.path.endswith(("environ", "config")):
+        if owner.path.endswith("environ"):
             return environment((text(key),))
-        return None
+        return hole(key) if self.is_store(owner) else None
+
+    def is_store(self, owner: LibraryOf) -> bool:
+        return owner.path.endswith((".config", "()config"))
 
     def type(self, path: str, args: tuple[Value, ...]) -> Value | None:
         if path.endswith("TypeAdapter") and args:
@@ -154,6 +171,8 @@ class PythonClients(Clients):
 
     def guessed(self, it: Invocation) -> Value | None:
         """`self.session.get("/orders/1")` where nothing tells what the session is."""
+        if it.name in _LATER:
+            return _run(it)
         if it.name not in VERBS or not it.args or it.path:
             return None
         from workspai_hooks.workspace.http.follow import hint
@@ -192,6 +211,17 @@ def _request(it: Invocation, name: str, base: Value | None) -> Value | None:
         return None
     url = it.text(at, "url")
     return it.request(method, url if base is None else with_base(base, url), _body(it))
+
+
+def _run(it: Invocation) -> Value | None:
+    """`executor.submit(f, x)`: a future is what it gives."""
+    for index, arg in enumerate(it.args):
+        given = it.engine.settle(arg)
+        if isinstance(given, FunctionOf):
+            return it.engine.call_function(given, it.args[index + 1 :])
+        if isinstance(given, Method):
+            return given.result
+    return None
 
 
 def _body(it: Invocation) -> Value:

@@ -110,6 +110,10 @@ class Clients:
         """`owner["key"]` of a library's value: the environment, a configuration."""
         return None
 
+    def is_store(self, owner: LibraryOf) -> bool:
+        """Whether it is a library's configuration that code fills by keys."""
+        return False
+
     def builtin(self, name: str) -> Value | None:
         """A name that is there without an import."""
         return None

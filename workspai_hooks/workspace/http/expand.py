@@ -25,6 +25,7 @@ from workspai_hooks.workspace.http.follow import (
     Escaped,
     Event,
     Requests,
+    Taken,
     Took,
     Touched,
 )
@@ -81,11 +82,14 @@ class _Expansion:
         """Class -> the parts of bodies that become instances of it."""
         self._sent: dict[str, dict[tuple[LibraryOf, bool], None]] = {}
         """Class -> the parts of requests' bodies that are instances of it."""
+        self._added: dict[str, list[tuple[str, Place]]] = {}
         self._set: set[str] = set()
         """The classes of which somebody sets a member."""
         for noted in engine.noted():
             self._set |= {take.owner for take in noted.takes if take.sets}
             self._set |= {take.owner for take in noted.takes if take.name[:3].lower() == "set"}
+            for origin, name, place in noted.added:
+                self._added.setdefault(origin, []).append((name, place))
             self._events |= noted.events
             self._takes |= noted.takes
             for key, callers in noted.callers.items():
@@ -112,7 +116,29 @@ class _Expansion:
                     pass
         self._members()
         self._returned()
+        self._unseen(expanded)
         return list(self._facts)
+
+    def _unseen(self, expanded: list[tuple[Event, Place | None, bool]]) -> None:
+        """Bodies that somebody asks for, and that nothing is seen to be done with."""
+        taken: dict[Request, None] = {}
+        seen = {
+            (fact.method, fact.url)
+            for fact in self._facts
+            if fact.kind in (Kind.READS, Kind.UNKNOWN) and not fact.request
+        }
+        for event, _, _ in expanded:
+            if isinstance(event, Taken | Decoded):
+                for one in jsons_in(event.source):
+                    for request in _requests(*one.args[:2]):
+                        if isinstance(event, Taken) and event.looked:
+                            seen.add(request)
+                        taken.setdefault(request)
+        why = "its answer goes where nobody here is seen to read it"
+        for fact in list(self._facts):
+            request = (fact.method, fact.url)
+            if fact.kind is Kind.CALLS and request in taken and request not in seen and not fact.place.in_test:
+                self._facts.setdefault(replace(fact, kind=Kind.UNKNOWN, symbol="", why=why))
 
     def _hands_out(self, decl: FunctionDecl) -> bool:
         """Whether it is a getter: what it hands out is asked for by its own name."""
@@ -223,6 +249,9 @@ class _Expansion:
                 case LibraryOf() if is_json(one):
                     if not place.in_test:
                         self._open(body, place, "its body is what another request gave")
+                case LibraryOf(path) if not path.startswith(("'", "(")):
+                    if not place.in_test:
+                        self._open(body, place, "its body is made by a library")
                 case _:
                     pass
 
@@ -248,10 +277,14 @@ class _Expansion:
         for key, _ in node.entries:
             if isinstance(key, Text):
                 place = Place(path, key.pos[0], key.pos[1], self._in_test(path))
-                pointer = stepped(pointer_of(body), key.value)
-                if pointer is not None:
-                    value = LibraryOf(JSON + pointer, body.args)
-                    self._fact(Kind.WRITES, value, place, key.value, sure)
+                self._sets(body, key.value, place, sure)
+        for name, place in self._added.get(origin, ()):
+            self._sets(body, name, place, sure)
+
+    def _sets(self, body: LibraryOf, name: str, place: Place, sure: bool) -> None:
+        pointer = stepped(pointer_of(body), name)
+        if pointer is not None:
+            self._fact(Kind.WRITES, LibraryOf(JSON + pointer, body.args), place, name, sure)
 
     def _in_test(self, path: str) -> bool:
         return any(
@@ -424,6 +457,8 @@ def _values(event: Event) -> tuple[Value, ...]:
             return (value,)
         case Decoded(kind, source):
             return (kind, source)
+        case Taken(source):
+            return (source,)
 
 
 def _changed(event: Event, change: object) -> Event:
@@ -434,6 +469,8 @@ def _changed(event: Event, change: object) -> Event:
             return replace(event, value=change(value))
         case Decoded(kind, source):
             return replace(event, kind=change(kind), source=change(source))
+        case Taken(source):
+            return replace(event, source=change(source))
 
 
 def _requests(method: Value, url: Value) -> Iterator[Request]:

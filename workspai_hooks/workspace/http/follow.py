@@ -47,6 +47,7 @@ from workspai_hooks.workspace.use_sites.values import (
     InstanceOf,
     LibraryOf,
     ListOf,
+    MapOf,
     Method,
     ParameterOf,
     Plain,
@@ -102,6 +103,14 @@ class Escaped(msgspec.Struct, frozen=True):
     why: str
 
 
+class Taken(msgspec.Struct, frozen=True):
+    """A body is asked for; `looked`: by something that keeps nothing of it, a log. Who asks for a body and is
+    never seen to do anything with it handles it in a way that is not followed."""
+
+    source: Value
+    looked: bool = False
+
+
 class Took(msgspec.Struct, frozen=True):
     """A member of an instance of a class of the repository is named."""
 
@@ -121,19 +130,21 @@ class Caller(msgspec.Struct, frozen=True):
     place: Place
 
 
-Event = Called | Touched | Decoded | Escaped
+Event = Called | Touched | Decoded | Escaped | Taken
 
 
 class Noted(Reports):
     """What one walk of one piece noted, beside what is reported of contracts."""
 
-    __slots__ = ("called", "callers", "events", "takes")
+    __slots__ = ("added", "called", "callers", "events", "takes")
 
     def __init__(self) -> None:
         super().__init__()
         self.events: dict[Event, None] = {}
         self.takes: dict[Took, None] = {}
         self.callers: dict[str, dict[Caller, None]] = {}
+        self.added: dict[tuple[str, str, Place], None] = {}
+        """Keys that are added to a literal behind it: where the literal stands, the key, its place."""
         self.called: set[str] = set()
         """The functions that something calls, also such as are handed to somebody."""
 
@@ -212,6 +223,8 @@ class Requests(Statements):
     def leaves(self, value: Value, why: str, pos: Pos, scope: Scope) -> None:
         """JSON or an instance of a class goes out of sight."""
         settled = self.settle(value)
+        if isinstance(settled, Method):  # who is handed a function gets what it gives
+            settled = self.settle(settled.result)
         if _can_hold_json(settled):
             self.note_event(Escaped(settled, self.place(pos, scope), why))
 
@@ -317,10 +330,17 @@ class Requests(Statements):
     def _of_library(self, owner: LibraryOf, name: str, pos: Pos, scope: Scope) -> Value:
         known = self.clients(scope).member(owner, name)
         if known is not None:
+            self._note_taken(owner, known)
             return known
         if owner.path.startswith("("):
             return LibraryOf(f"{owner.path}.{name}", owner.args)
         return super()._of_library(owner, name, pos, scope)
+
+    def _note_taken(self, owner: LibraryOf, known: Value) -> None:
+        given = known.result if isinstance(known, Method) else known
+        if is_response(owner) and isinstance(given, LibraryOf) and not is_response(given):
+            for one in jsons_in(owner):
+                self.note_event(Taken(one))
 
     def _element(self, owner: Value, node: Index) -> Value:
         if isinstance(owner, LibraryOf) and self._scope is not None:
@@ -331,10 +351,27 @@ class Requests(Statements):
                 self._by_any_key(owner, node.pos, node.key)
                 return item_of(owner)
             if key is not None:
-                known = self.clients(self._scope).element(owner, key)
+                clients = self.clients(self._scope)
+                stored = self.knowledge.get(("setting", key, "")) if clients.is_store(owner) else None
+                known = clients.element(owner, key) if stored is None else stored
                 if known is not None:
                     return known
         return super()._element(owner, node)
+
+    def _assign_index(self, obj: Expr, key: Expr | None, value: Value, scope: Scope) -> None:
+        """As it is; what a library's configuration is filled with is known by its key, and so are the lines
+        that add a key to a literal."""
+        if isinstance(key, Text):
+            owner = self.settle(self.evaluate(obj, scope))
+            if isinstance(owner, LibraryOf) and self.clients(scope).is_store(owner):
+                self.knowledge.learn(("setting", key.value, ""), self.settle(value))
+            for origin in owner.origins if isinstance(owner, RecordOf) else ():
+                self.sink.added.setdefault((origin, key.value, self.place(key.pos, scope)))
+        elif key is not None and not is_number(key) and _holds_whole(self.settle(value)):
+            held = self.settle(self.evaluate(obj, scope))
+            if not isinstance(held, ListOf | MapOf):
+                self.leaves(value, "kept under a computed key", obj.pos, scope)
+        super()._assign_index(obj, key, value, scope)
 
     def _by_any_key(self, owner: LibraryOf, pos: Pos, key: Expr | None) -> None:
         """A list's item, or a property that is known at run time only: expand.py knows which."""
@@ -601,7 +638,10 @@ class Requests(Statements):
             if kind is not None:
                 self.decode(kind, join(whole))
                 return kind
-        if not clients.is_harmless(callee.path) and scope.file.dialect.library.function(callee.path) is None:
+        if clients.is_harmless(callee.path):
+            for one in (part for value in given for part in jsons_in(value)):
+                self.note_event(Taken(one, looked=True))
+        elif scope.file.dialect.library.function(callee.path) is None:
             for value in given:
                 self._handed_on(value, callee.path.rpartition(".")[2] or callee.path, node, scope)
         if callee.path.startswith("("):
