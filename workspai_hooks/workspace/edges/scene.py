@@ -13,7 +13,13 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts, parsed
 from workspai_hooks.workspace.edges.dotnet import launched
 from workspai_hooks.workspace.edges.given import Given
-from workspai_hooks.workspace.edges.shared import shared_constants, shared_files, shared_messaging
+from workspai_hooks.workspace.edges.shared import (
+    by_name,
+    shared_addresses,
+    shared_constants,
+    shared_files,
+    shared_messaging,
+)
 from workspai_hooks.workspace.edges.taken import Taken
 from workspai_hooks.workspace.environment import started_with
 from workspai_hooks.workspace.evidence import sighted, sightings
@@ -241,8 +247,9 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def members(self) -> Iterator[tuple[str, str]]:
         """The constants of all code: name, as `Holder.member` where something holds it, and text."""
         own = (each for files in self._sighted.values() for each in files.values())
-        for each in (*own, *self.shared_files.values()):
-            yield from ((constant.name, constant.value) for constant in each.constants)
+        constants = (one for each in own for one in each.constants)
+        for constant in (*constants, *self._shared_constants):
+            yield constant.name, constant.value
 
     def paths(self, pattern: re.Pattern[str]) -> list[str]:
         """The files of the snapshot whose path fits, in anybody's folder."""
@@ -325,7 +332,11 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _shared(self) -> dict[str, list[str]]:
-        return shared_constants(self._snapshot, self.shared_files) if self._snapshot else {}
+        return by_name(self._shared_constants)
+
+    @cached_property
+    def _shared_constants(self) -> list[Setting]:
+        return shared_constants(self._snapshot, self.shared_files) if self._snapshot else []
 
     @cached_property
     def shared_files(self) -> list[str]:
@@ -336,6 +347,11 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def shared_messaging(self) -> dict[str, tuple[Clue, ...]]:
         """Of these, what writes and reads topics, and where."""
         return shared_messaging(self._snapshot, self.shared_files) if self._snapshot else {}
+
+    @cached_property
+    def shared_addresses(self) -> dict[str, tuple[Clue, ...]]:
+        """Of these, what calls others by their addresses, and where."""
+        return shared_addresses(self._snapshot, self.shared_files) if self._snapshot else {}
 
     def _known(self, service: Service) -> dict[str, list[str]]:
         """Settings, constants (`#NAME`) and environment of a service: name -> its values."""
