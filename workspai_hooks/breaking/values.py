@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
+from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Severity, Surface
 from workspai_hooks.source import Location
 
@@ -13,7 +16,7 @@ class Break(msgspec.Struct, frozen=True, order=True):
 
     `location` is the nearest line that survives in head, `base_location` the element's line in base.
     `related` are further places of the same fault: other copies of the contract. `known` drift is
-    drift that the base had already.
+    drift that the base had already. `operations` are those of an OpenAPI description that it reaches.
     """
 
     rule: str
@@ -27,3 +30,12 @@ class Break(msgspec.Struct, frozen=True, order=True):
     severity: Severity = Severity.ERROR
     related: tuple[Location, ...] = ()
     known: bool = False
+    operations: tuple[str, ...] = ()
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """What one kind of document breaks. `bump`: what is versioned -> the bump that the change asks for."""
+
+    breaks: tuple[Break, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
+    bump: Mapping[str, str] = msgspec.field(default_factory=dict)
