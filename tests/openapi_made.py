@@ -42,7 +42,9 @@ class Made:
         self.top["components"]["parameters"]["Page"] = self.parameter("page", "query")
         self.top["components"]["responses"]["Fault"] = self.response()
         for number in range(self.random.randint(3, 7)):
-            self.top["paths"][f"/things{number}" + self.random.choice(("", "/{id}", "/{id}/parts/{part}"))] = self.item()
+            self.top["paths"][
+                f"/things{number}" + self.random.choice(("", "/{id}", "/{id}/parts/{part}"))
+            ] = self.item()
         if self.version.startswith("3.1"):
             self.top["webhooks"] = {"shipped": {"post": self.operation("post", "hook")}}
 
@@ -83,7 +85,9 @@ class Made:
         return {**made, "required": True} if place == "path" or self.random.random() < 0.2 else made
 
     def content(self) -> Value:
-        types = self.random.sample(("application/json", "application/xml", "text/csv"), self.random.randint(1, 2))
+        types = self.random.sample(
+            ("application/json", "application/xml", "text/csv"), self.random.randint(1, 2)
+        )
         return {media: {"schema": self.schema(2), "example": {"$ref": "#/nowhere"}} for media in types}
 
     def response(self) -> Value:
@@ -124,7 +128,13 @@ class Made:
 
     def edit(self) -> None:
         edits: list[Callable[[], None]] = [self.edit_schema] * 6
-        edits += [self.edit_paths, self.edit_operation, self.edit_operation, self.edit_operation, self.edit_top]
+        edits += [
+            self.edit_paths,
+            self.edit_operation,
+            self.edit_operation,
+            self.edit_operation,
+            self.edit_top,
+        ]
         self.random.choice(edits)()
 
     def edit_schema(self) -> None:
@@ -213,15 +223,27 @@ class Made:
             case _:
                 components["responses"]["Fault"] = self.response()
 
+    def one_file(self, form: str) -> dict[str, str]:
+        """The whole description in one file, `json` or `yaml`."""
+        return {f"api.{form}": dumped(self.top, form)}
+
     def files(self, form: str) -> dict[str, str]:
-        """The files of the description, `json` or `yaml`; those outside are referred to."""
+        """The same in several files; schemas that stand outside are referred to."""
         top = copy.deepcopy(self.top)
         outside = {name: top["components"]["schemas"].pop(name) for name in sorted(self.outside)}
         files: dict[str, str] = {}
         for name, schema in outside.items():
-            refer(schema, lambda other: f"{other}.{form}" if other in outside else f"../api.{form}#/components/schemas/{other}")
+            refer(
+                schema,
+                lambda other: (
+                    f"{other}.{form}" if other in outside else f"../api.{form}#/components/schemas/{other}"
+                ),
+            )
             files[f"parts/{name}.{form}"] = dumped(schema, form)
-        refer(top, lambda other: f"parts/{other}.{form}" if other in outside else f"#/components/schemas/{other}")
+        refer(
+            top,
+            lambda other: f"parts/{other}.{form}" if other in outside else f"#/components/schemas/{other}",
+        )
         return {f"api.{form}": dumped(top, form), **files}
 
 

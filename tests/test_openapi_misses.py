@@ -21,7 +21,10 @@ def test_a_renamed_description_that_breaks(tmp_path: Path) -> None:
     scratch.commit("renamed")
     argv = [tool().path, "changelog", "--format", "json", "HEAD~1:openapi.yaml", "HEAD:openapi.yaml"]
     done = subprocess.run(argv, cwd=scratch.root, check=False, capture_output=True, timeout=60)
-    assert done.returncode != 0 or done.stdout.strip() in (b"", b"[]")  # no such file before: nothing to compare
+    assert done.returncode != 0 or done.stdout.strip() in (
+        b"",
+        b"[]",
+    )  # no such file before: nothing to compare
     base = compared({"api.yaml": ORDERS}, {"openapi.yaml": RETYPED})
     (fault,) = base.breaks
     assert named(fault) == "type-changed GET /orders#response.200.total"
