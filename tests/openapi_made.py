@@ -1,4 +1,5 @@
-"""Descriptions and edits of them by a seeded generator: as varied as what people write, and of any number of files."""
+"""Descriptions and edits of them by a seeded generator: as varied as what people write, and of any number of
+files."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Folds oasdiff's rows into breaks: one for one root cause, with all operations that it reaches.
 
-A shared schema's edit is a row in every operation whose body has it. What they have in common is the place in the
-files where the fault is, and the rule that it goes against.
+A shared schema's edit is a row in every operation whose body has it. What they have in common is the place in
+the files where the fault is, and the rule that it goes against.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from workspai_hooks.breaking.openapi.keywords import keywords
 from workspai_hooks.breaking.openapi.pinned import SURFACES, judged
 from workspai_hooks.breaking.openapi.sites import Site, element_of, sites_of, told_names
 from workspai_hooks.breaking.openapi.subjects import Subject, subject_of
+from workspai_hooks.breaking.openapi.ways import ways_to
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.openapi.bundle import Bundle
 from workspai_hooks.contracts.openapi.description import Operation
@@ -39,6 +40,7 @@ _KEYS = frozenset(
     )
 )
 """Rules about a key and not about what stands behind it: where the key stands is their root."""
+_SHARED = regex(r" \((?:shared schema: |also at )[^()]*\)$")
 _GENERATED = regex(r"#/components/schemas/([^`\s,\]]+)")
 
 
@@ -62,6 +64,7 @@ class _Hit(msgspec.Struct, frozen=True):
     element: str
     base: Site | None
     head: Site | None
+    also: tuple[str, ...] = ()
 
     @property
     def root(self) -> tuple[str, str, Place]:
@@ -119,7 +122,18 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
     names = next(
         (one.names for one in (base, head) if one is not None and one.whole), told_names(subject.path)
     )
-    yield _Hit(row, rule, severity, operation, element_of(operation, subject, names), base, head)
+    element = element_of(operation, subject, names)
+    also = tuple(element_of(operation, subject, way) for way in _other_ways(row, base, head, sides))
+    yield _Hit(row, rule, severity, operation, element, base, head, also)
+
+
+def _other_ways(row: Row, base: Site | None, head: Site | None, sides: Sides) -> list[tuple[str, ...]]:
+    """The other places in the body that a shared schema is at: a row tells the first."""
+    if row.shared.properties:
+        for site, bundle in ((base, sides.base), (head, sides.head)):
+            if site is not None and site.whole and site.body is not None:
+                return ways_to(bundle.of.library, site.body, site.place)
+    return []
 
 
 def _operations(row: Row, sides: Sides) -> tuple[Operation | None, Operation | None] | None:
@@ -137,7 +151,7 @@ def _operations(row: Row, sides: Sides) -> tuple[Operation | None, Operation | N
 
 
 def _of_top(row: Row, rule: str, severity: Severity, subject: Subject, sides: Sides) -> _Hit:
-    """A row about what stands at a description's top: a security scheme, the security that nobody inherits."""
+    """A row about a description's top: a security scheme, the security that no operation inherits."""
     path = sides.base.of.path
     name = ("securityDefinitions",) if sides.base.of.is_swagger else ("components", "securitySchemes")
     pointer = (*name, subject.name) if subject.kind == "scheme" else ("security",)
@@ -165,7 +179,7 @@ def _break(hits: Sequence[_Hit], sides: Sides) -> Break:
         sides.base.of.library.location(before) if (before := _base_place(first, sides)) is not None else None,
         severity=min((hit.severity for hit in hits), key=lambda one: one.rank),
         operations=operations,
-        reaches=tuple(sorted({hit.element for hit in hits})),
+        reaches=tuple(sorted({element for hit in hits for element in (hit.element, *hit.also)})),
     )
 
 
@@ -177,7 +191,7 @@ def _cleaned(text: str, sides: Sides) -> str:
         place = sides.base.places.get(name) or sides.head.places.get(name)
         return found[0] if place is None or place.pointer[-1:] == (name,) else str(place)  # type: ignore[index]
 
-    return _GENERATED.sub(shown, text)
+    return _GENERATED.sub(shown, _SHARED.sub("", text))
 
 
 def _head_place(hit: _Hit, sides: Sides) -> Place:

@@ -1,4 +1,4 @@
-"""Which keyword of a schema (or an operation) a row is about: its line says more than its owner's first one."""
+"""Which keyword of a schema (or an operation) a row is about: its line says more than its owner's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Where in the files the subject of a row stands, and what it is called: the way from an operation, step by step."""
+"""Where in the files the subject of a row stands, and what it is called: the way from an operation, step by
+step."""
 
 from __future__ import annotations
 
@@ -30,13 +31,15 @@ Step = tuple[Place, str, str]
 
 
 class Site(msgspec.Struct, frozen=True):
-    """`place` is the last step that is there; `whole` says whether it is the subject itself. `names` are the keys
-    on the way that a reader of the JSON would use; `above` is the place that the last step stands in."""
+    """`place` is the last step that is there; `whole` says whether it is the subject itself. `names` are the
+    keys on the way that a reader of the JSON would use; `above` is the place that the last step stands in,
+    `body` the schema that the way begins at."""
 
     place: Place
     whole: bool
     names: tuple[str, ...] = ()
     above: Place | None = None
+    body: Place | None = None
 
 
 def sites_of(
@@ -46,13 +49,15 @@ def sites_of(
     *,
     behind: bool,
 ) -> tuple[Site | None, Site | None]:
-    """Where the subject is on both sides. `behind`: its content counts, where a reference leads; else its key.
+    """Where the subject is on both sides. `behind`: its content counts, where a reference leads; else its
+    key.
 
     Of several media types that a row does not tell apart, it is the first in which the sides differ.
     """
-    walks = [
-        (_Walk(bundle, behind, head), operation) for head, (operation, bundle) in enumerate((before, after))
-    ]
+    walks = (
+        (_Walk(before[1], behind, head=False), before[0]),
+        (_Walk(after[1], behind, head=True), after[0]),
+    )
     media = {
         one: None for walk, operation in walks if operation for one in walk.media_types(subject, operation)
     }
@@ -75,7 +80,7 @@ def _differ(base: Site | None, before: Bundle, head: Site | None, after: Bundle)
 
 
 class _Walk:
-    def __init__(self, bundle: Bundle, behind: bool, head: bool) -> None:
+    def __init__(self, bundle: Bundle, behind: bool, *, head: bool) -> None:
         self._bundle = bundle
         self._of: Description = bundle.of
         self._library = bundle.of.library
@@ -213,14 +218,15 @@ class _Walk:
         """Follow a way through a schema, as oasdiff writes it."""
         names: list[str] = []
         above: Place | None = None
+        body = place
         path = path.lstrip("/")
         while True:
             there, value = self._library.follow(place)
             if not path:
-                return Site(there if self._behind else place, True, tuple(names), above)
+                return Site(there if self._behind else place, True, tuple(names), above, body)
             step = self._step(there, members(value), path, set())
             if step is None:
-                return Site(there, False, tuple(names), above)
+                return Site(there, False, tuple(names), above, body)
             above = there
             place, name, path = step
             if name:

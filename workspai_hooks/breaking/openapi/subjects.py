@@ -30,8 +30,8 @@ class Subject(msgspec.Struct, frozen=True, order=True):
     """`kind` is `operation`, `parameter`, `request`, `response`, `header`, `security`, `scheme` or `webhook`.
 
     `path` is the way through a body, as oasdiff writes it (`items/allOf[subschema #1]/total`); `place` and
-    `name` are a parameter's `in` and name, `name` a header's, a scheme's or a webhook's, too. `media` is the media
-    type of the body, where a row tells it; `of_media` where that itself is the subject.
+    `name` are a parameter's `in` and name, `name` a header's, a scheme's or a webhook's, too. `media` is the
+    media type of the body, where a row tells it; `of_media` where that itself is the subject.
     """
 
     kind: str
