@@ -1,4 +1,5 @@
-"""Descriptions and edits of them by a seeded generator: as varied as what people write, and of any number of files."""
+"""Descriptions and edits of them by a seeded generator: as varied as what people write, and of any number of
+files."""
 
 from __future__ import annotations
 
@@ -223,8 +224,12 @@ class Made:
             case _:
                 components["responses"]["Fault"] = self.response()
 
+    def one_file(self, form: str) -> dict[str, str]:
+        """The whole description in one file, `json` or `yaml`."""
+        return {f"api.{form}": dumped(self.top, form)}
+
     def files(self, form: str) -> dict[str, str]:
-        """The files of the description, `json` or `yaml`; those outside are referred to."""
+        """The same in several files; schemas that stand outside are referred to."""
         top = copy.deepcopy(self.top)
         outside = {name: top["components"]["schemas"].pop(name) for name in sorted(self.outside)}
         files: dict[str, str] = {}

@@ -80,6 +80,8 @@ VERSIONS: dict[str, str] = {
     "manifest server": "99efadfdb2bb",
     "manifest skaffold": "578469370401",
     "manifest tye": "88250b51b7c2",
+    "openapi operations": "13474f31bcef",
+    "openapi outline": "555c65f6e67f",
     "outline": "daefffa25b26",
     "parts": "053c6ad169b4",
     "reads": "069619be46fd",

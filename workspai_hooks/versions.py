@@ -35,6 +35,8 @@ def kinds() -> dict[str, str]:
 
     return {
         "schema": "workspai_hooks.contracts.protobuf.declared",
+        "openapi outline": "workspai_hooks.contracts.openapi.outline",
+        "openapi operations": "workspai_hooks.contracts.openapi.named",
         "graph": "workspai_hooks.service_map",
         "everything": "workspai_hooks.workspace.use_sites.gather",
         "crossing": "workspai_hooks.workspace.use_sites.crossing",

@@ -33,8 +33,9 @@ _OF_PATHS = ("api-", "endpoint-", "webhook-")
 
 
 class OpenApiComparison(msgspec.Struct, frozen=True):
-    """The answer. `undecided` are questions of this change that head leaves open, `base_errors` those that only
-    the base does (an ancestor may serve). `rows` are oasdiff's own by description, before anything is folded.
+    """The answer. `undecided` are questions of this change that head leaves open, `base_errors` those that
+    only the base does (an ancestor may serve). `rows` are oasdiff's own by description, before anything is
+    folded.
     """
 
     breaks: tuple[Break, ...] = ()
@@ -63,7 +64,8 @@ def compare(
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """A description is a million objects without a cycle: looking for cycles in them takes as long as reading."""
+    """A description is a million objects without a cycle: looking for cycles in them takes as long as
+    reading."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -150,7 +152,8 @@ class _Run:
             return None
 
     def _removed(self, path: str, description: Description) -> Break:
-        """A description that is gone: of its whole, one break; of its file's parts nothing is left to point at."""
+        """A description that is gone: of its whole, one break; of its file's parts nothing is left to point
+        at."""
         rule = rules.BY_NAME["description-removed"]
         operations = tuple(sorted(one.element for one in description.operations))
         there = path in self._head.snapshot.entries
@@ -204,7 +207,7 @@ class _Run:
         return breaks
 
     def _doubtful(self, reduced: Reduced) -> set[tuple[str, str]]:
-        """Operations that reach what can't be followed: nothing is said of them, and the question stays open."""
+        """Operations that reach what can't be followed: nothing is said of them, the question is open."""
         found: set[tuple[str, str]] = set()
         told: dict[tuple[str, str], list[Undecided]] = {}
         for bundle, operations, problems in (
@@ -289,7 +292,8 @@ def _as_renamed(fault: Break, pairs: Sequence[Renamed], head: Description) -> Br
 def _behind_renames(
     tool: Oasdiff, base: Description, head: Description, pairs: Sequence[Renamed]
 ) -> list[Break]:
-    """What changed in operations whose path changed as well: oasdiff is shown the old ones under the new paths."""
+    """What changed in operations whose path changed as well: oasdiff is shown the old ones under the new
+    paths."""
     shown = {shown_path(pair.base.path, pair.head.path): pair for pair in pairs}
     by_path = {(pair.base, path) for path, pair in shown.items()} | {
         (pair.base, shown_path(pair.base.path, pair.head.path)) for pair in pairs

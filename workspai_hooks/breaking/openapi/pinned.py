@@ -1,8 +1,8 @@
 """Which of our rules a row of oasdiff speaks for, how bad it is, and what it hits.
 
-oasdiff changes its severities between versions, so ours are pinned in oasdiff_rules.json: for each of its ids our
-rule, our severity and the level that oasdiff documents. A row that oasdiff itself tells at a lower level than that
-(a read-only property in a request, an alternative inside of an `allOf`) is lowered as far with us.
+oasdiff changes its severities between versions, so ours are pinned in oasdiff_rules.json: for each of its ids
+our rule, our severity and the level that oasdiff documents. A row that oasdiff itself tells at a lower level
+than that (a read-only property in a request, an alternative inside of an `allOf`) is lowered as far with us.
 """
 
 from __future__ import annotations
@@ -55,11 +55,12 @@ SURFACES: dict[str, tuple[Surface, ...]] = {
     "stability-decreased": (WIRE,),
     "server-removed": (SOURCE, WIRE),
 }
-"""By our rule. `json` is the content of a body, `wire` what HTTP sees, `source` what generators make of it."""
+"""By our rule. `json` is the content of a body, `wire` what HTTP sees, `source` what generators make of it.
+"""
 
 _BY_LEVEL = {2: Severity.WARNING, 1: Severity.NOTE}
 _INFO = 1
-REMEDY = "report it to workspai-hooks, or let WORKSPAI_OASDIFF name the version that `workspai-hooks doctor` asks for"
+REMEDY = "let WORKSPAI_OASDIFF name the version that `workspai-hooks doctor` tells, or report it"
 
 
 class Pinned(msgspec.Struct, frozen=True, array_like=True):

@@ -1,7 +1,8 @@
 """Some operations of a description as a description of their own, in one value with local references only.
 
-Only what oasdiff has rules for is kept: no examples, links, callbacks, servers and prose. Schemas stay what is
-referred to (oasdiff pairs the alternatives of `oneOf` by their references); everything else is written out.
+Only what oasdiff has rules for is kept: no examples, links, callbacks, servers and prose. Schemas stay what
+is referred to (oasdiff pairs the alternatives of `oneOf` by their references); everything else is written
+out.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ Walk = Callable[[Place, object], object]
 
 
 class Bundle:
-    """Collects operations of one side. Names of what is not in `components/schemas` follow from where it stands,
-    so that both sides call it the same; `renamed` says under which file a moved one is known."""
+    """Collects operations of one side. Names of what is not in `components/schemas` follow from where it
+    stands, so that both sides call it the same; `renamed` says under which file a moved one is known."""
 
     def __init__(self, description: Description, renamed: str | None = None) -> None:
         self.of = description
@@ -79,7 +80,8 @@ class Bundle:
         return document
 
     def stubs_for(self, other: Bundle, document: Members) -> None:
-        """Name in `document` the schemas that `other` has and this side has as well, though nothing uses them.
+        """Name in `document` the schemas that `other` has and this side has as well, though nothing uses
+        them.
 
         Otherwise oasdiff would tell them removed.
         """

@@ -22,8 +22,9 @@ Members = dict[str, object]
 
 
 class Operation(msgspec.Struct, frozen=True, order=True):
-    """`section` is `paths` or `webhooks`, `path` as it is written (of a webhook, its name), `method` in capitals
-    (a custom one of OpenAPI 3.2 as it is written). `item` is the path item's place, `place` its own."""
+    """`section` is `paths` or `webhooks`, `path` as it is written (of a webhook, its name), `method` in
+    capitals (a custom one of OpenAPI 3.2 as it is written). `item` is the path item's place, `place` its own.
+    """
 
     section: str
     path: str
@@ -58,7 +59,7 @@ def entries(value: object) -> list[object]:
 
 
 class Description:
-    """The description in one file of a library. `UndecidedError` where the file holds none that can be read."""
+    """The description in one file of a library; `UndecidedError` where it holds none that can be read."""
 
     def __init__(self, library: Library, path: str) -> None:
         self.library = library

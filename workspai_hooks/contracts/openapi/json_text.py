@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from collections.abc import Callable
 from itertools import accumulate
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]  # what JSONDecoder itself uses
 
 import msgspec
 
@@ -13,6 +14,7 @@ from workspai_hooks.contracts.openapi.bounds import Twice, Unreadable
 from workspai_hooks.patterns import regex
 
 Pointer = tuple[str, ...]
+Skip = Callable[[str, int], tuple[object, int]]
 
 _AT = regex(r"\(byte (\d{1,12})\)")
 _INDEXED_AFTER = 50
@@ -79,7 +81,7 @@ class JsonLines:
 
     def __init__(self, data: bytes) -> None:
         self._text = data.decode("latin-1")
-        self._skip = json.JSONDecoder().scan_once
+        self._skip: Skip = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
         self._known: dict[Pointer, dict[str, tuple[int, int]]] = {}
         self._starts: list[int] = []
         self._asked = 0
@@ -123,7 +125,7 @@ def _decoded(name: str) -> str:
         return name
 
 
-def _children(text: str, at: int, skip: object) -> list[tuple[str, tuple[int, int]]]:
+def _children(text: str, at: int, skip: Skip) -> list[tuple[str, tuple[int, int]]]:
     found: list[tuple[str, tuple[int, int]]] = []
     opened = text[at : at + 1]
     if opened not in ("{", "["):
@@ -137,7 +139,7 @@ def _children(text: str, at: int, skip: object) -> list[tuple[str, tuple[int, in
                 name = name if name.isascii() else _decoded(name)
                 at = _past_space(text, _past_space(text, at) + 1)
             found.append((name, (key_at, at)))
-            _, at = skip(text, at)  # type: ignore[operator]
+            _, at = skip(text, at)
             at = _past_space(text, at)
             if text[at] == ",":
                 at = _past_space(text, at + 1)

@@ -1,4 +1,5 @@
-"""The files of one snapshot as values: read once, references followed, lines looked up when they are asked for."""
+"""The files of one snapshot as values: read once, references followed, lines looked up when they are asked
+for."""
 
 from __future__ import annotations
 
@@ -52,7 +53,8 @@ def has_twice(data: bytes) -> bool:
 
 
 class Dangling(Exception):
-    """A reference that is not followed, by the place that it stands at: its line is looked up by who tells it."""
+    """A reference that is not followed, by the place that it stands at: its line is looked up by who tells
+    it."""
 
     def __init__(self, place: Place, why: str, remedy: str) -> None:
         super().__init__(f"{place}: {why}")
@@ -60,7 +62,7 @@ class Dangling(Exception):
 
 
 class Library:
-    """Files of a snapshot that were read. `strict`: keys that stand twice are noticed (a tenth of the time)."""
+    """Files of a snapshot that were read. `strict`: keys that stand twice are noticed, for a tenth more."""
 
     def __init__(self, snapshot: Snapshot, *, strict: bool = False) -> None:
         self.snapshot = snapshot
@@ -152,7 +154,8 @@ class Library:
         return next((step for step in steps if step in self._links), None)
 
     def arrive(self, place: Place, by: Place) -> Place:
-        """Where a pointer ends that a reference at `by` names: its parts may lead through references themselves."""
+        """Where a pointer ends that a reference at `by` names: its parts may lead through references
+        themselves."""
         return self._arrive(place, by)[0]
 
     def _arrive(self, place: Place, by: Place) -> tuple[Place, object]:

@@ -1,4 +1,5 @@
-"""Which operations the descriptions of a snapshot have, by name: kept by content, so that only new ones are read."""
+"""Which operations the descriptions of a snapshot have, by name: kept by content, so that only new ones are
+read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one file is, seen from outside: a description, or a text that refers to others. Kept by its content."""
+"""What one file is, seen from outside: a description, or a text that refers to others. Kept by content."""
 
 from __future__ import annotations
 
