@@ -14,12 +14,13 @@ from workspai_hooks.breaking.openapi.fold import Sides, fold
 from workspai_hooks.breaking.openapi.pairs import Renamed, moved, renamed, shown_path
 from workspai_hooks.breaking.openapi.pinned import SURFACES
 from workspai_hooks.breaking.values import Break
+from workspai_hooks.changes.described import may_be
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.description import Description, Operation
 from workspai_hooks.contracts.openapi.difference import Differing, differing
 from workspai_hooks.contracts.openapi.library import Library, has_twice
 from workspai_hooks.contracts.openapi.named import how_many_have
-from workspai_hooks.contracts.openapi.outline import may_be, outlines, reaching
+from workspai_hooks.contracts.openapi.outline import outlines, reaching
 from workspai_hooks.contracts.openapi.reduced import Reduced, reduced_to
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.source import Location

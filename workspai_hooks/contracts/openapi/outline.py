@@ -6,19 +6,13 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
+from workspai_hooks.changes.described import MARKED, SUFFIXES, may_be, may_say
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.bounds import Unreadable
 from workspai_hooks.contracts.openapi.library import BOM, is_json, read_text
 from workspai_hooks.contracts.openapi.places import Refused, target
 from workspai_hooks.patterns import regex
 
-SUFFIXES = (".yaml", ".yml", ".json")
-MAX_BYTES = 32 * 1024 * 1024
-"""What git's contents are read up to (tools/git.py)."""
-ASIDE = "/node_modules/"
-"""Descriptions of what others publish: a change there is an update of a dependency."""
-
-_MARKED = regex(rb"""["']?(?:openapi|swagger)["']?[ \t]{0,20}:[ \t\r\n]{0,20}["']?([0-9.]{1,20})""")
 _PLAIN = regex(rb"""(?m)^["']?(?:openapi|swagger)["']?[ \t]{0,20}:""")
 _REFERS = regex(
     rb"""\$ref["']?[ \t]{0,20}:[ \t\r\n]{0,200}"""
@@ -46,16 +40,6 @@ def is_description(version: str) -> bool:
     return version == "2.0" or version.startswith(_DIALECTS)
 
 
-def may_be(path: str) -> bool:
-    """Whether a file can hold a description or a part of one, by its name."""
-    return path.endswith(SUFFIXES) and ASIDE not in f"/{path}"
-
-
-def may_say(data: bytes) -> bool:
-    """Whether a text can be a description or refer to a file, by its bytes."""
-    return b"$ref" in data or _MARKED.search(data) is not None
-
-
 def outline(data: bytes) -> Outline:
     """What a text is. One that can't be read is a description where it begins like one."""
     if not may_say(data):
@@ -70,7 +54,7 @@ def outline(data: bytes) -> Outline:
 
 
 def _version(data: bytes) -> str:
-    marked = _MARKED.search(data)
+    marked = MARKED.search(data)
     if marked is None:
         return ""
     data = data.removeprefix(BOM)
