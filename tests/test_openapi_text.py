@@ -40,7 +40,12 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
 
 
 def test_keys_are_text_as_it_is_written() -> None:
-    assert read_yaml(b"200: a\n1.0: b\ntrue: c\n? d\n: e\n") == {"200": "a", "1.0": "b", "true": "c", "d": "e"}
+    assert read_yaml(b"200: a\n1.0: b\ntrue: c\n? d\n: e\n") == {
+        "200": "a",
+        "1.0": "b",
+        "true": "c",
+        "d": "e",
+    }
 
 
 def test_aliases_and_merge_keys() -> None:

@@ -13,6 +13,7 @@ from workspai_hooks import rules
 from workspai_hooks.breaking.openapi.fold import Sides, fold
 from workspai_hooks.breaking.openapi.pairs import Renamed, moved, renamed, shown_path
 from workspai_hooks.breaking.openapi.pinned import SURFACES
+from workspai_hooks.breaking.openapi.servers import removed_servers
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.described import may_be
 from workspai_hooks.changes.snapshot import Snapshot
@@ -173,14 +174,14 @@ class _Run:
             one.why for one in base.problems.values()
         }
         self._undecided += [problem for problem in head.problems.values() if problem.why in new]
+        breaks = list(removed_servers(base, head))
         some = differing(base, head)
-        if not some.base and not some.head and not _tops_differ(base, head):
-            return []
-        try:
-            return self._judged(base, head, some)
-        except UndecidedError as error:
-            self._undecided.append(_of_description(error.undecided, head.path))
-            return []
+        if some.base or some.head or _tops_differ(base, head):
+            try:
+                breaks += self._judged(base, head, some)
+            except UndecidedError as error:
+                self._undecided.append(_of_description(error.undecided, head.path))
+        return breaks
 
     def _judged(self, base: Description, head: Description, some: Differing) -> list[Break]:
         tool = self._oasdiff = self._oasdiff or resolve_oasdiff()

@@ -119,11 +119,10 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
     base, head = sites_of(subject, (before, sides.base), (after, sides.head), behind=behind)
     operation = before or after
     assert operation is not None
-    names = next(
-        (one.names for one in (base, head) if one is not None and one.whole), told_names(subject.path)
-    )
-    element = element_of(operation, subject, names)
-    also = tuple(element_of(operation, subject, way) for way in _other_ways(row, base, head, sides))
+    there = next((one for one in (base, head) if one is not None and one.whole), None)
+    called = there.called if there else ""
+    element = element_of(operation, subject, there.names if there else told_names(subject.path), called)
+    also = tuple(element_of(operation, subject, way, called) for way in _other_ways(row, base, head, sides))
     yield _Hit(row, rule, severity, operation, element, base, head, also)
 
 

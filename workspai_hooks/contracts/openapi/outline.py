@@ -18,6 +18,8 @@ _REFERS = regex(
     rb"""\$ref["']?[ \t]{0,20}:[ \t\r\n]{0,200}"""
     rb"""(?:"([^"#\n][^"\n]{0,2000})"|'([^'#\n][^'\n]{0,2000})'|([^\s"'#][^\n]{0,2000}))"""
 )
+_ENDS = regex(rb"[,}\]]|[ \t]#")
+"""What can end a plain text inside of brackets; outside of them it is a part of it."""
 _FIRST = regex(
     rb"""[ \t\r\n]{0,200}\{[ \t\r\n]{0,200}"(?:openapi|swagger)"[ \t]{0,20}:[ \t]{0,20}"([0-9.]{1,20})\""""
 )
@@ -45,10 +47,10 @@ def outline(data: bytes) -> Outline:
     if not may_say(data):
         return NOTHING
     refers = {
-        one.decode("utf-8", "replace").strip()
-        for found in _REFERS.findall(data)
-        for one in found
-        if one and b"\0" not in one
+        told.decode("utf-8", "replace").strip()
+        for *quoted, plain in _REFERS.findall(data)
+        for told in (*quoted, plain, _ENDS.split(plain)[0])
+        if told and b"\0" not in told
     }
     return Outline(_version(data), tuple(sorted(refers)))
 
