@@ -76,7 +76,8 @@ EDITS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "      parameters:\n",
-                "      parameters:\n        - {name: X-Tenant, in: header, required: true, schema: {type: string}}\n",
+                "      parameters:\n"
+                "        - {name: X-Tenant, in: header, required: true, schema: {type: string}}\n",
             )
         ],
         ["required-parameter-added GET /orders#header.X-Tenant"],

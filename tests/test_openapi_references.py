@@ -1,4 +1,4 @@
-"""Descriptions are found by content, references are followed inside of the repository, and refused elsewhere."""
+"""Descriptions are found by content; references are followed in the repository, and refused elsewhere."""
 
 from __future__ import annotations
 
@@ -201,7 +201,8 @@ def test_circles_of_references_are_followed_and_empty_ones_refused() -> None:
         ORDERS,
         (
             "    Line:\n      type: object\n",
-            "    Ring: {$ref: '#/components/schemas/Line'}\n    Line:\n      $ref: '#/components/schemas/Ring'\n",
+            "    Ring: {$ref: '#/components/schemas/Line'}\n    Line:\n"
+            "      $ref: '#/components/schemas/Ring'\n",
         ),
     )
     answer = compared({"api.yaml": ORDERS}, {"api.yaml": empty})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -125,10 +126,8 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_end_soon(name: str) -> None:
     began = time.process_time()
-    try:
+    with suppress(Unreadable):
         read_text(BOMBS[name])
-    except Unreadable as error:
-        assert error.line >= 1
     assert time.process_time() - began < 8
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import msgspec
@@ -46,14 +47,22 @@ class OpenApiComparison(msgspec.Struct, frozen=True):
 
 
 def compare(
-    base: Snapshot, head: Snapshot, changed: Iterable[str], oasdiff: Oasdiff | None = None
+    base: Snapshot,
+    head: Snapshot,
+    changed: Iterable[str],
+    oasdiff: Oasdiff | None = None,
+    *,
+    whole: bool = False,
 ) -> OpenApiComparison:
-    """Compare the descriptions that the `changed` paths (of either side) are, or are a part of."""
+    """Compare the descriptions that the `changed` paths (of either side) are, or are a part of.
+
+    What the change touches of them is validated, with `whole` (in CI) all of them.
+    """
     paths = sorted({path for path in changed if may_be(path)})
     if not paths:
         return OpenApiComparison()
     with _without_collecting():
-        return _Run(base, head, paths, oasdiff).answer()
+        return _Run(base, head, paths, oasdiff, whole).answer()
 
 
 @contextmanager
@@ -70,11 +79,14 @@ def _without_collecting() -> Iterator[None]:
 
 
 class _Run:
-    def __init__(self, base: Snapshot, head: Snapshot, paths: Sequence[str], oasdiff: Oasdiff | None) -> None:
+    def __init__(
+        self, base: Snapshot, head: Snapshot, paths: Sequence[str], oasdiff: Oasdiff | None, whole: bool
+    ) -> None:
         self._base = Library(base)
         self._head = Library(head, strict=True)
         self._paths = paths
         self._oasdiff = oasdiff
+        self._whole = whole
         self._undecided: list[Undecided] = []
         self._base_errors: list[Undecided] = []
         self._rows: list[tuple[str, Row]] = []
@@ -187,9 +199,12 @@ class _Run:
         tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
         reduced = reduced_to(base, head, some)
         doubtful = self._doubtful(reduced)
-        open_questions: list[Undecided] = []
-        rows = _asked(tool, reduced, open_questions)
-        self._undecided += [_of_description(one, head.path) for one in open_questions]
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            answer = pool.submit(_asked, tool, reduced)
+            self._undecided += self._invalid(base, head, reduced)  # while oasdiff works
+            rows, problem = answer.result()
+        if problem is not None:
+            self._undecided.append(_of_description(problem, head.path))
         self._rows += [(head.path, row) for row in rows]
         pairs = _renamed(base, head, some)
         breaks = fold(
@@ -199,6 +214,15 @@ class _Run:
             breaks = [_as_renamed(one, pairs, head) for one in breaks]
             breaks += _behind_renames(tool, base, head, pairs)
         return breaks
+
+    def _invalid(self, base: Description, head: Description, reduced: Reduced) -> Sequence[Undecided]:
+        from workspai_hooks.contracts.openapi.validity import newly_invalid, newly_invalid_as_a_whole
+
+        if self._whole:
+            return newly_invalid_as_a_whole(base, head)
+        first, second = reduced.documents
+        size = max(len(reduced.base), len(reduced.head))
+        return newly_invalid((first, reduced.base_bundle), (second, reduced.head_bundle), size)
 
     def _doubtful(self, reduced: Reduced) -> set[tuple[str, str]]:
         """Operations that reach what can't be followed: nothing is said of them, the question is open."""
@@ -218,7 +242,7 @@ class _Run:
         return found
 
 
-def _asked(tool: Oasdiff, reduced: Reduced, problems: list[Undecided]) -> tuple[Row, ...]:
+def _asked(tool: Oasdiff, reduced: Reduced) -> tuple[tuple[Row, ...], Undecided | None]:
     """What oasdiff says of both sides.
 
     Where the branches of an `allOf` contradict each other it compares them one by one. That leaves a question
@@ -228,11 +252,9 @@ def _asked(tool: Oasdiff, reduced: Reduced, problems: list[Undecided]) -> tuple[
         (folder / _BASE).write_bytes(reduced.base)
         (folder / _HEAD).write_bytes(reduced.head)
         try:
-            return changes(tool, folder / _BASE, folder / _HEAD)
+            return changes(tool, folder / _BASE, folder / _HEAD), None
         except NotMergedError as error:
-            if _BASE not in error.undecided.why:
-                problems.append(error.undecided)
-            return error.rows
+            return error.rows, None if _BASE in error.undecided.why else error.undecided
 
 
 def _sides(reduced: Reduced, some: Differing) -> Sides:
@@ -295,7 +317,7 @@ def _behind_renames(
     moved_base = tuple(replace(one, path=path) for one, path in sorted(by_path))
     some = Differing(moved_base, tuple(pair.head for pair in pairs))
     reduced = reduced_to(base, head, some)
-    rows = [row for row in _asked(tool, reduced, []) if not row.id.startswith(_OF_PATHS)]
+    rows = [row for row in _asked(tool, reduced)[0] if not row.id.startswith(_OF_PATHS)]
     originals = {
         ("paths", shown_path(pair.base.path, pair.head.path), pair.base.method): pair.base for pair in pairs
     }

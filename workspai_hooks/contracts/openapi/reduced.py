@@ -5,15 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from workspai_hooks.contracts.openapi.bundle import Bundle
-from workspai_hooks.contracts.openapi.description import Description, Operation
+from workspai_hooks.contracts.openapi.description import Description, Members, Operation
 from workspai_hooks.contracts.openapi.difference import Differing, differing
 
 
 class Reduced(msgspec.Struct, frozen=True):
-    """`base` and `head` are JSON. `differing` are the operations in them."""
+    """`base` and `head` are JSON, `documents` the same as values. `differing` are the operations in them."""
 
     base: bytes
     head: bytes
+    documents: tuple[Members, Members]
     base_bundle: Bundle
     head_bundle: Bundle
     differing: Differing
@@ -34,7 +35,7 @@ def reduced_to(base: Description, head: Description, some: Differing) -> Reduced
     before.stubs_for(after, first)
     after.stubs_for(before, second)
     encode = msgspec.json.Encoder().encode
-    return Reduced(encode(first), encode(second), before, after, some)
+    return Reduced(encode(first), encode(second), (first, second), before, after, some)
 
 
 def _written(side: Description, routes: set[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -45,6 +46,3 @@ def _written(side: Description, routes: set[tuple[str, str]]) -> list[tuple[str,
         if Operation(section, path, "", side.items[section, path], side.items[section, path]).route in routes
     }
     return sorted(found)
-
-
-__all__ = ["Reduced", "reduce", "reduced_to"]
