@@ -163,6 +163,21 @@ def test_a_reference_that_was_not_followed_before_asks_nothing_while_its_operati
     assert told(base, head) == ["property-removed GET /health#response.200.up"]
 
 
+def test_what_was_not_followed_before_hides_nothing_else_and_may_be_mended() -> None:
+    schema = '{$ref: "#/components/schemas/NewOrder"}'
+    far = ORDERS.replace(schema, "{$ref: 'https://api.example/order.yaml'}")
+    worse = edited(
+        far,
+        ("enum: [name, price]", "enum: [name]"),
+        ('"201": {description: Kept}', '"202": {description: Kept}'),
+    )
+    assert told({"api.yaml": far}, {"api.yaml": worse}) == [
+        "parameter-value-removed GET /orders#query.sort",
+        "response-status-removed POST /orders#response.201",
+    ]
+    assert told({"api.yaml": far}, {"api.yaml": ORDERS}) == []
+
+
 def test_references_through_links_are_refused_by_name(scratch: object, tmp_path: object) -> None:
     made: Scratch = scratch({"openapi.yaml": "", "real/order.yaml": "Order: {type: object}\n"})  # type: ignore[operator]
     root = ORDERS.replace('{$ref: "#/components/schemas/NewOrder"}', "{$ref: 'parts/order.yaml#/Order'}")

@@ -225,20 +225,19 @@ class _Run:
         return newly_invalid((first, reduced.base_bundle), (second, reduced.head_bundle), size)
 
     def _doubtful(self, reduced: Reduced) -> set[tuple[str, str]]:
-        """Operations that reach what can't be followed: nothing is said of them, the question is open."""
+        """Operations that newly reach what can't be followed: nothing is said of them, the question is open.
+
+        What could not be followed before either is taken for the same on both sides.
+        """
+        before = {
+            problem.why for one in reduced.differing.base for problem in reduced.base_bundle.unfollowed(one)
+        }
         found: set[tuple[str, str]] = set()
-        told: dict[tuple[str, str], list[Undecided]] = {}
-        for bundle, operations, problems in (
-            (reduced.head_bundle, reduced.differing.head, self._undecided),
-            (reduced.base_bundle, reduced.differing.base, self._base_errors),
-        ):
-            for one in operations:
-                unfollowed = bundle.unfollowed(one)
-                key = (one.path if one.section == "paths" else f"webhook:{one.path}", one.method)
-                if unfollowed and key not in told:
-                    problems += unfollowed
-                    told[key] = unfollowed
-        found.update(told)
+        for one in reduced.differing.head:
+            new = [problem for problem in reduced.head_bundle.unfollowed(one) if problem.why not in before]
+            if new:
+                self._undecided += new
+                found.add((one.path if one.section == "paths" else f"webhook:{one.path}", one.method))
         return found
 
 

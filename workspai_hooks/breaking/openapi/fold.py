@@ -117,6 +117,8 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
     before, after = operations
     behind = rule not in _KEYS
     base, head = sites_of(subject, (before, sides.base), (after, sides.head), behind=behind)
+    if base is not None and base.closed:
+        return  # behind a reference that the base could not follow: what is new there is no change
     operation = before or after
     assert operation is not None
     there = next((one for one in (base, head) if one is not None and one.whole), None)

@@ -31,9 +31,13 @@ Step = tuple[Place, str, str]
 
 
 class Site(msgspec.Struct, frozen=True):
-    """`place` is the last step that is there; `whole` says whether it is the subject itself. `names` are the
-    keys on the way that a reader of the JSON would use; `above` is the place that the last step stands in,
-    `body` the schema that the way begins at."""
+    """Where a subject is on one side.
+
+    `place` is the last step that is there; `whole` says whether it is the subject itself. `names` are the
+    keys on the way that a reader of the JSON would use, `called` a parameter's or header's own name. `above`
+    is what the last step stands in, `body` the schema that the way begins at. `closed`: the way leads through
+    a reference that is not followed.
+    """
 
     place: Place
     whole: bool
@@ -41,6 +45,7 @@ class Site(msgspec.Struct, frozen=True):
     above: Place | None = None
     body: Place | None = None
     called: str = ""
+    closed: bool = False
 
 
 def sites_of(
@@ -90,11 +95,11 @@ class _Walk:
         self._depth = 0
 
     def tried(self, subject: Subject, operation: Operation) -> Site:
-        """Where the subject is; the operation where what leads to it can't be followed."""
+        """Where the subject is; the operation, and `closed`, where what leads to it can't be followed."""
         try:
             return self.site(subject, operation)
         except (Dangling, UndecidedError):
-            return Site(operation.place, False)
+            return Site(operation.place, False, closed=True)
 
     def site(self, subject: Subject, operation: Operation) -> Site:
         match subject.kind:
