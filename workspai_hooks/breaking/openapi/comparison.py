@@ -220,9 +220,7 @@ class _Run:
 
         if self._whole:
             return newly_invalid_as_a_whole(base, head)
-        first, second = reduced.documents
-        size = max(len(reduced.base), len(reduced.head))
-        return newly_invalid((first, reduced.base_bundle), (second, reduced.head_bundle), size)
+        return newly_invalid(reduced.base_bundle, reduced.head_bundle, reduced.differing)
 
     def _doubtful(self, reduced: Reduced) -> set[tuple[str, str]]:
         """Operations that newly reach what can't be followed: nothing is said of them, the question is open.

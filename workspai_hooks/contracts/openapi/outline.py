@@ -22,8 +22,11 @@ _ENDS = regex(rb"[,}\]]|[ \t]#")
 """What can end a plain text inside of brackets; outside of them it is a part of it."""
 _FIRST = regex(
     rb"""[ \t\r\n]{0,200}\{[ \t\r\n]{0,200}"(?:openapi|swagger)"[ \t]{0,20}:[ \t]{0,20}"([0-9.]{1,20})\""""
+    rb"""|(?:(?:#[^\n]{0,500}|---[ \t\r]{0,9}|[ \t\r]{0,200})\n){0,200}"""
+    rb"""["']?(?:openapi|swagger)["']?:[ \t]{1,20}["']?([0-9.]{1,20})["']?"""
+    rb"""[ \t]{0,20}(?:#[^\n]{0,500})?\r?\n"""
 )
-"""The first key of a JSON object, as most descriptions have it: nothing has to be parsed to know."""
+"""The first key of an object, as most descriptions have it: nothing has to be parsed to know."""
 _DIALECTS = ("3.0", "3.1", "3.2")
 
 
@@ -60,8 +63,8 @@ def _version(data: bytes) -> str:
     if marked is None:
         return ""
     data = data.removeprefix(BOM)
-    if (top := _FIRST.match(data)) and is_description(top[1].decode()):
-        return top[1].decode()
+    if (top := _FIRST.match(data)) and is_description(said := (top[1] or top[2]).decode()):
+        return said
     first = data[:4096].lstrip()[:1]
     if not is_json(data) and data[:1] not in (b" ", b"%") and first != b"!" and not _PLAIN.search(data):
         return ""  # indented: the text of something else

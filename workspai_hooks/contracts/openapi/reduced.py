@@ -5,16 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from workspai_hooks.contracts.openapi.bundle import Bundle
-from workspai_hooks.contracts.openapi.description import Description, Members, Operation
+from workspai_hooks.contracts.openapi.description import Description, Operation
 from workspai_hooks.contracts.openapi.difference import Differing, differing
 
 
 class Reduced(msgspec.Struct, frozen=True):
-    """`base` and `head` are JSON, `documents` the same as values. `differing` are the operations in them."""
+    """`base` and `head` are JSON. `differing` are the operations in them."""
 
     base: bytes
     head: bytes
-    documents: tuple[Members, Members]
     base_bundle: Bundle
     head_bundle: Bundle
     differing: Differing
@@ -35,7 +34,7 @@ def reduced_to(base: Description, head: Description, some: Differing) -> Reduced
     before.stubs_for(after, first)
     after.stubs_for(before, second)
     encode = msgspec.json.Encoder().encode
-    return Reduced(encode(first), encode(second), (first, second), before, after, some)
+    return Reduced(encode(first), encode(second), before, after, some)
 
 
 def _written(side: Description, routes: set[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -13,13 +13,15 @@ from typing import Any
 import msgspec
 
 from workspai_hooks.contracts.openapi.bundle import Bundle
-from workspai_hooks.contracts.openapi.description import Description, Members, members
+from workspai_hooks.contracts.openapi.description import Description, Members, Operation, members
+from workspai_hooks.contracts.openapi.difference import Differing
 from workspai_hooks.contracts.openapi.library import MISSING
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.errors import Undecided
 
 MAX_BYTES = 3 * 1024 * 1024
 """A larger document is not validated on commit: it takes more than two seconds."""
+_encode = msgspec.json.Encoder().encode
 _SHOWN = 200
 _MOST = 20
 """So many faults are told; who has more has one cause for many."""
@@ -33,22 +35,51 @@ class Fault(msgspec.Struct, frozen=True, order=True):
     pointer: tuple[str, ...] = ()
 
 
-def newly_invalid(
-    base: tuple[Members, Bundle], head: tuple[Members, Bundle], size: int
-) -> tuple[Undecided, ...]:
-    """Faults of the operations in `head` that those in `base` have not. `size` in bytes, of the larger."""
-    if size > MAX_BYTES:
+def newly_invalid(base: Bundle, head: Bundle, some: Differing) -> tuple[Undecided, ...]:
+    """Faults that a change brings into operations and schemas: of those whose own text it touches.
+
+    `base` and `head` hold the operations that differ, most of them because of a schema that they reach.
+    """
+    operations, schemas = _touched(base, head, some)
+    second = Bundle(head.of, renamed=base.of.path)
+    document = second.document(operations[1], schemas=schemas[1])
+    if (not operations[1] and not schemas[1]) or len(_encode(document)) > MAX_BYTES:
         return ()
-    found = list(faults(head[0]))
+    found = list(faults(document))
     if not found:
         return ()
-    before = {fault.message for fault in faults(base[0])}
-    bundle = head[1]
+    first = Bundle(base.of).document(operations[0], schemas=schemas[0])
+    before = {fault.message for fault in faults(first)}
     return tuple(
-        _told(bundle.of, fault.message, _source(bundle, fault.pointer))
+        _told(head.of, fault.message, _source(second, fault.pointer))
         for fault in found
         if fault.message not in before
     )
+
+
+def _touched(
+    base: Bundle, head: Bundle, some: Differing
+) -> tuple[tuple[list[Operation], list[Operation]], tuple[list[Place], list[Place]]]:
+    """The operations and schemas whose own text differs, on both sides."""
+    before = {(*one.route, one.method): one for one in some.base}
+    operations: tuple[list[Operation], list[Operation]] = ([], [])
+    for one in some.head:
+        old = before.get((*one.route, one.method))
+        if old is None or _said(base.of, old) != _said(head.of, one):
+            operations[1].append(one)
+            operations[0].extend([old] if old else [])
+    schemas: tuple[list[Place], list[Place]] = ([], [])
+    for name, place in head.places.items():
+        there = base.places.get(name)
+        if there is None or base.of.library.at(there) != head.of.library.at(place):
+            schemas[1].append(place)
+            schemas[0].extend([there] if there else [])
+    return operations, schemas
+
+
+def _said(description: Description, operation: Operation) -> tuple[object, object]:
+    item = members(description.library.at(operation.item))
+    return description.value(operation), item.get("parameters")
 
 
 def newly_invalid_as_a_whole(base: Description, head: Description) -> tuple[Undecided, ...]:
