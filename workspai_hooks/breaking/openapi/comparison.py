@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import msgspec
@@ -13,13 +14,15 @@ from workspai_hooks import rules
 from workspai_hooks.breaking.openapi.fold import Sides, fold
 from workspai_hooks.breaking.openapi.pairs import Renamed, moved, renamed, shown_path
 from workspai_hooks.breaking.openapi.pinned import SURFACES
+from workspai_hooks.breaking.openapi.servers import removed_servers
 from workspai_hooks.breaking.values import Break
+from workspai_hooks.changes.described import may_be
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.description import Description, Operation
 from workspai_hooks.contracts.openapi.difference import Differing, differing
 from workspai_hooks.contracts.openapi.library import Library, has_twice
 from workspai_hooks.contracts.openapi.named import how_many_have
-from workspai_hooks.contracts.openapi.outline import may_be, outlines, reaching
+from workspai_hooks.contracts.openapi.outline import outlines, reaching
 from workspai_hooks.contracts.openapi.reduced import Reduced, reduced_to
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.findings import Severity
@@ -52,14 +55,22 @@ class OpenApiComparison(msgspec.Struct, frozen=True):
 
 
 def compare(
-    base: Snapshot, head: Snapshot, changed: Iterable[str], oasdiff: Oasdiff | None = None
+    base: Snapshot,
+    head: Snapshot,
+    changed: Iterable[str],
+    oasdiff: Oasdiff | None = None,
+    *,
+    whole: bool = False,
 ) -> OpenApiComparison:
-    """Compare the descriptions that the `changed` paths (of either side) are, or are a part of."""
+    """Compare the descriptions that the `changed` paths (of either side) are, or are a part of.
+
+    What the change touches of them is validated, with `whole` (in CI) all of them.
+    """
     paths = sorted({path for path in changed if may_be(path)})
     if not paths:
         return OpenApiComparison()
     with _without_collecting():
-        return _Run(base, head, paths, oasdiff).answer()
+        return _Run(base, head, paths, oasdiff, whole).answer()
 
 
 @contextmanager
@@ -76,11 +87,14 @@ def _without_collecting() -> Iterator[None]:
 
 
 class _Run:
-    def __init__(self, base: Snapshot, head: Snapshot, paths: Sequence[str], oasdiff: Oasdiff | None) -> None:
+    def __init__(
+        self, base: Snapshot, head: Snapshot, paths: Sequence[str], oasdiff: Oasdiff | None, whole: bool
+    ) -> None:
         self._base = Library(base)
         self._head = Library(head, strict=True)
         self._paths = paths
         self._oasdiff = oasdiff
+        self._whole = whole
         self._undecided: list[Undecided] = []
         self._base_errors: list[Undecided] = []
         self._rows: list[tuple[str, Row]] = []
@@ -180,22 +194,25 @@ class _Run:
             one.why for one in base.problems.values()
         }
         self._undecided += [problem for problem in head.problems.values() if problem.why in new]
+        breaks = list(removed_servers(base, head))
         some = differing(base, head)
-        if not some.base and not some.head and not _tops_differ(base, head):
-            return []
-        try:
-            return self._judged(base, head, some)
-        except UndecidedError as error:
-            self._undecided.append(_of_description(error.undecided, head.path))
-            return []
+        if some.base or some.head or _tops_differ(base, head):
+            try:
+                breaks += self._judged(base, head, some)
+            except UndecidedError as error:
+                self._undecided.append(_of_description(error.undecided, head.path))
+        return breaks
 
     def _judged(self, base: Description, head: Description, some: Differing) -> list[Break]:
         tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
         reduced = reduced_to(base, head, some)
         doubtful = self._doubtful(reduced)
-        open_questions: list[Undecided] = []
-        rows = _asked(tool, reduced, open_questions)
-        self._undecided += [_of_description(one, head.path) for one in open_questions]
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            answer = pool.submit(_asked, tool, reduced)
+            self._undecided += self._invalid(base, head, reduced)  # while oasdiff works
+            rows, problem = answer.result()
+        if problem is not None:
+            self._undecided.append(_of_description(problem, head.path))
         self._rows += [(head.path, row) for row in rows]
         pairs = _renamed(base, head, some)
         breaks = fold(
@@ -206,25 +223,31 @@ class _Run:
             breaks += _behind_renames(tool, base, head, pairs)
         return breaks
 
+    def _invalid(self, base: Description, head: Description, reduced: Reduced) -> Sequence[Undecided]:
+        from workspai_hooks.contracts.openapi.validity import newly_invalid, newly_invalid_as_a_whole
+
+        if self._whole:
+            return newly_invalid_as_a_whole(base, head)
+        return newly_invalid(reduced.base_bundle, reduced.head_bundle, reduced.differing)
+
     def _doubtful(self, reduced: Reduced) -> set[tuple[str, str]]:
-        """Operations that reach what can't be followed: nothing is said of them, the question is open."""
+        """Operations that newly reach what can't be followed: nothing is said of them, the question is open.
+
+        What could not be followed before either is taken for the same on both sides.
+        """
+        before = {
+            problem.why for one in reduced.differing.base for problem in reduced.base_bundle.unfollowed(one)
+        }
         found: set[tuple[str, str]] = set()
-        told: dict[tuple[str, str], list[Undecided]] = {}
-        for bundle, operations, problems in (
-            (reduced.head_bundle, reduced.differing.head, self._undecided),
-            (reduced.base_bundle, reduced.differing.base, self._base_errors),
-        ):
-            for one in operations:
-                unfollowed = bundle.unfollowed(one)
-                key = (one.path if one.section == "paths" else f"webhook:{one.path}", one.method)
-                if unfollowed and key not in told:
-                    problems += unfollowed
-                    told[key] = unfollowed
-        found.update(told)
+        for one in reduced.differing.head:
+            new = [problem for problem in reduced.head_bundle.unfollowed(one) if problem.why not in before]
+            if new:
+                self._undecided += new
+                found.add((one.path if one.section == "paths" else f"webhook:{one.path}", one.method))
         return found
 
 
-def _asked(tool: Oasdiff, reduced: Reduced, problems: list[Undecided]) -> tuple[Row, ...]:
+def _asked(tool: Oasdiff, reduced: Reduced) -> tuple[tuple[Row, ...], Undecided | None]:
     """What oasdiff says of both sides.
 
     Where the branches of an `allOf` contradict each other it compares them one by one. That leaves a question
@@ -234,11 +257,9 @@ def _asked(tool: Oasdiff, reduced: Reduced, problems: list[Undecided]) -> tuple[
         (folder / _BASE).write_bytes(reduced.base)
         (folder / _HEAD).write_bytes(reduced.head)
         try:
-            return changes(tool, folder / _BASE, folder / _HEAD)
+            return changes(tool, folder / _BASE, folder / _HEAD), None
         except NotMergedError as error:
-            if _BASE not in error.undecided.why:
-                problems.append(error.undecided)
-            return error.rows
+            return error.rows, None if _BASE in error.undecided.why else error.undecided
 
 
 def _sides(reduced: Reduced, some: Differing) -> Sides:
@@ -301,7 +322,7 @@ def _behind_renames(
     moved_base = tuple(replace(one, path=path) for one, path in sorted(by_path))
     some = Differing(moved_base, tuple(pair.head for pair in pairs))
     reduced = reduced_to(base, head, some)
-    rows = [row for row in _asked(tool, reduced, []) if not row.id.startswith(_OF_PATHS)]
+    rows = [row for row in _asked(tool, reduced)[0] if not row.id.startswith(_OF_PATHS)]
     originals = {
         ("paths", shown_path(pair.base.path, pair.head.path), pair.base.method): pair.base for pair in pairs
     }

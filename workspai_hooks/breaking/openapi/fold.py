@@ -117,13 +117,14 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
     before, after = operations
     behind = rule not in _KEYS
     base, head = sites_of(subject, (before, sides.base), (after, sides.head), behind=behind)
+    if base is not None and base.closed:
+        return  # behind a reference that the base could not follow: what is new there is no change
     operation = before or after
     assert operation is not None
-    names = next(
-        (one.names for one in (base, head) if one is not None and one.whole), told_names(subject.path)
-    )
-    element = element_of(operation, subject, names)
-    also = tuple(element_of(operation, subject, way) for way in _other_ways(row, base, head, sides))
+    there = next((one for one in (base, head) if one is not None and one.whole), None)
+    called = there.called if there else ""
+    element = element_of(operation, subject, there.names if there else told_names(subject.path), called)
+    also = tuple(element_of(operation, subject, way, called) for way in _other_ways(row, base, head, sides))
     yield _Hit(row, rule, severity, operation, element, base, head, also)
 
 

@@ -31,15 +31,21 @@ Step = tuple[Place, str, str]
 
 
 class Site(msgspec.Struct, frozen=True):
-    """`place` is the last step that is there; `whole` says whether it is the subject itself. `names` are the
-    keys on the way that a reader of the JSON would use; `above` is the place that the last step stands in,
-    `body` the schema that the way begins at."""
+    """Where a subject is on one side.
+
+    `place` is the last step that is there; `whole` says whether it is the subject itself. `names` are the
+    keys on the way that a reader of the JSON would use, `called` a parameter's or header's own name. `above`
+    is what the last step stands in, `body` the schema that the way begins at. `closed`: the way leads through
+    a reference that is not followed.
+    """
 
     place: Place
     whole: bool
     names: tuple[str, ...] = ()
     above: Place | None = None
     body: Place | None = None
+    called: str = ""
+    closed: bool = False
 
 
 def sites_of(
@@ -89,11 +95,11 @@ class _Walk:
         self._depth = 0
 
     def tried(self, subject: Subject, operation: Operation) -> Site:
-        """Where the subject is; the operation where what leads to it can't be followed."""
+        """Where the subject is; the operation, and `closed`, where what leads to it can't be followed."""
         try:
             return self.site(subject, operation)
         except (Dangling, UndecidedError):
-            return Site(operation.place, False)
+            return Site(operation.place, False, closed=True)
 
     def site(self, subject: Subject, operation: Operation) -> Site:
         match subject.kind:
@@ -129,9 +135,9 @@ class _Walk:
                 )
                 if parameter.get("in") == subject.place and same:
                     if not subject.path:
-                        return Site(there, True)
+                        return Site(there, True, called=name)
                     schema = there if self._of.is_swagger else there.child("schema")
-                    return self.steps(schema, subject.path)
+                    return replace(self.steps(schema, subject.path), called=name)
         return Site(operation.place, False)
 
     def _request(self, subject: Subject, operation: Operation) -> Site:
@@ -155,7 +161,9 @@ class _Walk:
             for name in members(members(value).get("headers")):
                 if name.lower() == subject.name.lower():
                     header = response.child("headers", name)
-                    return Site(self._library.follow(header)[0] if self._behind else header, True, (name,))
+                    return Site(
+                        self._library.follow(header)[0] if self._behind else header, True, called=name
+                    )
             return Site(response, False)
         if not subject.path and not self._behind and not subject.of_media:
             return Site(response, True)
@@ -289,15 +297,19 @@ def told_names(path: str) -> tuple[str, ...]:
     return tuple(part for part in parts if "[" not in part and "]" not in part)
 
 
-def element_of(operation: Operation, subject: Subject, names: tuple[str, ...]) -> str:
-    """An element as it is addressed everywhere (docs/openapi.md): `GET /orders/{id}#response.200.total`."""
+def element_of(operation: Operation, subject: Subject, names: tuple[str, ...], called: str = "") -> str:
+    """An element as it is addressed everywhere (docs/openapi.md): `GET /orders/{id}#response.200.total`.
+
+    `called` is a parameter's or header's name as it is written: oasdiff tells headers in lower case.
+    """
+    name = called or subject.name
     tail = "".join(f".{_quoted(name)}" for name in names)
     media = f".media:{subject.media}" if subject.of_media else ""
     match subject.kind:
         case "parameter":
-            part = f"{subject.place}.{_quoted(subject.name)}{tail}"
+            part = f"{subject.place}.{_quoted(name)}{tail}"
         case "header":
-            part = f"response.{subject.status}.header:{names[0] if names else subject.name}"
+            part = f"response.{subject.status}.header:{name}"
         case "request":
             part = f"request{tail}{media}"
         case "response":

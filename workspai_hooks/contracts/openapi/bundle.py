@@ -51,8 +51,14 @@ class Bundle:
         self._owner: object = None
         self._siblings = not description.is_swagger and not description.version.startswith("3.0")
 
-    def document(self, operations: Iterable[Operation], *, paths: Sequence[tuple[str, str]] = ()) -> Members:
-        """The description of these operations; path items at `paths` are in it though they may be empty."""
+    def document(
+        self,
+        operations: Iterable[Operation],
+        *,
+        paths: Sequence[tuple[str, str]] = (),
+        schemas: Iterable[Place] = (),
+    ) -> Members:
+        """These operations and `schemas` as a description; path items at `paths` are in it, empty or not."""
         sections: dict[str, dict[str, Members]] = {"paths": {}, "webhooks": {}}
         for section, path in paths:
             if (section, path) in self.of.items:
@@ -64,6 +70,8 @@ class Bundle:
                 members(item.setdefault("additionalOperations", {}))[one.method] = self.operation(one)
             else:
                 item[one.method.lower()] = self.operation(one)
+        for place in schemas:
+            self._name(place)
         self._finish()
         top = self.of.top
         info = members(top.get("info"))
@@ -249,17 +257,21 @@ class Bundle:
         """The reference of the bundle for one that stands at a place; what it names is in the bundle."""
         try:
             where = self._library.arrive(self._library.target(place, ref), place.child("$ref"))
-            if where not in self._names:
-                self._library.follow(where)  # a circle of nothing but references says nothing
-                name = self._names[where] = self._named(where)
-                self.places[name] = where
-                self._waiting.append(name)
+            self._name(where)
         except (Dangling, UndecidedError) as error:
             self._noted(error)
             self._schemas.setdefault(UNFOLLOWED, {})
             return _LOCAL + UNFOLLOWED
         self._uses.setdefault(self._owner, set()).add(self._names[where])
         return _LOCAL + escaped(self._names[where])
+
+    def _name(self, where: Place) -> None:
+        """Take a schema in, once."""
+        if where not in self._names:
+            self._library.follow(where)  # a circle of nothing but references says nothing
+            name = self._names[where] = self._named(where)
+            self.places[name] = where
+            self._waiting.append(name)
 
     def _named(self, where: Place) -> str:
         pointer = where.pointer

@@ -11,8 +11,10 @@ from workspai_hooks.contracts.openapi.json_text import JsonLines, read_json
 from workspai_hooks.contracts.openapi.places import Place, Pointer, Refused, target
 from workspai_hooks.contracts.openapi.yaml_text import read_yaml, yaml_lines
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 
+_ELSEWHERE = regex(rb"""\$ref["']?[ \t]{0,20}:[ \t\r\n]{0,200}["']?[^"'#\s]""")
 BOM = b"\xef\xbb\xbf"
 _MAX_HOPS = 100
 """A chain of references that lead to references is followed so far."""
@@ -103,6 +105,10 @@ class Library:
         except Twice as error:
             self.twice[path] = error
             return read_text(self.text(path), strict=False)
+
+    def refers_elsewhere(self, path: str) -> bool:
+        """Whether a text seems to refer to other files."""
+        return _ELSEWHERE.search(self.text(path)) is not None
 
     def at(self, place: Place) -> object:
         """The value at a place, `MISSING` where there is none."""
