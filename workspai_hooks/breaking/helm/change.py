@@ -36,7 +36,7 @@ class Pair(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, frozen=True, dict=True):
     """`pairs` are objects that differ and kept their key; `renamed` those that did not; `removed` the rest of
     base's; `added` are head's that base has not. `kubernetes` is the version that is installed into; `survivor`
-    gives head's place nearest to one of base.
+    gives head's place nearest to one of base. `is_release`: Helm keeps the objects, so that they are there.
     """
 
     base: Build
@@ -47,6 +47,7 @@ class Change(msgspec.Struct, frozen=True, dict=True):
     added: tuple[Object, ...]
     kubernetes: tuple[int, int]
     survivor: Survivor
+    is_release: bool = False
 
     def pairs_of(self, *kinds: str) -> Iterator[Pair]:
         return (pair for pair in self.pairs if pair.before.kind in kinds)

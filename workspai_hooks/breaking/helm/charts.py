@@ -223,12 +223,13 @@ def _change(
     keys = changed(old[1].values, new[1].values)
     before = {key: old[1].values[key][0] for key in keys if key in old[1].values}
     after = {key: new[1].values[key][0] for key in keys if key in new[1].values}
-    return change_of(
+    change = change_of(
         reader.build(both.before.side, *old, before),
         reader.build(both.after.side, *new, after),
         newest(both.after.chart.kube_version),
         survivor,
     )
+    return replace(change, is_release=True)
 
 
 def _failed(

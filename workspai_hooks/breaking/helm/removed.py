@@ -19,7 +19,6 @@ LOST: Mapping[str, str] = {
     "PersistentVolume": "what it stores may be deleted with it",
     "PersistentVolumeClaim": "what it stores may be deleted with it",
     "Service": "nobody finds what stands behind it any more",
-    "ServiceEntry": "the mesh no longer knows the host",
     "StatefulSet": "its pods go, and nothing claims their storage",
 }
 """Kinds whose removal hits others by itself, and how."""

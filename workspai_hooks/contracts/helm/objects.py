@@ -138,7 +138,7 @@ class Build(msgspec.Struct, frozen=True, dict=True):
 def objects_of(node: Node, locate: Locate = _in_file, namespace: str = "") -> Iterator[Object]:
     """The object of a document, or those of a `List`; nothing where it is no object.
 
-    `namespace` is where objects without one go.
+    `namespace` is where objects without one go: it is theirs, whether they name it or not.
     """
     kind, api = node.text("kind"), node.text("apiVersion")
     if kind.endswith("List") and node.at("items") is not None:
@@ -149,7 +149,8 @@ def objects_of(node: Node, locate: Locate = _in_file, namespace: str = "") -> It
     name = node.text("metadata", "name") or node.text("metadata", "generateName")
     if not kind or not api or not name:
         return
-    yield Object(key_of(kind, api, name, node.text("metadata", "namespace") or namespace), api, node, locate)
+    own = node.text("metadata", "namespace")
+    yield Object(key_of(kind, api, name, "" if own in (namespace, "default") else own), api, node, locate)
 
 
 def key_of(kind: str, api: str, name: str, namespace: str) -> Key:

@@ -149,7 +149,7 @@ class Reader:
                 continue
             locate = self._locate(side, path, rendering, moved)
             for node in nodes:
-                objects += objects_of(node, locate)
+                objects += objects_of(node, locate, rendering.installation.namespace)
         return Build(rendering.installation.label, tuple(objects), tuple(unread))
 
     def _read(self, document: Document) -> tuple[Node, ...] | YamlError:

@@ -29,11 +29,13 @@ _LOCAL = "config.kubernetes.io/local-config"
 
 
 class Side:
-    """A snapshot, looked at once. `problems` are files that could not be read, by path."""
+    """A snapshot, looked at once. `problems` are files that could not be read, or not for certain, by path;
+    `broken` those of them whose objects are not all known."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.problems: dict[str, Undecided] = {}
+        self.broken: set[str] = set()
         self._bytes: dict[str, bytes | None] = {}
         self._objects: dict[str, tuple[Object, ...]] = {}
         self._trees: dict[str, Node | None] = {}
@@ -116,9 +118,9 @@ class Side:
             try:
                 found = read(path, document.text, document.line)
             except YamlError as error:
-                self.problems.setdefault(
-                    path, Undecided(f"{path}:{error.line}", f"can't be read: {error}", MEND)
-                )
+                self.broken.add(path)
+                question = Undecided(f"{path}:{error.line}", f"can't be read: {error}", MEND)
+                self.problems.setdefault(path, question)
                 continue
             self._repeated(path, found.repeated)
             for node in found.documents:
