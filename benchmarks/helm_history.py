@@ -49,7 +49,9 @@ def main() -> int:
     for commit in commits(args.clone, args.tip, args.commits, args.paths):
         base, head = Snapshot.of_commit(repository, f"{commit}^1"), Snapshot.of_commit(repository, commit)
         changed = [
-            path for path in {*base.entries, *head.entries} if base.entries.get(path) != head.entries.get(path)
+            path
+            for path in {*base.entries, *head.entries}
+            if base.entries.get(path) != head.entries.get(path)
         ]
         started = time.perf_counter()
         answer = compare(base, head, changed, helm)
@@ -72,7 +74,9 @@ def _print(*, clone: Path, commit: str, answer: HelmComparison, warnings: bool) 
     if shown or answer.undecided or answer.base_errors:
         print("\n## " + git(clone, "log", "-1", "--format=%h %as %s", commit).strip())
     for one in shown:
-        print(f"- {one.severity} {one.rule} {one.element}: {one.message} ({one.location}; base {one.base_location})")
+        print(
+            f"- {one.severity} {one.rule} {one.element}: {one.message} ({one.location}; base {one.base_location})"
+        )
     for title, questions in (("undecided", answer.undecided), ("base", answer.base_errors)):
         for question in questions:
             print(f"- {title}: {question.what}: {question.why}")

@@ -112,6 +112,16 @@ def test_the_nearest_copy_is_meant() -> None:
     assert found.files["a/shop/shop.proto"].imports == ("a/common/v1/money.proto",)
 
 
+def test_a_file_that_imports_its_own_name_means_another_ones() -> None:
+    files = {
+        "order/conf/conf.proto": proto("order.conf", "message All { .conf.Data d = 1; }", "conf/conf.proto"),
+        "pkg/conf/conf.proto": proto("conf", "message Data { string address = 1; }"),
+    }
+    found, undecided = schema(files)
+    assert undecided == []
+    assert found.files["order/conf/conf.proto"].imports == ("pkg/conf/conf.proto",)
+
+
 def test_one_file_imported_under_two_names() -> None:
     files = {
         "protos/money.proto": COMMON,

@@ -135,3 +135,20 @@ def test_what_the_branch_had_before_is_one_line() -> None:
 def test_files_of_one_folder_are_named_once() -> None:
     sites = [site("src/web/a.go", 9), site("src/web/a.go", 3), site("src/web/b.go", 1), site("test/c.go", 2)]
     assert sites_line(sites) == "src/web/a.go:3, 9 · b.go:1 · test/c.go:2"
+
+
+def test_operations_that_one_fault_reaches_are_named_and_counted() -> None:
+    operations = tuple(f"GET /orders/{number}" for number in range(7))
+    finding = Finding(
+        "WSP301",
+        Severity.ERROR,
+        "openapi",
+        "GET /orders/0",
+        "gone",
+        Location("a.yaml"),
+        operations=operations,
+    )
+    text = render(Report(findings=(finding,)), width=200, color=False)
+    assert (
+        "reaches GET /orders/0, GET /orders/1, GET /orders/2, GET /orders/3, GET /orders/4 and 2 more" in text
+    )

@@ -10,17 +10,22 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import yaml
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.deferred import deferred
 from workspai_hooks.errors import UsageError
 from workspai_hooks.findings import Severity
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.elsewhere.listed import Listed
 from workspai_hooks.workspace.service import EdgeOverride, ServiceOverride
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = deferred("yaml")
 
 NAME = ".workspai.yaml"
 MAX_BYTES = 1 << 20

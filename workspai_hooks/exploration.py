@@ -18,7 +18,8 @@ from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import UndecidedError, UsageError
 from workspai_hooks.facts import elsewhere_of
 from workspai_hooks.findings import Surface
-from workspai_hooks.impact.verdicts import Sides, judge
+from workspai_hooks.impact.sides import Sides
+from workspai_hooks.impact.verdicts import judge
 from workspai_hooks.report.report import Outlook
 from workspai_hooks.source import Location
 from workspai_hooks.tools.buf import resolve_buf

@@ -7,6 +7,7 @@ everything else that loading these modules does (75 of 190 ms, measured on the w
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import AnyStr, Generic, cast
 
 
@@ -27,3 +28,10 @@ class _Lazy(Generic[AnyStr]):
 def regex(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """What `re.compile` gives, made when it is first asked; a mistake in it is told then."""
     return cast("re.Pattern[AnyStr]", _Lazy(text, flags))
+
+
+def starting(words: Iterable[str], behind: str = r"\w") -> str:
+    """One of the words (patterns that begin with a letter) as part of a pattern, where nothing of `behind`
+    stands before it. The test comes after the first letter: a search can skip to a letter, not to a test.
+    """
+    return f"(?:{'|'.join(f'{one[0]}(?<!{behind}{one[0]}){one[1:]}' for one in words)})"

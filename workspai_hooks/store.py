@@ -25,12 +25,14 @@ from workspai_hooks.fact_versions import VERSIONS
 T = TypeVar("T")
 K = TypeVar("K")
 
-FORMAT = 1
+FORMAT = 2
 """Of the file itself, in SQLite's `user_version`; facts have versions of their own."""
 LARGEST = 512 * 1024 * 1024
 """Bytes. Old facts are never looked for one by one: a file that has grown beyond this begins anew."""
 UNKNOWN = "?"
 """The version of a kind that was not generated yet: it serves for the run, and is not kept."""
+SMALL = 512
+"""Bytes of a fact that is kept as it is."""
 _AT_ONCE = 500
 _WAIT = 2.0
 """Seconds that a second process waits for the first one's write."""
@@ -63,7 +65,7 @@ class Store:
         found: dict[bytes, T] = {}
         for key, packed in self._rows(_named(kind), list(dict.fromkeys(keys))):
             with suppress(msgspec.DecodeError, zlib.error):
-                found[key] = decoder.decode(zlib.decompress(packed))
+                found[key] = decoder.decode(_unpacked(packed))
         return found
 
     def remember(self, kind: str, facts: Mapping[bytes, object]) -> None:
@@ -71,7 +73,7 @@ class Store:
         encoder = msgspec.msgpack.Encoder()
         for key, fact in facts.items():
             with suppress(UnicodeEncodeError):  # a path that is no text; such facts are made each time
-                self._fresh[_named(kind), key] = zlib.compress(encoder.encode(fact), 1)
+                self._fresh[_named(kind), key] = _packed(encoder.encode(fact))
 
     def each(
         self,
@@ -207,6 +209,15 @@ class Store:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _packed(data: bytes) -> bytes:
+    """A fact as it is kept. Most are small: setting zlib up for them takes longer than all the rest."""
+    return b"z" + zlib.compress(data, 1) if len(data) > SMALL else b"=" + data
+
+
+def _unpacked(kept: bytes) -> bytes:
+    return zlib.decompress(kept[1:]) if kept[:1] == b"z" else kept[1:]
 
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
+from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Severity, Surface
 from workspai_hooks.source import Location
 
@@ -13,7 +16,9 @@ class Break(msgspec.Struct, frozen=True, order=True):
 
     `location` is the nearest line that survives in head, `base_location` the element's line in base.
     `related` are further places of the same fault: other copies of the contract. `known` drift is
-    drift that the base had already.
+    drift that the base had already. Of an OpenAPI description's fault, `operations` are all that it reaches
+    (`GET /orders/{id}`), and `reaches` what it is called in each of them (`element` among them).
+    `contract` is the path of the description, chart or manifest that it is a fault of.
     """
 
     rule: str
@@ -27,3 +32,16 @@ class Break(msgspec.Struct, frozen=True, order=True):
     severity: Severity = Severity.ERROR
     related: tuple[Location, ...] = ()
     known: bool = False
+    operations: tuple[str, ...] = ()
+    reaches: tuple[str, ...] = ()
+    contract: str = ""
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """What one kind of document breaks. `undecided` are questions of this change that head leaves open,
+    `base_errors` those that only the base does. `bump`: what is versioned -> what the change asks for."""
+
+    breaks: tuple[Break, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
+    base_errors: tuple[Undecided, ...] = ()
+    bump: Mapping[str, str] = msgspec.field(default_factory=dict)

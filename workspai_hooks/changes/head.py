@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import msgspec
 
+from workspai_hooks.changes.documents import MARKS, may_be_contracts
 from workspai_hooks.changes.glance import may_use_retired
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.tools.git import Repository
 
 
 class Head(msgspec.Struct, frozen=True, dict=True):
-    """`tips` are the commits that it stands on: its parents for the index (two in a merge), else itself."""
+    """`tips` are the commits that it stands on: its parents for the index (two in a merge), else itself.
+
+    `unmerged` are paths with conflicts, which the snapshot has not; `conflicts` says it of contracts.
+    """
 
     snapshot: Snapshot
     tips: tuple[str, ...]
     conflicts: tuple[Undecided, ...] = ()
+    unmerged: tuple[str, ...] = ()
 
 
 def touches_contract(repository: Repository) -> bool:
@@ -28,12 +33,13 @@ def touches_contract(repository: Repository) -> bool:
 
 
 def asks(repository: Repository) -> bool:
-    """Whether the commit under way asks anything: it changes a contract, or may use what one has given up."""
+    """Whether the commit under way asks anything: it may change a contract, or use what one has given up."""
     if touches_contract(repository):
         return True
     git = repository.plain()
     try:
-        return may_use_retired(git, git.staged())
+        staged = git.staged()
+        return may_be_contracts(git, staged) or may_use_retired(git, staged)
     except OSError:  # no commit yet
         return False
 
@@ -43,12 +49,22 @@ def staged_head(repository: Repository) -> Head:
     if repository.top == repository.git_dir:
         raise UsageError("there is no index here (a bare repository): compare revisions, --from REF --to REF")
     tips = tuple(rev for rev in (repository.head(), *repository.merge_heads()) if rev)
+    unmerged = repository.unmerged()
     conflicts = tuple(
         Undecided(path, "has unresolved conflicts", f"resolve it, then git add {path}")
-        for path in repository.unmerged()
-        if path.endswith(CONTRACT_SUFFIXES)
+        for path in unmerged
+        if path.endswith(CONTRACT_SUFFIXES) or (is_document(path) and _is_marked(repository, path))
     )
-    return Head(Snapshot.of_index(repository), tips, conflicts)
+    return Head(Snapshot.of_index(repository), tips, conflicts, tuple(unmerged))
+
+
+def _is_marked(repository: Repository, path: str) -> bool:
+    """Whether a side of a conflict says that it is a contract."""
+    try:
+        sides = repository.plain().contents(f":{stage}:{path}" for stage in (1, 2, 3))
+    except (OSError, ValueError):
+        return True
+    return any(mark in text for text in sides.values() for mark in MARKS)
 
 
 def committed_head(repository: Repository, revision: str, flag: str = "") -> Head:

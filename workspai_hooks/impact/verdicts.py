@@ -4,32 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
-
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.protobuf import elements
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.findings import Consumer, HeldStub, Hop, Site, Surface, Verdict
-from workspai_hooks.impact.outside import Outside
+from workspai_hooks.impact.sides import RUNNING, Sides
 from workspai_hooks.source import Location
 from workspai_hooks.stubs.holders import Held, HeldKind
-from workspai_hooks.workspace.elsewhere.known import Elsewhere
-from workspai_hooks.workspace.workspace import Workspace
-
-RUNNING = frozenset({Surface.WIRE, Surface.JSON})
-
-
-class Sides(msgspec.Struct, frozen=True):
-    """The workspace as running clients know it, and as the next build will; and what others exported."""
-
-    base: Workspace
-    head: Workspace
-    elsewhere: Elsewhere | None = None
-
-    def outside(self, schema: Schema, touched: frozenset[str], rpcs: frozenset[str]) -> Outside:
-        """Other repositories as they meet a break of these elements."""
-        known = self.elsewhere or Elsewhere(self.head.snapshot)
-        return Outside(known, self.head, schema, touched, rpcs)
 
 
 def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:

@@ -24,6 +24,8 @@ VERDICT_STYLE = {
     Verdict.REGENERATES: "dim",
 }
 SHORT_REV = 9
+MOST_OPERATIONS = 5
+"""More operations than this are counted, not named."""
 
 
 def render(report: Report, *, width: int, color: bool) -> str:
@@ -127,9 +129,16 @@ def _finding(finding: Finding) -> RenderableType:
         where.append(f"{'contract' if finding.is_use else 'was'} {finding.base_location}")
     places = " · ".join([*where, *(str(location) for location in finding.related)])
     rows: list[RenderableType] = [title, Padding(Text(shown(places), "cyan"), (0, 0, 0, 9))]
+    if len(finding.operations) > 1:
+        rows.append(Padding(Text(shown("reaches " + _some(finding.operations)), "dim"), (0, 0, 0, 9)))
     if finding.consumers:
         rows.append(Padding(_verdicts(finding.consumers, finding.is_use), (1, 0, 0, 9)))
     return Padding(Group(*rows), (0, 0, 1, 0))
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_OPERATIONS} more" if len(names) > MOST_OPERATIONS else ""
+    return ", ".join(names[:MOST_OPERATIONS]) + more
 
 
 def _verdicts(consumers: Sequence[Consumer], used: bool = False) -> Table:

@@ -19,6 +19,10 @@ BUNDLE = Path(__file__).parents[1] / "_bundled"
 where a `helm` of ours would stand before the user's own. Made by hatch_build.py; a program is named
 `oasdiff-1.35.0`."""
 
+INSTALL = (
+    "install workspai-hooks again without WORKSPAI_BUNDLE in the environment (with pip: --force-reinstall "
+    "--no-cache-dir), or name an executable in {}"
+)
 RETRY = "run the same command again; if it stays, `workspai-hooks doctor` shows which {} is used"
 
 _SUFFIX = ".exe" if os.name == "nt" else ""

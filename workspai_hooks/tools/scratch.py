@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+
 from pathlib import Path
 
 from workspai_hooks.errors import UndecidedError
@@ -19,6 +19,8 @@ class Scratch:
     """A private folder that is removed at the end of the block; no room for one is an `UndecidedError`."""
 
     def __enter__(self) -> Path:
+        import tempfile  # 4 ms, which a run that asks no tool does not pay
+
         try:
             self._folder = tempfile.TemporaryDirectory(prefix="workspai-", ignore_cleanup_errors=True)
         except OSError as error:

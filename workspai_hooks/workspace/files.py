@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from workspai_hooks.patterns import regex
 
@@ -30,6 +31,7 @@ CONFIGURATION = (
         ".config",
         ".cshtml",
         ".csproj",
+        ".ctmpl",
         ".ejs",
         ".erb",
         ".gradle",
@@ -45,6 +47,7 @@ CONFIGURATION = (
         ".ps1",
         ".razor",
         ".sh",
+        ".shtml",
         ".svelte",
         ".template",
         ".tmpl",
@@ -57,7 +60,7 @@ _ASIDE = regex(
     r"launchSettings\.json|Jenkinsfile|\.gitlab-ci[\w.-]*\.ya?ml|\.travis\.ya?ml|\.drone\.ya?ml|appveyor\.ya?ml|"
     r"(?:azure|bitbucket)-pipelines[\w.-]*\.ya?ml|cloudbuild[\w.-]*\.ya?ml|buildspec[\w.-]*\.ya?ml)$"
     r"|(?:^|/)\.(?:vscode|idea|devcontainer|circleci|gitlab|tekton|husky)/"
-    r"|\.(?:min\.js|pb\.go|swagger\.json)$|_pb2(?:_grpc)?\.py$|_(?:grpc_)?pb\.(?:d\.)?(?:js|ts)$"
+    r"|\.(?:min\.js|pb(?:\.\w{1,20})?\.go|pb\.(?:h|cc)|swagger\.json)$|_pb2(?:_grpc)?\.py$|_(?:grpc_)?pb\.(?:d\.)?(?:js|ts)$"
 )
 _PACKAGES = regex(r"(src/(?:main/)?(?:java|kotlin|scala|groovy)/).*/")
 
@@ -66,6 +69,7 @@ def is_code(path: str) -> bool:
     return path.endswith(CODE)
 
 
+@cache  # of a run: every room asks of every path
 def is_test(path: str) -> bool:
     return _TEST.search(path) is not None
 
@@ -80,6 +84,7 @@ def is_for_show(path: str) -> bool:
     return re.search(r"(?:^|/)(?:docs?|examples?|samples?)/", path) is not None
 
 
+@cache
 def is_read_at_run_time(path: str) -> bool:
     """Code, scripts and configuration: not tests, documents, locks, pictures, stubs or vendored code.
 
@@ -88,4 +93,4 @@ def is_read_at_run_time(path: str) -> bool:
     name = path.rpartition("/")[2]
     known = path.endswith(CODE) or path.endswith(CONFIGURATION) or "." not in name or "ockerfile" in name
     # A package may be called like a folder for examples.
-    return known and not (_TEST.search(path) or _ASIDE.search(_PACKAGES.sub(r"\1", path)))
+    return known and not (is_test(path) or _ASIDE.search(_PACKAGES.sub(r"\1", path)))

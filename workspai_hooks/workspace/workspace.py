@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from posixpath import dirname
+
+import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.elements import (
@@ -28,8 +29,6 @@ from workspai_hooks.workspace.services import EdgeOverride, ServiceOverride, Ser
 from workspai_hooks.workspace.use_sites.found import Escape, Found, Use
 from workspai_hooks.workspace.use_sites.gather import find_everything
 
-NOTHING_HELD = Holders((), (), (), {})
-
 # Where a whole message goes and can't be followed any further, as a person reads it.
 _ESCAPES = {
     "json": "turns {message} into JSON or back",
@@ -40,8 +39,7 @@ _ESCAPES = {
 }
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(msgspec.Struct, frozen=True, dict=True):
     """Everything that verdicts ask of one snapshot."""
 
     snapshot: Snapshot
@@ -51,8 +49,7 @@ class Workspace:
     found: Found
     undecided: tuple[Undecided, ...]
     _owners: Owners
-    _holders: Holders = NOTHING_HELD
-    _names: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _names: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
     def consumers_at(self, path: str) -> tuple[str, ...]:
         """The names of the services that a file is built into; its library's folder where there are none."""
@@ -116,6 +113,11 @@ class Workspace:
                 for service in self.consumers_at(use.path):
                     uses.setdefault(service, []).append(use)
         return uses
+
+    @cached_property
+    def _holders(self) -> Holders:
+        """Looked for when a verdict asks: a map of services needs none."""
+        return find_holders(self.snapshot, self.service_at)
 
     def holders(self, elements: Collection[str]) -> dict[str, Held]:
         """Services with a stub, a copy or a build of a contract that has one of the elements."""
@@ -246,7 +248,7 @@ def survey(
     known = discover(snapshot, services)
     found = find_everything(snapshot, schema)
     joined = find_edges(snapshot, known, _rpc_uses(found), edges)
-    workspace = Workspace(
+    return Workspace(
         snapshot=snapshot,
         schema=schema,
         services=known,
@@ -255,7 +257,6 @@ def survey(
         undecided=(*known.undecided, *joined.undecided),
         _owners=read_owners(snapshot),
     )
-    return replace(workspace, _holders=find_holders(snapshot, workspace.service_at))
 
 
 def _rpc_uses(found: Found) -> list[RpcUse]:

@@ -40,8 +40,12 @@ _WEBHOOKS = "MutatingWebhookConfiguration ValidatingWebhookConfiguration"
 _REVIEWS = "LocalSubjectAccessReview SelfSubjectAccessReview SubjectAccessReview"
 
 REMOVED: Mapping[tuple[str, str], Removal] = {
-    **_rows((1, 32), ("flowcontrol.apiserver.k8s.io/v1beta3", _FLOW, "flowcontrol.apiserver.k8s.io/v1", (1, 29))),
-    **_rows((1, 29), ("flowcontrol.apiserver.k8s.io/v1beta2", _FLOW, "flowcontrol.apiserver.k8s.io/v1", (1, 29))),
+    **_rows(
+        (1, 32), ("flowcontrol.apiserver.k8s.io/v1beta3", _FLOW, "flowcontrol.apiserver.k8s.io/v1", (1, 29))
+    ),
+    **_rows(
+        (1, 29), ("flowcontrol.apiserver.k8s.io/v1beta2", _FLOW, "flowcontrol.apiserver.k8s.io/v1", (1, 29))
+    ),
     **_rows((1, 27), ("storage.k8s.io/v1beta1", "CSIStorageCapacity", "storage.k8s.io/v1", (1, 24))),
     **_rows(
         (1, 26),
@@ -71,7 +75,12 @@ REMOVED: Mapping[tuple[str, str], Removal] = {
         ("networking.k8s.io/v1beta1", "Ingress IngressClass", "networking.k8s.io/v1", (1, 19)),
         ("rbac.authorization.k8s.io/v1beta1", _RBAC, "rbac.authorization.k8s.io/v1", (1, 8)),
         ("scheduling.k8s.io/v1beta1", "PriorityClass", "scheduling.k8s.io/v1", (1, 14)),
-        ("storage.k8s.io/v1beta1", "CSIDriver CSINode StorageClass VolumeAttachment", "storage.k8s.io/v1", (1, 19)),
+        (
+            "storage.k8s.io/v1beta1",
+            "CSIDriver CSINode StorageClass VolumeAttachment",
+            "storage.k8s.io/v1",
+            (1, 19),
+        ),
     ),
     **_rows(
         (1, 16),

@@ -44,7 +44,9 @@ class ChartSide(msgspec.Struct, frozen=True, dict=True):
         """The charts that it takes in by what they are called; None for one that is not here as a folder."""
         found: dict[str, ChartSide | None] = {}
         for one in self.chart.dependencies:
-            chart = read_chart(self.side, one.folder) if one.folder and one.folder != self.chart.folder else None
+            chart = (
+                read_chart(self.side, one.folder) if one.folder and one.folder != self.chart.folder else None
+            )
             found[one.call] = ChartSide(self.side, chart, ()) if chart is not None else None
         return found
 

@@ -85,7 +85,9 @@ def _touched(
 ) -> Iterator[tuple[Chart, str | None]]:
     """The charts of base that the change touches, each with its folder in head; None where it is gone."""
     touched = set(paths)
-    new = {folder: chart for folder in sorted(head.charts - base.charts) if (chart := read_chart(head, folder))}
+    new = {
+        folder: chart for folder in sorted(head.charts - base.charts) if (chart := read_chart(head, folder))
+    }
     for folder in sorted(base.charts):
         chart = read_chart(base, folder)
         if chart is None:
@@ -97,7 +99,9 @@ def _touched(
         after = read_chart(head, folder)
         files = inputs(base, chart) | (inputs(head, after) if after is not None else frozenset())
         for installations in known:
-            files |= {path for one in installations if one.chart == folder for path in (*one.files, one.place.path)}
+            files |= {
+                path for one in installations if one.chart == folder for path in (*one.files, one.place.path)
+            }
         if files & touched:
             yield chart, folder
 
@@ -218,7 +222,11 @@ def _compared(both: Both, old: Rendered, new: Rendered, answer: Answer) -> tuple
 
 
 def _change(
-    both: Both, reader: Reader, old: tuple[Rendered, Rendering], new: tuple[Rendered, Rendering], survivor: Survivor
+    both: Both,
+    reader: Reader,
+    old: tuple[Rendered, Rendering],
+    new: tuple[Rendered, Rendering],
+    survivor: Survivor,
 ) -> Change:
     keys = changed(old[1].values, new[1].values)
     before = {key: old[1].values[key][0] for key in keys if key in old[1].values}
@@ -233,7 +241,12 @@ def _change(
 
 
 def _failed(
-    both: Both, old: tuple[Rendered, Rendering], new: tuple[Rendered, Rendering], answer: Answer, *, alone: bool
+    both: Both,
+    old: tuple[Rendered, Rendering],
+    new: tuple[Rendered, Rendering],
+    answer: Answer,
+    *,
+    alone: bool,
 ) -> tuple[Fault, ...]:
     """Values with which one of both sides does not render. With some values only, or refused by the chart
     itself, that is an answer, which is given back; where the chart renders with none it is a question."""
@@ -300,7 +313,9 @@ def _missing(both: Both) -> Iterator[Undecided]:
             continue
         question = None
         if old.asked != one.asked:
-            question = f"{one.name} {one.version} takes the place of {old.name} {old.version}, and is not in charts/"
+            question = (
+                f"{one.name} {one.version} takes the place of {old.name} {old.version}, and is not in charts/"
+            )
         elif _values_of(both.before, one.call) != _values_of(both.after, one.call):
             question = f"its values for {one.call} changed, and {one.name} {one.version} is not in charts/"
         if question:

@@ -22,16 +22,18 @@ from workspai_hooks.tools.helm import Helm
 
 class HelmComparison(msgspec.Struct, frozen=True):
     """`breaks` sorted; `undecided` are questions of this change that head leaves open, `base_errors` those that
-    only the base does. `bumps` are the changes of version that it asks for, by chart: major, minor, patch.
+    only the base does. `bump` are the changes of version that it asks for, by chart: major, minor, patch.
     """
 
     breaks: tuple[Break, ...] = ()
     undecided: tuple[Undecided, ...] = ()
     base_errors: tuple[Undecided, ...] = ()
-    bumps: Mapping[str, str] = {}
+    bump: Mapping[str, str] = {}
 
 
-def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm | None = None) -> HelmComparison:
+def compare(
+    base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm | None = None
+) -> HelmComparison:
     """Compare all that the `changed` paths (of either side) belong to. `helm` None: found when it is needed."""
     before, after = Side(base), Side(head)
     paths, survivor = sorted(set(changed)), Surviving(before, after)
@@ -51,7 +53,11 @@ def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm |
 
 def _problems(side: Side, other: Side, paths: Sequence[str]) -> tuple[Undecided, ...]:
     """Files that the change touches and that this side alone can't read, or reads no better than the other."""
-    return tuple(sorted(problem for path, problem in side.problems.items() if path in paths and path not in other.problems))
+    return tuple(
+        sorted(
+            problem for path, problem in side.problems.items() if path in paths and path not in other.problems
+        )
+    )
 
 
 def folded(breaks: Iterable[Break]) -> tuple[Break, ...]:

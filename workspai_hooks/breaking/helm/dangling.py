@@ -39,7 +39,9 @@ def resolves(use: Reference, build: Build) -> bool:
         return bool(owners)
     if use.kind == "Service":
         return any(use.key in _ports(one) for one in owners)
-    return any(use.key in keys_of(one) for one in owners) or any(one.kind == "ExternalSecret" for one in owners)
+    return any(use.key in keys_of(one) for one in owners) or any(
+        one.kind == "ExternalSecret" for one in owners
+    )
 
 
 def _owners(use: Reference, build: Build) -> list[Object]:
@@ -55,7 +57,13 @@ def _ports(service: Object) -> set[str]:
 def _fault(old: Reference, use: Reference, head: Build) -> Break:
     known = bool(_owners(use, head))
     what = f"{use.kind}/{use.name}" + (f" {use.key}" if use.key not in ("", ALL) else "")
-    where = "has no such port" if known and use.kind == "Service" else "has no such key" if known else "is not there"
+    where = (
+        "has no such port"
+        if known and use.kind == "Service"
+        else "has no such key"
+        if known
+        else "is not there"
+    )
     return fault(
         "reference-missing",
         f"{use.source.title}:{use.how.partition(' ')[0]}/{use.name}{'/' + use.key if use.key else ''}",

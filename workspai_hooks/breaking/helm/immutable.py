@@ -68,7 +68,9 @@ def _claim(claim: Mapping[str, Plain]) -> Plain:
     metadata, spec = claim.get("metadata"), claim.get("spec")
     inside = dict(spec) if isinstance(spec, dict) else {}
     inside.setdefault("volumeMode", "Filesystem")
-    named = {k: v for k, v in metadata.items() if k != "creationTimestamp"} if isinstance(metadata, dict) else {}
+    named = (
+        {k: v for k, v in metadata.items() if k != "creationTimestamp"} if isinstance(metadata, dict) else {}
+    )
     return {"metadata": named, "spec": inside}
 
 
@@ -109,7 +111,9 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     ),
     # core: ValidatePersistentVolumeClaimUpdate, ValidatePersistentVolumeUpdate, ValidateServiceUpdate,
     # ValidateSecretUpdate, ValidateConfigMapUpdate
-    "PersistentVolumeClaim": (Field(("spec",), _without("resources", "volumeAttributesClassName", "volumeName")),),
+    "PersistentVolumeClaim": (
+        Field(("spec",), _without("resources", "volumeAttributesClassName", "volumeName")),
+    ),
     "PersistentVolume": (
         Field(
             ("spec",),

@@ -66,11 +66,15 @@ def _compare(old: Built, new: Built, folder: str, answer: Kustomized) -> None:
     told = {(each.what, each.why.partition(": ")[2]) for each in answer.undecided}
     questions = [undecided(one, folder) for one in new.problems]
     answer.undecided += [one for one in questions if (one.what, one.why.partition(": ")[2]) not in told]
-    answer.base_errors += [undecided(one, folder) for one in old.problems if one.why not in now and not new.problems]
+    answer.base_errors += [
+        undecided(one, folder) for one in old.problems if one.why not in now and not new.problems
+    ]
     if now or was:
         return
     open_before = {one.why for one in old.unfollowed}
     for one in new.unfollowed:
         if one.why not in open_before:
-            answer.undecided.append(Undecided(str(one.place), f"kustomization {folder or '.'}: {one.why}", _VENDOR))
+            answer.undecided.append(
+                Undecided(str(one.place), f"kustomization {folder or '.'}: {one.why}", _VENDOR)
+            )
     answer.changes.append(change_of(old.build, new.build, LATEST, answer.survivor))

@@ -47,7 +47,9 @@ def scope_of(path: str) -> str:
 
 
 def _build(side: Side, scope: str, files: Collection[str]) -> Build:
-    around = [path for path in side.below(scope) if path.endswith((".yaml", ".yml", ".json"))] if scope else []
+    around = (
+        [path for path in side.below(scope) if path.endswith((".yaml", ".yml", ".json"))] if scope else []
+    )
     if not scope:
         around = [path for path in side.paths if "/" not in path]
     wanted = list(dict.fromkeys([*files, *around[:_MOST_AROUND]]))

@@ -31,7 +31,9 @@ ROUTES = frozenset(
 )
 """What is told by their hosts and paths, in routes.py."""
 
-_NEEDED = frozenset({"ConfigMap", "ExternalSecret", "Role", "ClusterRole", "SealedSecret", "Secret", "ServiceAccount"})
+_NEEDED = frozenset(
+    {"ConfigMap", "ExternalSecret", "Role", "ClusterRole", "SealedSecret", "Secret", "ServiceAccount"}
+)
 """Kinds that hit those who refer to them."""
 
 
@@ -63,7 +65,10 @@ def _weight(one: Object, users: list[Reference], change: Change) -> tuple[Severi
     if one.kind in LOST:
         return Severity.ERROR, LOST[one.kind]
     if users:
-        return Severity.ERROR, f"{', '.join(sorted({use.source.title for use in users})[:3])} still refer to it"
+        return (
+            Severity.ERROR,
+            f"{', '.join(sorted({use.source.title for use in users})[:3])} still refer to it",
+        )
     if one.kind in TEMPLATE_OF:
         return Severity.WARNING, "what it runs ends with the upgrade"
     return Severity.WARNING, ""
@@ -72,9 +77,15 @@ def _weight(one: Object, users: list[Reference], change: Change) -> tuple[Severi
 def _users(one: Object, change: Change) -> list[Reference]:
     """Who refers to it in head and can't do without."""
     kind, name = made(one) if one.kind in ("ExternalSecret", "SealedSecret") else (one.kind, one.name)
-    if one.kind not in _NEEDED and one.kind not in TEMPLATE_OF and one.kind not in ("PersistentVolumeClaim", "Service"):
+    if (
+        one.kind not in _NEEDED
+        and one.kind not in TEMPLATE_OF
+        and one.kind not in ("PersistentVolumeClaim", "Service")
+    ):
         return []
-    provided = {made(other) for other in change.head.of("ConfigMap", "ExternalSecret", "SealedSecret", "Secret")}
+    provided = {
+        made(other) for other in change.head.of("ConfigMap", "ExternalSecret", "SealedSecret", "Secret")
+    }
     if (kind, name) in provided:
         return []
     return [use for use in change.uses.of(kind, name) if not use.optional]

@@ -74,7 +74,9 @@ def _others(change: Change) -> Iterator[Break]:
 def _takes(build: Build, one: Object, selector: Mapping[str, Plain], what: str) -> bool:
     if not selector:
         return False
-    wanted: Callable[[Object], bool] = is_workload if what == PODS else (lambda other: other.kind == "Service")
+    wanted: Callable[[Object], bool] = (
+        is_workload if what == PODS else (lambda other: other.kind == "Service")
+    )
     labels = pod_labels if what == PODS else Object.labels
     return any(wanted(other) and matches(selector, labels(other)) for other in build.objects)
 

@@ -171,8 +171,4 @@ def _protocol(pair: Pair, port: ServicePort, now: ServicePort) -> Break:
 def _users(pair: Pair, port: ServicePort, change: Change, by_name: bool = False) -> list[Location]:
     """Who still asks for the port in head: routes and monitors."""
     wanted = {port.name} if by_name else {port.name, str(port.number)}
-    return [
-        use.place
-        for use in change.uses.of("Service", pair.after.name)
-        if use.key and use.key in wanted
-    ]
+    return [use.place for use in change.uses.of("Service", pair.after.name) if use.key and use.key in wanted]

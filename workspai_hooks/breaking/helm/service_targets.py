@@ -31,7 +31,12 @@ def find(change: Change) -> Iterator[Break]:
 
 
 def _missing(
-    after: Object, before: Object, now: ServicePort, old: ServicePort, still: list[Object], listening: bool | None
+    after: Object,
+    before: Object,
+    now: ServicePort,
+    old: ServicePort,
+    still: list[Object],
+    listening: bool | None,
 ) -> Break:
     who = ", ".join(sorted({one.title for one in still})[:3])
     return fault(

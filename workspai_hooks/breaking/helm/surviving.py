@@ -32,7 +32,9 @@ class Surviving:
         here = [
             other
             for other in self._head.below(folder)
-            if self._head.has(other) and other.rpartition("/")[0] == folder and other.endswith((".yaml", ".yml"))
+            if self._head.has(other)
+            and other.rpartition("/")[0] == folder
+            and other.endswith((".yaml", ".yml"))
         ]
         return min(here, key=lambda one: (one.rpartition("/")[2] not in KUSTOMIZATIONS, one), default=path)
 

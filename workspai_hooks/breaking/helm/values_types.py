@@ -40,7 +40,10 @@ def _types(old: Node, new: Node) -> tuple[str, str]:
 
 def _items(node: Node) -> str:
     """What all items of a list are; empty where they differ, or where there are none."""
-    kinds = {"map" if item.type == "map" else "list" if item.type == "list" else "scalar" for item in node.items or ()}
+    kinds = {
+        "map" if item.type == "map" else "list" if item.type == "list" else "scalar"
+        for item in node.items or ()
+    }
     return kinds.pop() if len(kinds) == 1 else ""
 
 
@@ -48,14 +51,18 @@ def _is_empty(node: Node) -> bool:
     return node.value == "" or node.members == {} or node.items == ()
 
 
-def _fault(both: Both, key: Keys, was: str, now: str, base: Location, head: Location, *, empty: bool) -> Break:
+def _fault(
+    both: Both, key: Keys, was: str, now: str, base: Location, head: Location, *, empty: bool
+) -> Break:
     """An error where a map or list is one of both; a warning between scalars, and where one of them is empty (it
     only says that nothing is set) and nobody here sets the old form."""
     name = dotted(key)
     old_form = [place for place, form in _forms(both, key) if form != now.partition(" ")[0]]
     holders = any(kind.startswith(_HOLDERS) for kind in (was, now))
     serious = holders and (not empty or old_form)
-    where = f"; {', '.join(sorted({place.path for place in old_form})[:3])} set it as before" if old_form else ""
+    where = (
+        f"; {', '.join(sorted({place.path for place in old_form})[:3])} set it as before" if old_form else ""
+    )
     return fault(
         "values-key-retyped",
         both.element(name),

@@ -63,7 +63,9 @@ def _resource(container: Container, kind: str) -> Mapping[str, Plain]:
 
 
 def _grace(pair: Pair) -> Iterator[Break]:
-    old_path, new_path = ((*pod_path(one), "spec", "terminationGracePeriodSeconds") for one in (pair.before, pair.after))
+    old_path, new_path = (
+        (*pod_path(one), "spec", "terminationGracePeriodSeconds") for one in (pair.before, pair.after)
+    )
     old, new = pair.before.get(*old_path), pair.after.get(*new_path)
     before, after = (value if isinstance(value, int) else _GRACE_S for value in (old, new))
     if after < before:
@@ -87,7 +89,9 @@ def _timeouts(pair: Pair) -> Iterator[Break]:
         for key in ("timeout", "timeouts", "retries", "retry"):
             if before.get(key) and not after.get(key):
                 path = ("spec", part, number, key)
-                yield _fault(pair, "timeout-removed", f"{part}.{number}.{key}", f"has no {key} any more", path, path)
+                yield _fault(
+                    pair, "timeout-removed", f"{part}.{number}.{key}", f"has no {key} any more", path, path
+                )
 
 
 def _fault(

@@ -68,7 +68,14 @@ def read_chart(side: Side, folder: str) -> Chart | None:
     node = side.tree(path) if side.has(path) else None
     if node is None or node.members is None:
         return None
-    listed = [*_items(node), *_items(side.tree(within(folder, "requirements.yaml")) if side.has(within(folder, "requirements.yaml")) else None)]
+    listed = [
+        *_items(node),
+        *_items(
+            side.tree(within(folder, "requirements.yaml"))
+            if side.has(within(folder, "requirements.yaml"))
+            else None
+        ),
+    ]
     chart = Chart(
         folder,
         node.text("name") or folder.rpartition("/")[2] or "chart",
@@ -111,7 +118,11 @@ def _in_charts(side: Side, folder: str, name: str) -> tuple[str, str]:
             return path, ""
     for path in side.below(charts):
         file = path.rpartition("/")[2]
-        if path.endswith(".tgz") and file.startswith(f"{name}-") and file[len(name) + 1 : len(name) + 2].isdigit():
+        if (
+            path.endswith(".tgz")
+            and file.startswith(f"{name}-")
+            and file[len(name) + 1 : len(name) + 2].isdigit()
+        ):
             return "", path
     return "", ""
 

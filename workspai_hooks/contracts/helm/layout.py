@@ -23,7 +23,15 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_FILES = 5_000
 _MOST_DEPTH = 8
 _STRUCTURE = ("templates/", "crds/", "charts/")
-_FILES = ("Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json", "requirements.yaml", "requirements.lock", ".helmignore")
+_FILES = (
+    "Chart.yaml",
+    "Chart.lock",
+    "values.yaml",
+    "values.schema.json",
+    "requirements.yaml",
+    "requirements.lock",
+    ".helmignore",
+)
 
 
 class Laid(msgspec.Struct, frozen=True):
@@ -74,7 +82,9 @@ def _write(
     inside = [one for one in chart.dependencies if one.folder]
     apart = [one.folder for one in inside]
     paths = [path for path in inputs(side, chart) if holds(chart.folder, path)]
-    paths = [path for path in paths if not any(holds(folder, path) for folder in apart if folder != chart.folder)]
+    paths = [
+        path for path in paths if not any(holds(folder, path) for folder in apart if folder != chart.folder)
+    ]
     if not _reads_files(side, chart, paths):
         paths = [path for path in paths if _is_structure(path[len(chart.folder) :].lstrip("/"))]
     side.load(paths)

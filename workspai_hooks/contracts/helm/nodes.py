@@ -170,14 +170,18 @@ class _Reader:
         count = 0
         for event in yaml.parse(data, Loader=_LOADER):
             mark = event.start_mark
-            place = Location(self.path, self._first + (mark.line if mark else 0), (mark.column if mark else 0) + 1)
+            place = Location(
+                self.path, self._first + (mark.line if mark else 0), (mark.column if mark else 0) + 1
+            )
             if isinstance(event, yaml.ScalarEvent):
                 done = Node(place, _value(event))
                 if event.anchor:
                     anchors[event.anchor] = done
             elif isinstance(event, yaml.AliasEvent):
                 if event.anchor not in anchors:
-                    raise YamlError(f"alias *{event.anchor} has no anchor before it in its document", place.line)
+                    raise YamlError(
+                        f"alias *{event.anchor} has no anchor before it in its document", place.line
+                    )
                 done = anchors[event.anchor]
             elif isinstance(event, yaml.CollectionStartEvent):
                 if len(stack) >= MAX_DEPTH:
@@ -245,7 +249,11 @@ def _value(event: yaml.ScalarEvent) -> Scalar:
         return _tagged(event.tag, text)
     if text in _NULL:
         return None
-    if len(text) <= 5 and text.lower() in _TRUE | _FALSE and text in (text.lower(), text.upper(), text.title()):
+    if (
+        len(text) <= 5
+        and text.lower() in _TRUE | _FALSE
+        and text in (text.lower(), text.upper(), text.title())
+    ):
         return text.lower() in _TRUE
     if len(text) > 64:
         return text

@@ -80,7 +80,11 @@ def matches(selector: Mapping[str, Plain], labels: Mapping[str, str]) -> bool:
     if not selects(texts(selector.get("matchLabels")), labels):
         return False
     rules = selector.get("matchExpressions")
-    return all(_holds(rule, labels) for rule in rules if isinstance(rule, dict)) if isinstance(rules, list) else True
+    return (
+        all(_holds(rule, labels) for rule in rules if isinstance(rule, dict))
+        if isinstance(rules, list)
+        else True
+    )
 
 
 def _holds(rule: Mapping[str, Plain], labels: Mapping[str, str]) -> bool:

@@ -13,13 +13,19 @@ from workspai_hooks.contracts.helm.side import Side, holds
 from workspai_hooks.contracts.helm.values import Keys
 from workspai_hooks.patterns import regex
 
-_ACTION = regex(r"\{\{-?((?:[^{}\"`]|\"(?:[^\"\\]|\\.){0,2000}\"|`[^`]{0,4000}`|\{(?!\{)|\}(?!\})){0,8000})-?\}\}")
+_ACTION = regex(
+    r"\{\{-?((?:[^{}\"`]|\"(?:[^\"\\]|\\.){0,2000}\"|`[^`]{0,4000}`|\{(?!\{)|\}(?!\})){0,8000})-?\}\}"
+)
 _COMMENT = regex(r"^\s*/\*")
 _PATH = regex(r"\.Values((?:\.[A-Za-z_][\w-]{0,200}){0,20})(?![\w-])")
 _FIELD = regex(r"\.([A-Za-z_][\w-]{0,200})")
 _TEXT = regex(r"\"((?:[^\"\\]|\\.){1,200})\"")
-_WHOLE = regex(r"\b(?:toYaml|toJson|toPrettyJson|toRawJson|toToml|tpl|range|merge|mergeOverwrite|mustMerge|omit|pick|deepCopy|concat|values|keys)\b")
-_PASSED_ON = regex(r"\b(?:toYaml|toJson|toPrettyJson|tpl|range|merge|mergeOverwrite|omit|deepCopy)\s+\(?\s*(?:\.|\$\w+)(?:\s|\)|$)|(?:^|\|)\s*(?:\.|\$\w+)\s*\|\s*(?:toYaml|toJson|tpl)")
+_WHOLE = regex(
+    r"\b(?:toYaml|toJson|toPrettyJson|toRawJson|toToml|tpl|range|merge|mergeOverwrite|mustMerge|omit|pick|deepCopy|concat|values|keys)\b"
+)
+_PASSED_ON = regex(
+    r"\b(?:toYaml|toJson|toPrettyJson|tpl|range|merge|mergeOverwrite|omit|deepCopy)\s+\(?\s*(?:\.|\$\w+)(?:\s|\)|$)|(?:^|\|)\s*(?:\.|\$\w+)\s*\|\s*(?:toYaml|toJson|tpl)"
+)
 _OPENS = regex(r"\s*(?:with|range|else\s+with)\b")
 _DEFINE = regex(r"\{\{-?\s*define\s+\"([^\"]{1,300})\"")
 _MOST_BYTES = 8 * 1024 * 1024
@@ -109,6 +115,14 @@ def is_packaged(chart: Chart, path: str) -> bool:
         return True
     inner = path[len(chart.folder) :].lstrip("/")
     name = inner.rpartition("/")[2]
-    if name in ("README.md", "README.md.gotmpl", "CHANGELOG.md", ".helmignore", "OWNERS", "LICENSE", "NOTES.txt"):
+    if name in (
+        "README.md",
+        "README.md.gotmpl",
+        "CHANGELOG.md",
+        ".helmignore",
+        "OWNERS",
+        "LICENSE",
+        "NOTES.txt",
+    ):
         return False
     return not inner.startswith(("ci/", "tests/", "docs/", "examples/", "unittests/", "templates/tests/"))

@@ -59,7 +59,9 @@ def references_of(one: Object) -> Iterator[Reference]:
         yield from _pod(one)
     match one.kind:
         case "StatefulSet":
-            yield Reference(one, ("spec", "serviceName"), "Service", one.text("spec", "serviceName"), how="serviceName")
+            yield Reference(
+                one, ("spec", "serviceName"), "Service", one.text("spec", "serviceName"), how="serviceName"
+            )
         case "Ingress":
             yield from _ingress(one)
         case "HTTPRoute" | "GRPCRoute" | "TCPRoute" | "TLSRoute" | "UDPRoute":
@@ -68,7 +70,9 @@ def references_of(one: Object) -> Iterator[Reference]:
             yield from _virtual_service(one)
         case "Route":
             at: tuple[Step, ...] = ("spec", "to", "name")
-            yield Reference(one, at, "Service", one.text(*at), one.text("spec", "port", "targetPort"), how="Route")
+            yield Reference(
+                one, at, "Service", one.text(*at), one.text("spec", "port", "targetPort"), how="Route"
+            )
         case "HorizontalPodAutoscaler" | "ScaledObject":
             at = ("spec", "scaleTargetRef")
             kind = one.text(*at, "kind") or "Deployment"
@@ -103,7 +107,9 @@ def _pod(one: Object) -> Iterator[Reference]:
             for key, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
                 if isinstance(named := item.get(key), dict):
                     optional = named.get("optional") is True
-                    yield Reference(one, (*path, key, "name"), kind, _text(named, "name"), ALL, optional, "envFrom")
+                    yield Reference(
+                        one, (*path, key, "name"), kind, _text(named, "name"), ALL, optional, "envFrom"
+                    )
 
 
 def _volume(one: Object, path: tuple[Step, ...], volume: Mapping[str, Plain]) -> Iterator[Reference]:
@@ -119,7 +125,9 @@ def _volume(one: Object, path: tuple[Step, ...], volume: Mapping[str, Plain]) ->
     for number, item in enumerate(sources if isinstance(sources, list) else ()):
         for key, kind in (("configMap", "ConfigMap"), ("secret", "Secret")):
             if isinstance(item, dict) and isinstance(source := item.get(key), dict):
-                yield from _mounted(one, (*path, "projected", "sources", number, key), kind, source, "name", how)
+                yield from _mounted(
+                    one, (*path, "projected", "sources", number, key), kind, source, "name", how
+                )
 
 
 def _mounted(
@@ -131,7 +139,9 @@ def _mounted(
         return
     for number, item in enumerate(items):
         if isinstance(item, dict):
-            yield Reference(one, (*path, "items", number, "key"), kind, name, _text(item, "key"), optional, how)
+            yield Reference(
+                one, (*path, "items", number, "key"), kind, name, _text(item, "key"), optional, how
+            )
 
 
 def _ingress(one: Object) -> Iterator[Reference]:
@@ -159,7 +169,9 @@ def _backend(one: Object, path: tuple[Step, ...], backend: Mapping[str, Plain]) 
         yield Reference(one, at, "Service", _text(service, "name"), text, how="backend")
     elif backend.get("serviceName"):
         at = (*path, "servicePort")
-        yield Reference(one, at, "Service", _text(backend, "serviceName"), _text(backend, "servicePort"), how="backend")
+        yield Reference(
+            one, at, "Service", _text(backend, "serviceName"), _text(backend, "servicePort"), how="backend"
+        )
 
 
 def _gateway_route(one: Object) -> Iterator[Reference]:
@@ -169,7 +181,9 @@ def _gateway_route(one: Object) -> Iterator[Reference]:
             elsewhere = item.get("namespace") not in (None, one.key.namespace)
             if item.get("kind", "Service") == "Service" and not elsewhere:
                 path = (*at, position, "port" if "port" in item else "name")
-                yield Reference(one, path, "Service", _text(item, "name"), _text(item, "port"), how="backendRef")
+                yield Reference(
+                    one, path, "Service", _text(item, "name"), _text(item, "port"), how="backendRef"
+                )
 
 
 def _virtual_service(one: Object) -> Iterator[Reference]:

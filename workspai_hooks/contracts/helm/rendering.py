@@ -61,9 +61,7 @@ class Rendered(msgspec.Struct, frozen=True):
         return within(folder, "/".join(names))
 
 
-def render(
-    helm: Helm, side: Side, chart: Chart, installations: Sequence[Installation]
-) -> Rendered:
+def render(helm: Helm, side: Side, chart: Chart, installations: Sequence[Installation]) -> Rendered:
     """Render a chart with each of these; raises `UndecidedError` where it can't even be laid out."""
     with Scratch() as folder:
         laid = lay_out(side, chart, folder / "chart")
@@ -135,7 +133,9 @@ class Reader:
         self._nodes: dict[str, tuple[Node, ...] | YamlError] = {}
         self._templates: dict[tuple[int, str], TemplateText] = {}
 
-    def build(self, side: Side, rendered: Rendered, rendering: Rendering, moved: Mapping[Keys, Location]) -> Build:
+    def build(
+        self, side: Side, rendered: Rendered, rendering: Rendering, moved: Mapping[Keys, Location]
+    ) -> Build:
         """What one set of values gives. `moved` are keys of values that differ between the sides, and where
         this side says them: a line that reads one is told as that place."""
         objects: list[Object] = []
@@ -156,7 +156,9 @@ class Reader:
         if document.text not in self._nodes:
             try:
                 parts = split(document.text.encode())
-                found = tuple(node for part in parts for node in read(RENDERED, part.text, part.line).documents)
+                found = tuple(
+                    node for part in parts for node in read(RENDERED, part.text, part.line).documents
+                )
             except YamlError as error:
                 self._nodes[document.text] = error
             else:
@@ -197,7 +199,9 @@ def _texts(values: Values) -> dict[str, str]:
     }
 
 
-_PLACE = regex(r"(?:\(|template: |error on |error converting YAML[^:]{0,40}: )([\w.-]{1,100}/[\w./-]{1,300}?)(?::(\d{1,9}))?(?::\d{1,9})?[:)]")
+_PLACE = regex(
+    r"(?:\(|template: |error on |error converting YAML[^:]{0,40}: )([\w.-]{1,100}/[\w./-]{1,300}?)(?::(\d{1,9}))?(?::\d{1,9})?[:)]"
+)
 
 
 def told(rendered: Rendered, fault: Fault) -> Undecided:
@@ -212,4 +216,6 @@ def told(rendered: Rendered, fault: Fault) -> Undecided:
         path = rendered.chart.path
     where = f"{path}:{line}" if line else path
     message = " ".join(fault.message.split())[:400]
-    return Undecided(where, f"does not render: {message}", f"helm template {rendered.chart.folder or '.'} shows it")
+    return Undecided(
+        where, f"does not render: {message}", f"helm template {rendered.chart.folder or '.'} shows it"
+    )

@@ -106,7 +106,9 @@ def _gateway_route(one: Object) -> Iterator[Entry]:
                     where = told if isinstance(told, dict) else {}
                     path = _text(where, "value") or "/"
                     kind = {"Exact": EXACT, "RegularExpression": REGEX}.get(_text(where, "type"), PREFIX)
-                narrowed = _said(match, "headers", "queryParams", *(() if one.kind == "GRPCRoute" else ("method",)))
+                narrowed = _said(
+                    match, "headers", "queryParams", *(() if one.kind == "GRPCRoute" else ("method",))
+                )
                 yield Entry(host, path, kind, backends, at, host_at, narrowed)
 
 
@@ -128,7 +130,9 @@ def _virtual_service(one: Object) -> Iterator[Entry]:
                 for name, meant in (("prefix", PREFIX), ("exact", EXACT), ("regex", REGEX)):
                     if name in where:
                         kind, path = meant, _text(where, name)
-                narrowed = _said(match, "headers", "method", "queryParams", "sourceLabels", "withoutHeaders", "port")
+                narrowed = _said(
+                    match, "headers", "method", "queryParams", "sourceLabels", "withoutHeaders", "port"
+                )
                 yield Entry(host, path, kind, backends, (*base, "match", position), host_at, narrowed, gate)
 
 
@@ -167,7 +171,9 @@ def _contour(one: Object) -> Iterator[Entry]:
         for condition in one.items(*at, "conditions") or [{}]:
             kind = EXACT if "exact" in condition else PREFIX
             path = _text(condition, "exact") or _text(condition, "prefix") or "/"
-            yield Entry(one.text(*host), path, kind, backends, at, host, _said(condition, "header", "queryParameter"))
+            yield Entry(
+                one.text(*host), path, kind, backends, at, host, _said(condition, "header", "queryParameter")
+            )
 
 
 def listeners(one: Object) -> Iterator[tuple[str, int, str, tuple[Step, ...]]]:

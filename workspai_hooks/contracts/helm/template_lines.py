@@ -99,7 +99,9 @@ def _line(number: int, row: str) -> Line | None:
         indent += len(body) - len(rest)
         body = rest
     match = _KEY.match(body)
-    return Line(number, indent, item, match[1] if match else "", body[match.end() :].strip() if match else body)
+    return Line(
+        number, indent, item, match[1] if match else "", body[match.end() :].strip() if match else body
+    )
 
 
 def _block(first: int, lines: Sequence[Line]) -> Block:
@@ -152,7 +154,10 @@ def _walk(block: Block, node: Node, path: Sequence[Step]) -> int:
             break
         position, parent = found
         place = lines[position].number
-        start, end = position + (isinstance(step, str)), _end(lines, position, parent, end, isinstance(step, int))
+        start, end = (
+            position + (isinstance(step, str)),
+            _end(lines, position, parent, end, isinstance(step, int)),
+        )
         at = inner
     return place
 
@@ -183,7 +188,11 @@ def _item(
         if said and said & mine and (said - mine) == set():
             return position, indent - 1
     scored = [
-        (len(said & {(one.key, one.text.strip("\"'")) for one in lines[position : position + 6]}), -abs(size - number), position)
+        (
+            len(said & {(one.key, one.text.strip("\"'")) for one in lines[position : position + 6]}),
+            -abs(size - number),
+            position,
+        )
         for size, position in enumerate(items)
     ]
     return max(scored)[2], indent - 1
@@ -196,7 +205,11 @@ def _said(node: Node | None) -> set[tuple[str, str]]:
     if node.members is None:
         return {("", as_text(node.value))}
     wanted = ("name", "port", "host", "path", "containerPort", "key", "mountPath")
-    return {(key, as_text(inner.value)) for key, (_, inner) in node.members.items() if key in wanted and inner.value is not None}
+    return {
+        (key, as_text(inner.value))
+        for key, (_, inner) in node.members.items()
+        if key in wanted and inner.value is not None
+    }
 
 
 def _end(lines: Sequence[Line], position: int, indent: int, end: int, item: bool) -> int:

@@ -45,7 +45,9 @@ def leaves(node: Node | None, key: Keys = ()) -> Iterator[tuple[Keys, Location, 
         waiting += [(path, child) for path, _, child in reversed(inner) if child.members]
 
 
-def merged(layers: Iterable[Node | None], settings: Iterable[Setting] = ()) -> dict[Keys, tuple[Location, Plain]]:
+def merged(
+    layers: Iterable[Node | None], settings: Iterable[Setting] = ()
+) -> dict[Keys, tuple[Location, Plain]]:
     """What the last layer says of every leaf: its place and value. Maps are merged, all else replaced."""
     found: dict[Keys, tuple[Location, Plain]] = {}
     for layer in layers:

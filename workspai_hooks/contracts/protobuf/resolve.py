@@ -132,8 +132,10 @@ def _in_workspace(tree: Tree, module: bufconfig.Module | None, name: str) -> str
 
 def _nearest(tree: Tree, importer: str, name: str) -> str | None:
     ending = "/" + name
-    candidates = [
-        path for path in tree.named(posixpath.basename(name)) if path == name or path.endswith(ending)
+    candidates = [  # a file that imports its own name means another root's, which it comes second to
+        path
+        for path in tree.named(posixpath.basename(name))
+        if (path == name or path.endswith(ending)) and path != importer
     ]
     if not candidates:
         return None

@@ -11,8 +11,8 @@ from workspai_hooks.workspace.built.values import Linked, System, most_alike
 from workspai_hooks.workspace.files import is_test
 
 _MAX_BYTES = 512 * 1024
-_FROM = regex(rb"(?m)^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#;]+)")
-_IMPORT = regex(rb"(?m)^[ \t]*import[ \t]+([\w., \t]+)")
+_FROM = regex(rb"\n[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#;]+)")
+_IMPORT = regex(rb"\n[ \t]*import[ \t]+([\w., \t]+)")
 _PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -22,7 +22,7 @@ def _wanted(path: str) -> bool:
 
 def _read(data: bytes) -> list[str]:
     """Modules as they are imported; `a.b` for `from a import b` as well, for `b` may be a module."""
-    data = data[:_MAX_BYTES]
+    data = b"\n" + data[:_MAX_BYTES]  # a search skips to a line's end, not to a line's beginning
     found: set[str] = set()
     for module, names in _FROM.findall(data):
         start = module.decode("utf-8", "replace")

@@ -87,8 +87,8 @@ class Taken:
         """Service, path, clue."""
         found = []
         beans: list[tuple[Service, str, Clue]] = []
-        for path, seen in self._scene.shared_files.items():
-            spoken = [clue for clue in seen.clues if clue.role in ROLES]
+        for path, clues in self._scene.shared_messaging.items():
+            spoken = [clue for clue in clues if clue.role in ROLES]
             takers = self._scene.services.builders_of(path) if spoken else ()
             if not takers:
                 continue
@@ -96,7 +96,7 @@ class Taken:
             text = data.decode("latin-1")
             for clue in spoken:
                 part = self._registered(part_of(text, clue.line))
-                using = [one for one in takers if self._uses(one, part, clue.role)]
+                using = [one for one in takers if self.uses(one, part, clue.role)]
                 found += [(one, path, clue) for one in using]
                 beans += [
                     (one, path, clue)
@@ -122,7 +122,7 @@ class Taken:
     def reads(self, service: Service, names: Iterable[str]) -> dict[str, Read]:
         """Variables that shared .NET code reads for a service which calls the method that does: an
         extension, `builder.AddTokens()`, is called without naming its class."""
-        wanted = sorted(set(names))
+        wanted = sorted(set(names)) if self._has_dotnet else []
         files = [path for path in self.files(service) if path.endswith(".cs")] if wanted else []
         found = reads(self._scene.shared_tree(files), wanted) if files else {}
         kept = {}
@@ -132,6 +132,10 @@ class Taken:
             if self._names(service, tuple(dict.fromkeys((*part.functions, *part.types)))):
                 kept[name] = one
         return kept
+
+    @cached_property
+    def _has_dotnet(self) -> bool:
+        return any(path.endswith(".cs") for path in self._scene.shared_files)
 
     def _registered(self, part: Part) -> Part:
         """With the functions of shared code that make or register one of the types."""
@@ -148,7 +152,8 @@ class Taken:
         )
         return Part(tuple(names), part.functions)
 
-    def _uses(self, service: Service, part: Part, role: Role) -> bool:
+    def uses(self, service: Service, part: Part, role: Role) -> bool:
+        """Whether a service's own code names the types of a part and, where it writes, a function of it."""
         writes = role in (Role.PUBLISHES, Role.REQUESTS)
         if not part.types:
             return self._names(service, part.functions)

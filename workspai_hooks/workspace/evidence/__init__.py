@@ -6,7 +6,7 @@ What its finds mean (which service an address is, who reads a topic) is said by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -16,22 +16,27 @@ from workspai_hooks.tools.parallel import packed, spread
 from workspai_hooks.workspace.evidence import (
     asked,
     bindings,
+    camel,
     composed,
     configuration,
     constants,
     dapr,
+    docker_api,
     gateways,
+    includes,
     literals,
     members,
     message_types,
     platform,
     proxies,
     registry,
+    registry_templates,
     topics_amqp,
     topics_brokers,
     topics_events,
     topics_kafka,
     topics_spring,
+    topics_stomp,
     topics_tasks,
 )
 from workspai_hooks.workspace.evidence.sightings import NOTHING, Sightings, joined
@@ -49,27 +54,44 @@ class Extractor(msgspec.Struct, frozen=True):
     marks: tuple[bytes, ...] = ()
 
 
-EXTRACTORS: tuple[Extractor, ...] = (
-    Extractor("literals", 2, literals.wanted, literals.read, literals.MARKS),
-    Extractor("composed", 1, composed.wanted, composed.read, composed.MARKS),
-    Extractor("asked", 1, asked.wanted, asked.read, asked.MARKS),
-    Extractor("asked-places", 1, asked.wanted_places, asked.read_places, asked.MARKS),
+CONSTANTS: tuple[Extractor, ...] = (
     Extractor("constants", 1, composed.wanted, constants.read),
     Extractor("bindings", 1, bindings.wanted, bindings.read, bindings.MARKS),
-    Extractor("configuration", 1, configuration.wanted, configuration.read),
-    Extractor("platform", 1, platform.wanted, platform.read, platform.MARKS),
-    Extractor("registry", 2, registry.wanted, registry.read, registry.MARKS),
     Extractor("members", 1, members.wanted, members.read, members.MARKS),
-    Extractor("message-types", 1, composed.wanted, message_types.read, message_types.MARKS),
+)
+"""What names of code stand for."""
+
+MESSAGING: tuple[Extractor, ...] = (
     Extractor("topics-kafka", 1, composed.wanted, topics_kafka.read, topics_kafka.MARKS),
     Extractor("topics-amqp", 1, composed.wanted, topics_amqp.read, topics_amqp.MARKS),
     Extractor("topics-brokers", 1, composed.wanted, topics_brokers.read, topics_brokers.MARKS),
     Extractor("topics-events", 1, topics_events.wanted, topics_events.read, topics_events.MARKS),
     Extractor("topics-spring", 1, topics_spring.wanted, topics_spring.read, topics_spring.MARKS),
+    Extractor("topics-stomp", 1, composed.wanted, topics_stomp.read, topics_stomp.MARKS),
     Extractor("topics-tasks", 1, composed.wanted, topics_tasks.read, topics_tasks.MARKS),
     Extractor("dapr", 1, composed.wanted, dapr.read, dapr.MARKS),
+)
+"""Who writes and reads topics and queues."""
+
+EXTRACTORS: tuple[Extractor, ...] = (
+    *CONSTANTS,
+    *MESSAGING,
+    Extractor("literals", 2, literals.wanted, literals.read, literals.MARKS),
+    Extractor("composed", 1, composed.wanted, composed.read, composed.MARKS),
+    Extractor("asked", 1, asked.wanted, asked.read, asked.MARKS),
+    Extractor("asked-places", 1, asked.wanted_places, asked.read_places, asked.MARKS),
+    Extractor("configuration", 1, configuration.wanted, configuration.read),
+    Extractor("platform", 1, platform.wanted, platform.read, platform.MARKS),
+    Extractor("registry", 2, registry.wanted, registry.read, registry.MARKS),
+    Extractor("message-types", 1, composed.wanted, message_types.read, message_types.MARKS),
     Extractor("dapr-routes", 1, dapr.routes, dapr.read_routes, dapr.ROUTE_MARKS),
     Extractor("proxies", 1, proxies.wanted, proxies.read, proxies.MARKS),
+    Extractor(
+        "registry-templates", 1, registry_templates.wanted, registry_templates.read, registry_templates.MARKS
+    ),
+    Extractor("includes", 1, includes.wanted, includes.read, includes.MARKS),
+    Extractor("camel", 1, camel.wanted, camel.read, camel.MARKS),
+    Extractor("docker-api", 1, docker_api.wanted, docker_api.read, docker_api.MARKS),
     Extractor("gateways", 1, gateways.wanted, gateways.read, gateways.MARKS),
 )
 
@@ -80,16 +102,20 @@ MAX_BYTES = 1024 * 1024
 """Larger files are bundles and data: nobody wrote an address into them."""
 
 
-def sightings(path: str, data: bytes) -> Sightings:
-    """What all extractors find in a file; nothing in one that is no text."""
+def sightings(path: str, data: bytes, extractors: Sequence[Extractor] = EXTRACTORS) -> Sightings:
+    """What extractors find in a file; nothing in one that is no text."""
     if not is_text(data):
         return NOTHING
     return joined(
-        one.read(data) for one in _wanting(path) if not one.marks or any(mark in data for mark in one.marks)
+        one.read(data)
+        for one in extractors
+        if one.wanted(path) and (not one.marks or any(mark in data for mark in one.marks))
     )
 
 
-def sighted(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Sightings]:
+def sighted(
+    snapshot: Snapshot, paths: Iterable[str], extractors: Sequence[Extractor] = EXTRACTORS
+) -> dict[str, Sightings]:
     """What is sighted in files, each looked at once for its content and the extractors that want it.
 
     A file whose content is not here is left out.
@@ -100,23 +126,21 @@ def sighted(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Sightings]:
         encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Sightings)
         order = sorted(contents)
         pays = sum(map(len, contents.values())) > WORTH_A_FORK
-        made = spread(order, lambda path: packed(encoder, sightings(path, contents[path])), pays=pays)
+        made = spread(
+            order, lambda path: packed(encoder, sightings(path, contents[path], extractors)), pays=pays
+        )
         return {
-            path: decoder.decode(each) if each else sightings(path, contents[path])
+            path: decoder.decode(each) if each else sightings(path, contents[path], extractors)
             for path, each in zip(order, made, strict=True)
         }
 
     wanting: dict[tuple[str, ...], str] = {}
     keys = {}
     for path in paths:
-        names = tuple(one.name for one in _wanting(path))
+        names = tuple(one.name for one in extractors if one.wanted(path))
         made_by = wanting.setdefault(names, str([(name, version("evidence " + name)) for name in names]))
         keys[path] = Store.key(snapshot.entries[path].blob, made_by)
     return snapshot.store.each("sightings", keys, Sightings, look)
-
-
-def _wanting(path: str) -> list[Extractor]:
-    return [one for one in EXTRACTORS if one.wanted(path)]
 
 
 def is_text(data: bytes) -> bool:

@@ -17,6 +17,8 @@ from workspai_hooks.workspace.evidence.text import in_comment, line_of
 MOST = 500
 MOST_TRIED = 200
 _KEYWORD = regex(r"\s*[\"']?(\w+)[\"']?\s*(?::(?!:)|=(?!=)>?)\s*", re.DOTALL)
+_NOTE = regex(r"(?<=[\s,(])//[ \t][^\n]{0,400}(?=\n)")
+"""A comment behind an argument on a line of its own."""
 _LOWER = str.maketrans("", "", "_-")
 
 
@@ -70,9 +72,7 @@ def clues_of(data: bytes, calls: Iterable[Call]) -> Sightings:
     text = data.decode("latin-1")
     file = File(text)
     found: list[Clue] = []
-    for one in calls:
-        if one.mark and not one.mark.search(text):
-            continue
+    for one in _marked(text, calls):
         for match in tried(one.looks, text):
             if not in_comment(data, match.start()):
                 said = list(dict.fromkeys(_said(file, one, match.end() - 1)))
@@ -83,6 +83,16 @@ def clues_of(data: bytes, calls: Iterable[Call]) -> Sightings:
             if len(found) >= MOST:
                 break
     return Sightings(tuple(found))
+
+
+def _marked(text: str, calls: Iterable[Call]) -> Iterator[Call]:
+    """The rows whose mark the file holds; a mark that many rows share is looked for once."""
+    known: dict[str, bool] = {}
+    for one in calls:
+        if one.mark and one.mark.pattern not in known:
+            known[one.mark.pattern] = one.mark.search(text) is not None
+        if one.mark is None or known[one.mark.pattern]:
+            yield one
 
 
 def _said(file: File, one: Call, opening: int) -> Iterator[str]:
@@ -108,7 +118,8 @@ def argument(file: File, opening: int, at: int | tuple[str, ...]) -> list[str]:
 def arguments(file: File, opening: int) -> list[str]:
     """The arguments of the call whose bracket opens here."""
     end = closing(file.text, opening)
-    return [part.strip() for _, part in split(file.text[opening + 1 : end])] if end > 0 else []
+    written = _NOTE.sub("", file.text[opening + 1 : end]) if end > 0 else ""
+    return [part.strip() for _, part in split(written)]
 
 
 def keyed(file: File, opening: int, names: tuple[str, ...], depth: int = 3) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.brackets import split
 from workspai_hooks.workspace.evidence.constants import assigned, value_of
 from workspai_hooks.workspace.evidence.context import only_names
+from workspai_hooks.workspace.evidence.parameters import parameters
 from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
@@ -27,6 +28,8 @@ MARKS = (
 MOST = 300
 MOST_WAYS = 8
 _SCHEME = r"(https?|wss?|grpcs?|lb)://"
+_OPEN = regex(r"://[$#{%\"'`]")
+"""An address that goes on behind its scheme with something else than a host: hardly a file has one."""
 _TEMPLATE = regex(_SCHEME + r"(?=[$#{%])([^\"'`\s<>]{1,200})([\"'`]?)")
 _JOINED = regex(r"[\"'`]" + _SCHEME + r"[\"'`]\s{0,20}(?:\+|\.|<>|\.\.|,)\s{0,20}([^;\n]{1,200})")
 _SAME_SCHEME = regex(
@@ -51,6 +54,7 @@ _HOST_OPTION = regex(r"\bhost(?:name)?\s{0,4}:\s{0,4}([^,\n]{1,160})")
 _PORT_OPTION = regex(r"\bport\s{0,4}:\s{0,4}([^,\n]{1,80})")
 _PAGE = regex(r"(?:window|document|self|globalThis)?\.?location\.(?:hostname|host)")
 _SCHEMES = {"forAddress": "grpc", "TSocket": "thrift"}
+_KEPT = regex(r"\$?(?:(?:this|self)(?:\.|->))?_?([a-z]\w{1,60})")
 _HOST = regex(r"[^/:]+(?::[^/]*)?(?=/|$)")
 
 
@@ -91,7 +95,7 @@ def read(data: bytes) -> Sightings:
     clues = []
     for at, scheme, pieces in expressions:
         if not in_comment(data, at) and not only_names(data, at):
-            for rest in _ways(pieces, known):
+            for rest in _ways(pieces, known, text):
                 clues.append(Clue(line_of(data, at), KIND, f"{scheme}://{rest}"))
     return Sightings(tuple(clues))
 
@@ -101,25 +105,33 @@ Pieces = tuple[tuple[bool, str], ...]
 
 
 def _expressions(text: str) -> Iterator[tuple[int, str, Pieces]]:
-    for match in _TEMPLATE.finditer(text):
-        arguments = _ARGUMENTS.match(text, match.end()) if match[3] else None
-        yield match.start(), match[1], _template(match[2], arguments[1] if arguments else "")
-    for match in _JOINED.finditer(text):
-        yield match.start(), match[1], _steps(match[2])
-    for match in _SAME_SCHEME.finditer(text):
-        yield match.start(), "http", _template(match[1], "") if match[1] else _steps(match[2])
-    for match in _PAIR.finditer(text):
-        pieces = ((False, match[2]), (True, ":"), (False, match[3]))
-        yield match.start(), _SCHEMES.get(match[1], "http"), pieces
+    if _OPEN.search(text):
+        for match in _TEMPLATE.finditer(text):
+            arguments = _ARGUMENTS.match(text, match.end()) if match[3] else None
+            yield match.start(), match[1], _template(match[2], arguments[1] if arguments else "")
+        for match in _JOINED.finditer(text):
+            yield match.start(), match[1], _steps(match[2])
+    if "location.protocol" in text:
+        for match in _SAME_SCHEME.finditer(text):
+            yield match.start(), "http", _template(match[1], "") if match[1] else _steps(match[2])
+    if any(word in text for word in ("forAddress(", "HttpHost(", "Connection(", "TSocket(")):
+        for match in _PAIR.finditer(text):
+            pieces = ((False, match[2]), (True, ":"), (False, match[3]))
+            yield match.start(), _SCHEMES.get(match[1], "http"), pieces
+    if any(word in text for word in ("Transport.TCP", ".request(", ".get(")):
+        yield from _options(text)
+    if "UriComponentsBuilder" in text or "UriBuilder" in text or "HttpUrl" in text:
+        for match in _BUILT.finditer(text):
+            port = ((True, ":"), (False, match[2])) if match[2] else ()
+            yield match.start(), "http", ((False, match[1]), *port)
+
+
+def _options(text: str) -> Iterator[tuple[int, str, Pieces]]:
     for match in _OPTIONS.finditer(text):
         if host := _HOST_OPTION.search(match[1]):
             given = _PORT_OPTION.search(match[1])
             pieces = ((False, host[1]), (True, ":"), (False, given[1] if given else ""))
             yield match.start(1) + host.start(), "tcp" if match[0].startswith("T") else "http", pieces
-    if "UriComponentsBuilder" in text or "UriBuilder" in text or "HttpUrl" in text:
-        for match in _BUILT.finditer(text):
-            port = ((True, ":"), (False, match[2])) if match[2] else ()
-            yield match.start(), "http", ((False, match[1]), *port)
 
 
 def _template(written: str, arguments: str) -> Pieces:
@@ -172,19 +184,27 @@ def _steps(written: str) -> Pieces:
     return tuple(pieces)
 
 
-def _ways(pieces: Pieces, known: Mapping[str, Sequence[str]]) -> list[str]:
+def _ways(pieces: Pieces, known: Mapping[str, Sequence[str]], text: str) -> list[str]:
     """What the pieces can be together; ends where something is not known, and is nothing without a host."""
     ways = [""]
     for stands, piece in pieces:
         if not stands and "/" in ways[0]:
             break  # only the path is open
         said = [piece] if stands else _values(piece, known)
+        if not stands and ways == [""]:
+            said = [*said, *_given(piece, text)]  # who calls says the host; a port that he says is left open
         open_port = ways[0].endswith(":") and not stands and said[:1] == [f"#{{{piece.strip()}}}"]
         if not said or open_port:
             ways = [way.rstrip(":") if way.endswith(":") else way if "/" in way else "" for way in ways]
             break
         ways = [way + one for way in ways for one in said][:MOST_WAYS]
     return list(dict.fromkeys(way for way in ways if _HOST.match(way)))
+
+
+def _given(expression: str, text: str) -> list[str]:
+    """What a name stands for that is a parameter, also of the constructor that keeps it: what callers give."""
+    name = _KEPT.fullmatch(expression.strip())
+    return [one.reference for one in parameters(text, name[1])] if name else []
 
 
 def _values(expression: str, known: Mapping[str, Sequence[str]]) -> list[str]:

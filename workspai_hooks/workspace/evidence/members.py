@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from workspai_hooks.patterns import regex
+from workspai_hooks.patterns import regex, starting
 from workspai_hooks.workspace.evidence.expressions import File
 from workspai_hooks.workspace.evidence.sightings import Setting, Sightings
 
 MOST = 2000
 MARKS = (b"class ", b"enum ", b"object ", b"interface ", b"const ", b"module ", b"public ", b"struct ")
-_HOLDER = regex(
-    r"(?:^|[\s;])(?:class|enum|object|interface|module|record|struct|export\s+const|const)\s+([A-Z]\w{1,80})\b"
-    r"(?!\s*(?:[\w.]+\s*)?=\s*[\"'`])"
-)
-_MEMBER = regex(
-    r"\b([A-Za-z_]\w{1,80})\s{0,8}(?::\s{0,4}(?:str|String|string)\s{0,4})?[=:(]\s{0,8}(?:@|\$)?"
-    r"(?:\"([^\"\\\n]{1,200})\"|'([^'\\\n]{1,200})'|`([^`\\\n$]{1,200})`)"
-)
+_KINDS = ("class", "enum", "object", "interface", "module", "record", "struct", r"export\s+const", "const")
+_HOLDER = regex(starting(_KINDS, behind=r"[^\s;]") + r"\s+([A-Z]\w{1,80})\b(?!\s*(?:[\w.]+\s*)?=\s*[\"'`])")
+_GIVEN = regex(r"[=:(]\s{0,8}(?:@|\$)?(?:\"([^\"\\\n]{1,200})\"|'([^'\\\n]{1,200})'|`([^`\\\n$]{1,200})`)")
+_BEFORE = regex(r"\b([A-Za-z_]\w{1,80})\s{0,8}(?::\s{0,4}(?:str|String|string)\s{0,4})?$")
+_MOST_BEFORE = 110
 _COMPUTED = regex(
     r"^[ \t]*(?:var[ \t]+)?([A-Z]\w{1,80})[ \t]*=[ \t]*([A-Za-z_][\w.]{1,80}\([^()\n]{0,120}\)[^\n]{0,60})$",
     re.MULTILINE,
@@ -53,14 +51,13 @@ def read(data: bytes) -> Sightings:
     holders = [(match.start(), match[1]) for match in _HOLDER.finditer(text)]
     found = set()
     place, line, counted = 0, 1, 0
-    for match in _MEMBER.finditer(text):
-        while place < len(holders) and holders[place][0] <= match.start():
+    for start, member, value in _members(text):
+        while place < len(holders) and holders[place][0] <= start:
             place += 1
-        if not place and not match[1][0].isupper():
+        if not place and not member[0].isupper():
             continue
-        line, counted = line + text.count("\n", counted, match.start()), match.start()
-        name = f"{holders[place - 1][1]}.{match[1]}" if place else match[1]
-        found.add(Setting(name, next(group for group in match.groups()[1:] if group), line))
+        line, counted = line + text.count("\n", counted, start), start
+        found.add(Setting(f"{holders[place - 1][1]}.{member}" if place else member, value, line))
         if len(found) >= MOST:
             break
     found |= _computed(text) if not holders else set()
@@ -74,6 +71,16 @@ def read(data: bytes) -> Sightings:
             said = f"${{{name}:{default}}}" if default else f"${{{name}}}"
             found.add(Setting(match[1], said, text.count("\n", 0, match.start(1)) + 1))
     return Sightings(constants=tuple(sorted(found)))
+
+
+def _members(text: str) -> Iterator[tuple[int, str, str]]:
+    """Names that get a text: offset, name, text. Texts are rarer than names, so they are looked for first."""
+    at = 0
+    while given := _GIVEN.search(text, at):
+        named = _BEFORE.search(text, max(at, given.start() - _MOST_BEFORE), given.start())
+        if named:
+            yield named.start(), named[1], given[1] or given[2] or given[3]
+        at = given.end() if named else given.start() + 1
 
 
 def _computed(text: str) -> set[Setting]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workspai_hooks.patterns import regex
+from workspai_hooks.patterns import regex, starting
 from workspai_hooks.workspace.evidence.brackets import closing, split
 from workspai_hooks.workspace.evidence.calls import is_name, tried
 from workspai_hooks.workspace.evidence.expressions import File
@@ -21,7 +21,9 @@ _MOST_CASES = 60
 _MOST_TEXT = 4000
 _EXPRESSION = r"[\w@][\w@.?]{0,80}(?:\(\)[\w.]{0,30}){0,2}(?:\[[\"'][\w.-]{1,40}[\"']\])?"
 _SWITCHED = regex(
-    rf"\b(?:switch|when|match)\s{{0,4}}\(?\s{{0,4}}({_EXPRESSION})\s{{0,4}}\)?\s{{0,40}}\{{|\breturn\s({_EXPRESSION})\s{{1,4}}switch\s{{0,40}}\{{"
+    starting(("switch", "when", "match"))
+    + rf"\s{{0,4}}\(?\s{{0,4}}({_EXPRESSION})\s{{0,4}}\)?\s{{0,40}}\{{"
+    + rf"|{starting(['return'])}\s({_EXPRESSION})\s{{1,4}}switch\s{{0,40}}\{{"
 )
 _MATCHED = regex(rf"^([ \t]{{0,40}})match\s{{1,4}}({_EXPRESSION})\s{{0,4}}:", re.MULTILINE)
 _SAYS_TYPE = regex(r"(?:message|event|msg|notification|command|cmd)(?:type|name|kind)s?|routingkey")
@@ -44,10 +46,10 @@ _CASE = regex(
     r"(?:\bcase\s|[{,;\n])\s{0,60}((?:\"[^\"\n]{1,120}\"|'[^'\n]{1,120}'|nameof\([\w.]{1,120}\)|[A-Z][\w.:]{1,120})(?:\s{0,4}[,|]\s{0,60}(?:\"[^\"\n]{1,120}\"|'[^'\n]{1,120}'|[A-Z][\w.:]{1,120})){0,12})\s{0,4}(?::(?!:)|=>|->)"
 )
 _QUOTED = r"(\"[^\"\n]{1,120}\"|'[^'\n]{1,120}'|nameof\([\w.]{1,120}\))"
-_TESTED = regex(
-    rf"(?<![\w@.?])({_EXPRESSION})\s{{0,4}}(?:={{2,3}}\s{{0,4}}|\.(?:equals|Equals|equalsIgnoreCase|eq)\(\s{{0,4}}){_QUOTED}"
-    rf"|{_QUOTED}\.(?:equals|equalsIgnoreCase)\(\s{{0,4}}({_EXPRESSION})\s{{0,4}}\)"
-)
+_COMPARED = regex(rf"(?:={{2,3}}\s{{0,4}}|\.(?:equals|Equals|equalsIgnoreCase|eq)\(\s{{0,4}}){_QUOTED}")
+_BEFORE = regex(rf"(?<![\w@.?])({_EXPRESSION})\s{{0,4}}$")
+_MOST_BEFORE = 250
+_COMPARED_WITH = regex(rf"{_QUOTED}\.(?:equals|equalsIgnoreCase)\(\s{{0,4}}({_EXPRESSION})\s{{0,4}}\)")
 _TYPED = regex(r"[A-Z][\w.:]{1,120}")
 
 
@@ -67,15 +69,26 @@ def _told(file: File) -> Iterator[tuple[int, str]]:
         if tells_type(match[1] or match[2]):
             end = closing(file.text, match.end() - 1)  # a long one is read so far
             yield from _cases(file, match.end() - 1, end if end > 0 else match.end() + _MOST_TEXT)
-    for match in tried(_MATCHED, file.text):
+    for match in tried(_MATCHED, file.text) if "match" in file.text else ():
         if tells_type(match[2]):
             outside = re.compile(rf"^[ \t]{{0,{len(match[1])}}}(?=[^\s])", re.MULTILINE)
             after = outside.search(file.text, match.end() + 1)
             yield from _cases(file, match.end(), after.start() if after else match.end() + _MOST_TEXT)
-    for match in _TESTED.finditer(file.text):
-        if tells_type(match[1] or match[4]):
-            for name in file.values(match[2] or match[3]):
-                yield match.start(), name
+    for at, expression, quoted in sorted(_tested(file.text)):
+        if tells_type(expression):
+            for name in file.values(quoted):
+                yield at, name
+
+
+def _tested(text: str) -> Iterator[tuple[int, str, str]]:
+    """Expressions that are compared with a text: offset, expression, text. What compares is rare in a file,
+    so it is looked for, and what stands before it then."""
+    for match in _COMPARED.finditer(text):
+        if before := _BEFORE.search(text, max(0, match.start() - _MOST_BEFORE), match.start()):
+            yield before.start(), before[1], match[1]
+    if ".equals" in text:
+        for match in _COMPARED_WITH.finditer(text):
+            yield match.start(), match[2], match[1]
 
 
 def tells_type(expression: str) -> bool:

@@ -18,7 +18,7 @@ from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
 MARKS = (b"abbit", b"amqp", b"Amqp", b"AMQP", b"pika", b"unny", b"kombu", b"ExchangeName", b"lapin", b"rhea")
 KIND = "topic"
-_AMQP = r"amqp|rabbit|pika|bunny|lapin|kombu|rhea"
+_AMQP = r"amqp|rabbit|pika|bunny|lapin|kombu|(?<![a-z])rhea"
 _SUB = Role.SUBSCRIBES
 
 CALLS: tuple[Call, ...] = (

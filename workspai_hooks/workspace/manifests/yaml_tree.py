@@ -8,15 +8,20 @@ number of nodes are bounded.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
-import yaml
+
+from workspai_hooks.deferred import deferred
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = deferred("yaml")
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 60
 MAX_NODES = 200_000
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class YamlError(ValueError):
@@ -79,7 +84,7 @@ def _build(data: bytes, first_line: int, lines: Sequence[int]) -> Iterator[Node]
     anchors: dict[str, Node] = {}
     stack: list[_Open] = []
     nodes = 0
-    for event in yaml.parse(data, Loader=_LOADER):
+    for event in yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         at = event.start_mark.line if event.start_mark else 0
         line = lines[at] if at < len(lines) else first_line + at
         if isinstance(event, yaml.ScalarEvent):

@@ -24,7 +24,8 @@ MANIFESTS = frozenset(
 )
 """Files that say how a language's modules are called."""
 THIRD_PARTY = regex(
-    r"(?:^|/)(?:vendor|node_modules|site-packages|\.venv|venv|\.tox|obj|bin/(?:Debug|Release))/"
+    r"(?:^|/)(?:vendor|node_modules|bower_components|wwwroot/lib|site-packages|\.venv|venv|\.tox|obj"
+    r"|bin/(?:Debug|Release))/|\.min\.[cm]?js$"
 )
 _MODULE = regex(rb"^module\s+\"?([^\s\"]+)", re.MULTILINE)
 
@@ -41,7 +42,7 @@ class Header(msgspec.Struct, frozen=True):
 
 
 def is_third_party(path: str) -> bool:
-    """In a folder of code that others wrote, or that a build made."""
+    """Code that others wrote, or that a build made, by its folder or name."""
     return THIRD_PARTY.search(path) is not None
 
 

@@ -304,9 +304,11 @@ def join(values: Iterable[Value]) -> Value:
     """
     found: dict[Value, None] = {}
     for value in values:
-        for one in value.values if isinstance(value, Choice) else (value,):
-            found.setdefault(one)
-    said = [one for one in found if not isinstance(one, Plain | Unknown)]
+        if type(value) is Choice:
+            found.update(dict.fromkeys(value.values))
+        else:
+            found[value] = None
+    said = [one for one in found if type(one) is not Plain and type(one) is not Unknown]
     if len(said) == 1:
         return said[0]
     if not said:
@@ -386,27 +388,25 @@ def within(value: Value, limit: int = LARGEST) -> bool:
 
 def parts_of(value: Value) -> tuple[Value, ...]:
     """The values that it is made of."""
-    match value:
-        case ListOf(item):
-            return (item,)
-        case MapOf(key, held):
-            return (key, held)
-        case TupleOf(items) | Choice(items):
-            return items
-        case RecordOf(entries, merged):
-            return (*(held for _, held in entries), *merged)
-        case TypeOf(inner) | EntryOf(inner):
-            return (inner,)
-        case InstanceOf(_, args) | LibraryOf(_, args):
-            return args
-        case StreamOf(receives, sends, result):
-            return (receives, sends, result)
-        case Method():
-            return (value.result, *value.parameters)
-        case FunctionOf(_, receiver, args):
-            return args if receiver is None else (receiver, *args)
-        case _:
-            return ()
+    find = _PARTS.get(type(value))
+    return () if find is None else find(value)
+
+
+# A table: it is asked at every step, and most values have no parts.
+_PARTS: dict[type, Callable[..., tuple[Value, ...]]] = {
+    ListOf: lambda value: (value.item,),
+    MapOf: lambda value: (value.key, value.value),
+    TupleOf: lambda value: value.items,
+    Choice: lambda value: value.values,
+    RecordOf: lambda value: (*(held for _, held in value.entries), *value.merged),
+    TypeOf: lambda value: (value.value,),
+    EntryOf: lambda value: (value.source,),
+    InstanceOf: lambda value: value.args,
+    LibraryOf: lambda value: value.args,
+    StreamOf: lambda value: (value.receives, value.sends, value.result),
+    Method: lambda value: (value.result, *value.parameters),
+    FunctionOf: lambda value: value.args if value.receiver is None else (value.receiver, *value.args),
+}
 
 
 def replaced(value: Value, change: Callable[[Value], Value | None]) -> Value:

@@ -73,7 +73,11 @@ def _given(one: Installation) -> tuple[object, ...]:
 
 def _is_values(side: Side, chart: Chart, path: str) -> bool:
     inner = path[len(chart.folder) :].lstrip("/")
-    if not side.has(path) or not _VALUES.search(inner) or inner.startswith(("templates/", "crds/", "charts/")):
+    if (
+        not side.has(path)
+        or not _VALUES.search(inner)
+        or inner.startswith(("templates/", "crds/", "charts/"))
+    ):
         return False
     closest = max((folder for folder in side.charts if holds(folder, path)), key=len)
     return closest == chart.folder and not side.is_manifest(path)

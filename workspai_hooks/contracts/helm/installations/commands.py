@@ -17,7 +17,9 @@ _WANTED = regex(
     r"(?:\.(?:ya?ml|sh|bash|zsh|mk|bat|ps1|groovy|toml|py|rb)|(?:^|/)(?:Makefile|GNUmakefile|Jenkinsfile|justfile"
     r"|Justfile|Taskfile|Earthfile|Tiltfile|Dockerfile)[\w.-]*)$"
 )
-_COMMAND = regex(r"(?<![\w./-])(?:[\w./-]{0,80}/)?helm3?\s+(?:secrets\s+|diff\s+)?(install|upgrade|template|lint)\b")
+_COMMAND = regex(
+    r"(?<![\w./-])(?:[\w./-]{0,80}/)?helm3?\s+(?:secrets\s+|diff\s+)?(install|upgrade|template|lint)\b"
+)
 _CD = regex(r"^[\s\-@&|;]*(?:run:\s*)?cd\s+[\"']?([\w./${}-]{1,200})[\"']?")
 _FOLDER = regex(r"^\s*working-directory:\s*[\"']?([\w./-]{1,200})")
 _STEP = regex(r"^(?:\s*-\s+(?:name|uses|run|id|script|task)\b|[\w./-]+:(?:\s|$))")
@@ -26,11 +28,48 @@ _MOST_LINES = 60
 """Lines of one command, continued by backslashes."""
 _FLAGS = frozenset(
     {
-        *("--install", "-i", "--atomic", "--wait", "--wait-for-jobs", "--debug", "--dry-run", "--force", "--devel"),
-        *("--create-namespace", "--reuse-values", "--reset-values", "--cleanup-on-fail", "--skip-crds", "--strict"),
-        *("--dependency-update", "--include-crds", "--no-hooks", "--verify", "--generate-name", "-g", "--quiet"),
-        *("--skip-tests", "--validate", "--is-upgrade", "--render-subchart-notes", "--hide-notes", "--take-ownership"),
-        *("--rollback-on-failure", "--reset-then-reuse-values", "--disable-openapi-validation", "--with-subcharts"),
+        *(
+            "--install",
+            "-i",
+            "--atomic",
+            "--wait",
+            "--wait-for-jobs",
+            "--debug",
+            "--dry-run",
+            "--force",
+            "--devel",
+        ),
+        *(
+            "--create-namespace",
+            "--reuse-values",
+            "--reset-values",
+            "--cleanup-on-fail",
+            "--skip-crds",
+            "--strict",
+        ),
+        *(
+            "--dependency-update",
+            "--include-crds",
+            "--no-hooks",
+            "--verify",
+            "--generate-name",
+            "-g",
+            "--quiet",
+        ),
+        *(
+            "--skip-tests",
+            "--validate",
+            "--is-upgrade",
+            "--render-subchart-notes",
+            "--hide-notes",
+            "--take-ownership",
+        ),
+        *(
+            "--rollback-on-failure",
+            "--reset-then-reuse-values",
+            "--disable-openapi-validation",
+            "--with-subcharts",
+        ),
     }
 )
 """Flags that take no value; any other one does."""

@@ -14,7 +14,9 @@ from workspai_hooks.contracts.helm.values import Setting, assignments
 from workspai_hooks.patterns import regex
 
 HINTS = (b"releases:",)
-_NAME = regex(r"(?:^|/)(?:[\w.-]*helmfile[\w.-]*\.ya?ml(?:\.gotmpl)?|helmfile\.d/[\w./-]+\.ya?ml(?:\.gotmpl)?)$")
+_NAME = regex(
+    r"(?:^|/)(?:[\w.-]*helmfile[\w.-]*\.ya?ml(?:\.gotmpl)?|helmfile\.d/[\w./-]+\.ya?ml(?:\.gotmpl)?)$"
+)
 _ONLY_ACTION = regex(rb"^[ \t]*\{\{-?[^{}\n]{0,500}\}\}[ \t]*$", 8)
 _ACTION = regex(rb"\{\{[^{}\n]{0,500}\}\}")
 

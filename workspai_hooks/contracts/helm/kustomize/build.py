@@ -53,7 +53,9 @@ def build(side: Side, folder: str) -> Built:
 
 
 def undecided(problem: Problem, folder: str) -> Undecided:
-    return Undecided(str(problem.place), f"kustomization {folder or '.'}: {problem.why}", BUILDS.format(folder or "."))
+    return Undecided(
+        str(problem.place), f"kustomization {folder or '.'}: {problem.why}", BUILDS.format(folder or ".")
+    )
 
 
 class _Builder:
@@ -96,7 +98,9 @@ class _Builder:
         found = replacements.replaced(self._side, one, found, self.unfollowed)
         for key in NOT_FOLLOWED:
             for item in one.items(key):
-                self.unfollowed.append(Problem(item.place, f"{key} are not followed: {str(item.plain())[:200]}"))
+                self.unfollowed.append(
+                    Problem(item.place, f"{key} are not followed: {str(item.plain())[:200]}")
+                )
         return transformers.references(found) if node.text("namePrefix") or node.text("nameSuffix") else found
 
     def _resource(self, one: Kustomization, named: Named, way: tuple[str, ...]) -> list[Resource]:

@@ -98,5 +98,3 @@ def _env_file(
 def _items(item: Node, key: str) -> tuple[Node, ...]:
     found = item.at(key)
     return (found.items if found is not None else None) or ()
-
-

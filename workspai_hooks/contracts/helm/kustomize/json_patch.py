@@ -100,5 +100,3 @@ def _drop(node: Node, path: tuple[str, ...]) -> Node:
     if node.members is None or key not in node.members:
         raise PatchError(f"there is no {key}")
     return replace(node, members={name: inner for name, inner in node.members.items() if name != key})
-
-

@@ -26,7 +26,11 @@ class Named(msgspec.Struct, frozen=True):
 
     @property
     def is_remote(self) -> bool:
-        return "://" in self.text or self.text.startswith(("git@", "github.com/", "git::")) or "?ref=" in self.text
+        return (
+            "://" in self.text
+            or self.text.startswith(("git@", "github.com/", "git::"))
+            or "?ref=" in self.text
+        )
 
 
 class Kustomization(msgspec.Struct, frozen=True):
@@ -88,7 +92,9 @@ def read_kustomization(side: Side, folder: str) -> Kustomization | None:
     """The kustomization of a folder; None where there is none or where it can't be read (a problem then)."""
     file = side.kustomizations.get(folder)
     node = side.tree(file) if file is not None else None
-    return Kustomization(folder, file, node) if file is not None and node is not None and node.members else None
+    return (
+        Kustomization(folder, file, node) if file is not None and node is not None and node.members else None
+    )
 
 
 def folder_of(side: Side, path: str) -> str | None:
@@ -106,11 +112,15 @@ class Graph:
         self._side = side
         side.load(side.kustomizations.values())
         self._all = {
-            folder: one for folder in side.kustomizations if (one := read_kustomization(side, folder)) is not None
+            folder: one
+            for folder in side.kustomizations
+            if (one := read_kustomization(side, folder)) is not None
         }
         self._files = {folder: one.files(side) for folder, one in self._all.items()}
         self._next = {
-            folder: {inner for path in files if (inner := folder_of(side, path)) is not None and inner != folder}
+            folder: {
+                inner for path in files if (inner := folder_of(side, path)) is not None and inner != folder
+            }
             for folder, files in self._files.items()
         }
 
@@ -129,7 +139,12 @@ class Graph:
 
     def roots(self) -> list[str]:
         """Kustomizations that no other one takes in: those are built. One of a circle counts, too."""
-        taken = {inner for folder, nexts in self._next.items() for inner in nexts if folder not in self._circle(inner)}
+        taken = {
+            inner
+            for folder, nexts in self._next.items()
+            for inner in nexts
+            if folder not in self._circle(inner)
+        }
         return sorted(folder for folder in self._all if folder not in taken)
 
     def _circle(self, folder: str) -> set[str]:

@@ -35,7 +35,15 @@ all others are replaced as a whole."""
 
 _BUILT_IN = frozenset(
     {
-        *("", "admissionregistration.k8s.io", "apps", "autoscaling", "batch", "extensions", "networking.k8s.io"),
+        *(
+            "",
+            "admissionregistration.k8s.io",
+            "apps",
+            "autoscaling",
+            "batch",
+            "extensions",
+            "networking.k8s.io",
+        ),
         *("policy", "rbac.authorization.k8s.io", "storage.k8s.io"),
     }
 )
@@ -69,7 +77,10 @@ def merge(target: Node, patch: Node, *, by_key: bool) -> Node | None:
             if merged is None:
                 del members[key]
             else:
-                members[key] = (place if merged.members is None and merged.items is None else members[key][0], merged)
+                members[key] = (
+                    place if merged.members is None and merged.items is None else members[key][0],
+                    merged,
+                )
         elif directive(inner) != DELETE:
             members[key] = (place, _plain(inner))
     return _mapping(target, members)
@@ -84,7 +95,9 @@ def _merged(key: str, old: Node, new: Node, by_key: bool) -> Node | None:
             return _list(old, new, keys)
     if new.items is not None and key == "finalizers" and old.items is not None:
         known = {as_text(item.value) for item in old.items}
-        return replace(old, items=(*old.items, *(one for one in new.items if as_text(one.value) not in known)))
+        return replace(
+            old, items=(*old.items, *(one for one in new.items if as_text(one.value) not in known))
+        )
     return _plain(new)
 
 
@@ -163,5 +176,8 @@ def put(node: Node, path: tuple[str, ...], value: Node, *, create: bool = True) 
         if not create:
             return node
         inner = Node(value.place, None, {})
-    members[key] = (members[key][0] if key in members else value.place, put(inner, tuple(rest), value, create=create))
+    members[key] = (
+        members[key][0] if key in members else value.place,
+        put(inner, tuple(rest), value, create=create),
+    )
     return _mapping(node, members)

@@ -95,7 +95,9 @@ def patched(
                 new = _applied(found[place], body, patch)
             except PatchError as error:
                 if not lenient:
-                    problems.append(Problem(patch.place, f"its patch of {found[place].kind} {found[place].name}: {error}"))
+                    problems.append(
+                        Problem(patch.place, f"its patch of {found[place].kind} {found[place].name}: {error}")
+                    )
                 continue
             if new is None:
                 del found[place]
@@ -154,7 +156,11 @@ def _matches(pattern: str, value: str) -> bool:
     """Names are regular expressions that must match as a whole; one that is not plain stands for itself."""
     if pattern == value or (pattern in (".*", "*")):
         return True
-    if len(pattern) > _MOST_PATTERN or not _NAME.fullmatch(pattern) or pattern.count("*") + pattern.count("+") > 3:
+    if (
+        len(pattern) > _MOST_PATTERN
+        or not _NAME.fullmatch(pattern)
+        or pattern.count("*") + pattern.count("+") > 3
+    ):
         return False
     try:
         return re.fullmatch(pattern, value[:300]) is not None

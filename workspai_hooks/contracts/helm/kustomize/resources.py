@@ -51,7 +51,9 @@ class Resource(msgspec.Struct, frozen=True):
         if name == self.name:
             return self
         value = Node(place, name)
-        return Resource(put(self.node, ("metadata", "name"), value), (*self.before, (self.namespace, self.name)))
+        return Resource(
+            put(self.node, ("metadata", "name"), value), (*self.before, (self.namespace, self.name))
+        )
 
     def put(self, path: tuple[str, ...], value: Node, *, create: bool = True) -> Resource:
         return replace(self, node=put(self.node, path, value, create=create))
@@ -65,7 +67,8 @@ def rewritten(node: Node, change: Callable[[tuple[str, ...], Node], Node]) -> No
 def _rewritten(node: Node, path: tuple[str, ...], change: Callable[[tuple[str, ...], Node], Node]) -> Node:
     if node.members is not None:
         members = {
-            key: (place, _rewritten(inner, (*path, key), change)) for key, (place, inner) in node.members.items()
+            key: (place, _rewritten(inner, (*path, key), change))
+            for key, (place, inner) in node.members.items()
         }
         return replace(node, members=members)
     if node.items is not None:

@@ -47,8 +47,14 @@ def _subjects(one: Resource, name: str, place: Node) -> Resource:
     subjects = one.node.at("subjects")
     items = []
     for item in (subjects.items if subjects is not None else None) or ():
-        if item.text("kind") == "ServiceAccount" and item.text("name") == "default" and item.members is not None:
-            item = replace(item, members={**item.members, "namespace": (place.place, Node(place.place, name))})
+        if (
+            item.text("kind") == "ServiceAccount"
+            and item.text("name") == "default"
+            and item.members is not None
+        ):
+            item = replace(
+                item, members={**item.members, "namespace": (place.place, Node(place.place, name))}
+            )
         items.append(item)
     if subjects is None:
         return one
@@ -121,7 +127,9 @@ def images(kustomization: Kustomization, resources: Iterable[Resource]) -> list[
         return list(resources)
 
     def change(path: tuple[str, ...], node: Node) -> Node:
-        if path[-2:] not in (("containers", "image"), ("initContainers", "image")) or not isinstance(node.value, str):
+        if path[-2:] not in (("containers", "image"), ("initContainers", "image")) or not isinstance(
+            node.value, str
+        ):
             return node
         name, tag = _parted(node.value)
         item = wanted.get(name)

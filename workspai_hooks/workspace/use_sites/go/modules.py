@@ -29,12 +29,14 @@ class GoModules:
         self._schema = schema
         self._modules = sorted(layout.go_modules.items(), key=lambda item: -len(item[1]))
         self._go_folders = {dirname(path) for path in layout.paths if path.endswith(".go")}
-        self._stubs = self._committed(layout)
+        self._named: dict[str, list[str]] = {}
         self._declared: dict[str, set[str]] = {}
         for path, file in schema.files.items():
+            self._named.setdefault(basename(path), []).append(path)
             written = go_package(file)
             if written:
                 self._declared.setdefault(written, set()).add(path)
+        self._stubs = self._committed(layout)
         self._known: dict[str, tuple[str, GeneratedPackage | None]] = {}
 
     def _committed(self, layout: Layout) -> dict[str, GeneratedPackage]:
@@ -57,8 +59,8 @@ class GoModules:
         """Contract files that a stub can come from: of its package and file name, the nearest path first."""
         same = {
             path
-            for path, file in self._schema.files.items()
-            if basename(path) == basename(source) and (not package or file.package == package)
+            for path in self._named.get(basename(source), ())
+            if not package or self._schema.files[path].package == package
         }
         exact = {path for path in same if path.endswith(f"/{source}") or path == source}
         if exact or same:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import msgspec
 
@@ -21,6 +22,7 @@ TAKEN = (
 """Method names of every generated message (protogen, `newMessage`): a field of such a name gets a `_`."""
 
 
+@cache
 def camel(name: str) -> str:
     """`GoCamelCase` of google.golang.org/protobuf/internal/strs, to the letter."""
     found: list[str] = []

@@ -5,6 +5,7 @@ gogo.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from posixpath import dirname
 
 from workspai_hooks.contracts.protobuf.schema import Schema
@@ -217,6 +218,10 @@ class GoNaming:
 
     def accessors(self) -> Mapping[str, tuple[str, ...]]:
         """Names of fields, getters, setters and clients' methods -> elements."""
+        return self._accessors
+
+    @cached_property
+    def _accessors(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, set[str]] = {}
         for message in self._schema.messages:
             for name, access in self._of_message(message).items():

@@ -134,6 +134,8 @@ class Members(Classes):
     def member(self, owner: Value, name: str, pos: Pos, scope: Scope, certain: bool = True) -> Value:
         """`owner.name`; Unknown, and a mention, where nothing is known of the owner."""
         match owner:
+            case LibraryOf():
+                return self._of_library(owner, name, pos, scope)
             case ParameterOf() | EntryOf():
                 return self.member(self.settle(owner), name, pos, scope, certain)
             case Choice(values):
@@ -153,8 +155,6 @@ class Members(Classes):
             case ModuleOf() | LocalModule():
                 found = self.of_module(owner, name, pos, scope)
                 return UNKNOWN if found is None else found
-            case LibraryOf():
-                return self._of_library(owner, name, pos, scope)
             case RecordOf():
                 return self._of_record(owner, name, pos, scope)
             case FunctionOf() if scope.file.unit.startswith(TEMPLATES):

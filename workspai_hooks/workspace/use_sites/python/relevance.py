@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from workspai_hooks.contracts.protobuf.schema import Schema
@@ -14,9 +13,10 @@ from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 NEAR = "!"
 """A file that comes near generated code in another way than by an import."""
+MARKS = (b"_pb2", b"protos_and_services", b".services(", b".proto", b"betterproto")
 NEARS = regex(rb"_pb2\b|\bprotos_and_services\b|\bgrpc\.(?:aio\.)?services\(|\.proto[\"']|betterproto")
-IMPORT = regex(rb"^[ \t]*import[ \t]+([^\n;#]+)", re.MULTILINE)
-FROM = regex(rb"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#]+)", re.MULTILINE)
+IMPORT = regex(rb"\n[ \t]*import[ \t]+([^\n;#]+)")
+FROM = regex(rb"\n[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#]+)")
 NAME = regex(rb"([\w*]+)(?:\s+as\s+\w+)?")
 FURTHEST = 2
 """Helpers of a file that sees a stub, and their helpers, may be handed its messages without a type."""
@@ -28,8 +28,9 @@ def imports(data: bytes, words: Vocabulary) -> tuple[str, ...]:
 
 
 def _imports(data: bytes) -> Iterator[str]:
-    if NEARS.search(data):
+    if any(mark in data for mark in MARKS) and NEARS.search(data):
         yield NEAR
+    data = b"\n" + data  # a search skips to a line's end, not to a line's beginning
     for match in IMPORT.finditer(data):
         for one in match[1].split(b","):
             yield one.split(b" as ")[0].strip().decode("utf-8", "replace")

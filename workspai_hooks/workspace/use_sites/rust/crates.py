@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from posixpath import dirname
 
@@ -18,6 +17,8 @@ HEADS = regex(rb"\b([a-z_][a-z0-9_]*)::")
 
 def crate_of(data: bytes) -> str:
     """What paths call the crate of a Cargo.toml; empty where it is none."""
+    import tomllib
+
     try:
         manifest = tomllib.loads(data.decode("utf-8", "replace"))
     except (tomllib.TOMLDecodeError, RecursionError):

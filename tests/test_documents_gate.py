@@ -1,0 +1,70 @@
+"""Which commits of YAML and JSON are looked into, and which end before anything is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from tests.conftest import Scratch
+from workspai_hooks.changes.documents import may_be_contracts
+from workspai_hooks.tools.staged import Git
+
+DESCRIPTION = "openapi: 3.0.3\ninfo: {title: Orders, version: '1'}\npaths: {}\n"
+FRAGMENT = "Order: {type: object}\n"
+Make = Callable[[Mapping[str, str | bytes]], Scratch]
+
+
+def asks(repository: Scratch) -> bool:
+    git = Git(repository.root)
+    return may_be_contracts(git, git.staged())
+
+
+@pytest.mark.parametrize(
+    ("there", "staged"),
+    [
+        ({"a.txt": ""}, {"api/orders.yaml": DESCRIPTION}),
+        ({"a.txt": ""}, {"api.json": '{"swagger": "2.0", "paths": {}}'}),
+        ({"api/orders.yaml": DESCRIPTION}, {"api/parts/order.yml": FRAGMENT}),
+        ({"api.json": '{"info":{},"openapi":"3.1.0"}'}, {"order.json": "{}"}),
+        ({"chart/Chart.yaml": "name: shop\n"}, {"chart/values.yaml": "port: 1\n"}),
+        ({"chart/Chart.yaml": "name: shop\n"}, {"chart/templates/cart": "kind: Service\n"}),
+        ({"chart/Chart.yaml": "name: shop\n"}, {"deploy/Values-prod.yaml": "port: 1\n"}),
+        ({"k/kustomization.yml": "resources: []\n"}, {"k/patches/cart.json": "[]"}),
+        ({"a.txt": ""}, {"cart.yaml": "apiVersion: v1\nkind: Service\n"}),
+        ({"cart.yaml": "apiVersion: v1\n"}, {"cart.yaml": "nothing: of it\n"}),
+        ({"Chart.yaml": "name: shop\n"}, {"Chart.lock": "digest: x\n"}),
+    ],
+)
+def test_what_may_be_a_contract_is_looked_into(
+    scratch: Make, there: Mapping[str, str | bytes], staged: Mapping[str, str | bytes]
+) -> None:
+    assert asks(scratch(there).write(staged))
+
+
+@pytest.mark.parametrize(
+    ("there", "staged"),
+    [
+        ({"a.txt": ""}, {"package.json": '{"name": "shop"}', "b.py": "x = 1\n"}),
+        ({"charts/shop/Chart.yaml": "name: shop\n"}, {"web/package.json": "{}"}),
+        ({"deploy/kustomization.yaml": "resources: []\n"}, {"mkdocs.yml": "site_name: shop\n"}),
+        ({"docs.md": "openapi: 3.0.3\n"}, {"order.json": "{}"}),
+        ({"api/orders.yaml": DESCRIPTION}, {"b.py": "x = 1\n"}),
+        ({"chart/Chart.yaml": "name: shop\n"}, {"chart/README.md": "apiVersion\n"}),
+    ],
+)
+def test_other_configuration_is_not(
+    scratch: Make, there: Mapping[str, str | bytes], staged: Mapping[str, str | bytes]
+) -> None:
+    assert not asks(scratch(there).write(staged))
+
+
+def test_a_deleted_description_is_looked_into(scratch: Make) -> None:
+    repository = scratch({"api.yaml": DESCRIPTION})
+    repository.repo.git.rm("--quiet", "api.yaml")
+    assert asks(repository)
+
+
+def test_more_folders_than_git_is_asked_of_are_looked_into(scratch: Make) -> None:
+    repository = scratch({"a.txt": ""})
+    assert asks(repository.write({f"f{number}/x.json": "{}" for number in range(1001)}))

@@ -1,0 +1,128 @@
+"""Contracts that are documents, OpenAPI descriptions and what is deployed: their breaks and who is hit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from workspai_hooks.changes.changeset import changed_documents
+from workspai_hooks.inspection.request import Tell
+from workspai_hooks.inspection.shared import by_severity, earlier_faults, introduced, other_contracts
+from workspai_hooks.report.report import Report
+from workspai_hooks.tools.git import Repository
+
+if TYPE_CHECKING:
+    from workspai_hooks.breaking.values import Break, Compared
+    from workspai_hooks.changes.changeset import ChangeSet
+    from workspai_hooks.changes.snapshot import Snapshot
+    from workspai_hooks.configuration import Settings
+    from workspai_hooks.findings import Consumer, Finding
+    from workspai_hooks.impact.sides import Sides
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of document. `compares` is a module with `compare(base, head, paths)`, `judges` one with
+    `judge(faults, sides)`, which gives each fault (as bad as it is for its consumers) with the verdicts on
+    them. Both are loaded when a change asks for them."""
+
+    contract: str
+    compares: str
+    judges: str
+
+    def compare(self, base: Snapshot, head: Snapshot, paths: Sequence[str]) -> Compared:
+        """What the change of `paths` breaks."""
+        answer: Compared = import_module(self.compares).compare(base, head, paths)
+        return answer
+
+    def judge(self, faults: Sequence[Break], sides: Sides) -> Iterable[tuple[Break, tuple[Consumer, ...]]]:
+        """Who is hit."""
+        judged: Iterable[tuple[Break, tuple[Consumer, ...]]] = import_module(self.judges).judge(faults, sides)
+        return judged
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("openapi", "workspai_hooks.breaking.openapi.comparison", "workspai_hooks.impact.http"),
+    Kind("helm", "workspai_hooks.breaking.helm.comparison", "workspai_hooks.impact.deployed"),
+)
+
+
+def with_documents(
+    repository: Repository, changes: ChangeSet, settings: Settings, report: Report, tell: Tell
+) -> Report:
+    """The report, with what the documents of a change break."""
+    if changes.base is None or not changes.documents:
+        return report
+    tell("comparing descriptions and charts")
+    sides = cache(lambda: _sides(changes, settings))
+    findings, undecided, bump = list(report.findings), list(report.undecided), dict(report.bump or {})
+    for kind in KINDS:
+        compared = kind.compare(changes.base, changes.head, changes.documents)
+        if compared.breaks:
+            tell("looking for consumers")
+            findings += _findings(repository, changes, kind, compared.breaks, sides)
+        undecided += (*compared.undecided, *compared.base_errors)
+        bump.update(compared.bump)
+    if len(findings) == len(report.findings) and len(undecided) == len(report.undecided):
+        return replace(report, bump=bump or report.bump)
+    from workspai_hooks.impact.rollout import rollout
+
+    return replace(
+        report,
+        findings=by_severity(dict.fromkeys(findings)),
+        rollout=rollout(findings),
+        bump=bump,
+        undecided=tuple(dict.fromkeys(undecided)),
+    )
+
+
+def _findings(
+    repository: Repository,
+    changes: ChangeSet,
+    kind: Kind,
+    breaks: Sequence[Break],
+    sides: Callable[[], Sides],
+) -> list[Finding]:
+    from workspai_hooks.findings import Finding
+
+    def between(before: Snapshot, after: Snapshot) -> Iterable[Break]:
+        paths = changed_documents(before, after)
+        return kind.compare(before, after, paths).breaks if paths else ()
+
+    earlier = earlier_faults(repository, changes, between)
+    return [
+        Finding(
+            rule=fault.rule,
+            severity=fault.severity,
+            contract=kind.contract,
+            element=fault.element,
+            message=fault.message,
+            location=fault.location,
+            surfaces=fault.surfaces,
+            upstream_rules=fault.upstream_rules,
+            base_location=fault.base_location,
+            introduced=introduced(told, changes, earlier),
+            consumers=consumers,
+            related=fault.related,
+            operations=fault.operations,
+        )
+        for told, (fault, consumers) in zip(breaks, kind.judge(breaks, sides()), strict=True)
+    ]
+
+
+def _sides(changes: ChangeSet, settings: Settings) -> Sides:
+    """The workspace before and after, with the edges that protobuf contracts tell."""
+    from workspai_hooks.contracts.protobuf.schema import EMPTY
+    from workspai_hooks.impact.sides import Sides
+    from workspai_hooks.workspace.workspace import survey
+
+    assert changes.base is not None
+    schema = other_contracts(changes.base, EMPTY)
+    base, head = (
+        survey(one, schema, settings.services, settings.edges) for one in (changes.base, changes.head)
+    )
+    return Sides(base, head)

@@ -1,0 +1,202 @@
+"""The protobuf contracts of a change: buf's breaks, who is hit by each, and in which order to roll out."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES
+from workspai_hooks.errors import Undecided
+from workspai_hooks.inspection.request import Request, Tell
+from workspai_hooks.inspection.shared import (
+    Fault,
+    by_severity,
+    earlier_faults,
+    introduced,
+    other_contracts,
+)
+from workspai_hooks.report.report import Report
+from workspai_hooks.timings import Timings
+from workspai_hooks.tools.git import Repository
+
+if TYPE_CHECKING:  # what a change without contracts does not need is imported where it is used
+    from collections.abc import Iterable
+
+    from workspai_hooks.breaking.protobuf import Comparison
+    from workspai_hooks.breaking.values import Break
+    from workspai_hooks.changes.changeset import ChangeSet
+    from workspai_hooks.changes.snapshot import Snapshot
+    from workspai_hooks.configuration import Settings
+    from workspai_hooks.contracts.protobuf.schema import Schema
+    from workspai_hooks.findings import Consumer, Finding
+    from workspai_hooks.impact.sides import Sides
+    from workspai_hooks.workspace.elsewhere.known import Elsewhere
+
+MAX_OLDER_BASES = 20
+"""So many ancestors are tried where the base does not compile."""
+
+
+def protobuf_report(
+    repository: Repository,
+    changes: ChangeSet,
+    settings: Settings,
+    blank: Report,
+    request: Request,
+    timings: Timings,
+    tell: Tell,
+) -> Report:
+    from workspai_hooks.impact.rollout import bumps, rollout
+
+    tell("comparing contracts")
+    loading = _load_meanwhile("workspai_hooks.impact.verdicts", "workspai_hooks.workspace.workspace")
+    with timings.of("breaking"):
+        changes, comparison = _compare(repository, changes)
+        if request.only == "breaking":
+            comparison = replace(comparison, drift=())
+        earlier = earlier_faults(repository, changes, _breaks_between)
+    loading.join()  # a fork must not meet a thread that imports
+    if comparison.breaks:
+        tell("looking for consumers")
+    with timings.of("impact"):
+        elsewhere = _elsewhere(repository, changes, settings) if comparison.breaks else None
+        findings = _findings(changes, comparison, earlier, settings, elsewhere)
+    unread = repository.unread() if comparison.breaks else ()
+    assert changes.base is not None
+    schemas = (comparison.base_schema, comparison.head_schema)
+    packages = {one.files[path].package for one in schemas for path in changes.files if path in one.files}
+    return replace(
+        blank,
+        base=changes.base.name,
+        how=changes.how,
+        findings=findings,
+        rollout=rollout(findings),
+        bump=bumps(findings, packages, comparison.base_schema, comparison.head_schema),
+        undecided=(*blank.undecided, *comparison.undecided, *unread, *_unknown(elsewhere, comparison)),
+    )
+
+
+def _elsewhere(repository: Repository, changes: ChangeSet, settings: Settings) -> Elsewhere:
+    from workspai_hooks.facts import elsewhere_of
+
+    return elsewhere_of(repository, changes.head, settings)
+
+
+def _unknown(elsewhere: Elsewhere | None, comparison: Comparison) -> tuple[Undecided, ...]:
+    """What breaks leave open because facts of other repositories are not here, or tell it themselves."""
+    from workspai_hooks.contracts.protobuf.elements import package_of
+
+    schema = comparison.base_schema
+    broken = {package_of(schema, fault.element) for fault in comparison.breaks}
+    return elsewhere.undecided(broken) if elsewhere is not None else ()
+
+
+def _load_meanwhile(*modules: str) -> threading.Thread:
+    """Import what a break will need while buf runs: it waits for a process, the imports for nothing."""
+
+    def load() -> None:
+        with suppress(Exception):  # whoever needs it meets the same error, and tells it
+            for module in modules:
+                import_module(module)
+
+    thread = threading.Thread(target=load, daemon=True)
+    thread.start()
+    return thread
+
+
+def _compare(repository: Repository, changes: ChangeSet) -> tuple[ChangeSet, Comparison]:
+    """The comparison; where only the base does not compile, with its nearest ancestor that does."""
+    from workspai_hooks.breaking.protobuf import compare
+    from workspai_hooks.changes.changeset import on_older_base
+
+    assert changes.base is not None
+    first = comparison = compare(changes.base, changes.head, changes.files)
+    older = changes
+    for _ in range(MAX_OLDER_BASES):
+        if not comparison.base_errors:
+            return older, comparison
+        ancestor = on_older_base(repository, older)
+        if ancestor is None or ancestor.base is None:
+            break
+        older = replace(ancestor, how=f"nearest ancestor of {changes.base.name[:12]} that compiles")
+        comparison = compare(ancestor.base, ancestor.head, ancestor.files)
+    return changes, replace(first, undecided=(*first.undecided, *first.base_errors))
+
+
+def _breaks_between(before: Snapshot, after: Snapshot) -> Iterable[Break]:
+    from workspai_hooks.breaking.protobuf import compare
+    from workspai_hooks.changes.changeset import changed_contracts
+
+    comparison = compare(before, after, changed_contracts(before, after))
+    return (*comparison.breaks, *comparison.drift)
+
+
+def _findings(
+    changes: ChangeSet,
+    comparison: Comparison,
+    earlier: frozenset[Fault],
+    settings: Settings,
+    elsewhere: Elsewhere | None,
+) -> tuple[Finding, ...]:
+    """Every break with its consumers, and the drift between copies; the worst first."""
+    from workspai_hooks.impact.verdicts import judge
+
+    schema = comparison.base_schema.overlaid(comparison.head_schema)
+    if comparison.breaks and changes.base is not None:
+        schema = schema.overlaid(other_contracts(changes.base, schema))
+    sides = replace(_sides(changes, schema, settings), elsewhere=elsewhere) if comparison.breaks else None
+    findings = []
+    for fault in (*comparison.breaks, *comparison.drift):
+        consumers = judge(fault, schema, sides) if sides and fault in comparison.breaks else ()
+        findings.append(_finding(fault, consumers, introduced(fault, changes, earlier), schema, settings))
+    return by_severity(findings)
+
+
+def _sides(changes: ChangeSet, schema: Schema, settings: Settings) -> Sides:
+    """The workspace before and after; one survey where no file differs that either could look at."""
+    from workspai_hooks.impact.sides import Sides
+    from workspai_hooks.workspace.workspace import survey
+
+    assert changes.base is not None
+    base = survey(changes.base, schema, settings.services, settings.edges)
+    if _same_but_contracts(changes.base, changes.head):
+        return Sides(base, base)  # what broke stands in the base's contracts, so that it tells the holders
+    return Sides(base, survey(changes.head, schema, settings.services, settings.edges))
+
+
+def _same_but_contracts(base: Snapshot, head: Snapshot) -> bool:
+    def others(snapshot: Snapshot) -> dict[str, object]:
+        return {p: e for p, e in snapshot.entries.items() if not p.endswith(CONTRACT_SUFFIXES)}
+
+    return others(base) == others(head)
+
+
+def _finding(
+    fault: Break, consumers: tuple[Consumer, ...], brought: str, schema: Schema, settings: Settings
+) -> Finding:
+    from workspai_hooks.contracts.protobuf.elements import package_of
+    from workspai_hooks.findings import Finding, Severity, Verdict
+
+    severity = fault.severity
+    hit = any(consumer.verdict is not Verdict.REGENERATES for consumer in consumers)
+    if severity is Severity.ERROR and not hit and package_of(schema, fault.element) in settings.closed:
+        severity = Severity.NOTE  # all consumers are known, and none of them is hit
+    if severity is Severity.NOTE and any(consumer.verdict is Verdict.BREAKS for consumer in consumers):
+        severity = Severity.WARNING  # a moved file that somebody imports by its name
+    return Finding(
+        rule=fault.rule,
+        severity=severity,
+        contract="protobuf",
+        element=fault.element,
+        message=fault.message,
+        location=fault.location,
+        surfaces=fault.surfaces,
+        upstream_rules=fault.upstream_rules,
+        base_location=fault.base_location,
+        introduced=brought,
+        consumers=consumers,
+        related=fault.related,
+    )

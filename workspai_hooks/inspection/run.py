@@ -1,0 +1,135 @@
+"""The program in one function: changes -> contracts -> breaks -> impact -> findings -> Report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from workspai_hooks.changes import head as heads
+from workspai_hooks.changes.documents import MARKS
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
+from workspai_hooks.errors import UndecidedError, UsageError
+from workspai_hooks.inspection.request import Request, Tell
+from workspai_hooks.report.report import Report
+from workspai_hooks.timings import Timings
+from workspai_hooks.tools.git import Repository
+
+
+def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
+    """Answer a request. Never raises for what a repository or its tools may do: the report says it."""
+    timings = Timings()
+    repository = None
+    try:
+        with timings.of("changes"):
+            request.refuse_contradictions()
+            repository = Repository.open(request.folder)
+            asked = request.base or not request.at_commit or heads.asks(repository)
+            chosen = _heads(repository, request) if asked else []
+        report = _merged([_answered(repository, head, request, timings, tell) for head in chosen])
+    except UndecidedError as error:
+        report = Report(undecided=(error.undecided,))
+    except UsageError as error:
+        report = Report(misused=str(error))
+    finally:
+        if repository is not None:
+            repository.close()
+    return replace(report, timings_ms=timings.all())
+
+
+def _heads(repository: Repository, request: Request) -> Sequence[heads.Head]:
+    """What is asked about: the index, the revision of `--to`, or what is pushed."""
+    if request.old is not None:
+        return [heads.committed_head(repository, request.new or "HEAD", "--to")]
+    if request.stage in (None, "pre-commit"):
+        return [heads.staged_head(repository)]
+    pushed = heads.pushed_revisions(request.pushed)
+    if not pushed and request.pushed.strip():
+        return []  # only deleted refs
+    named = os.environ.get("PRE_COMMIT_TO_REF") if request.stage == "pre-push" else None
+    return [heads.committed_head(repository, rev) for rev in pushed or [named or "HEAD"]]
+
+
+def _answered(
+    repository: Repository, head: heads.Head, request: Request, timings: Timings, tell: Tell
+) -> Report:
+    """One head's report: a question that stays open for it hides nothing of the others."""
+    try:
+        return _examine(repository, head, request, timings, tell)
+    except UndecidedError as error:
+        return Report(head=head.snapshot.name, undecided=(error.undecided,), at_commit=request.at_commit)
+
+
+def _examine(
+    repository: Repository, head: heads.Head, request: Request, timings: Timings, tell: Tell
+) -> Report:
+    from workspai_hooks.changes.base import Base, find_base
+    from workspai_hooks.changes.changeset import collect
+    from workspai_hooks.configuration import settings_of
+    from workspai_hooks.inspection.documents import with_documents
+    from workspai_hooks.inspection.protobuf import protobuf_report
+    from workspai_hooks.inspection.uses import with_new_uses
+
+    with timings.of("changes"):
+        settings = settings_of(head.snapshot)
+        if request.old is not None:
+            base = Base(heads.committed_head(repository, request.old, "--from").tips[0], "--from")
+        else:
+            try:
+                base = find_base(
+                    repository, head.tips, wanted=request.base, default_branch=settings.default_branch
+                )
+            except UndecidedError:
+                if repository.is_shallow() or _has_contracts(head):
+                    raise
+                base = Base(None, "a history of its own without contracts")  # gh-pages and the like
+        ways = [
+            collect(repository, head, replace(base, rev=rev), at_commit=request.at_commit)
+            for rev in (base.rev, *base.others)
+        ]
+    blank = Report(
+        base=base.rev,
+        how=base.how,
+        head=head.snapshot.name,
+        undecided=head.conflicts,
+        fail_on=settings.fail_on,
+        at_commit=request.at_commit,
+    )
+    report = _merged(
+        [
+            protobuf_report(repository, changes, settings, blank, request, timings, tell)
+            for changes in ways
+            if changes.base is not None and changes.files
+        ]
+        or [blank]
+    )
+    with timings.of("documents"):
+        for changes in ways:
+            report = with_documents(repository, changes, settings, report, tell)
+    if request.only == "breaking":
+        return report
+    with timings.of("uses"):
+        return with_new_uses(repository, ways[0], settings, report)
+
+
+def _has_contracts(head: heads.Head) -> bool:
+    documents = [path for path in head.snapshot.paths() if is_document(path)]
+    texts = head.snapshot.read_many(documents).values()
+    return bool(head.snapshot.paths(*CONTRACT_SUFFIXES)) or any(m in text for text in texts for m in MARKS)
+
+
+def _merged(reports: Sequence[Report]) -> Report:
+    """One report of all that was pushed at once; of one head, its own."""
+    if len(reports) < 2:
+        return reports[0] if reports else Report()
+    findings = tuple(dict.fromkeys(finding for report in reports for finding in report.findings))
+    bump = {name: change for report in reports for name, change in (report.bump or {}).items()}
+    return replace(
+        reports[0],
+        findings=findings,
+        rollout=tuple(dict.fromkeys(step for report in reports for step in report.rollout)),
+        bump=bump,
+        fail_on=max((report.fail_on for report in reports), key=lambda one: one.rank),
+        undecided=tuple(dict.fromkeys(one for report in reports for one in report.undecided)),
+    )
