@@ -51,7 +51,9 @@ class _Comparison:
     def run(self) -> Iterator[Tightened]:
         yield from self._schemas(self._old, self._new, "", (), ())
 
-    def _schemas(self, old: Plain, new: Plain, key: str, was: tuple[Step, ...], at: tuple[Step, ...]) -> Iterator[Tightened]:
+    def _schemas(
+        self, old: Plain, new: Plain, key: str, was: tuple[Step, ...], at: tuple[Step, ...]
+    ) -> Iterator[Tightened]:
         old, new = _resolved(old, self._old), _resolved(new, self._new)
         self._count += 1
         if self._count > _MOST or len(at) > _MOST_DEPTH:
@@ -71,7 +73,12 @@ class _Comparison:
         yield from self._inside(before, new, key, was, at)
 
     def _inside(
-        self, old: Mapping[str, Plain], new: Mapping[str, Plain], key: str, was: tuple[Step, ...], at: tuple[Step, ...]
+        self,
+        old: Mapping[str, Plain],
+        new: Mapping[str, Plain],
+        key: str,
+        was: tuple[Step, ...],
+        at: tuple[Step, ...],
     ) -> Iterator[Tightened]:
         had, has = _mapping(old, "properties"), _mapping(new, "properties")
         for name, schema in has.items():
@@ -81,29 +88,44 @@ class _Comparison:
                     why = "is checked by the schema for the first time"
                     yield Tightened(_joined(key, name), why, (*at, "properties", name), was, certain=False)
                 continue
-            yield from self._schemas(before, schema, _joined(key, name), (*was, "properties", name), (*at, "properties", name))
+            yield from self._schemas(
+                before, schema, _joined(key, name), (*was, "properties", name), (*at, "properties", name)
+            )
         closed = new.get("additionalProperties", True)
         for name, schema in had.items():
             if name not in has and schema is not False:
                 if closed is False and not new.get("patternProperties"):
-                    yield Tightened(_joined(key, name), "is not allowed any more", at, (*was, "properties", name))
+                    yield Tightened(
+                        _joined(key, name), "is not allowed any more", at, (*was, "properties", name)
+                    )
                 elif isinstance(closed, dict):
                     where = (*at, "additionalProperties")
-                    yield from self._schemas(schema, closed, _joined(key, name), (*was, "properties", name), where)
+                    yield from self._schemas(
+                        schema, closed, _joined(key, name), (*was, "properties", name), where
+                    )
         if isinstance(closed, dict):
             before = old.get("additionalProperties", True)
             where = (*at, "additionalProperties")
             yield from self._schemas(before, closed, _joined(key, "*"), (*was, "additionalProperties"), where)
         if isinstance(items := new.get("items"), (dict, bool)):
-            yield from self._schemas(old.get("items", True), items, f"{key}[]", (*was, "items"), (*at, "items"))
+            yield from self._schemas(
+                old.get("items", True), items, f"{key}[]", (*was, "items"), (*at, "items")
+            )
         for name, schema in _mapping(new, "patternProperties").items():
             before = _mapping(old, "patternProperties").get(name, old.get("additionalProperties", True))
             where = (*at, "patternProperties", name)
-            yield from self._schemas(before, schema, _joined(key, f"/{name}/"), (*was, "patternProperties", name), where)
+            yield from self._schemas(
+                before, schema, _joined(key, f"/{name}/"), (*was, "patternProperties", name), where
+            )
         yield from self._combined(old, new, key, was, at)
 
     def _combined(
-        self, old: Mapping[str, Plain], new: Mapping[str, Plain], key: str, was: tuple[Step, ...], at: tuple[Step, ...]
+        self,
+        old: Mapping[str, Plain],
+        new: Mapping[str, Plain],
+        key: str,
+        was: tuple[Step, ...],
+        at: tuple[Step, ...],
     ) -> Iterator[Tightened]:
         for word in ("allOf", "anyOf", "oneOf"):
             before, after = _list(old.get(word)), _list(new.get(word))
@@ -115,7 +137,9 @@ class _Comparison:
                         mate = before[number] if number < len(before) else True
                         yield from self._schemas(mate, schema, key, (*was, word, number), (*at, word, number))
             elif not before:
-                yield Tightened(key, f"must be {word.removesuffix('Of')} of {len(after)} forms now", (*at, word), was)
+                yield Tightened(
+                    key, f"must be {word.removesuffix('Of')} of {len(after)} forms now", (*at, word), was
+                )
             elif after and all(schema in after for schema in before):
                 continue  # more forms than before; `oneOf` may refuse what two of them take
             elif len(before) == len(after):

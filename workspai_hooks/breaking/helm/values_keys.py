@@ -44,7 +44,11 @@ def _fault(key: Keys, new: Keys | None, both: Both) -> Break:
     still = sorted(set(after.sets(key)))
     files = sorted({place.path for place in still})
     undeclared = key not in before.declared and not still
-    who = f"; it is set in {', '.join(files[:3])}{f' and {len(files) - 3} more' if len(files) > 3 else ''}" if files else ""
+    who = (
+        f"; it is set in {', '.join(files[:3])}{f' and {len(files) - 3} more' if len(files) > 3 else ''}"
+        if files
+        else ""
+    )
     base_place = before.declared[key][0] if key in before.declared else _read_at(before, key)
     if new is not None:
         place = after.declared[new][0] if new in after.declared else _read_at(after, new)
@@ -76,7 +80,11 @@ def _nearest(after: ChartSide, key: Keys) -> Location:
     """The key's place in head's values.yaml, else that of what is left around it."""
     if after.values is None:
         return Location(after.chart.path)
-    return after.values.nearest(*key) if after.values.child(key[0]) is not None else Location(after.values.place.path)
+    return (
+        after.values.nearest(*key)
+        if after.values.child(key[0]) is not None
+        else Location(after.values.place.path)
+    )
 
 
 def _read_at(one: ChartSide, key: Keys) -> Location | None:
@@ -101,7 +109,9 @@ def _renames(gone: list[Keys], both: Both) -> dict[Keys, Keys]:
     swapped = list(_swapped_lines(before, after)) if new else []
     found: dict[Keys, Keys] = {}
     for key in gone:
-        scored = [(_evidence(key, other, both, swapped), other) for other in new if other not in found.values()]
+        scored = [
+            (_evidence(key, other, both, swapped), other) for other in new if other not in found.values()
+        ]
         best = [other for score, other in scored if score and score == max(score for score, _ in scored)]
         if len(best) == 1:
             found[key] = best[0]
@@ -135,4 +145,3 @@ def _swapped_lines(before: ChartSide, after: ChartSide) -> Iterator[tuple[str, s
         for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             if tag == "replace":
                 yield from ((one, other) for one in old[i1:i2] for other in new[j1:j2][: 2 * (i2 - i1) + 20])
-

@@ -137,7 +137,12 @@ class _Expansion:
         why = "its answer goes where nobody here is seen to read it"
         for fact in list(self._facts):
             request = (fact.method, fact.url)
-            if fact.kind is Kind.CALLS and request in taken and request not in seen and not fact.place.in_test:
+            if (
+                fact.kind is Kind.CALLS
+                and request in taken
+                and request not in seen
+                and not fact.place.in_test
+            ):
                 self._facts.setdefault(replace(fact, kind=Kind.UNKNOWN, symbol="", why=why))
 
     def _hands_out(self, decl: FunctionDecl) -> bool:
