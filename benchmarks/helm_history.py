@@ -4,8 +4,8 @@
     python benchmarks/helm_history.py microservices-demo [--commits 150] [--tip REF] [--warnings] -- PATH…
 
 For each of the newest first-parent commits that touch one of the paths (the default is those of
-microservices-demo), the commit is compared with its first parent by `workspai_hooks.breaking.helm.comparison`.
-Printed is every break, and the questions that stay open. Which of the errors are right is a person's to say:
+microservices-demo), the commit is compared with its first parent by `compare` of
+`workspai_hooks/breaking/helm/comparison.py`. Printed is every break, and the questions that stay open. Which of the errors are right is a person's to say:
 see benchmarks/helm_history.md.
 """
 
@@ -75,7 +75,8 @@ def _print(*, clone: Path, commit: str, answer: HelmComparison, warnings: bool) 
         print("\n## " + git(clone, "log", "-1", "--format=%h %as %s", commit).strip())
     for one in shown:
         print(
-            f"- {one.severity} {one.rule} {one.element}: {one.message} ({one.location}; base {one.base_location})"
+            f"- {one.severity} {one.rule} {one.element}: {one.message} "
+            f"({one.location}; base {one.base_location})"
         )
     for title, questions in (("undecided", answer.undecided), ("base", answer.base_errors)):
         for question in questions:

@@ -34,9 +34,10 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True, dict=True):
-    """`pairs` are objects that differ and kept their key; `renamed` those that did not; `removed` the rest of
-    base's; `added` are head's that base has not. `kubernetes` is the version that is installed into; `survivor`
-    gives head's place nearest to one of base. `is_release`: Helm keeps the objects, so that they are there.
+    """`pairs` are objects that differ and kept their key; `renamed` those that did not; `removed` the rest
+    of base's; `added` are head's that base has not. `kubernetes` is the version that is installed into;
+    `survivor` gives head's place nearest to one of base. `is_release`: Helm keeps the objects, so that they
+    are there.
     """
 
     base: Build
@@ -76,8 +77,8 @@ def change_of(
     survivor: Survivor,
     touched: Iterable[str] | None = None,
 ) -> Change:
-    """Pair the objects of two builds. Of manifests that nobody puts together, only those in `touched` files of
-    either side are compared; the others are there to be referred to.
+    """Pair the objects of two builds. Of manifests that nobody puts together, only those in `touched` files
+    of either side are compared; the others are there to be referred to.
     """
     files = None if touched is None else set(touched)
     before, after = _grouped(base, files), _grouped(head, files)

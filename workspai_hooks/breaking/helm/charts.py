@@ -39,7 +39,7 @@ ON_FILES: tuple[Callable[[Both], Iterator[Break]], ...] = (
 """What is asked of a chart's files, without rendering."""
 
 _REFUSES = ("execution error at (", "values don't meet the specifications")
-VENDOR = "run `helm dependency update {}` and commit what it puts into charts/, so that all of the chart is compared"
+VENDOR = "run `helm dependency update {}` and commit what it puts into charts/, so that all of it is compared"
 
 
 class _BrokenError(Exception):
@@ -194,7 +194,8 @@ def _differs(both: Both, one: Installation, other: Installation) -> bool:
 
 
 def _compared(both: Both, old: Rendered, new: Rendered, answer: Answer) -> tuple[list[Break], bool]:
-    reader, found, grown = Reader(), [], False
+    reader, grown = Reader(), False
+    found: list[Break] = []
     answered = False
     seen: set[tuple[object, object]] = set()
     failed: list[tuple[Rendering, Rendering]] = []

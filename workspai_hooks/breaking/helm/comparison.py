@@ -21,8 +21,9 @@ from workspai_hooks.tools.helm import Helm
 
 
 class HelmComparison(msgspec.Struct, frozen=True):
-    """`breaks` sorted; `undecided` are questions of this change that head leaves open, `base_errors` those that
-    only the base does. `bump` are the changes of version that it asks for, by chart: major, minor, patch.
+    """`breaks` sorted; `undecided` are questions of this change that head leaves open, `base_errors` those
+    that only the base does. `bump` are the changes of version that it asks for, by chart: major, minor,
+    patch.
     """
 
     breaks: tuple[Break, ...] = ()
@@ -34,7 +35,8 @@ class HelmComparison(msgspec.Struct, frozen=True):
 def compare(
     base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm | None = None
 ) -> HelmComparison:
-    """Compare all that the `changed` paths (of either side) belong to. `helm` None: found when it is needed."""
+    """Compare all that the `changed` paths (of either side) belong to. `helm` None: found when it is
+    needed."""
     before, after = Side(base), Side(head)
     paths, survivor = sorted(set(changed)), Surviving(before, after)
     found: list[Break] = []
@@ -52,7 +54,8 @@ def compare(
 
 
 def _problems(side: Side, other: Side, paths: Sequence[str]) -> tuple[Undecided, ...]:
-    """Files that the change touches and that this side alone can't read, or reads no better than the other."""
+    """Files that the change touches and that this side alone can't read, or reads no better than the
+    other."""
     return tuple(
         sorted(
             problem for path, problem in side.problems.items() if path in paths and path not in other.problems
@@ -61,7 +64,8 @@ def _problems(side: Side, other: Side, paths: Sequence[str]) -> tuple[Undecided,
 
 
 def folded(breaks: Iterable[Break]) -> tuple[Break, ...]:
-    """The same fault under several sets of values, overlays and copies is one break, the others are related."""
+    """The same fault under several sets of values, overlays and copies is one break, the others are
+    related."""
     together: dict[tuple[str, str, str], list[Break]] = defaultdict(list)
     for one in breaks:
         together[one.rule, one.element, one.message].append(one)

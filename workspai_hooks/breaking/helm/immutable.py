@@ -1,7 +1,7 @@
 """Fields that an object can't change once it exists: an upgrade with another value is refused.
 
-Sources: the update validation of each kind in kubernetes/kubernetes, `pkg/apis/<group>/validation/validation.go`
-(the function is named beside each row), read at v1.34.
+Sources: the update validation of each kind in kubernetes/kubernetes,
+`pkg/apis/<group>/validation/validation.go` (the function is named beside each row), read at v1.34.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def _data(one: Object) -> Plain:
 
 SELECTOR = Field(("spec", "selector"), _selector)
 FIELDS: Mapping[str, tuple[Field, ...]] = {
-    # apps: ValidateDeploymentUpdate, ValidateDaemonSetUpdate, ValidateReplicaSetUpdate, ValidateStatefulSetUpdate
+    # apps: ValidateDeploymentUpdate, ValidateDaemonSetUpdate, ValidateReplicaSetUpdate,
+    # ValidateStatefulSetUpdate
     "Deployment": (SELECTOR,),
     "DaemonSet": (SELECTOR,),
     "ReplicaSet": (SELECTOR,),

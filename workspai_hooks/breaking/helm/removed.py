@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from workspai_hooks.breaking.helm.change import Change, Pair
 from workspai_hooks.breaking.helm.config_keys import made
-from workspai_hooks.breaking.helm.faults import BOTH, NEXT, fault
+from workspai_hooks.breaking.helm.faults import BOTH, fault
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.helm.objects import Object
 from workspai_hooks.contracts.helm.pods import TEMPLATE_OF

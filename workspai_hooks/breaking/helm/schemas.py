@@ -1,7 +1,8 @@
 """Two JSON Schemas compared: what the newer one refuses that the older one took.
 
-Serves `values.schema.json` of charts and the schemas of CustomResourceDefinitions. References are followed inside
-of the document only. What the keywords below don't cover (`not`, `if`) is told as changed, not judged.
+Serves `values.schema.json` of charts and the schemas of CustomResourceDefinitions. References are followed
+inside of the document only. What the keywords below don't cover (`not`, `if`) is told as changed, not
+judged.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
 class Tightened(msgspec.Struct, frozen=True, order=True):
-    """`key` is the value's path (`service.ports[].name`), `at` the place in the newer document, or in the older
-    where `gone`; `certain` unless it was only seen that something changed."""
+    """`key` is the value's path (`service.ports[].name`), `at` the place in the newer document, or in the
+    older where `gone`; `certain` unless it was only seen that something changed."""
 
     key: str
     why: str
@@ -207,7 +208,8 @@ def _types(schema: Mapping[str, Plain]) -> set[str]:
 
 
 def _resolved(schema: Plain, root: Plain) -> Plain:
-    """A schema with its reference inside of the document followed; one that leads elsewhere takes anything."""
+    """A schema with its reference inside of the document followed; one that leads elsewhere takes
+    anything."""
     for _ in range(20):
         reference = schema.get("$ref") if isinstance(schema, dict) else None
         if not isinstance(reference, str):

@@ -1,8 +1,8 @@
 """YAML as a tree with types and places, from input that nobody vouches for.
 
-Built from libyaml's events: PyYAML's own composer recurses in C and crashes the process on deep nesting. Tags
-are never followed but for the types of YAML 1.1 that kubectl and helm know, an alias is its anchor's node (never
-a copy), and depth, size and what aliases would grow to are bounded.
+Built from libyaml's events: PyYAML's own composer recurses in C and crashes the process on deep nesting.
+Tags are never followed but for the types of YAML 1.1 that kubectl and helm know, an alias is its anchor's
+node (never a copy), and depth, size and what aliases would grow to are bounded.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Objects of Kubernetes as values: what they are called, what they say, and where in the user's files it stands."""
+"""Objects of Kubernetes as values: what they are called, what they say, and where in the user's files it
+stands."""
 
 from __future__ import annotations
 
@@ -96,7 +97,8 @@ class Object(msgspec.Struct, frozen=True, dict=True):
         return value if isinstance(value, dict) else {}
 
     def items(self, *path: Step) -> list[Mapping[str, Plain]]:
-        """The mappings of the list there; what is no mapping counts as an empty one, so that positions stay."""
+        """The mappings of the list there; what is no mapping counts as an empty one, so that positions
+        stay."""
         value = self.get(*path)
         return [one if isinstance(one, dict) else {} for one in value] if isinstance(value, list) else []
 

@@ -1,7 +1,8 @@
-"""Which keys of values the templates of a chart read: enough to say that one is read no more, never that it is.
+"""Which keys of values the templates of a chart read: enough to say that one is read no more, never that it
+is.
 
-Templates are not carried out here. A key counts as read as soon as anything may read it: by its whole path, by a
-path above it that is passed on whole (`toYaml`, `range`), or by names that stand somewhere in actions.
+Templates are not carried out here. A key counts as read as soon as anything may read it: by its whole path,
+by a path above it that is passed on whole (`toYaml`, `range`), or by names that stand somewhere in actions.
 """
 
 from __future__ import annotations

@@ -200,7 +200,8 @@ def _texts(values: Values) -> dict[str, str]:
 
 
 _PLACE = regex(
-    r"(?:\(|template: |error on |error converting YAML[^:]{0,40}: )([\w.-]{1,100}/[\w./-]{1,300}?)(?::(\d{1,9}))?(?::\d{1,9})?[:)]"
+    r"(?:\(|template: |error on |error converting YAML[^:]{0,40}: )"
+    r"([\w.-]{1,100}/[\w./-]{1,300}?)(?::(\d{1,9}))?(?::\d{1,9})?[:)]"
 )
 
 

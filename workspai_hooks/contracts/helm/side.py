@@ -1,4 +1,5 @@
-"""One side of a change as charts and manifests see it: which folders are charts and kustomizations, and files."""
+"""One side of a change as charts and manifests see it: which folders are charts and kustomizations, and
+files."""
 
 from __future__ import annotations
 
@@ -95,7 +96,8 @@ class Side:
         return data
 
     def tree(self, path: str) -> Node | None:
-        """The first document of a YAML file; None where it has none or can't be read, which is a problem then."""
+        """The first document of a YAML file; None where it has none or can't be read, which is a problem
+        then."""
         if path not in self._trees:
             self._trees[path] = None
             try:
