@@ -141,7 +141,7 @@ def _compare(both: Both, helm: Helm, paths: Sequence[str], answer: Answer) -> No
         asked = chart_files.asked_bump(found, grown=grown)
         answer.bumps[both.name] = asked
         found += chart_files.version(both, asked)
-    answer.breaks += found
+    answer.breaks += [replace(one, contract=after.chart.path) for one in found]
 
 
 def _renamed(both: Both) -> Iterator[Break]:
