@@ -102,7 +102,7 @@ def change_of(
     return Change(
         base,
         head,
-        tuple(pair for pair in pairs if pair.before.plain != pair.after.plain),
+        tuple(pair for pair in pairs if _differ(pair)),
         tuple(renamed),
         tuple(one for one in gone if id(one) not in old_keys),
         tuple(one for one in new if id(one) not in new_keys),
@@ -111,10 +111,14 @@ def change_of(
     )
 
 
+def _differ(pair: Pair) -> bool:
+    return pair.before.node is not pair.after.node and pair.before.plain != pair.after.plain
+
+
 def _grouped(build: Build, files: set[str] | None) -> dict[Key, list[Object]]:
     found: dict[Key, list[Object]] = defaultdict(list)
     for one in build.objects:
-        if files is None or one.place().path in files:
+        if files is None or one.file in files:
             found[one.key].append(one)
     return found
 
@@ -123,8 +127,7 @@ def _same_file(ones: Sequence[Object], others: list[Object], pairs: list[Pair]) 
     """Pair what stands in the same file; what is left of `ones`. `others` loses what was paired."""
     rest = []
     for one in ones:
-        path = one.place().path
-        mate = next((other for other in others if other.place().path == path), None)
+        mate = next((other for other in others if other.file == one.file), None)
         if mate is None:
             rest.append(one)
         else:

@@ -232,9 +232,10 @@ def _change(
     keys = changed(old[1].values, new[1].values)
     before = {key: old[1].values[key][0] for key in keys if key in old[1].values}
     after = {key: new[1].values[key][0] for key in keys if key in new[1].values}
+    same = set(old[1].documents) & set(new[1].documents)
     change = change_of(
-        reader.build(both.before.side, *old, before),
-        reader.build(both.after.side, *new, after),
+        reader.build(both.before.side, *old, before, same),
+        reader.build(both.after.side, *new, after, same),
         newest(both.after.chart.kube_version),
         survivor,
     )

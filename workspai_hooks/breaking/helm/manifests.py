@@ -28,7 +28,7 @@ def changes_of(base: Side, head: Side, paths: Iterable[str], survivor: Survivor)
         before, after = _build(base, scope, files), _build(head, scope, files)
         arrived = _arrived(before, after, base, head, [path for path in touched if path not in files])
         build = Build(after.label, (*after.objects, *arrived))
-        touched_here = {*files, *(one.place().path for one in arrived)}
+        touched_here = {*files, *(one.file for one in arrived)}
         yield change_of(before, build, LATEST, survivor, touched_here)
 
 

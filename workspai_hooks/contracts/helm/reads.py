@@ -42,6 +42,7 @@ class Reads:
         self._bare = self._everything = False
         for text in texts:
             self._add(text)
+        self._above = {path[:size] for path in self.paths for size in range(1, len(path) + 1)}
 
     def _add(self, text: str) -> None:
         actions = [match[1] for match in _ACTION.finditer(text) if not _COMMENT.match(match[1])]
@@ -61,7 +62,7 @@ class Reads:
 
     def may_read(self, key: Keys) -> bool:
         """Whether something may read a key, one above it, or one below it."""
-        if any(path[: len(key)] == key for path in self.paths):
+        if key in self._above:
             return True
         for size in range(len(key)):
             above = key[:size]
@@ -74,7 +75,7 @@ class Reads:
 
     def reads(self, key: Keys) -> bool:
         """Whether its whole path, or one below, stands in an action."""
-        return any(path[: len(key)] == key for path in self.paths)
+        return key in self._above
 
 
 def templates_of(side: Side, chart: Chart) -> Iterator[str]:
