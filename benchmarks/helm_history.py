@@ -4,9 +4,9 @@
     python benchmarks/helm_history.py microservices-demo [--commits 150] [--tip REF] [--warnings] -- PATH…
 
 For each of the newest first-parent commits that touch one of the paths (the default is those of
-microservices-demo), the commit is compared with its first parent by `workspai_hooks.breaking.helm.comparison`.
-Printed is every break, and the questions that stay open. Which of the errors are right is a person's to say:
-see benchmarks/helm_history.md.
+microservices-demo), the commit is compared with its first parent by `compare` of
+`workspai_hooks/breaking/helm/comparison.py`. Printed is every break, and the questions that stay open. Which
+of the errors are right is a person's to say: see benchmarks/helm_history.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from workspai_hooks.breaking.helm.comparison import HelmComparison, compare
+from workspai_hooks.breaking.helm.comparison import compare
+from workspai_hooks.breaking.values import Compared
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.tools.git import Repository
 from workspai_hooks.tools.helm import resolve_helm
@@ -69,13 +70,14 @@ def main() -> int:
     return 0
 
 
-def _print(*, clone: Path, commit: str, answer: HelmComparison, warnings: bool) -> None:
+def _print(*, clone: Path, commit: str, answer: Compared, warnings: bool) -> None:
     shown = [one for one in answer.breaks if warnings or one.severity == "error"]
     if shown or answer.undecided or answer.base_errors:
         print("\n## " + git(clone, "log", "-1", "--format=%h %as %s", commit).strip())
     for one in shown:
         print(
-            f"- {one.severity} {one.rule} {one.element}: {one.message} ({one.location}; base {one.base_location})"
+            f"- {one.severity} {one.rule} {one.element}: {one.message} "
+            f"({one.location}; base {one.base_location})"
         )
     for title, questions in (("undecided", answer.undecided), ("base", answer.base_errors)):
         for question in questions:

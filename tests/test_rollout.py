@@ -20,6 +20,7 @@ from workspai_hooks.impact.plans import (
     Phase,
     Who,
 )
+from workspai_hooks.impact.plans_deployed import DEPLOYED
 from workspai_hooks.impact.rollout import rollout
 from workspai_hooks.inspection import Request, inspect
 from workspai_hooks.source import Location
@@ -148,6 +149,15 @@ def test_every_rule_that_breaks_has_a_plan() -> None:
         if (rule.id.startswith("WSP1") and rule.id < "WSP19") or rule.contract == "openapi"
     }
     assert breaking == PLANS.keys()
+
+
+def test_every_rule_of_what_is_deployed_that_breaks_has_a_plan() -> None:
+    weakens = {"WSP471", "WSP472", "WSP473", "WSP474", "WSP481"}
+    breaking = {rule.name for rule in rules.RULES if rule.contract == "helm" and rule.id not in weakens}
+    assert breaking == DEPLOYED.keys()
+    assert all(
+        [phase.rank for phase in plan] == sorted(phase.rank for phase in plan) for plan in DEPLOYED.values()
+    )
 
 
 @pytest.mark.parametrize(

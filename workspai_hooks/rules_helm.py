@@ -1,7 +1,7 @@
 """The rows of the rule table that are about charts, manifests and kustomizations (WSP4xx).
 
-40x a chart's values, 41x Services, 42x what can't be changed, 43x routes, 44x configuration, 45x objects and API
-versions, 46x custom resources, 47x what keeps a service well, 48x versions of charts.
+40x a chart's values, 41x Services, 42x what can't be changed, 43x routes, 44x configuration, 45x objects
+and API versions, 46x custom resources, 47x what keeps a service well, 48x versions of charts.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ ROWS: tuple[Row, ...] = (
         "a key of a chart's values that neither `values.yaml` nor a template knows any more",
         "Helm ignores keys that it does not know without a word: who sets it believes that it still counts.",
         "-replicaCount: 2",
-        "Keep the key beside what takes its place (`{{ .Values.new | default .Values.replicaCount }}`), say that it "
-        "goes in NOTES.txt, and remove it with the next major version of the chart; or `fail` where it is set.",
+        "Keep the key beside what takes its place (`{{ .Values.new | default .Values.replicaCount }}`), say "
+        "that it goes in NOTES.txt, and remove it with the next major version of the chart; or `fail` where "
+        "it is set.",
     ),
     (
         "WSP402",
@@ -27,8 +28,8 @@ ROWS: tuple[Row, ...] = (
         "a key of a chart's values that has another name now",
         "Who sets the old name sets nothing, and Helm says nothing: the default comes back.",
         "-service:\n-  port: 80\n+service:\n+  httpPort: 80",
-        "Read both for one major version (`{{ .Values.service.httpPort | default .Values.service.port }}`); change "
-        "the files that set it, which the finding lists, in the same change.",
+        "Read both for one major version (`{{ .Values.service.httpPort | default .Values.service.port }}`); "
+        "change the files that set it, which the finding lists, in the same change.",
     ),
     (
         "WSP403",
@@ -55,7 +56,8 @@ ROWS: tuple[Row, ...] = (
         "values in this repository with which the chart rendered and does not any more",
         "The next installation or upgrade with them fails.",
         '+  tenant: {{ required "tenant is needed" .Values.tenant }}',
-        "Give the new value a default, or set it in every file that the chart is installed with, in the same change.",
+        "Give the new value a default, or set it in every file that the chart is installed with, in the "
+        "same change.",
     ),
     (
         "WSP406",
@@ -71,8 +73,8 @@ ROWS: tuple[Row, ...] = (
         "chart-removed",
         "error",
         "a chart that is gone, or that has another name now",
-        "What installs it or depends on it by its name or place finds nothing; with another name, the objects that "
-        "are named after it are deleted and made anew.",
+        "What installs it or depends on it by its name or place finds nothing; with another name, the "
+        "objects that are named after it are deleted and made anew.",
         "-name: checkout\n+name: cart",
         "Publish the chart under its old name, marked `deprecated: true`, until nobody installs it.",
     ),
@@ -101,15 +103,16 @@ ROWS: tuple[Row, ...] = (
         "a port of a Service that has another number now",
         "Clients have the old number in their addresses, and are refused.",
         "-    port: 7070\n+    port: 7071",
-        "Add the new port beside the old one, move the clients, then remove the old one. `targetPort` changes freely.",
+        "Add the new port beside the old one, move the clients, then remove the old one. `targetPort` "
+        "changes freely.",
     ),
     (
         "WSP413",
         "service-port-renamed",
         "warning",
         "a port of a Service that has another name now",
-        "Routes and monitors refer to ports by name, and meshes tell the protocol by it. An error where one in these "
-        "manifests still does.",
+        "Routes and monitors refer to ports by name, and meshes tell the protocol by it. An error where one "
+        "in these manifests still does.",
         "-  - name: http\n+  - name: web",
         "Keep the name; it can say the protocol in `appProtocol`.",
     ),
@@ -128,7 +131,8 @@ ROWS: tuple[Row, ...] = (
         "error",
         "a port of a Service that leads to a port which no container behind it has any more",
         "The Service accepts the call, and nobody answers.",
-        "   - containerPort: 8080   # Service: targetPort 8080\n-    - containerPort: 8080\n+    - containerPort: 9090",
+        "   - containerPort: 8080   # Service: targetPort 8080\n-    - containerPort: 8080\n+    - "
+        "containerPort: 9090",
         "Change `targetPort` with the container's port; a named port changes in one place only.",
     ),
     (
@@ -181,10 +185,11 @@ ROWS: tuple[Row, ...] = (
         "selector-changed",
         "error",
         "a workload's `spec.selector` that changed",
-        "It can't be changed once the workload exists: the upgrade is refused, and the release stays half done.",
+        "It can't be changed once the workload exists: the upgrade is refused, and the release stays half "
+        "done.",
         " selector:\n   matchLabels:\n-    app: cart\n+    app.kubernetes.io/name: cart",
-        "Keep the selector and add the new labels to the pod template only; or make a workload with a new name and "
-        "remove the old one.",
+        "Keep the selector and add the new labels to the pod template only; or make a workload with a new "
+        "name and remove the old one.",
     ),
     (
         "WSP422",
@@ -193,7 +198,8 @@ ROWS: tuple[Row, ...] = (
         "another field that can't be changed once the object exists",
         "The upgrade is refused: `field is immutable`.",
         " volumeClaimTemplates:\n-      storage: 1Gi\n+      storage: 5Gi",
-        "Make an object with a new name; or delete the old one by hand first (`--cascade=orphan` keeps pods).",
+        "Make an object with a new name; or delete the old one by hand first (`--cascade=orphan` keeps "
+        "pods).",
     ),
     (
         "WSP423",
@@ -236,8 +242,8 @@ ROWS: tuple[Row, ...] = (
         "config-key-removed",
         "error",
         "a key of a ConfigMap or Secret that is gone while pods read it",
-        "Pods that name it do not start; those that take all keys start without it. A warning where nobody is known "
-        "to read it, a note where all known readers stop reading it in the same change.",
+        "Pods that name it do not start; those that take all keys start without it. A warning where nobody "
+        "is known to read it, a note where all known readers stop reading it in the same change.",
         " data:\n-  REDIS_ADDR: redis:6379",
         "Remove what reads the key first, or mark it `optional`.",
     ),
@@ -255,7 +261,8 @@ ROWS: tuple[Row, ...] = (
         "reference-missing",
         "error",
         "a reference that was changed to something that these manifests don't have",
-        "The pod does not start, or the route has no backend. A warning where the object may be made elsewhere.",
+        "The pod does not start, or the route has no backend. A warning where the object may be made "
+        "elsewhere.",
         "-            port: {number: 80}\n+            port: {number: 8080}   # the Service has 80",
         "Change the reference together with what it refers to.",
     ),
@@ -264,8 +271,8 @@ ROWS: tuple[Row, ...] = (
         "object-removed",
         "error",
         "an object that is gone",
-        "Helm and pruning tools delete it with the next upgrade. An error for what others depend on (Services, "
-        "definitions, storage, namespaces, what pods refer to), a warning for the rest.",
+        "Helm and pruning tools delete it with the next upgrade. An error for what others depend on "
+        "(Services, definitions, storage, namespaces, what pods refer to), a warning for the rest.",
         "-kind: Service\n-metadata: {name: cart}",
         "Remove who uses it first; `helm.sh/resource-policy: keep` keeps what stores data.",
     ),
@@ -274,9 +281,11 @@ ROWS: tuple[Row, ...] = (
         "object-renamed",
         "error",
         "an object that has another name now",
-        "The old one is deleted, and whoever knows its name finds nothing. A warning for what nobody refers to.",
+        "The old one is deleted, and whoever knows its name finds nothing. A warning for what nobody refers "
+        "to.",
         " kind: Service\n metadata:\n-  name: cart\n+  name: cartservice",
-        "Keep the old one beside the new one (a Service of type ExternalName is enough) until nobody uses it.",
+        "Keep the old one beside the new one (a Service of type ExternalName is enough) until nobody uses "
+        "it.",
     ),
     (
         "WSP453",
@@ -301,8 +310,8 @@ ROWS: tuple[Row, ...] = (
         "api-version-removed",
         "error",
         "an object that comes to use a version of an API that Kubernetes no longer serves",
-        "The cluster refuses it; Helm stops before anything is deployed. The Kubernetes that counts is the newest that "
-        "the chart's `kubeVersion` allows.",
+        "The cluster refuses it; Helm stops before anything is deployed. The Kubernetes that counts is the "
+        "newest that the chart's `kubeVersion` allows.",
         "-apiVersion: policy/v1\n+apiVersion: policy/v1beta1   # gone with 1.25",
         "Use the version that took its place; charts for old clusters choose by `.Capabilities.APIVersions`.",
     ),
@@ -365,10 +374,10 @@ ROWS: tuple[Row, ...] = (
         "chart-version-not-raised",
         "warning",
         "a chart that changed and kept its version, or raised it by less than the change asks for",
-        "Two different charts have one version: what is cached or published is not what is here. Who pins `^1.4` "
-        "takes a breaking change for a harmless one.",
+        "Two different charts have one version: what is cached or published is not what is here. Who pins "
+        "`^1.4` takes a breaking change for a harmless one.",
         " version: 1.4.0\n+   # values.yaml lost a key: 2.0.0",
-        "Raise `version` in Chart.yaml as the finding says: major for what breaks, minor for what is new, else patch; "
-        "before 1.0.0 minor for what breaks.",
+        "Raise `version` in Chart.yaml as the finding says: major for what breaks, minor for what is new, "
+        "else patch; before 1.0.0 minor for what breaks.",
     ),
 )

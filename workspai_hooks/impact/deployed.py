@@ -57,11 +57,25 @@ class Target(msgspec.Struct, frozen=True):
 
 def judge(faults: Sequence[Break], sides: Sides) -> Iterator[tuple[Break, tuple[Consumer, ...]]]:
     """Each fault with the verdicts on it: the worst first, then by name."""
-    return ((fault, _verdicts(fault, sides)) for fault in faults)
+    return ((fault, _all(fault, sides)) for fault in faults)
 
 
-def _verdicts(fault: Break, sides: Sides) -> tuple[Consumer, ...]:
-    target = Target.of(fault.element)
+def _all(fault: Break, sides: Sides) -> tuple[Consumer, ...]:
+    """The verdicts on all elements that one cause breaks; the worst of each service, with its lines of that."""
+    found: dict[str, Consumer] = {}
+    for element in fault.reaches or (fault.element,):
+        for one in _verdicts(fault, element, sides):
+            known = found.get(one.service)
+            if known is None or one.verdict.rank < known.verdict.rank:
+                found[one.service] = one
+            elif one.verdict is known.verdict:
+                sites = tuple(sorted({*known.sites, *one.sites}))
+                found[one.service] = msgspec.structs.replace(known, sites=sites)
+    return tuple(sorted(found.values(), key=lambda one: (one.verdict.rank, one.service)))
+
+
+def _verdicts(fault: Break, element: str, sides: Sides) -> tuple[Consumer, ...]:
+    target = Target.of(element)
     if target is None:
         return ()
     provider = _service(sides, target)

@@ -8,6 +8,7 @@ from workspai_hooks.contracts.protobuf.elements import package_of
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.findings import Consumer, Finding, Severity, Site, Step, Verdict
 from workspai_hooks.impact.plans import PLANS, Phase, Who
+from workspai_hooks.impact.plans_deployed import DEPLOYED
 from workspai_hooks.patterns import regex
 from workspai_hooks.rules import BY_ID
 from workspai_hooks.workspace.files import is_test
@@ -28,7 +29,7 @@ def rollout(findings: Sequence[Finding]) -> tuple[Step, ...]:
     phases: dict[Phase, tuple[list[str], set[str]]] = {}
     for finding in breaking:
         known = BY_ID.get(finding.rule)
-        for phase in PLANS.get(known.name, ()) if known is not None else ():
+        for phase in _plan(known.name) if known is not None else ():
             services = _services(phase.who, finding)
             if services or phase.who is Who.OWNERS:
                 elements, movers = phases.setdefault(phase, ([], set()))
@@ -39,6 +40,11 @@ def rollout(findings: Sequence[Finding]) -> tuple[Step, ...]:
         for phase, (elements, movers) in sorted(phases.items(), key=lambda item: item[0])
     ]
     return (Step(steps[0].services, steps[0].why + _beside(breaking)), *steps[1:]) if steps else ()
+
+
+def _plan(rule: str) -> tuple[Phase, ...]:
+    """The plan of a rule by its name; none where nobody has to wait for anybody."""
+    return PLANS.get(rule) or DEPLOYED.get(rule, ())
 
 
 def _hit(finding: Finding) -> bool:

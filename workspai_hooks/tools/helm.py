@@ -115,9 +115,9 @@ def template(
 def read_documents(output: str) -> tuple[Document, ...]:
     """helm's output, an object a document."""
     starts = list(_SOURCE.finditer(output))
-    ends = [match.start() for match in starts[1:]] + [len(output)]
+    ends = [*(match.start() for match in starts[1:]), len(output)]
     return tuple(
-        Document(match[1], output[match.end() : end]) for match, end in zip(starts, ends, strict=True)
+        Document(match[1], output[match.end() : end]) for match, end in zip(starts, ends, strict=False)
     )
 
 

@@ -95,13 +95,19 @@ REMOVED: Mapping[tuple[str, str], Removal] = {
 
 
 def find(change: Change) -> Iterator[Break]:
-    """Objects that use such a version in head and did not in base."""
-    used = {(one.key, one.api) for one in change.base.objects}
+    """Objects that use such a version in head and did not in base, nor another one that is gone."""
+    used = {one.key for one in change.base.objects if _row(one, change) is not None}
     was = {pair.after.key: pair.before for pair in (*change.pairs, *change.renamed)}
     for one in change.head.objects:
-        row = REMOVED.get((one.api, one.kind))
-        if row is not None and row.gone <= change.kubernetes and (one.key, one.api) not in used:
-            yield _fault(one, was.get(one.key), row)
+        row, before = _row(one, change), was.get(one.key)
+        known = one.key in used or (before is not None and before.key in used)
+        if row is not None and not known:
+            yield _fault(one, before, row)
+
+
+def _row(one: Object, change: Change) -> Removal | None:
+    row = REMOVED.get((one.api, one.kind))
+    return row if row is not None and row.gone <= change.kubernetes else None
 
 
 def _fault(one: Object, before: Object | None, row: Removal) -> Break:

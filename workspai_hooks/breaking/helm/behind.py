@@ -21,8 +21,7 @@ def behind(build: Build, service: Object) -> list[Object]:
         for one in build.of(*SERVING)
         if _same_namespace(one, service) and selects(selector, pod_labels(one))
     ]
-    path = service.place().path
-    return [one for one in found if one.place().path == path] or found
+    return [one for one in found if one.file == service.file] or found
 
 
 def _same_namespace(one: Object, other: Object) -> bool:

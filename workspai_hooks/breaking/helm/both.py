@@ -67,7 +67,8 @@ class ChartSide(msgspec.Struct, frozen=True, dict=True):
         return any(tuple(one.split("."))[: len(key)] == key for one in conditions if one)
 
     def sets(self, key: Keys) -> Iterator[Location]:
-        """Who gives the key a value, its own values.yaml left out: files, umbrella charts, tools, commands."""
+        """Who gives the key a value, its own values.yaml left out: files, umbrella charts, tools,
+        commands."""
         for one in setters(self.side, self.chart, self.known):
             for layer in one.layers(self.side):
                 if (node := layer.at(*key)) is not None:

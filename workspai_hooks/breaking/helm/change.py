@@ -34,9 +34,10 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True, dict=True):
-    """`pairs` are objects that differ and kept their key; `renamed` those that did not; `removed` the rest of
-    base's; `added` are head's that base has not. `kubernetes` is the version that is installed into; `survivor`
-    gives head's place nearest to one of base.
+    """`pairs` are objects that differ and kept their key; `renamed` those that did not; `removed` the rest
+    of base's; `added` are head's that base has not. `kubernetes` is the version that is installed into;
+    `survivor` gives head's place nearest to one of base. `is_release`: Helm keeps the objects, so that they
+    are there.
     """
 
     base: Build
@@ -47,6 +48,7 @@ class Change(msgspec.Struct, frozen=True, dict=True):
     added: tuple[Object, ...]
     kubernetes: tuple[int, int]
     survivor: Survivor
+    is_release: bool = False
 
     def pairs_of(self, *kinds: str) -> Iterator[Pair]:
         return (pair for pair in self.pairs if pair.before.kind in kinds)
@@ -75,8 +77,8 @@ def change_of(
     survivor: Survivor,
     touched: Iterable[str] | None = None,
 ) -> Change:
-    """Pair the objects of two builds. Of manifests that nobody puts together, only those in `touched` files of
-    either side are compared; the others are there to be referred to.
+    """Pair the objects of two builds. Of manifests that nobody puts together, only those in `touched` files
+    of either side are compared; the others are there to be referred to.
     """
     files = None if touched is None else set(touched)
     before, after = _grouped(base, files), _grouped(head, files)
@@ -100,7 +102,7 @@ def change_of(
     return Change(
         base,
         head,
-        tuple(pair for pair in pairs if pair.before.plain != pair.after.plain),
+        tuple(pair for pair in pairs if _differ(pair)),
         tuple(renamed),
         tuple(one for one in gone if id(one) not in old_keys),
         tuple(one for one in new if id(one) not in new_keys),
@@ -109,10 +111,14 @@ def change_of(
     )
 
 
+def _differ(pair: Pair) -> bool:
+    return pair.before.node is not pair.after.node and pair.before.plain != pair.after.plain
+
+
 def _grouped(build: Build, files: set[str] | None) -> dict[Key, list[Object]]:
     found: dict[Key, list[Object]] = defaultdict(list)
     for one in build.objects:
-        if files is None or one.place().path in files:
+        if files is None or one.file in files:
             found[one.key].append(one)
     return found
 
@@ -121,8 +127,7 @@ def _same_file(ones: Sequence[Object], others: list[Object], pairs: list[Pair]) 
     """Pair what stands in the same file; what is left of `ones`. `others` loses what was paired."""
     rest = []
     for one in ones:
-        path = one.place().path
-        mate = next((other for other in others if other.place().path == path), None)
+        mate = next((other for other in others if other.file == one.file), None)
         if mate is None:
             rest.append(one)
         else:

@@ -77,7 +77,7 @@ def version(both: Both, asked: str) -> Iterator[Break]:
     """A chart that changed and kept its version, or raised it by too little."""
     before, after = both.before.chart, both.after.chart
     old, new = parse(before.version), parse(after.version)
-    if old is None or new is None or before.folder != after.folder and before.version != after.version:
+    if old is None or new is None:
         return
     wanted = raised(old, asked)
     if new >= wanted or (new > old and not new.release):
@@ -86,7 +86,7 @@ def version(both: Both, asked: str) -> Iterator[Break]:
     yield fault(
         "chart-version-not-raised",
         f"chart:{both.name}:version",
-        f"the version of chart {both.name} {kept}: the change asks for {_named(old, asked)}, {wanted} or newer",
+        f"the version of chart {both.name} {kept}: it asks for {_named(old, asked)}, {wanted} or later",
         after.node.nearest("version"),
         before.node.nearest("version"),
         surfaces=NEXT,

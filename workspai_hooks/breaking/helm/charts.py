@@ -39,7 +39,7 @@ ON_FILES: tuple[Callable[[Both], Iterator[Break]], ...] = (
 """What is asked of a chart's files, without rendering."""
 
 _REFUSES = ("execution error at (", "values don't meet the specifications")
-VENDOR = "run `helm dependency update {}` and commit what it puts into charts/, so that all of the chart is compared"
+VENDOR = "run `helm dependency update {}` and commit what it puts into charts/, so that all of it is compared"
 
 
 class _BrokenError(Exception):
@@ -141,7 +141,7 @@ def _compare(both: Both, helm: Helm, paths: Sequence[str], answer: Answer) -> No
         asked = chart_files.asked_bump(found, grown=grown)
         answer.bumps[both.name] = asked
         found += chart_files.version(both, asked)
-    answer.breaks += found
+    answer.breaks += [replace(one, contract=after.chart.path) for one in found]
 
 
 def _renamed(both: Both) -> Iterator[Break]:
@@ -194,7 +194,8 @@ def _differs(both: Both, one: Installation, other: Installation) -> bool:
 
 
 def _compared(both: Both, old: Rendered, new: Rendered, answer: Answer) -> tuple[list[Break], bool]:
-    reader, found, grown = Reader(), [], False
+    reader, grown = Reader(), False
+    found: list[Break] = []
     answered = False
     seen: set[tuple[object, object]] = set()
     failed: list[tuple[Rendering, Rendering]] = []
@@ -231,12 +232,14 @@ def _change(
     keys = changed(old[1].values, new[1].values)
     before = {key: old[1].values[key][0] for key in keys if key in old[1].values}
     after = {key: new[1].values[key][0] for key in keys if key in new[1].values}
-    return change_of(
-        reader.build(both.before.side, *old, before),
-        reader.build(both.after.side, *new, after),
+    same = set(old[1].documents) & set(new[1].documents)
+    change = change_of(
+        reader.build(both.before.side, *old, before, same),
+        reader.build(both.after.side, *new, after, same),
         newest(both.after.chart.kube_version),
         survivor,
     )
+    return replace(change, is_release=True)
 
 
 def _failed(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks.breaking.helm import manifests
@@ -13,28 +12,22 @@ from workspai_hooks.breaking.helm.charts import compare_charts
 from workspai_hooks.breaking.helm.checks import breaks_of
 from workspai_hooks.breaking.helm.kustomizations import compare_kustomizations
 from workspai_hooks.breaking.helm.surviving import Surviving
-from workspai_hooks.breaking.values import Break
+from workspai_hooks.breaking.values import Break, Compared
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.helm.side import Side
+from workspai_hooks.contracts.helm.side import KUSTOMIZATIONS, Side
 from workspai_hooks.errors import Undecided
 from workspai_hooks.tools.helm import Helm
 
+_SHOWN = 3
+"""More elements of one cause than this are counted, not named."""
 
-class HelmComparison(msgspec.Struct, frozen=True):
-    """`breaks` sorted; `undecided` are questions of this change that head leaves open, `base_errors` those that
-    only the base does. `bump` are the changes of version that it asks for, by chart: major, minor, patch.
+
+def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm | None = None) -> Compared:
+    """Compare all that the `changed` paths (of either side) belong to; `bump` is by chart: major, minor,
+    patch.
+
+    `helm` None: looked for when a chart has to be rendered.
     """
-
-    breaks: tuple[Break, ...] = ()
-    undecided: tuple[Undecided, ...] = ()
-    base_errors: tuple[Undecided, ...] = ()
-    bump: Mapping[str, str] = {}
-
-
-def compare(
-    base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm | None = None
-) -> HelmComparison:
-    """Compare all that the `changed` paths (of either side) belong to. `helm` None: found when it is needed."""
     before, after = Side(base), Side(head)
     paths, survivor = sorted(set(changed)), Surviving(before, after)
     found: list[Break] = []
@@ -43,8 +36,9 @@ def compare(
     raw = [path for path in paths if path not in overlays.reached]
     for change in (*overlays.changes, *manifests.changes_of(before, after, raw, survivor)):
         found += breaks_of(change)
-    return HelmComparison(
-        folded([*charts.breaks, *found]),
+    told = [replace(one, contract=(one.base_location or one.location).path) for one in found]
+    return Compared(
+        folded([*charts.breaks, *told]),
         tuple(sorted({*charts.undecided, *overlays.undecided, *_problems(after, before, paths)})),
         tuple(sorted({*charts.base_errors, *overlays.base_errors, *_problems(before, after, paths)})),
         charts.bumps,
@@ -52,7 +46,7 @@ def compare(
 
 
 def _problems(side: Side, other: Side, paths: Sequence[str]) -> tuple[Undecided, ...]:
-    """Files that the change touches and that this side alone can't read, or reads no better than the other."""
+    """What this side can't read of the files that the change touches, and the other side can."""
     return tuple(
         sorted(
             problem for path, problem in side.problems.items() if path in paths and path not in other.problems
@@ -61,14 +55,50 @@ def _problems(side: Side, other: Side, paths: Sequence[str]) -> tuple[Undecided,
 
 
 def folded(breaks: Iterable[Break]) -> tuple[Break, ...]:
-    """The same fault under several sets of values, overlays and copies is one break, the others are related."""
-    together: dict[tuple[str, str, str], list[Break]] = defaultdict(list)
-    for one in breaks:
-        together[one.rule, one.element, one.message].append(one)
-    found = []
-    for same in together.values():
-        first, *rest = sorted(same, key=lambda one: (one.severity.rank, len(one.location.path), one.location))
-        places = {one.location for one in rest} - {first.location}
-        related = {place for one in same for place in one.related} | places
-        found.append(replace(first, related=tuple(sorted(related))))
+    """The same fault under several sets of values, overlays and copies is one break, the others are
+    related; so are faults of several elements that one line causes (`reaches` names all of them)."""
+    same = _grouped(breaks, lambda one: (one.rule, one.element, one.message))
+    causes = _grouped((_one(each) for each in same), _cause)
+    found = [_told_once(each) for each in causes]
     return tuple(sorted(found, key=lambda one: (one.location, one.rule, one.element)))
+
+
+def _grouped(breaks: Iterable[Break], key: Callable[[Break], Hashable]) -> list[list[Break]]:
+    groups: dict[Hashable, list[Break]] = defaultdict(list)
+    for one in breaks:
+        groups[key(one)].append(one)
+    return list(groups.values())
+
+
+def _one(same: Sequence[Break]) -> Break:
+    first, *rest = sorted(same, key=lambda one: (one.severity.rank, len(one.location.path), one.location))
+    places = {one.location for one in rest} - {first.location}
+    related = {place for one in same for place in one.related} | places
+    return replace(first, related=tuple(sorted(related)))
+
+
+def _cause(one: Break) -> Hashable:
+    """What several elements have in common that break for one reason: the line of head, and of base, but
+    for a line of a kustomization, which speaks for all of its resources."""
+    kind, _, part = one.element.partition("/")[0], *one.element.partition(":")[1:]
+    told = (one.rule, one.severity, kind, part, one.location)
+    if one.location.path.rpartition("/")[2] in KUSTOMIZATIONS:
+        return told
+    return (*told, one.base_location, None if one.base_location else one.element)
+
+
+def _told_once(breaks: Sequence[Break]) -> Break:
+    first, *rest = breaks
+    elements = tuple(dict.fromkeys(one.element for one in breaks))
+    if len(elements) < 2:
+        return first
+    names = ", ".join(one.partition(":")[0] for one in elements[1 : 1 + _SHOWN])
+    more = f" and {len(elements) - 1 - _SHOWN} more" if len(elements) > 1 + _SHOWN else ""
+    related = {place for one in breaks for place in one.related}
+    related |= {one.base_location for one in rest if one.base_location} - {first.base_location}
+    return replace(
+        first,
+        message=f"{first.message}; likewise {names}{more}",
+        reaches=tuple(sorted(elements)),
+        related=tuple(sorted(related)),
+    )

@@ -67,7 +67,7 @@ def _fault(old: Reference, use: Reference, head: Build) -> Break:
     return fault(
         "reference-missing",
         f"{use.source.title}:{use.how.partition(' ')[0]}/{use.name}{'/' + use.key if use.key else ''}",
-        f"{use.source.title} refers to {what}, which {where}; it referred to {old.kind}/{old.name} {old.key}".rstrip(),
+        f"{use.source.title} refers to {what}, which {where}",
         use.place,
         old.place,
         surfaces=BOTH,

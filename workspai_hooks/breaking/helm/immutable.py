@@ -1,7 +1,7 @@
 """Fields that an object can't change once it exists: an upgrade with another value is refused.
 
-Sources: the update validation of each kind in kubernetes/kubernetes, `pkg/apis/<group>/validation/validation.go`
-(the function is named beside each row), read at v1.34.
+Sources: the update validation of each kind in kubernetes/kubernetes,
+`pkg/apis/<group>/validation/validation.go` (the function is named beside each row), read at v1.34.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.breaking.helm.change import Change, Pair
 from workspai_hooks.breaking.helm.faults import NEXT, fault
@@ -90,7 +91,8 @@ def _data(one: Object) -> Plain:
 
 SELECTOR = Field(("spec", "selector"), _selector)
 FIELDS: Mapping[str, tuple[Field, ...]] = {
-    # apps: ValidateDeploymentUpdate, ValidateDaemonSetUpdate, ValidateReplicaSetUpdate, ValidateStatefulSetUpdate
+    # apps: ValidateDeploymentUpdate, ValidateDaemonSetUpdate, ValidateReplicaSetUpdate,
+    # ValidateStatefulSetUpdate
     "Deployment": (SELECTOR,),
     "DaemonSet": (SELECTOR,),
     "ReplicaSet": (SELECTOR,),
@@ -151,18 +153,21 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
 def find(change: Change) -> Iterator[Break]:
     for pair in change.pairs:
         if not _made_anew(pair.after):
-            yield from _changed(pair)
+            yield from _changed(pair, is_release=change.is_release)
             yield from _frozen(pair)
             yield from _shrunk(pair)
 
 
-def _changed(pair: Pair) -> Iterator[Break]:
+def _changed(pair: Pair, *, is_release: bool) -> Iterator[Break]:
     for field in FIELDS.get(pair.before.kind, ()):
         old, new = field.told(pair.before), field.told(pair.after)
         if old == new or (field.set_only and new is None):
             continue
         path = _deeper(field.path, old, new)
-        yield _fault(pair, path, "can't be changed once it exists: the upgrade is refused")
+        told = _fault(pair, path, "can't be changed once it exists: the upgrade is refused")
+        if pair.before.kind == "Job" and (not is_release or _ends_by_itself(pair.after)):
+            told = replace(told, severity=Severity.WARNING)  # it may be gone by then, by hand or by itself
+        yield told
 
 
 def _fault(pair: Pair, path: tuple[Step, ...], why: str) -> Break:
@@ -176,13 +181,12 @@ def _fault(pair: Pair, path: tuple[Step, ...], why: str) -> Break:
         pair.after.place(*path, *inner),
         pair.before.place(*path, *inner),
         surfaces=NEXT,
-        severity=Severity.WARNING if _ends_by_itself(pair.after) else None,
     )
 
 
 def _ends_by_itself(one: Object) -> bool:
-    """A Job that is removed some time after its end may be gone by the next upgrade."""
-    return one.kind == "Job" and one.get("spec", "ttlSecondsAfterFinished") is not None
+    """A Job that is removed some time after its end."""
+    return one.get("spec", "ttlSecondsAfterFinished") is not None
 
 
 def _deeper(path: tuple[Step, ...], old: Plain, new: Plain) -> tuple[Step, ...]:

@@ -23,12 +23,21 @@ def changes_of(base: Side, head: Side, paths: Iterable[str], survivor: Survivor)
     scopes: dict[str, list[str]] = defaultdict(list)
     for path in touched:
         scopes[scope_of(path)].append(path)
-    for scope, files in sorted(scopes.items()):
+    for scope, named in sorted(scopes.items()):
+        files = [path for path in named if not _is_broken(path, base, head)]
         before, after = _build(base, scope, files), _build(head, scope, files)
         arrived = _arrived(before, after, base, head, [path for path in touched if path not in files])
         build = Build(after.label, (*after.objects, *arrived))
-        touched_here = {*files, *(one.place().path for one in arrived)}
+        touched_here = {*files, *(one.file for one in arrived)}
         yield change_of(before, build, LATEST, survivor, touched_here)
+
+
+def _is_broken(path: str, base: Side, head: Side) -> bool:
+    """Whether a side does not tell all objects of a file: then nothing can be said of what is not there."""
+    for side in (base, head):
+        if side.is_manifest(path):
+            side.objects(path)
+    return path in base.broken or path in head.broken
 
 
 def scope_of(path: str) -> str:

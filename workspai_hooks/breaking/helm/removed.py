@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from workspai_hooks.breaking.helm.change import Change, Pair
 from workspai_hooks.breaking.helm.config_keys import made
-from workspai_hooks.breaking.helm.faults import BOTH, NEXT, fault
+from workspai_hooks.breaking.helm.faults import BOTH, fault
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.helm.objects import Object
 from workspai_hooks.contracts.helm.pods import TEMPLATE_OF
@@ -19,7 +19,6 @@ LOST: Mapping[str, str] = {
     "PersistentVolume": "what it stores may be deleted with it",
     "PersistentVolumeClaim": "what it stores may be deleted with it",
     "Service": "nobody finds what stands behind it any more",
-    "ServiceEntry": "the mesh no longer knows the host",
     "StatefulSet": "its pods go, and nothing claims their storage",
 }
 """Kinds whose removal hits others by itself, and how."""

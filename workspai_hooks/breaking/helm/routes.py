@@ -98,7 +98,7 @@ def _path(one: Object, after: Object | None, entry: Entry, change: Change) -> Br
     return fault(
         "route-path-removed",
         f"{one.title}:host/{entry.host or '*'}{shown if shown.startswith('/') else '/' + shown}",
-        f"{one.title}: {entry.kind.lower()} path {shown} of {entry.host or 'any host'} is not answered as before",
+        f"{one.title}: path {shown} ({entry.kind}) of {entry.host or 'any host'} is not answered as before",
         _near(one, after, entry.at, change),
         one.place(*entry.at),
         surfaces=RUNNING,

@@ -1,12 +1,13 @@
 """Two JSON Schemas compared: what the newer one refuses that the older one took.
 
-Serves `values.schema.json` of charts and the schemas of CustomResourceDefinitions. References are followed inside
-of the document only. What the keywords below don't cover (`not`, `if`) is told as changed, not judged.
+Serves `values.schema.json` of charts and the schemas of CustomResourceDefinitions. References are followed
+inside of the document only. What the keywords below don't cover (`not`, `if`) is told as changed, not
+judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -23,8 +24,8 @@ _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
 class Tightened(msgspec.Struct, frozen=True, order=True):
-    """`key` is the value's path (`service.ports[].name`), `at` the place in the newer document, or in the older
-    where `gone`; `certain` unless it was only seen that something changed."""
+    """`key` is the value's path (`service.ports[].name`), `at` the place in the newer document, or in the
+    older where `gone`; `certain` unless it was only seen that something changed."""
 
     key: str
     why: str
@@ -33,14 +34,18 @@ class Tightened(msgspec.Struct, frozen=True, order=True):
     certain: bool = True
 
 
-def tightened(old: Plain, new: Plain) -> Iterator[Tightened]:
-    """All that `new` refuses and `old` does not, outermost first."""
-    yield from _Comparison(old, new).run()
+def tightened(old: Plain, new: Plain, was_used: Callable[[str], bool]) -> Iterator[Tightened]:
+    """All that `new` refuses and `old` does not, outermost first.
+
+    What comes to be named for the first time hits only those who gave it before, when nobody asked for it:
+    `was_used` says of a path whether somebody could have a reason to.
+    """
+    yield from _Comparison(old, new, was_used).run()
 
 
 class _Comparison:
-    def __init__(self, old: Plain, new: Plain) -> None:
-        self._old, self._new = old, new
+    def __init__(self, old: Plain, new: Plain, was_used: Callable[[str], bool]) -> None:
+        self._old, self._new, self._was_used = old, new, was_used
         self._seen: set[tuple[int, int, str]] = set()
         self._count = 0
 
@@ -79,6 +84,11 @@ class _Comparison:
         had, has = _mapping(old, "properties"), _mapping(new, "properties")
         for name, schema in has.items():
             before = had.get(name, old.get("additionalProperties", True))
+            if name not in had and not isinstance(before, dict):
+                if before is not False and self._was_used(_joined(key, name)) and schema not in (True, {}):
+                    why = "is checked by the schema for the first time"
+                    yield Tightened(_joined(key, name), why, (*at, "properties", name), was, certain=False)
+                continue
             yield from self._schemas(
                 before, schema, _joined(key, name), (*was, "properties", name), (*at, "properties", name)
             )
@@ -198,7 +208,8 @@ def _types(schema: Mapping[str, Plain]) -> set[str]:
 
 
 def _resolved(schema: Plain, root: Plain) -> Plain:
-    """A schema with its reference inside of the document followed; one that leads elsewhere takes anything."""
+    """A schema with its reference inside of the document followed; one that leads elsewhere takes
+    anything."""
     for _ in range(20):
         reference = schema.get("$ref") if isinstance(schema, dict) else None
         if not isinstance(reference, str):

@@ -13,8 +13,8 @@ _MOST_LINES = 3000
 
 
 class Surviving:
-    """Places of base in head: the same line where it is still there, else the nearest one before it; of a file
-    that is gone, the kustomization or a file beside it."""
+    """Places of base in head: the same line where it is still there, else the nearest one before it; of a
+    file that is gone, the kustomization or a file beside it."""
 
     def __init__(self, base: Side, head: Side) -> None:
         self._base, self._head = base, head

@@ -12,6 +12,7 @@ from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.helm.nodes import Plain
 from workspai_hooks.contracts.helm.reads import templates_of
 from workspai_hooks.contracts.helm.values import Keys, dotted
+from workspai_hooks.findings import Severity
 from workspai_hooks.source import Location
 
 _TRIVIAL: tuple[Plain, ...] = (None, "", True, False, 0, 1)
@@ -37,10 +38,12 @@ def find(both: Both) -> Iterator[Break]:
 
 
 def _fault(key: Keys, new: Keys | None, both: Both) -> Break:
+    """An error; a warning for one that values.yaml never named and nobody here sets."""
     before, after = both.before, both.after
     name = dotted(key)
     still = sorted(set(after.sets(key)))
     files = sorted({place.path for place in still})
+    undeclared = key not in before.declared and not still
     who = (
         f"; it is set in {', '.join(files[:3])}{f' and {len(files) - 3} more' if len(files) > 3 else ''}"
         if files
@@ -56,6 +59,7 @@ def _fault(key: Keys, new: Keys | None, both: Both) -> Break:
             place or _nearest(after, key),
             base_place,
             surfaces=NEXT,
+            severity=Severity.WARNING if undeclared else None,
             renamed_to=f"chart:{after.chart.name}:values.{dotted(new)}",
             related=still,
         )
@@ -67,6 +71,7 @@ def _fault(key: Keys, new: Keys | None, both: Both) -> Break:
         _nearest(after, key),
         base_place,
         surfaces=NEXT,
+        severity=Severity.WARNING if undeclared else None,
         related=still,
     )
 

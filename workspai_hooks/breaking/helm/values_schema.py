@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from workspai_hooks.breaking.helm.both import Both, ChartSide
 from workspai_hooks.breaking.helm.faults import NEXT, fault
@@ -24,9 +25,15 @@ def find(both: Both) -> Iterator[Break]:
     if old is None:
         yield _added(both, new)
         return
-    for number, found in enumerate(tightened(old.plain(), new.plain())):
-        if number >= _MOST:
-            return
+    known = {key: both.before.knows(key) for key in both.before.declared}
+
+    def was_used(key: str) -> bool:
+        return known.get(tuple(key.split(".")), False)
+
+    gone = [key for key in known if known[key] and key not in both.after.declared]
+    for found in islice(tightened(old.plain(), new.plain(), was_used), _MOST):
+        if tuple(found.key.split(".")) in gone:
+            continue  # told as a key that is gone
         yield fault(
             "values-schema-tightened",
             both.element(found.key),

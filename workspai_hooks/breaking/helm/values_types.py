@@ -54,8 +54,8 @@ def _is_empty(node: Node) -> bool:
 def _fault(
     both: Both, key: Keys, was: str, now: str, base: Location, head: Location, *, empty: bool
 ) -> Break:
-    """An error where a map or list is one of both; a warning between scalars, and where one of them is empty (it
-    only says that nothing is set) and nobody here sets the old form."""
+    """An error where a map or list is one of both; a warning between scalars, and where one of them is
+    empty (it only says that nothing is set) and nobody here sets the old form."""
     name = dotted(key)
     old_form = [place for place, form in _forms(both, key) if form != now.partition(" ")[0]]
     holders = any(kind.startswith(_HOLDERS) for kind in (was, now))

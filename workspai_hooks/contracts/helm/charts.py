@@ -63,7 +63,8 @@ def within(folder: str, name: str) -> str:
 
 
 def read_chart(side: Side, folder: str) -> Chart | None:
-    """The chart in a folder; None where there is none, or where its Chart.yaml can't be read (a problem then)."""
+    """The chart in a folder; None where there is none, or where its Chart.yaml can't be read (a problem
+    then)."""
     path = within(folder, CHART)
     node = side.tree(path) if side.has(path) else None
     if node is None or node.members is None:
@@ -142,7 +143,8 @@ def _vendored(side: Side, folder: str) -> Iterator[Dependency]:
 
 
 def parts(side: Side, chart: Chart, depth: int = 0) -> Iterator[tuple[tuple[str, ...], Chart]]:
-    """A chart and all that it takes in and that is here as folders: what each is called on the way, and it."""
+    """A chart and all that it takes in and that is here as folders: what each is called on the way, and
+    it."""
     yield (), chart
     if depth < _MOST_DEPTH:
         for dependency in chart.dependencies:

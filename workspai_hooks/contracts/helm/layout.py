@@ -1,4 +1,5 @@
-"""A chart written to a private folder, so that helm can render it: from git objects, links resolved inside only."""
+"""A chart written to a private folder, so that helm can render it: from git objects, links resolved inside
+only."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from workspai_hooks.contracts.helm.charts import (
     read_chart,
     within,
 )
+from workspai_hooks.contracts.helm.nodes import Plain
 from workspai_hooks.contracts.helm.side import CHART, Side, holds
 from workspai_hooks.errors import UndecidedError
 
@@ -35,8 +37,8 @@ _FILES = (
 
 
 class Laid(msgspec.Struct, frozen=True):
-    """`path` is the chart's folder on disk; `folders` says for the way to each chart inside (by what helm calls
-    it) which folder of the repository that is; `missing` are dependencies that are not here.
+    """`path` is the chart's folder on disk; `folders` says for the way to each chart inside (by what helm
+    calls it) which folder of the repository that is; `missing` are dependencies that are not here.
     """
 
     path: Path
@@ -58,7 +60,8 @@ class _Budget:
 
 
 def lay_out(side: Side, chart: Chart, target: Path) -> Laid:
-    """Write a chart and what it takes in below `target`; raises `UndecidedError` for one that is too large."""
+    """Write a chart and what it takes in below `target`; raises `UndecidedError` for one that is too
+    large."""
     folders: dict[tuple[str, ...], str] = {}
     missing: list[Dependency] = []
     try:
@@ -136,7 +139,7 @@ def _describe(chart: Chart, target: Path, here: list[Dependency]) -> None:
     """Chart.yaml with the dependencies that are here: helm renders nothing while one is missing."""
     plain = chart.node.plain()
     if isinstance(plain, dict):
-        wanted = [
+        wanted: list[dict[str, Plain]] = [
             {
                 "name": one.name,
                 "version": ">=0.0.0-0",

@@ -1,13 +1,14 @@
 """YAML as a tree with types and places, from input that nobody vouches for.
 
-Built from libyaml's events: PyYAML's own composer recurses in C and crashes the process on deep nesting. Tags
-are never followed but for the types of YAML 1.1 that kubectl and helm know, an alias is its anchor's node (never
-a copy), and depth, size and what aliases would grow to are bounded.
+Built from libyaml's events: PyYAML's own composer recurses in C and crashes the process on deep nesting.
+Tags are never followed but for the types of YAML 1.1 that kubectl and helm know, an alias is its anchor's
+node (never a copy), and depth, size and what aliases would grow to are bounded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import msgspec
 import yaml
@@ -43,7 +44,7 @@ class YamlError(ValueError):
         self.line = line
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, dict=True):
     """A scalar (`value`), a mapping (`members`: key -> place of the key and value) or a sequence (`items`).
 
     `size` counts its nodes with aliases written out; `again` are keys that a mapping in it gives twice.
@@ -100,7 +101,11 @@ class Node(msgspec.Struct, frozen=True):
         return place
 
     def plain(self) -> Plain:
-        """The value without places; what aliases share is shared there, too."""
+        """The value without places, made once; what aliases share is shared there, too. Not to be changed."""
+        return self._as_plain
+
+    @cached_property
+    def _as_plain(self) -> Plain:
         return _plain(self, {})
 
 

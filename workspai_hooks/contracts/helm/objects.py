@@ -1,4 +1,5 @@
-"""Objects of Kubernetes as values: what they are called, what they say, and where in the user's files it stands."""
+"""Objects of Kubernetes as values: what they are called, what they say, and where in the user's files it
+stands."""
 
 from __future__ import annotations
 
@@ -52,11 +53,13 @@ def _in_file(node: Node, path: tuple[Step, ...]) -> Location:
 
 
 class Object(msgspec.Struct, frozen=True, dict=True):
-    """One object. `api` is its apiVersion as written; `node` its tree; `locate` finds lines of it."""
+    """One object. `api` is its apiVersion as written; `node` its tree; `file` what it is written in, which
+    `locate` finds lines of."""
 
     key: Key
     api: str
     node: Node
+    file: str
     locate: Locate = _in_file
 
     @property
@@ -96,7 +99,8 @@ class Object(msgspec.Struct, frozen=True, dict=True):
         return value if isinstance(value, dict) else {}
 
     def items(self, *path: Step) -> list[Mapping[str, Plain]]:
-        """The mappings of the list there; what is no mapping counts as an empty one, so that positions stay."""
+        """The mappings of the list there; what is no mapping counts as an empty one, so that positions
+        stay."""
         value = self.get(*path)
         return [one if isinstance(one, dict) else {} for one in value] if isinstance(value, list) else []
 
@@ -135,21 +139,25 @@ class Build(msgspec.Struct, frozen=True, dict=True):
         return (one for one in self.objects if one.key.kind in kinds)
 
 
-def objects_of(node: Node, locate: Locate = _in_file, namespace: str = "") -> Iterator[Object]:
+def objects_of(
+    node: Node, locate: Locate = _in_file, namespace: str = "", file: str = ""
+) -> Iterator[Object]:
     """The object of a document, or those of a `List`; nothing where it is no object.
 
-    `namespace` is where objects without one go.
+    `namespace` is where objects without one go: it is theirs, whether they name it or not.
     """
     kind, api = node.text("kind"), node.text("apiVersion")
     if kind.endswith("List") and node.at("items") is not None:
         items = node.at("items")
         for number, item in enumerate((items.items if items else None) or ()):
-            yield from objects_of(item, _inside(locate, node, ("items", number)), namespace)
+            yield from objects_of(item, _inside(locate, node, ("items", number)), namespace, file)
         return
     name = node.text("metadata", "name") or node.text("metadata", "generateName")
     if not kind or not api or not name:
         return
-    yield Object(key_of(kind, api, name, node.text("metadata", "namespace") or namespace), api, node, locate)
+    own = node.text("metadata", "namespace")
+    key = key_of(kind, api, name, "" if own in (namespace, "default") else own)
+    yield Object(key, api, node, file or node.place.path, locate)
 
 
 def key_of(kind: str, api: str, name: str, namespace: str) -> Key:

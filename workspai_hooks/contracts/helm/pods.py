@@ -51,7 +51,8 @@ def pod_labels(one: Object) -> dict[str, str]:
 
 
 def containers(one: Object) -> Iterator[Container]:
-    """All containers of a workload; one of `initContainers` that restarts always is a sidecar, no init one."""
+    """All containers of a workload; one of `initContainers` that restarts always is a sidecar, no init
+    one."""
     if not is_workload(one):
         return
     for key in ("containers", "initContainers"):

@@ -1,7 +1,8 @@
-"""Which keys of values the templates of a chart read: enough to say that one is read no more, never that it is.
+"""Which keys of values the templates of a chart read: enough to say that one is read no more, never that it
+is.
 
-Templates are not carried out here. A key counts as read as soon as anything may read it: by its whole path, by a
-path above it that is passed on whole (`toYaml`, `range`), or by names that stand somewhere in actions.
+Templates are not carried out here. A key counts as read as soon as anything may read it: by its whole path,
+by a path above it that is passed on whole (`toYaml`, `range`), or by names that stand somewhere in actions.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Reads:
         self._bare = self._everything = False
         for text in texts:
             self._add(text)
+        self._above = {path[:size] for path in self.paths for size in range(1, len(path) + 1)}
 
     def _add(self, text: str) -> None:
         actions = [match[1] for match in _ACTION.finditer(text) if not _COMMENT.match(match[1])]
@@ -60,7 +62,7 @@ class Reads:
 
     def may_read(self, key: Keys) -> bool:
         """Whether something may read a key, one above it, or one below it."""
-        if any(path[: len(key)] == key for path in self.paths):
+        if key in self._above:
             return True
         for size in range(len(key)):
             above = key[:size]
@@ -73,7 +75,7 @@ class Reads:
 
     def reads(self, key: Keys) -> bool:
         """Whether its whole path, or one below, stands in an action."""
-        return any(path[: len(key)] == key for path in self.paths)
+        return key in self._above
 
 
 def templates_of(side: Side, chart: Chart) -> Iterator[str]:

@@ -83,7 +83,8 @@ def references_of(one: Object) -> Iterator[Reference]:
 
 
 def _pod(one: Object) -> Iterator[Reference]:
-    spec = (*pod_path(one), "spec")
+    spec: tuple[Step, ...] = (*pod_path(one), "spec")
+    path: tuple[Step, ...]
     account = one.text(*spec, "serviceAccountName")
     yield Reference(one, (*spec, "serviceAccountName"), "ServiceAccount", account, how="serviceAccountName")
     for number, item in enumerate(one.items(*spec, "imagePullSecrets")):
@@ -148,7 +149,7 @@ def _ingress(one: Object) -> Iterator[Reference]:
     for key in ("defaultBackend", "backend"):
         if isinstance(backend := one.get("spec", key), dict):
             yield from _backend(one, ("spec", key), backend)
-    for number, rule in enumerate(one.items("spec", "rules")):
+    for number, _ in enumerate(one.items("spec", "rules")):
         at: tuple[Step, ...] = ("spec", "rules", number, "http", "paths")
         for position, item in enumerate(one.items(*at)):
             if isinstance(backend := item.get("backend"), dict):
@@ -175,7 +176,7 @@ def _backend(one: Object, path: tuple[Step, ...], backend: Mapping[str, Plain]) 
 
 
 def _gateway_route(one: Object) -> Iterator[Reference]:
-    for number, rule in enumerate(one.items("spec", "rules")):
+    for number, _ in enumerate(one.items("spec", "rules")):
         at: tuple[Step, ...] = ("spec", "rules", number, "backendRefs")
         for position, item in enumerate(one.items(*at)):
             elsewhere = item.get("namespace") not in (None, one.key.namespace)
@@ -188,7 +189,7 @@ def _gateway_route(one: Object) -> Iterator[Reference]:
 
 def _virtual_service(one: Object) -> Iterator[Reference]:
     for kind in ("http", "tcp", "tls"):
-        for number, rule in enumerate(one.items("spec", kind)):
+        for number, _ in enumerate(one.items("spec", kind)):
             at: tuple[Step, ...] = ("spec", kind, number, "route")
             for position, _ in enumerate(one.items(*at)):
                 path = (*at, position, "destination")

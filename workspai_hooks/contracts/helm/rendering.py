@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from workspai_hooks.tools.helm import Document, Fault, Helm, template
 from workspai_hooks.tools.scratch import Scratch
 
 _AT_ONCE = 4
+_DEFINITION = regex(r"^kind:\s*CustomResourceDefinition\b", re.MULTILINE)
 _RELEASE = regex(r"[a-z0-9](?:[a-z0-9.-]{0,50}[a-z0-9])?")
 RENDERED = "(rendered)"
 """The path of what stands in no file."""
@@ -134,22 +136,30 @@ class Reader:
         self._templates: dict[tuple[int, str], TemplateText] = {}
 
     def build(
-        self, side: Side, rendered: Rendered, rendering: Rendering, moved: Mapping[Keys, Location]
+        self,
+        side: Side,
+        rendered: Rendered,
+        rendering: Rendering,
+        moved: Mapping[Keys, Location],
+        same: Collection[Document],
     ) -> Build:
         """What one set of values gives. `moved` are keys of values that differ between the sides, and where
-        this side says them: a line that reads one is told as that place."""
+        this side says them: a line that reads one is told as that place. `same` are both sides' documents."""
         objects: list[Object] = []
         unread: list[Undecided] = []
+        texts: dict[str, str] = {}
         for document in rendering.documents:
+            if document in same and _DEFINITION.search(document.text):
+                continue  # large, and nothing refers to it
             path = rendered.place_of(document.source)
             nodes = self._read(document)
             if isinstance(nodes, YamlError):
                 why = f"renders to what is no YAML, in line {nodes.line} of the object: {nodes}"
                 unread.append(Undecided(path, why, f"helm template {rendered.chart.folder or '.'} shows it"))
                 continue
-            locate = self._locate(side, path, rendering, moved)
+            locate = self._locate(side, path, rendering, moved, texts)
             for node in nodes:
-                objects += objects_of(node, locate)
+                objects += objects_of(node, locate, rendering.installation.namespace, path)
         return Build(rendering.installation.label, tuple(objects), tuple(unread))
 
     def _read(self, document: Document) -> tuple[Node, ...] | YamlError:
@@ -165,9 +175,14 @@ class Reader:
                 self._nodes[document.text] = found
         return self._nodes[document.text]
 
-    def _locate(self, side: Side, path: str, rendering: Rendering, moved: Mapping[Keys, Location]) -> Locate:
-        known: dict[str, str] = {}
-
+    def _locate(
+        self,
+        side: Side,
+        path: str,
+        rendering: Rendering,
+        moved: Mapping[Keys, Location],
+        known: dict[str, str],
+    ) -> Locate:
         def locate(node: Node, steps: tuple[Step, ...]) -> Location:
             if not known:
                 known.update({"": "", **_texts(rendering.values)})
@@ -200,7 +215,8 @@ def _texts(values: Values) -> dict[str, str]:
 
 
 _PLACE = regex(
-    r"(?:\(|template: |error on |error converting YAML[^:]{0,40}: )([\w.-]{1,100}/[\w./-]{1,300}?)(?::(\d{1,9}))?(?::\d{1,9})?[:)]"
+    r"(?:\(|template: |error on |error converting YAML[^:]{0,40}: )"
+    r"([\w.-]{1,100}/[\w./-]{1,300}?)(?::(\d{1,9}))?(?::\d{1,9})?[:)]"
 )
 
 

@@ -88,7 +88,7 @@ def _gateway_route(one: Object) -> Iterator[Entry]:
     leads = _backends(one)
     hosts: list[tuple[str, tuple[Step, ...]]] = _listed(one, "spec", "hostnames") or [("", ("spec",))]
     for host, host_at in hosts:
-        for number, rule in enumerate(one.items("spec", "rules")):
+        for number, _ in enumerate(one.items("spec", "rules")):
             base: tuple[Step, ...] = ("spec", "rules", number)
             backends = leads.get(base, _NONE)
             found = one.items(*base, "matches")
@@ -117,7 +117,7 @@ def _virtual_service(one: Object) -> Iterator[Entry]:
     gates = sorted(text for text, _ in _listed(one, "spec", "gateways") if text != "mesh")
     gate = ",".join(gates)
     for host, host_at in _listed(one, "spec", "hosts"):
-        for number, rule in enumerate(one.items("spec", "http")):
+        for number, _ in enumerate(one.items("spec", "http")):
             base: tuple[Step, ...] = ("spec", "http", number)
             backends = leads.get(base, _NONE)
             found = one.items(*base, "match")
@@ -164,7 +164,7 @@ def _traefik(one: Object) -> Iterator[Entry]:
 
 def _contour(one: Object) -> Iterator[Entry]:
     host: tuple[Step, ...] = ("spec", "virtualhost", "fqdn")
-    for number, rule in enumerate(one.items("spec", "routes")):
+    for number, _ in enumerate(one.items("spec", "routes")):
         at: tuple[Step, ...] = ("spec", "routes", number)
         services = one.items(*at, "services")
         backends = frozenset(_text(service, "name") for service in services)

@@ -1,4 +1,5 @@
-"""One side of a change as charts and manifests see it: which folders are charts and kustomizations, and files."""
+"""One side of a change as charts and manifests see it: which folders are charts and kustomizations, and
+files."""
 
 from __future__ import annotations
 
@@ -29,11 +30,13 @@ _LOCAL = "config.kubernetes.io/local-config"
 
 
 class Side:
-    """A snapshot, looked at once. `problems` are files that could not be read, by path."""
+    """A snapshot, looked at once. `problems` are files that could not be read, or not for certain, by path;
+    `broken` those of them whose objects are not all known."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.problems: dict[str, Undecided] = {}
+        self.broken: set[str] = set()
         self._bytes: dict[str, bytes | None] = {}
         self._objects: dict[str, tuple[Object, ...]] = {}
         self._trees: dict[str, Node | None] = {}
@@ -93,7 +96,8 @@ class Side:
         return data
 
     def tree(self, path: str) -> Node | None:
-        """The first document of a YAML file; None where it has none or can't be read, which is a problem then."""
+        """The first document of a YAML file; None where it has none or can't be read, which is a problem
+        then."""
         if path not in self._trees:
             self._trees[path] = None
             try:
@@ -116,9 +120,9 @@ class Side:
             try:
                 found = read(path, document.text, document.line)
             except YamlError as error:
-                self.problems.setdefault(
-                    path, Undecided(f"{path}:{error.line}", f"can't be read: {error}", MEND)
-                )
+                self.broken.add(path)
+                question = Undecided(f"{path}:{error.line}", f"can't be read: {error}", MEND)
+                self.problems.setdefault(path, question)
                 continue
             self._repeated(path, found.repeated)
             for node in found.documents:

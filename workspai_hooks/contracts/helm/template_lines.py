@@ -1,8 +1,8 @@
 """Lines of templates: where in its template a rendered object's fields stand.
 
-A rendered text keeps the name of its template only. The object is looked for among the template's documents by
-kind and by what is literal in its name; its fields by their keys and indentation. What a template includes from
-another has no line there, and gives that of the nearest key around it.
+A rendered text keeps the name of its template only. The object is looked for among the template's documents
+by kind and by what is literal in its name; its fields by their keys and indentation. What a template
+includes from another has no line there, and gives that of the nearest key around it.
 """
 
 from __future__ import annotations
@@ -213,7 +213,8 @@ def _said(node: Node | None) -> set[tuple[str, str]]:
 
 
 def _end(lines: Sequence[Line], position: int, indent: int, end: int, item: bool) -> int:
-    """Where the block ends that starts at a position: at the next line that is not further in, or next item."""
+    """Where the block ends that starts at a position: at the next line that is not further in, or next
+    item."""
     for after in range(position + 1, end):
         line = lines[after]
         if line.indent <= indent or (item and line.item and line.indent == indent + 1):

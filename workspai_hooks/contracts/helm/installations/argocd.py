@@ -12,7 +12,7 @@ from workspai_hooks.contracts.helm.nodes import Node, YamlError, read
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.contracts.helm.values import Setting, assignments
 
-HINTS = (b"argoproj.io",)
+HINTS = (b"kind: Application", b'"Application')
 
 
 def find(side: Side, path: str) -> Iterator[Installation]:

@@ -10,7 +10,7 @@ from workspai_hooks.contracts.helm.nodes import Node
 from workspai_hooks.contracts.helm.objects import Object
 from workspai_hooks.contracts.helm.side import Side, ancestors
 
-HINTS = (b"helm.toolkit.fluxcd.io",)
+HINTS = (b"kind: HelmRelease", b'"HelmRelease"')
 
 
 def find(side: Side, path: str) -> Iterator[Installation]:

@@ -18,9 +18,9 @@ _MOST_FILES = 40
 
 
 class Installation(msgspec.Struct, frozen=True):
-    """`chart` is a folder of this repository; where it is empty, `chart_name` names it as a repository of charts
-    does (who sets which keys, but not of which version). `label` names it for a person. Later `files`, then
-    `inline` values, then `settings` win.
+    """`chart` is a folder of this repository; where it is empty, `chart_name` names it as a repository of
+    charts does (who sets which keys, but not of which version). `label` names it for a person. Later
+    `files`, then `inline` values, then `settings` win.
     """
 
     label: str
@@ -35,7 +35,8 @@ class Installation(msgspec.Struct, frozen=True):
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """What tells it from others of its chart, the same on both sides of a change where it did not change."""
+        """What tells it from others of its chart, the same on both sides of a change where it did not
+        change."""
         given = tuple((one.key, repr(one.value)) for one in self.settings)
         return self.label, self.place.path, self.files, given, self.release, self.namespace
 

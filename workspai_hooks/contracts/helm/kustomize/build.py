@@ -1,7 +1,7 @@
 """A kustomization built: what `kustomize build` gives, as far as it is followed here.
 
-Order and meaning are kustomize's (api/internal/target/kusttarget.go): resources, generators, components, then the
-transformers. What it would fetch or run is not followed; that is said in the build's `unfollowed`.
+Order and meaning are kustomize's (api/internal/target/kusttarget.go): resources, generators, components,
+then the transformers. What it would fetch or run is not followed; that is said in the build's `unfollowed`.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class _Builder:
             found = transformers.affixes(one, found)
         found = transformers.labels(one, found)
         if (pairs := node.at("commonAnnotations")) is not None:
-            found = transformers.annotations(found, pairs)
+            found = transformers.annotated(found, pairs)
         found = transformers.images(one, transformers.replicas(one, found))
         found = replacements.replaced(self._side, one, found, self.unfollowed)
         for key in NOT_FOLLOWED:

@@ -18,7 +18,8 @@ NOT_FOLLOWED = ("generators", "helmCharts", "helmChartInflationGenerator", "tran
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A path that a kustomization names, as it is written, and the repository's path; None where it leads out."""
+    """A path that a kustomization names, as it is written, and the repository's path; None where it leads
+    out."""
 
     text: str
     place: Location

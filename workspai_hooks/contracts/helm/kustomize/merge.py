@@ -30,8 +30,8 @@ MERGE_KEYS: Mapping[str, tuple[str, ...]] = {
     "volumeClaimTemplates": (),
     "ports": ("containerPort", "port"),
 }
-"""Fields of built-in kinds whose lists are merged by item (`x-kubernetes-patch-merge-key` of Kubernetes' OpenAPI);
-all others are replaced as a whole."""
+"""Fields of built-in kinds whose lists are merged by item (`x-kubernetes-patch-merge-key` of Kubernetes'
+OpenAPI); all others are replaced as a whole."""
 
 _BUILT_IN = frozenset(
     {

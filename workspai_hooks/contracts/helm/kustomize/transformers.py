@@ -111,7 +111,7 @@ def _claims_labelled(one: Resource, key: str, value: Node) -> Resource:
     return one.put(("spec", "volumeClaimTemplates"), replace(claims, items=items))
 
 
-def annotations(resources: Iterable[Resource], pairs: Node) -> list[Resource]:
+def annotated(resources: Iterable[Resource], pairs: Node) -> list[Resource]:
     found = []
     for one in resources:
         for key, (_, value) in (pairs.members or {}).items():
