@@ -13,7 +13,6 @@ from workspai_hooks.workspace.http.bodies import (
     encoded,
     is_json,
     is_response,
-    response_of,
 )
 from workspai_hooks.workspace.http.clients import Clients, environment, formatted, method_of, verb_of, with_base
 from workspai_hooks.workspace.http.fields_csharp import json_name
@@ -101,7 +100,7 @@ class CSharpClients(Clients):
         if name == "Send":
             request = it.engine.settle(it.args[0]) if it.args else UNKNOWN
             if isinstance(request, LibraryOf) and request.path == REQUEST:
-                return response_of(request.args[0], request.args[1])
+                return it.response(request.args[0], request.args[1])
             return None
         found = _READS.match(name)
         if found is None:

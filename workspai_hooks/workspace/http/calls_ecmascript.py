@@ -26,6 +26,7 @@ from workspai_hooks.workspace.use_sites.ecmascript.library import awaited
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
+    FunctionOf,
     LibraryOf,
     ListOf,
     Method,
@@ -129,6 +130,8 @@ class EcmaClients(Clients):
             return awaited(owner, name) or PLAIN
         if owner.path.startswith(CLIENT) and name in ("defaults", "interceptors"):
             return PLAIN
+        if owner.path == "JSON" and name in ("parse", "stringify"):
+            return LibraryOf(f"JSON.{name}")
         if owner.path == "process" and name == "env":
             return LibraryOf("process.env")
         if owner.path == "process.env":
@@ -160,7 +163,7 @@ class EcmaClients(Clients):
 
         fn = it.node.fn.base if isinstance(it.node.fn, Generic) else it.node.fn
         if isinstance(fn, Name) and fn.id in ("$http", "authFetch", "apiFetch", "fetchJson") and it.args:
-            return _fetch(it, hole(), sure=False)
+            return _fetch(it, hole(), sure=fn.id == "$http")
         if not isinstance(fn, Member) or fn.name not in VERBS or not it.args:
             return None
         owner = hint(fn.obj).rpartition(".")[2].lower()
@@ -260,7 +263,8 @@ def _direct(it: Invocation, name: str, base: Value) -> Value:
         method = text("GET")
     sent = _option(options, "json", "body", "form", "data")
     response = it.request(method, with_base(base, url), PLAIN if sent is None else decoded(sent))
-    if it.args:
+    if it.args and isinstance(it.engine.settle(it.args[-1]), Method | FunctionOf):
+        it.engine.take_body(response)
         given = Method(parameters=(PLAIN, response, response.args[-1]))
         it.engine.suited(it.args[-1], given, it.scope)
     return response
@@ -276,6 +280,7 @@ def _jquery(it: Invocation, name: str) -> Value:
     response = it.request(method, url, decoded(sent or PLAIN))
     body = response.args[-1]
     taken = Method(parameters=(body,))
+    it.engine.take_body(response)
     for arg in (*it.args[1:], *(held for held in (_option(first, "success"),) if held is not None)):
         it.engine.suited(arg, taken, it.scope)
     return _promised(body)
@@ -290,7 +295,7 @@ def _function(it: Invocation) -> Value | None:
     path = it.path
     if path == "JSON.parse":
         first = _settled(it, 0)
-        return first if first is not None and (is_json(first) or first == UNKNOWN) else None
+        return first if first is not None and is_json(first) else UNKNOWN
     if path in ("JSON.stringify", "qs.stringify", "querystring.stringify"):
         first = _settled(it, 0)
         return None if first is None else encoded(first)

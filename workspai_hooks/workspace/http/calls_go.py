@@ -13,7 +13,6 @@ from workspai_hooks.workspace.http.bodies import (
     encoded,
     is_json,
     is_response,
-    response_of,
 )
 from workspai_hooks.workspace.http.clients import (
     Clients,
@@ -158,7 +157,7 @@ class GoClients(Clients):
         for arg in it.args:
             given = it.engine.settle(arg)
             if isinstance(given, LibraryOf) and given.path == REQUEST:
-                return TupleOf((response_of(given.args[0], given.args[1]), PLAIN))
+                return TupleOf((it.response(given.args[0], given.args[1]), PLAIN))
             if isinstance(arg, ParameterOf) and it.path.startswith("net/http"):
                 return TupleOf((LibraryOf("(sent)", (arg,)), PLAIN))
         return None

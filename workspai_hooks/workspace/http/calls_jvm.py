@@ -53,12 +53,15 @@ URI = "(uri)"
 """A builder of a URI with what it has so far."""
 CHAIN = f"{CLIENT}spring"
 BUILDER = f"{CLIENT}builder"
+SENT = "(request)"
+"""A request of Apache's client: method and URL."""
 JDK = f"{CLIENT}jdk"
 HOLDERS = frozenset(
     {"Mono", "ResponseEntity", "HttpEntity", "RequestEntity", "Optional", "CompletableFuture", "CompletionStage"}
     | {"Uni", "Single", "Maybe", "Call", "Response", "Deferred", "Future", "HttpResponse", "EntityModel", "Resource"}
 )
 LISTS = frozenset({"CollectionModel", "Resources"})
+_APACHE = {f"Http{verb.capitalize()}": verb for verb in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")}
 _TEMPLATE = regex(
     r"\bRestTemplate(?:\(\))?\.(getForObject|getForEntity|postForObject|postForEntity|postForLocation|exchange|put"
     r"|delete|patchForObject|headForHeaders|optionsForAllow)$"
@@ -139,6 +142,10 @@ class JvmClients(Clients):
             return piece(args[0])
         if name in ("RestTemplate", "TestRestTemplate"):
             return client("template")
+        if name in _APACHE:
+            return LibraryOf(SENT, (text(_APACHE[name]), piece(args[0]) if args else hole(), PLAIN))
+        if name in ("StringEntity", "InputStreamReader", "BufferedReader", "Scanner", "String") and args:
+            return unwrapped(args[0]) if name != "StringEntity" else encoded(args[0])
         if name == "Builder" and "Request" in path:
             return LibraryOf(JDK, (text("GET"), hole(), hole()))
         if name in ("JSONObject", "JSONArray", "JsonObject") and args and is_json(args[0]):
@@ -146,6 +153,9 @@ class JvmClients(Clients):
         if name == "DefaultUriBuilderFactory" and args:
             return piece(args[0])
         return None
+
+    def new_request(self, made: LibraryOf) -> tuple[Value, Value, Value] | None:
+        return (made.args[0], made.args[1], PLAIN) if made.path == SENT else None
 
     def function(self, path: str) -> Method | None:
         """`uri(builder -> builder.path("/orders").build())`."""
@@ -176,6 +186,8 @@ class JvmClients(Clients):
             return _template(it, name, it.carried[0]) if _TEMPLATE.search(f"RestTemplate.{name}") else None
         if owner == URI:
             return _uri(it, name)
+        if owner == SENT and name == "setEntity" and it.args:
+            it.engine.send(*it.carried[:2], _sent(it, 0), it.node, it.scope)
         return None
 
     def _chained(self, it: Invocation, name: str) -> Value:
@@ -209,9 +221,13 @@ class JvmClients(Clients):
             return self.library.member(ListOf(inner), name)
         if owner.path == RESPONSE:
             body = owner.args[-1]
-            if name in ("body", "getBody", "bodyAsText", "string", "readEntity", "getEntity", "text"):
+            if name in ("getStatusLine", "getStatusCode", "statusCode", "code", "isSuccessful", "close", "status"):
+                return Method()
+            if name in ("body", "getBody", "getContent", "bodyAsText", "string", "readEntity", "getEntity", "text"):
                 return LibraryOf("(response).body", owner.args)
             return self.library.member(ListOf(body), name)
+        if owner.path == "(response).body()" and name in ("string", "bytes", "charStream", "byteStream", "getContent"):
+            return Method(owner.args[-1])
         if owner.path == "(response).body" and name in ("string", "bytes", "charStream", "byteStream"):
             return Method(owner.args[-1])
         return None
@@ -417,6 +433,13 @@ def _jdk(it: Invocation, name: str) -> Value:
     return LibraryOf(JDK, (method, url, place))
 
 
+_SENDING = frozenset({"send", "sendAsync", "execute", "newCall", "enqueue", "executeAsync"})
+
+
+def _is_body(value: Value) -> bool:
+    return is_json(value) or is_response(value)
+
+
 def _function(it: Invocation) -> Value | None:
     """Functions that texts and bodies go through."""
     path, name = it.path, it.name
@@ -432,8 +455,13 @@ def _function(it: Invocation) -> Value | None:
         return first.result if isinstance(first, Method) else first
     if _ENVIRONMENT.search(path):
         return environment(tuple([it.engine.settle(one) for one in it.args]))
-    if name in ("send", "sendAsync", "execute", "newCall", "enqueue", "executeAsync") and is_response(first):
+    if name in _SENDING and is_response(first):
+        it.engine.drop(first.args[-1] if is_json(first.args[-1]) else PLAIN, it.node, it.scope)
         return first
+    if name in _SENDING and isinstance(first, LibraryOf) and first.path == SENT:
+        return it.response(first.args[0], first.args[1])
+    if path.endswith(("EntityUtils.toString", "IOUtils.toString", "StreamUtils.copyToString")) and _is_body(first):
+        return first.args[-1] if is_response(first) else first
     if name in _ENCODING and it.args:
         return encoded(it.engine.settle(it.args[-1]) if name == "toJson" else first)
     if name in ("ofString", "ofByteArray", "create", "toRequestBody", "just", "fromValue") and isinstance(

@@ -49,6 +49,7 @@ _MADE = regex(
     r"^(?:requests(?:\.sessions)?\.(?:Session|session)|httpx\.(?:Client|AsyncClient)|aiohttp\.ClientSession"
     r"|aiohttp\.client\.ClientSession|requests_cache\.CachedSession|requests_toolbelt\.sessions\.BaseUrlSession)$"
 )
+_LOCUST = regex(r"^locust\.[\w.()]*\bclient\.(\w+)$")
 _ENVIRONMENT = frozenset({"os.environ.get", "os.getenv", "os.environ.pop", "environ.get", "decouple.config"})
 _DECODING = frozenset(
     {"model_validate", "parse_obj", "from_dict", "model_validate_json", "parse_raw", "construct", "from_json"}
@@ -84,6 +85,8 @@ class PythonClients(Clients):
             key = literal(it.text(0)) or ""
             known = it.engine.knowledge.get(("setting", key, ""))
             return hole(key) if known is None else known
+        if found := _LOCUST.search(path):
+            return _request(it, found[1], hole("host"))
         if path in _ENVIRONMENT:
             return environment((*it.args[:2], *([it.named["default"]] if "default" in it.named else [])))
         if path.endswith(("urllib.request.urlopen", "urllib.request.Request", "urllib2.urlopen")):

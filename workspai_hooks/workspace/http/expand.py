@@ -120,24 +120,24 @@ class _Expansion:
         return list(self._facts)
 
     def _unseen(self, expanded: list[tuple[Event, Place | None, bool]]) -> None:
-        """Bodies that somebody asks for, and that nothing is seen to be done with."""
-        taken: dict[Request, None] = {}
-        seen = {
+        """Responses and bodies that nothing is seen to be done with."""
+        done: dict[str, set[Request]] = {"body": set(), "looked": set(), "status": set()}
+        for event, _, _ in expanded:
+            if isinstance(event, Taken | Decoded):
+                how = event.how if isinstance(event, Taken) else "body"
+                for one in jsons_in(event.source):
+                    done[how].update(_requests(*one.args[:2]))
+        seen = done["looked"] | {
             (fact.method, fact.url)
             for fact in self._facts
             if fact.kind in (Kind.READS, Kind.UNKNOWN) and not fact.request
         }
-        for event, _, _ in expanded:
-            if isinstance(event, Taken | Decoded):
-                for one in jsons_in(event.source):
-                    for request in _requests(*one.args[:2]):
-                        if isinstance(event, Taken) and event.looked:
-                            seen.add(request)
-                        taken.setdefault(request)
         why = "its answer goes where nobody here is seen to read it"
         for fact in list(self._facts):
             request = (fact.method, fact.url)
-            if fact.kind is Kind.CALLS and request in taken and request not in seen and not fact.place.in_test:
+            if fact.kind is not Kind.CALLS or request in seen or fact.place.in_test:
+                continue
+            if request in done["body"] or request not in done["status"]:
                 self._facts.setdefault(replace(fact, kind=Kind.UNKNOWN, symbol="", why=why))
 
     def _hands_out(self, decl: FunctionDecl) -> bool:

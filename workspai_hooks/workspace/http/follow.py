@@ -29,6 +29,7 @@ from workspai_hooks.workspace.use_sites.infer.scope import Scope
 from workspai_hooks.workspace.use_sites.infer.statements import Statements
 from workspai_hooks.workspace.use_sites.syntax import (
     Call,
+    Do,
     Expr,
     Generic,
     Index,
@@ -38,6 +39,7 @@ from workspai_hooks.workspace.use_sites.syntax import (
     New,
     Pos,
     Record,
+    Stmt,
     Text,
 )
 from workspai_hooks.workspace.use_sites.values import (
@@ -104,11 +106,13 @@ class Escaped(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """A body is asked for; `looked`: by something that keeps nothing of it, a log. Who asks for a body and is
-    never seen to do anything with it handles it in a way that is not followed."""
+    """What is done with a response, `how`: its `body` is asked for; something that keeps nothing of it has
+    `looked` at its body (a log); only its `status` is asked for, or it is dropped where it is given. Who does
+    nothing of this with a response, or is not seen to do anything with its body, handles it in a way that is not
+    followed."""
 
     source: Value
-    looked: bool = False
+    how: str = "body"
 
 
 class Took(msgspec.Struct, frozen=True):
@@ -178,6 +182,8 @@ class Requests(Statements):
         self.knowledge = _Knowledge()
         self.literals: dict[str, Record] = {}
         """Object literals by where they stand."""
+        self._dropped: set[tuple[str, Pos]] = set()
+        """Calls that are statements."""
         self._clients = clients
         self._scope: Scope | None = None
         self._sink: Reports = Noted()
@@ -257,15 +263,33 @@ class Requests(Statements):
         """A request is sent; gives its response. `kind`: what its body is read as."""
         self.note_event(Called(method, url, body, self.place(_named_at(node), scope), _symbol(node), sure))
         source = json_of(method, url)
+        self.drop(source, node, scope)
         if kind is None or says_nothing(kind):
             return response_of(method, url)
         self.decode(kind, source)
         return response_of(method, url, kind)
 
+    def take_body(self, response: Value) -> None:
+        """A body is handed to somebody."""
+        for one in jsons_in(response):
+            self.note_event(Taken(one))
+
+    def drop(self, source: Value, node: Call, scope: Scope) -> None:
+        """What a call gives that is a statement is dropped."""
+        if (scope.file.path, node.pos) in self._dropped:
+            self.note_event(Taken(source, "status"))
+
     def send(self, method: Value, url: Value, body: Value, node: Call, scope: Scope) -> None:
         """A body is given to a request that is noted where its URL is."""
         place = self.place(_named_at(node), scope)
         self.note_event(Called(method, url, body, place, _symbol(node), only_body=True))
+
+    def walk(self, statements: tuple[Stmt, ...], scope: Scope) -> None:
+        """As it is; what a call gives that is a statement is dropped."""
+        for statement in statements:
+            if type(statement) is Do and type(statement.value) is Call:
+                self._dropped.add((scope.file.path, statement.value.pos))
+        super().walk(statements, scope)
 
     # -- evaluation
 
@@ -338,9 +362,10 @@ class Requests(Statements):
 
     def _note_taken(self, owner: LibraryOf, known: Value) -> None:
         given = known.result if isinstance(known, Method) else known
-        if is_response(owner) and isinstance(given, LibraryOf) and not is_response(given):
+        if is_response(owner):
+            held = isinstance(given, LibraryOf | InstanceOf | ListOf) and given != owner
             for one in jsons_in(owner):
-                self.note_event(Taken(one))
+                self.note_event(Taken(one, "body" if held else "status"))
 
     def _element(self, owner: Value, node: Index) -> Value:
         if isinstance(owner, LibraryOf) and self._scope is not None:
@@ -640,7 +665,7 @@ class Requests(Statements):
                 return kind
         if clients.is_harmless(callee.path):
             for one in (part for value in given for part in jsons_in(value)):
-                self.note_event(Taken(one, looked=True))
+                self.note_event(Taken(one, "looked"))
         elif scope.file.dialect.library.function(callee.path) is None:
             for value in given:
                 self._handed_on(value, callee.path.rpartition(".")[2] or callee.path, node, scope)
@@ -710,6 +735,11 @@ class Invocation(msgspec.Struct, frozen=True):
         nodes = self.node.args
         called = hint(nodes[index]) if index < len(nodes) else name
         return hole(called) if value is None else piece(value, called)
+
+    def response(self, method: Value, url: Value) -> LibraryOf:
+        """It sends a request that is noted where it was made; gives the response."""
+        self.engine.drop(json_of(method, url), self.node, self.scope)
+        return response_of(method, url)
 
     def request(
         self, method: Value, url: Value, body: Value = PLAIN, *, sure: bool = True, kind: Value | None = None

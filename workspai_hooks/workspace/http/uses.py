@@ -63,6 +63,7 @@ class _Consumers:
         self._workspace = workspace
         self._provider = provider
         self._operations = operations
+        self._described = any(operation.properties for operation in operations)
 
     @cached_property
     def _edges(self) -> tuple[Edge, ...]:
@@ -218,7 +219,7 @@ class _Consumers:
         ]
         described = [steps(body[1]) for body in bodies]
         below = [each for each in described if begins(given, each)]
-        if operation.properties and not below:
+        if self._described and not below:
             return
         if fact.why == DYNAMIC and below and all(each[len(given)] == "[]" for each in below):
             return  # a list's item
