@@ -86,8 +86,11 @@ class _Expansion:
         self._set: set[str] = set()
         """The classes of which somebody sets a member."""
         for noted in engine.noted():
-            self._set |= {take.owner for take in noted.takes if take.sets}
-            self._set |= {take.owner for take in noted.takes if take.name[:3].lower() == "set"}
+            self._set |= {
+                take.owner
+                for take in noted.takes
+                if not take.place.in_test and (take.sets or take.name[:3].lower() == "set")
+            }
             for origin, name, place in noted.added:
                 self._added.setdefault(origin, []).append((name, place))
             self._events |= noted.events

@@ -72,7 +72,7 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         "python",
         "lower_python",
         "calls_python:PythonClients",
-        (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests"),
+        (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests", b"locust"),
     ),
     _row("go", "lower_go", "calls_go:GoClients", (b"net/http", b"resty")),
     _row("java", "lower_java", "calls_jvm:JvmClients", _JVM),
