@@ -14,9 +14,15 @@ from workspai_hooks.workspace.http.bodies import (
     is_json,
     is_response,
 )
-from workspai_hooks.workspace.http.clients import Clients, environment, formatted, method_of, verb_of, with_base
+from workspai_hooks.workspace.http.clients import (
+    Clients,
+    environment,
+    formatted,
+    verb_of,
+    with_base,
+)
 from workspai_hooks.workspace.http.fields_csharp import json_name
-from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, piece, reference, text
+from workspai_hooks.workspace.http.texts import hole, joined, literal, piece, reference, text
 from workspai_hooks.workspace.http.trees import REQUEST as REQUEST_MARK
 from workspai_hooks.workspace.http.trees import marks
 from workspai_hooks.workspace.use_sites.infer.base import says_nothing
@@ -27,7 +33,6 @@ from workspai_hooks.workspace.use_sites.values import (
     InstanceOf,
     LibraryOf,
     Method,
-    TypeOf,
     Value,
 )
 
@@ -42,10 +47,14 @@ NAMED_CLIENT = f"{CLIENT}named "
 _HTTP = regex(
     r"^(?:.*\.)?HttpClient(?:\(\))?\.(\w+?)(?:Async)?$|^\(client\)(?:csharp|named [^.()]*)\.(\w+?)(?:Async)?$"
 )
-_READS = regex(r"^(Get|Post|Put|Patch|Delete)(?:FromJson|AsJson|String|Stream|ByteArray|FromJsonAsAsyncEnumerable)?$")
+_READS = regex(
+    r"^(Get|Post|Put|Patch|Delete)(?:FromJson|AsJson|String|Stream|ByteArray|FromJsonAsAsyncEnumerable)?$"
+)
 _FACTORY = regex(r"(?:^|\.)(?:IHttpClientFactory|HttpClientFactory)(?:\(\))?\.CreateClient$")
 _ENVIRONMENT = regex(r"Environment\.GetEnvironmentVariable$")
-_SETTING = regex(r"(?:^|\.)(?:IConfiguration\w*|Configuration\w*|ConfigurationManager)(?:\(\))?\.(?:GetValue|GetSection)$")
+_SETTING = regex(
+    r"(?:^|\.)(?:IConfiguration\w*|Configuration\w*|ConfigurationManager)(?:\(\))?\.(?:GetValue|GetSection)$"
+)
 _CONFIGURATION = regex(r"(?:^|\.)(?:IConfiguration\w*|Configuration)(?:\(\))?$|\.Configuration$")
 _FLURL = regex(r"^\(flurl\)\.(Get|Post|Put|Patch|Delete)(\w*)$")
 _DECODING = frozenset({"ReadFromJson", "ReadAs", "DeserializeObject", "Deserialize", "DeserializeAsync"})
@@ -60,10 +69,30 @@ class CSharpClients(Clients):
     )
     getters = frozenset({"GetProperty", "Value", "SelectToken", "TryGetProperty", "GetValue", "TryGetValue"})
     list_methods = frozenset(
-        {"Select", "Where", "First", "FirstOrDefault", "ToList", "Any", "All", "ForEach", "SelectMany", "Count"}
+        {
+            "Select",
+            "Where",
+            "First",
+            "FirstOrDefault",
+            "ToList",
+            "Any",
+            "All",
+            "ForEach",
+            "SelectMany",
+            "Count",
+        }
     )
     plain_methods = frozenset(
-        {"GetString", "GetInt32", "GetDecimal", "GetDouble", "GetBoolean", "GetDateTime", "GetGuid", "GetInt64"}
+        {
+            "GetString",
+            "GetInt32",
+            "GetDecimal",
+            "GetDouble",
+            "GetBoolean",
+            "GetDateTime",
+            "GetGuid",
+            "GetInt64",
+        }
         | {"ToString", "GetArrayLength", "ValueKind", "Equals", "GetHashCode"}
     )
     harmless = frozenset(
@@ -117,12 +146,16 @@ class CSharpClients(Clients):
     def _base(self, it: Invocation) -> Value:
         """What stands before the URLs of a client: its own, or what it is configured with elsewhere."""
         if it.path.startswith(NAMED_CLIENT):
-            known = it.engine.knowledge.get(("base", it.path.removeprefix(NAMED_CLIENT).rpartition(".")[0], ""))
+            known = it.engine.knowledge.get(
+                ("base", it.path.removeprefix(NAMED_CLIENT).rpartition(".")[0], "")
+            )
             return hole("base") if known is None else piece(known, "base")
         if it.carried and it.carried[0] != hole():
             return it.carried[0]
         owner = it.scope.lookup("this")
-        known = it.engine.knowledge.get(("base", _key(owner.key), "")) if isinstance(owner, InstanceOf) else None
+        known = (
+            it.engine.knowledge.get(("base", _key(owner.key), "")) if isinstance(owner, InstanceOf) else None
+        )
         return hole() if known is None else piece(known, "base")
 
     def _registered(self, it: Invocation) -> Value:
@@ -156,7 +189,9 @@ class CSharpClients(Clients):
         """The same where the client is at hand: what it is from now on."""
         if name != "BaseAddress" or not isinstance(owner, LibraryOf) or owner.path.startswith(NAMED_CLIENT):
             return None
-        return client("csharp", value) if owner.path.endswith(("HttpClient", "HttpClient()", "csharp")) else None
+        return (
+            client("csharp", value) if owner.path.endswith(("HttpClient", "HttpClient()", "csharp")) else None
+        )
 
     def made(self, path: str, args: tuple[Value, ...], named: dict[str, Value]) -> Value | None:
         name = path.rpartition(".")[2]
@@ -164,7 +199,13 @@ class CSharpClients(Clients):
             base = named.get("BaseAddress")
             return client("csharp", base)
         if name == "Uri":
-            return with_base(piece(args[0]), piece(args[1])) if len(args) > 1 else piece(args[0]) if args else None
+            return (
+                with_base(piece(args[0]), piece(args[1]))
+                if len(args) > 1
+                else piece(args[0])
+                if args
+                else None
+            )
         if name in ("StringContent", "ByteArrayContent", "StreamContent", "ObjectContent") and args:
             return encoded(decoded(args[0]))
         if name == "HttpRequestMessage":
@@ -172,7 +213,9 @@ class CSharpClients(Clients):
             url = args[1] if len(args) > 1 else named.get("RequestUri", hole())
             return LibraryOf(REQUEST, (piece(method), piece(url), named.get("Content", PLAIN)))
         if name == "RestRequest" and args:
-            return LibraryOf(REQUEST, (piece(args[1]) if len(args) > 1 else text("GET"), piece(args[0]), PLAIN))
+            return LibraryOf(
+                REQUEST, (piece(args[1]) if len(args) > 1 else text("GET"), piece(args[0]), PLAIN)
+            )
         return None
 
     def new_request(self, it: LibraryOf) -> tuple[Value, Value, Value] | None:
@@ -192,17 +235,33 @@ class CSharpClients(Clients):
                 return owner.args[-1] if name == "Data" else owner
             if name in ("ReadFromJsonAsync", "ReadAsAsync", "ReadFromJson"):
                 return LibraryOf("(response).read", owner.args)
-            return Method(owner) if name in ("EnsureSuccessStatusCode", "ConfigureAwait", "GetAwaiter") else PLAIN
+            return (
+                Method(owner)
+                if name in ("EnsureSuccessStatusCode", "ConfigureAwait", "GetAwaiter")
+                else PLAIN
+            )
         if owner.path.endswith("HttpMethod"):
             return text(name.upper())
-        if _CONFIGURATION.search(owner.path) and name not in ("GetValue", "GetSection", "GetConnectionString"):
+        if _CONFIGURATION.search(owner.path) and name not in (
+            "GetValue",
+            "GetSection",
+            "GetConnectionString",
+        ):
             return None
         return None
 
     def of_json(self, owner: LibraryOf, name: str) -> Value | None:
         if name in ("RootElement", "Result"):
             return owner
-        if name in ("EnumerateArray", "AsArray", "AsObject", "ConfigureAwait", "Deserialize", "ToObject", "Clone"):
+        if name in (
+            "EnumerateArray",
+            "AsArray",
+            "AsObject",
+            "ConfigureAwait",
+            "Deserialize",
+            "ToObject",
+            "Clone",
+        ):
             return Method(owner)
         return super().of_json(owner, name)
 
@@ -219,7 +278,11 @@ class CSharpClients(Clients):
 
     def keeps_types(self, path: str) -> bool:
         name = path.rpartition(".")[2]
-        return name in ("AddHttpClient", "AddRefitClient", "For", "GetValue") or "HttpClient" in path or path.startswith("(")
+        return (
+            name in ("AddHttpClient", "AddRefitClient", "For", "GetValue")
+            or "HttpClient" in path
+            or path.startswith("(")
+        )
 
     def _flurl(self, it: Invocation, verb: str) -> Value:
         sent = decoded(it.engine.settle(it.args[0])) if it.args and verb != "Get" else PLAIN
@@ -230,9 +293,18 @@ class CSharpClients(Clients):
     def of_text(self, owner: LibraryOf, name: str) -> Value:
         if name in ("AppendPathSegment", "AppendPathSegments"):
             return Method(
-                compute=lambda args: joined((owner, *(part for one in args for part in (text("/"), piece(one)))))
+                compute=lambda args: joined(
+                    (owner, *(part for one in args for part in (text("/"), piece(one))))
+                )
             )
-        if name in ("SetQueryParam", "SetQueryParams", "WithHeader", "WithOAuthBearerToken", "ToString", "Uri"):
+        if name in (
+            "SetQueryParam",
+            "SetQueryParams",
+            "WithHeader",
+            "WithOAuthBearerToken",
+            "ToString",
+            "Uri",
+        ):
             return Method(owner)
         if name.startswith(("Get", "Post", "Put", "Patch", "Delete")) and name.endswith("Async"):
             return LibraryOf(f"(flurl).{name}", (owner,))
@@ -294,7 +366,9 @@ class CSharpClients(Clients):
             return it.text(0)
         if name in ("Serialize", "SerializeObject", "Create", "SerializeToUtf8Bytes") and it.args:
             return encoded(first) if "Json" in path else None
-        if name in ("Parse", "ParseAsync", "DeserializeObject", "Deserialize", "FromObject") and _whole(first):
+        if name in ("Parse", "ParseAsync", "DeserializeObject", "Deserialize", "FromObject") and _whole(
+            first
+        ):
             kind = next((one for one in it.types if not says_nothing(one)), None)
             if kind is None:
                 return first
@@ -315,5 +389,3 @@ def _whole(value: Value) -> bool:
 def _key(name: str) -> str:
     """A name as a part of a path."""
     return name.replace(".", "|").replace("(", "").replace(")", "")
-
-

@@ -42,7 +42,9 @@ _FETCH = regex(
     r"^(?:(?:window|globalThis|self)\.)?fetch$|^(?:node-fetch|cross-fetch|isomorphic-fetch|undici|isomorphic-unfetch"
     r"|whatwg-fetch|unfetch|axios-fetch|@tauri-apps/plugin-http)(?:\.(?:default|fetch))?$|^\$fetch$|^ofetch(?:\.\$?o?fetch)?$"
 )
-_AXIOS = regex(r"^axios(?:\.default)?(?:\.(get|post|put|patch|delete|head|options|request|postForm|putForm))?$")
+_AXIOS = regex(
+    r"^axios(?:\.default)?(?:\.(get|post|put|patch|delete|head|options|request|postForm|putForm))?$"
+)
 _MADE = regex(
     r"^(?:axios(?:\.default)?\.create|axios\.Axios|ky\.(?:create|extend)|got\.extend|ofetch\.\$?o?fetch\.create)$"
 )
@@ -58,7 +60,9 @@ _DIRECT = regex(
 )
 _JQUERY = regex(r"^(?:jQuery|jquery|\$)\.(get|post|getJSON|ajax)$")
 _CONFIGS = regex(r"(?:ConfigService|config)(?:\(\))?\.(?:get|getOrThrow)$")
-_KEPT = regex(r"^\(client\)|^axios|^@angular|^@nestjs|^got|^ky|^superagent|^fetch|^\(response\)|^\$fetch|^ofetch")
+_KEPT = regex(
+    r"^\(client\)|^axios|^@angular|^@nestjs|^got|^ky|^superagent|^fetch|^\(response\)|^\$fetch|^ofetch"
+)
 _BODIES = frozenset({"data", "body"})
 _BASES = ("baseURL", "baseUrl", "prefixUrl", "prefix")
 
@@ -69,7 +73,19 @@ class EcmaClients(Clients):
     text_types = frozenset({"string", "String", "URL"})
     list_methods = frozenset(
         {"map", "filter", "forEach", "find", "findIndex", "reduce", "reduce from", "some", "every", "flatMap"}
-        | {"slice", "sort", "concat", "flat", "entries", "push", "includes", "indexOf", "splice", "reverse", "at"}
+        | {
+            "slice",
+            "sort",
+            "concat",
+            "flat",
+            "entries",
+            "push",
+            "includes",
+            "indexOf",
+            "splice",
+            "reverse",
+            "at",
+        }
     )
     plain_methods = frozenset(
         {"toString", "toFixed", "toUpperCase", "toLowerCase", "trim", "split", "replace", "toLocaleString"}
@@ -77,7 +93,17 @@ class EcmaClients(Clients):
     )
     harmless = frozenset(
         {"log", "debug", "info", "warn", "error", "isArray", "parseInt", "parseFloat", "Number", "String"}
-        | {"Boolean", "isNaN", "expect", "encodeURIComponent", "useEffect", "setTimeout", "Date", "trace", "table"}
+        | {
+            "Boolean",
+            "isNaN",
+            "expect",
+            "encodeURIComponent",
+            "useEffect",
+            "setTimeout",
+            "Date",
+            "trace",
+            "table",
+        }
     )
 
     def call(self, it: Invocation) -> Value | None:
@@ -321,5 +347,3 @@ def _slashed(it: Invocation) -> Value:
     for index in range(1, len(it.args)):
         url = with_base(url, it.text(index))
     return url
-
-

@@ -26,12 +26,10 @@ from workspai_hooks.workspace.http.clients import (
 from workspai_hooks.workspace.http.fields_go import json_name
 from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, piece, text
 from workspai_hooks.workspace.use_sites.infer.base import says_nothing
-from workspai_hooks.workspace.use_sites.syntax import Call, Member
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
     LibraryOf,
-    ListOf,
     Method,
     ParameterOf,
     TupleOf,
@@ -60,7 +58,14 @@ _JSON = regex(
 _ENVIRONMENT = frozenset({"os.Getenv", "os.LookupEnv", "syscall.Getenv"})
 _SETTINGS = regex(r"viper\.(?:New\(\)\.)?GetString$")
 _WITH_ERROR = frozenset(
-    {"io.ReadAll", "io/ioutil.ReadAll", "net/url.Parse", "net/url.JoinPath", "os.LookupEnv", "net/url.ParseRequestURI"}
+    {
+        "io.ReadAll",
+        "io/ioutil.ReadAll",
+        "net/url.Parse",
+        "net/url.JoinPath",
+        "os.LookupEnv",
+        "net/url.ParseRequestURI",
+    }
 )
 
 
@@ -71,7 +76,7 @@ class GoClients(Clients):
     plain_methods = frozenset({"Close"})
     harmless = frozenset(
         {"len", "Println", "Printf", "Print", "Errorf", "Fprintf", "Fprintln", "Close", "Sprintf", "Sprint"}
-        | {"Info", "Debug", "Warn", "Error", "Fatal", "Infof", "Debugf", "Warnf", "Fatalf", "Copy", "Equal"}
+        | {"Info", "Debug", "Warn", "Error", "Fatal", "Infof", "Debugf", "Warnf", "Fatalf", "Equal"}
     )
 
     def call(self, it: Invocation) -> Value | None:
@@ -150,7 +155,9 @@ class GoClients(Clients):
             url = with_base(base, it.text(at))
             response = it.request(method, url, PLAIN if sent == hole() else sent, kind=kind)
             return TupleOf((response, PLAIN))
-        return LibraryOf(f"{CLIENT}resty", (base, *(hole() if one == UNKNOWN else one for one in (result, sent))))
+        return LibraryOf(
+            f"{CLIENT}resty", (base, *(hole() if one == UNKNOWN else one for one in (result, sent)))
+        )
 
     def _sent(self, it: Invocation) -> Value | None:
         """`client.Do(req)`."""
@@ -201,7 +208,9 @@ def _text(it: Invocation) -> Value | None:
     path = it.path
     if path in ("fmt.Sprintf", "fmt.Sprint"):
         first = literal(it.engine.settle(it.args[0])) if it.args else None
-        return formatted(tuple([it.text(index) for index in range(len(it.args))])) if first is not None else None
+        return (
+            formatted(tuple([it.text(index) for index in range(len(it.args))])) if first is not None else None
+        )
     if path in _ENVIRONMENT:
         found = environment(tuple([it.engine.settle(one) for one in it.args]))
         return TupleOf((found, PLAIN)) if path in _WITH_ERROR else found
@@ -215,7 +224,11 @@ def _text(it: Invocation) -> Value | None:
     if path in ("strings.TrimSuffix", "strings.TrimRight", "strings.TrimPrefix", "strings.TrimSpace"):
         value = it.engine.settle(it.args[0]) if it.args else UNKNOWN
         side = "rstrip" if path.endswith(("Suffix", "Right")) else "lstrip"
-        return trimmed(value, side, tuple([it.engine.settle(one) for one in it.args[1:]])) if is_text(value) else None
+        return (
+            trimmed(value, side, tuple([it.engine.settle(one) for one in it.args[1:]]))
+            if is_text(value)
+            else None
+        )
     if path in ("net/url.PathEscape", "net/url.QueryEscape", "strconv.Itoa", "strconv.FormatInt"):
         return hole(literal(it.text(0)) or "") if it.args else None
     if path == "strings.Join":
@@ -227,7 +240,11 @@ def _slashed(args: tuple[Value, ...]) -> Value:
     """Parts of a path, with a slash between them."""
     url = args[0] if args else hole()
     for part in args[1:]:
-        url = with_base(url, piece(part)) if literal(part) is not None else joined((url, text("/"), piece(part)))
+        url = (
+            with_base(url, piece(part))
+            if literal(part) is not None
+            else joined((url, text("/"), piece(part)))
+        )
     return url
 
 
@@ -244,5 +261,3 @@ def _strings_joined(it: Invocation) -> Value | None:
     for number, item in enumerate(listed.items):
         parts += [between] * (number > 0) + [piece(it.engine.evaluate(item, it.scope), hint(item))]
     return joined(parts)
-
-

@@ -57,8 +57,27 @@ SENT = "(request)"
 """A request of Apache's client: method and URL."""
 JDK = f"{CLIENT}jdk"
 HOLDERS = frozenset(
-    {"Mono", "ResponseEntity", "HttpEntity", "RequestEntity", "Optional", "CompletableFuture", "CompletionStage"}
-    | {"Uni", "Single", "Maybe", "Call", "Response", "Deferred", "Future", "HttpResponse", "EntityModel", "Resource"}
+    {
+        "Mono",
+        "ResponseEntity",
+        "HttpEntity",
+        "RequestEntity",
+        "Optional",
+        "CompletableFuture",
+        "CompletionStage",
+    }
+    | {
+        "Uni",
+        "Single",
+        "Maybe",
+        "Call",
+        "Response",
+        "Deferred",
+        "Future",
+        "HttpResponse",
+        "EntityModel",
+        "Resource",
+    }
 )
 LISTS = frozenset({"CollectionModel", "Resources"})
 _APACHE = {f"Http{verb.capitalize()}": verb for verb in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")}
@@ -75,18 +94,57 @@ _URI = regex(
     r"\b(?:UriComponentsBuilder|ServletUriComponentsBuilder|UriBuilder|HttpUrl)\."
     r"(fromHttpUrl|fromUriString|fromPath|fromUri|newInstance|get|parse|fromOriginHeader)$"
 )
-_REGISTRY = regex(r"\b(?:DiscoveryClient|ReactiveDiscoveryClient|LoadBalancerClient|EurekaClient|PeerAwareInstanceRegistry)(?:\(\))?\.(?:getInstances|choose|getNextServerFromEureka)$")
+_REGISTRY = regex(
+    r"\b(?:DiscoveryClient|ReactiveDiscoveryClient|LoadBalancerClient|EurekaClient|PeerAwareInstanceRegistry)(?:\(\))?\.(?:getInstances|choose|getNextServerFromEureka)$"
+)
 _THROUGH = frozenset({"run", "executeSupplier", "decorateSupplier", "executeCallable", "transformDeferred"})
 """Circuit breakers and the like give what the function that they are handed gives."""
 _TEXTS = regex(r"\b(?:URI\.create|URI|URL|String\.valueOf|URI\(\)|Uri\.of|UriBuilder\.of)$")
-_READING = frozenset({"readTree", "parseString", "parseToJsonElement", "parse", "JSONObject", "JSONArray", "JsonPath"})
+_READING = frozenset(
+    {"readTree", "parseString", "parseToJsonElement", "parse", "JSONObject", "JSONArray", "JsonPath"}
+)
 _DECODING = frozenset(
-    {"readValue", "convertValue", "treeToValue", "fromJson", "decodeFromString", "parseObject", "fromJsonElement"}
+    {
+        "readValue",
+        "convertValue",
+        "treeToValue",
+        "fromJson",
+        "decodeFromString",
+        "parseObject",
+        "fromJsonElement",
+    }
 )
 _ENCODING = frozenset({"writeValueAsString", "toJson", "writeValueAsBytes", "encodeToString", "toJSONString"})
-_ENVIRONMENT = regex(r"\b(?:System\.getenv|(?:Environment|ConfigurableEnvironment)(?:\(\))?\.(?:getProperty|getRequiredProperty)|System\.getProperty)$")
-_BODIES = frozenset({"bodyToMono", "bodyToFlux", "body", "toEntity", "toEntityList", "awaitBody", "awaitBodyOrNull", "toBodilessEntity"})
-_KOTLIN = frozenset({"body", "receive", "awaitBody", "awaitBodyOrNull", "bodyToMono", "bodyToFlux", "getForObject", "getForEntity", "postForObject", "exchange", "bodyAsText"})
+_ENVIRONMENT = regex(
+    r"\b(?:System\.getenv|(?:Environment|ConfigurableEnvironment)(?:\(\))?\.(?:getProperty|getRequiredProperty)|System\.getProperty)$"
+)
+_BODIES = frozenset(
+    {
+        "bodyToMono",
+        "bodyToFlux",
+        "body",
+        "toEntity",
+        "toEntityList",
+        "awaitBody",
+        "awaitBodyOrNull",
+        "toBodilessEntity",
+    }
+)
+_KOTLIN = frozenset(
+    {
+        "body",
+        "receive",
+        "awaitBody",
+        "awaitBodyOrNull",
+        "bodyToMono",
+        "bodyToFlux",
+        "getForObject",
+        "getForEntity",
+        "postForObject",
+        "exchange",
+        "bodyAsText",
+    }
+)
 
 
 class JvmClients(Clients):
@@ -94,23 +152,103 @@ class JvmClients(Clients):
 
     text_types = frozenset({"String", "CharSequence", "URI", "URL", "HttpUrl", "Uri"})
     getters = frozenset(
-        {"get", "path", "findValue", "at", "required", "requiredAt", "optString", "getString", "getInt", "getLong"}
+        {
+            "get",
+            "path",
+            "findValue",
+            "at",
+            "required",
+            "requiredAt",
+            "optString",
+            "getString",
+            "getInt",
+            "getLong",
+        }
         | {"getDouble", "getBoolean", "getJSONObject", "getJSONArray", "optJSONObject", "optJSONArray", "opt"}
-        | {"getAsJsonObject", "getAsJsonArray", "getAsJsonPrimitive", "getOrDefault", "optInt", "read", "getValue"}
+        | {
+            "getAsJsonObject",
+            "getAsJsonArray",
+            "getAsJsonPrimitive",
+            "getOrDefault",
+            "optInt",
+            "read",
+            "getValue",
+        }
     )
     list_methods = frozenset(
-        {"forEach", "stream", "iterator", "map", "filter", "elements", "first", "firstOrNull", "forEachIndexed"}
-        | {"mapNotNull", "any", "all", "none", "spliterator", "withIndex", "sortedBy", "associateBy", "groupBy"}
+        {
+            "forEach",
+            "stream",
+            "iterator",
+            "map",
+            "filter",
+            "elements",
+            "first",
+            "firstOrNull",
+            "forEachIndexed",
+        }
+        | {
+            "mapNotNull",
+            "any",
+            "all",
+            "none",
+            "spliterator",
+            "withIndex",
+            "sortedBy",
+            "associateBy",
+            "groupBy",
+        }
     )
     plain_methods = frozenset(
-        {"asText", "asInt", "asDouble", "asLong", "asBoolean", "textValue", "intValue", "doubleValue", "isNull"}
-        | {"toString", "isMissingNode", "has", "containsKey", "isArray", "isObject", "getAsString", "getAsInt"}
+        {
+            "asText",
+            "asInt",
+            "asDouble",
+            "asLong",
+            "asBoolean",
+            "textValue",
+            "intValue",
+            "doubleValue",
+            "isNull",
+        }
+        | {
+            "toString",
+            "isMissingNode",
+            "has",
+            "containsKey",
+            "isArray",
+            "isObject",
+            "getAsString",
+            "getAsInt",
+        }
         | {"getAsDouble", "getAsLong", "getAsBoolean", "longValue", "booleanValue", "decimalValue", "isEmpty"}
         | {"size", "length", "content", "jsonPrimitive", "asString", "hasNonNull", "hashCode", "equals"}
     )
     harmless = frozenset(
-        {"println", "print", "printf", "isNull", "nonNull", "requireNonNull", "assertThat", "assertEquals", "hash"}
-        | {"info", "debug", "warn", "error", "trace", "isEmpty", "size", "equals", "hashCode", "notNull", "isTrue"}
+        {
+            "println",
+            "print",
+            "printf",
+            "isNull",
+            "nonNull",
+            "requireNonNull",
+            "assertThat",
+            "assertEquals",
+            "hash",
+        }
+        | {
+            "info",
+            "debug",
+            "warn",
+            "error",
+            "trace",
+            "isEmpty",
+            "size",
+            "equals",
+            "hashCode",
+            "notNull",
+            "isTrue",
+        }
     )
 
     def call(self, it: Invocation) -> Value | None:
@@ -216,17 +354,43 @@ class JvmClients(Clients):
         """What holders, responses and builders have."""
         if owner.path == ONE:
             inner = owner.args[0]
-            if name in ("getBody", "body", "block", "getData", "data", "getContent", "content") and owner.args:
+            if (
+                name in ("getBody", "body", "block", "getData", "data", "getContent", "content")
+                and owner.args
+            ):
                 return Method(inner) if name != "data" else inner
             return self.library.member(ListOf(inner), name)
         if owner.path == RESPONSE:
             body = owner.args[-1]
-            if name in ("getStatusLine", "getStatusCode", "statusCode", "code", "isSuccessful", "close", "status"):
+            if name in (
+                "getStatusLine",
+                "getStatusCode",
+                "statusCode",
+                "code",
+                "isSuccessful",
+                "close",
+                "status",
+            ):
                 return Method()
-            if name in ("body", "getBody", "getContent", "bodyAsText", "string", "readEntity", "getEntity", "text"):
+            if name in (
+                "body",
+                "getBody",
+                "getContent",
+                "bodyAsText",
+                "string",
+                "readEntity",
+                "getEntity",
+                "text",
+            ):
                 return LibraryOf("(response).body", owner.args)
             return self.library.member(ListOf(body), name)
-        if owner.path == "(response).body()" and name in ("string", "bytes", "charStream", "byteStream", "getContent"):
+        if owner.path == "(response).body()" and name in (
+            "string",
+            "bytes",
+            "charStream",
+            "byteStream",
+            "getContent",
+        ):
             return Method(owner.args[-1])
         if owner.path == "(response).body" and name in ("string", "bytes", "charStream", "byteStream"):
             return Method(owner.args[-1])
@@ -252,7 +416,11 @@ class JvmClients(Clients):
         return None
 
     def builtin(self, name: str) -> Value | None:
-        return TypeOf(UNKNOWN) if name in ("JsonNode", "JSONObject", "ObjectNode", "JsonObject", "JsonElement") else None
+        return (
+            TypeOf(UNKNOWN)
+            if name in ("JsonNode", "JSONObject", "ObjectNode", "JsonObject", "JsonElement")
+            else None
+        )
 
     def declared(self, it: Invocation, decl: FunctionDecl) -> Value | None:
         """A method of a declarative client."""
@@ -266,7 +434,9 @@ class JvmClients(Clients):
         engine = it.engine
         scope = engine.class_body(owner)
         path = piece(engine.evaluate(mark.args[3], scope))
-        start = joined([piece(engine.evaluate(one, scope)) for one in base.args]) if base is not None else hole()
+        start = (
+            joined([piece(engine.evaluate(one, scope)) for one in base.args]) if base is not None else hole()
+        )
         verb = mark.args[1].value if isinstance(mark.args[1], Text) else ""
         index = int(mark.args[2].value) if isinstance(mark.args[2], Text) else -1
         sent = engine.settle(it.args[index]) if 0 <= index < len(it.args) else PLAIN
@@ -282,12 +452,23 @@ class JvmClients(Clients):
         return None
 
     def of_text(self, owner: LibraryOf, name: str) -> Value:
-        if name in ("toString", "toASCIIString", "encode", "toUri", "toURL", "toHttpUrl", "newBuilder", "build"):
+        if name in (
+            "toString",
+            "toASCIIString",
+            "encode",
+            "toUri",
+            "toURL",
+            "toHttpUrl",
+            "newBuilder",
+            "build",
+        ):
             return Method(owner)
         return super().of_text(owner, name)
 
     def keeps_types(self, path: str) -> bool:
-        return path.rpartition(".")[2] in _KOTLIN and (path.startswith("(") or "RestTemplate" in path or "ktor" in path)
+        return path.rpartition(".")[2] in _KOTLIN and (
+            path.startswith("(") or "RestTemplate" in path or "ktor" in path
+        )
 
     def json_name(self, declared: ClassDecl, member: str) -> str | None:
         return json_name(declared, member)
@@ -309,7 +490,9 @@ def _kind_of(it: Invocation) -> Value | None:
             return value.value
         if isinstance(value, InstanceOf):  # `new ParameterizedTypeReference<List<Order>>() {}`
             declared = it.engine.program.classes.get(value.key)
-            for base in declared.bases() if declared is not None and declared.name.startswith("(class") else ():
+            for base in (
+                declared.bases() if declared is not None and declared.name.startswith("(class") else ()
+            ):
                 known = it.engine.base_value(declared, base, value) if declared is not None else UNKNOWN
                 if isinstance(known, TypeOf):
                     return known.value
@@ -328,7 +511,12 @@ def _template(it: Invocation, name: str, base: Value, sure: bool = True) -> Valu
     kind = _kind_of(it)
     if name == "exchange":
         method, sent = _http_method(it), _sent(it, 2)
-        if isinstance(it.arg(0), LibraryOf) and it.arg(0) is not None and not is_text(it.args[0]) and len(it.args) < 3:
+        if (
+            isinstance(it.arg(0), LibraryOf)
+            and it.arg(0) is not None
+            and not is_text(it.args[0])
+            and len(it.args) < 3
+        ):
             method = hole("method")
     elif name.startswith(("post", "patch", "put")):
         method, sent = verb_of(name), _sent(it, 1)
@@ -445,7 +633,11 @@ def _function(it: Invocation) -> Value | None:
     path, name = it.path, it.name
     first = it.engine.settle(it.args[0]) if it.args else UNKNOWN
     if path.endswith(("String.format", "MessageFormat.format", "String.join")):
-        return formatted(tuple([it.text(index) for index in range(len(it.args))])) if "format" in path else hole()
+        return (
+            formatted(tuple([it.text(index) for index in range(len(it.args))]))
+            if "format" in path
+            else hole()
+        )
     if _TEXTS.search(path) and is_text(first):
         return first
     if _REGISTRY.search(path):
@@ -460,17 +652,25 @@ def _function(it: Invocation) -> Value | None:
         return first
     if name in _SENDING and isinstance(first, LibraryOf) and first.path == SENT:
         return it.response(first.args[0], first.args[1])
-    if path.endswith(("EntityUtils.toString", "IOUtils.toString", "StreamUtils.copyToString")) and _is_body(first):
+    if path.endswith(("EntityUtils.toString", "IOUtils.toString", "StreamUtils.copyToString")) and _is_body(
+        first
+    ):
         return first.args[-1] if is_response(first) else first
     if name in _ENCODING and it.args:
         return encoded(it.engine.settle(it.args[-1]) if name == "toJson" else first)
-    if name in ("ofString", "ofByteArray", "create", "toRequestBody", "just", "fromValue") and isinstance(
-        first, LibraryOf
-    ) and first.path in ("(encoded)",):
+    if (
+        name in ("ofString", "ofByteArray", "create", "toRequestBody", "just", "fromValue")
+        and isinstance(first, LibraryOf)
+        and first.path in ("(encoded)",)
+    ):
         return first
     if name in _READING and is_json(first):
         return first
-    if name in ("ok", "status", "accepted", "created") and path.rpartition(".")[0].endswith("ResponseEntity") and it.args:
+    if (
+        name in ("ok", "status", "accepted", "created")
+        and path.rpartition(".")[0].endswith("ResponseEntity")
+        and it.args
+    ):
         it.engine.leaves(first, "answered with as it is", it.node.pos, it.scope)
         return LibraryOf(ONE, (first,))
     if name in _DECODING and (is_json(first) or is_response(first)):
@@ -480,5 +680,3 @@ def _function(it: Invocation) -> Value | None:
             return kind
         return first
     return None
-
-

@@ -21,13 +21,12 @@ from workspai_hooks.workspace.http.clients import (
     Clients,
     body_or,
     environment,
-    formatted,
     method_of,
     verb_of,
     with_base,
 )
 from workspai_hooks.workspace.http.fields_python import json_name
-from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, piece, text
+from workspai_hooks.workspace.http.texts import hole, is_text, literal, text
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
@@ -66,7 +65,9 @@ class PythonClients(Clients):
     text_types = frozenset({"str", "AnyStr", "HttpUrl", "AnyUrl", "AnyHttpUrl", "URL"})
     getters = frozenset({"get", "pop", "setdefault", "__getitem__"})
     list_methods = frozenset({"append", "extend", "sort", "reverse", "insert", "index", "count", "copy"})
-    plain_methods = frozenset({"strip", "lower", "upper", "split", "startswith", "endswith", "encode", "decode"})
+    plain_methods = frozenset(
+        {"strip", "lower", "upper", "split", "startswith", "endswith", "encode", "decode"}
+    )
     harmless = frozenset(
         {"print", "len", "isinstance", "str", "repr", "bool", "type", "any", "all", "sum", "debug", "info"}
         | {"warning", "error", "exception", "critical", "raise_for_status", "min", "max", "id", "range"}
@@ -238,12 +239,12 @@ def _urllib(it: Invocation) -> Value | None:
     if isinstance(first, LibraryOf) and first.path == RESPONSE:
         return first
     sent = it.named.get("data") or (it.args[1] if len(it.args) > 1 else None)
-    method = method_of(it.named["method"]) if "method" in it.named else text("GET" if sent is None else "POST")
+    method = (
+        method_of(it.named["method"]) if "method" in it.named else text("GET" if sent is None else "POST")
+    )
     return it.request(method, it.text(0, "url"), body_or(sent))
 
 
 def _joined_by(owner: Value, args: tuple[Value, ...]) -> Value:
     """`"/".join([BASE, "orders", id])`: the list has become one of choices, so that its order is lost."""
     return hole()
-
-

@@ -18,9 +18,8 @@ from workspai_hooks.workspace.use_sites.values import (
     LibraryOf,
     ListOf,
     Method,
-    TypeOf,
+    ParameterOf,
     Value,
-    alternatives,
 )
 
 if TYPE_CHECKING:
@@ -72,7 +71,9 @@ class Clients:
         owner = LibraryOf(JSON + it.path.removeprefix(PICKED), it.carried)
         key = it.node.args[0] if it.node.args else None
         if isinstance(key, Text):
-            steps = [step for step in key.value.split("/") if step] if key.value.startswith("/") else [key.value]
+            steps = (
+                [step for step in key.value.split("/") if step] if key.value.startswith("/") else [key.value]
+            )
             for step in steps:
                 owner = it.engine.touch(owner, step, key.pos, it.scope)
             return owner
@@ -162,7 +163,18 @@ class Clients:
 
 _SAME = frozenset(
     {"strip", "trim", "toString", "ToString", "String", "encode", "decode", "asString", "valueOf", "intern"}
-    | {"getUri", "getHomePageUrl", "stripTrailing", "stripLeading", "toLowerCase", "lower", "casefold", "str", "href", "unicode_string"}
+    | {
+        "getUri",
+        "getHomePageUrl",
+        "stripTrailing",
+        "stripLeading",
+        "toLowerCase",
+        "lower",
+        "casefold",
+        "str",
+        "href",
+        "unicode_string",
+    }
 )
 _JOINING = frozenset({"concat", "plus", "resolve"})
 _TRIMMING = frozenset(
@@ -170,7 +182,17 @@ _TRIMMING = frozenset(
     | {"removePrefix", "trimEnd", "trimStart"}
 )
 _PLAIN = frozenset(
-    {"startswith", "endswith", "startsWith", "endsWith", "StartsWith", "EndsWith", "length", "Length", "equals"}
+    {
+        "startswith",
+        "endswith",
+        "startsWith",
+        "endsWith",
+        "StartsWith",
+        "EndsWith",
+        "length",
+        "Length",
+        "equals",
+    }
     | {"isEmpty", "isBlank", "contains", "includes", "indexOf", "find", "hashCode", "isdigit", "compareTo"}
 )
 
@@ -296,6 +318,8 @@ def verb_of(name: str) -> Value:
 
 def method_of(value: Value | None) -> Value:
     """A method that is written as a text, in any case."""
+    if isinstance(value, ParameterOf):
+        return value
     said = None if value is None else literal(value)
     return hole("method") if said is None else text(said.upper())
 
@@ -307,5 +331,3 @@ def is_number(key: Expr) -> bool:
 
 def body_or(value: Value | None) -> Value:
     return PLAIN if value is None else value
-
-

@@ -18,7 +18,6 @@ from workspai_hooks.workspace.http.bodies import (
     stepped,
 )
 from workspai_hooks.workspace.http.follow import (
-    DYNAMIC,
     Called,
     Caller,
     Decoded,
@@ -45,7 +44,6 @@ from workspai_hooks.workspace.use_sites.values import (
     Method,
     ParameterOf,
     RecordOf,
-    TupleOf,
     TypeOf,
     TypeParameter,
     Unknown,
@@ -165,7 +163,9 @@ class _Expansion:
             if at is not None:
                 place = Place(decl.file.path, at[0], at[1], decl.file.in_test)
                 for value in given:
-                    self._escaped(value, place, f"returned by {decl.node.name}, which nothing here calls", True)
+                    self._escaped(
+                        value, place, f"returned by {decl.node.name}, which nothing here calls", True
+                    )
 
     # -- parameters
 
@@ -407,7 +407,9 @@ class _Expansion:
 
     # -- facts
 
-    def _fact(self, kind: Kind, value: LibraryOf, place: Place, symbol: str, sure: bool, why: str = "") -> None:
+    def _fact(
+        self, kind: Kind, value: LibraryOf, place: Place, symbol: str, sure: bool, why: str = ""
+    ) -> None:
         for method, url in _requests(*value.args[:2]):
             self._facts.setdefault(Fact(kind, place, method, url, pointer_of(value), symbol, sure, why))
 
@@ -474,7 +476,7 @@ def _changed(event: Event, change: object) -> Event:
 
 def _requests(method: Value, url: Value) -> Iterator[Request]:
     """The requests that values mean: each method with each URL."""
-    methods = dict.fromkeys(literal(one) or "" for one in alternatives(method))
+    methods = dict.fromkeys((literal(one) or "").upper() for one in alternatives(method))
     for way in ways(url):
         for said in methods:
             yield said, way
@@ -506,5 +508,3 @@ def _is_accessor(inside: str, name: str) -> bool:
         or inside in ("ToString", "Equals", "GetHashCode", "compareTo", "String", "canEqual", "(init)")
         or plain.removeprefix("get").removeprefix("set").removeprefix("is") == name.lower()
     )
-
-

@@ -76,11 +76,9 @@ def _by_generator(declared: ClassDecl, member: str) -> str:
 def _configuration(body: tuple[Stmt, ...]) -> list[Stmt]:
     found: list[Stmt] = []
     for each in body:
-        if isinstance(each, Class) and each.name == "Config":
-            found.append(each)
-        elif isinstance(each, Bind) and any(
+        if (isinstance(each, Class) and each.name == "Config") or (isinstance(each, Bind) and any(
             isinstance(target, Name) and target.id == "model_config" for target in each.targets
-        ):
+        )):
             found.append(each)
     return found
 

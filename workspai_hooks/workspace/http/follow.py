@@ -7,6 +7,7 @@ stands in; expand.py exchanges them for what callers hand in.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+
 import msgspec
 
 from workspai_hooks.workspace.http.bodies import (
@@ -28,6 +29,7 @@ from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, Function
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
 from workspai_hooks.workspace.use_sites.infer.statements import Statements
 from workspai_hooks.workspace.use_sites.syntax import (
+    Bind,
     Call,
     Do,
     Expr,
@@ -287,8 +289,11 @@ class Requests(Statements):
     def walk(self, statements: tuple[Stmt, ...], scope: Scope) -> None:
         """As it is; what a call gives that is a statement is dropped."""
         for statement in statements:
-            if type(statement) is Do and type(statement.value) is Call:
-                self._dropped.add((scope.file.path, statement.value.pos))
+            value = statement.value if type(statement) is Do else None
+            if type(statement) is Bind and len(statement.values) == 1 and _is_dropping(statement.targets):
+                value = statement.values[0]
+            if type(value) is Call:
+                self._dropped.add((scope.file.path, value.pos))
         super().walk(statements, scope)
 
     # -- evaluation
@@ -684,7 +689,10 @@ class Requests(Statements):
         if method.compute is not None and says_nothing(result):
             settled = tuple([self.settle(one) for one in args])
             listed = tuple(
-                [ListOf(item_of(one)) if isinstance(one, LibraryOf) and is_json(one) else one for one in settled]
+                [
+                    ListOf(item_of(one)) if isinstance(one, LibraryOf) and is_json(one) else one
+                    for one in settled
+                ]
             )
             if listed != settled:
                 return self.kept(method.compute(listed))
@@ -789,12 +797,19 @@ def _is_whole(value: Value) -> bool:
     return isinstance(value, LibraryOf) and (is_json(value) or is_response(value))
 
 
+def _is_dropping(targets: tuple[Expr, ...]) -> bool:
+    """`_, err := f()`, `_ = f()`."""
+    return bool(targets) and isinstance(targets[0], Name) and targets[0].id == "_"
+
+
 def _start(node: Expr) -> Pos:
     return node.pos
 
 
 def _holds_whole(value: Value) -> bool:
-    return any(_is_whole(one) or (isinstance(one, ListOf) and _is_whole(one.item)) for one in alternatives(value))
+    return any(
+        _is_whole(one) or (isinstance(one, ListOf) and _is_whole(one.item)) for one in alternatives(value)
+    )
 
 
 def _is_type_parameter(value: Value) -> bool:

@@ -106,7 +106,9 @@ class _Family:
             self._layout.go_modules,
             sorted(dialects),
         )
-        blobs = [sorted({(file.path, self._snapshot.entries[file.path].blob) for file in part}) for part in parts]
+        blobs = [
+            sorted({(file.path, self._snapshot.entries[file.path].blob) for file in part}) for part in parts
+        ]
         keys = {number: Store.key(around, each) for number, each in enumerate(blobs)}
         encoder = msgspec.msgpack.Encoder()
         decoder = msgspec.msgpack.Decoder(tuple[Fact, ...])
@@ -115,7 +117,9 @@ class _Family:
             order = sorted(numbers, key=lambda number: (-len(parts[number]), number))
             files = sum(len(parts[number]) for number in numbers)
             made = spread(
-                order, lambda number: packed(encoder, follow(parts[number], clients)), pays=files >= WORTH_A_FORK
+                order,
+                lambda number: packed(encoder, follow(parts[number], clients)),
+                pays=files >= WORTH_A_FORK,
             )
             return {
                 number: decoder.decode(each) if each else follow(parts[number], clients)
@@ -134,7 +138,8 @@ class _Family:
 
         def look(paths: list[str]) -> dict[str, bool]:
             return {
-                path: len(data) <= LARGEST_SOURCE and any(mark in data for mark in self._chosen[path].requests)
+                path: len(data) <= LARGEST_SOURCE
+                and any(mark in data for mark in self._chosen[path].requests)
                 for path, data in self._snapshot.read_many(paths).items()
             }
 

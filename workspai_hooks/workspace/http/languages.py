@@ -65,7 +65,14 @@ def _row(name: str, lowering: str, calls: str, requests: tuple[bytes, ...]) -> H
 
 _JVM = (
     *(b"RestTemplate", b"RestClient", b"WebClient", b"FeignClient", b"HttpClient", b"okhttp", b"retrofit"),
-    *(b"HttpExchange", b"RequestLine", b"RegisterRestClient", b"http.client.annotation", b"ApiClient", b"ktor"),
+    *(
+        b"HttpExchange",
+        b"RequestLine",
+        b"RegisterRestClient",
+        b"http.client.annotation",
+        b"ApiClient",
+        b"ktor",
+    ),
 )
 HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
     _row(

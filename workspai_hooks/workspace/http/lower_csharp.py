@@ -125,7 +125,12 @@ class _Declarations(lowering.Declarations):
         listed = [part for part in named(node.child_by_field_name("parameters")) if part.type == "parameter"]
         body = body_index([self._attributed(part) for part in listed])
         pos = functions[0].pos
-        args = [Text(functions[0].name, pos), Text(asked.name.upper(), pos), Text(str(body), pos), self.expr(path)]
+        args = [
+            Text(functions[0].name, pos),
+            Text(asked.name.upper(), pos),
+            Text(str(body), pos),
+            self.expr(path),
+        ]
         self._marks.append(Do(call_of(REQUEST, args, pos)))
 
     def _attributed(self, node: Node) -> list[Annotation[Node]]:
@@ -138,7 +143,10 @@ class _Declarations(lowering.Declarations):
                     name = argument.child_by_field_name("name")
                     inner = [each for each in named(argument) if each != name]
                     if inner and inner[0].type == "assignment_expression":
-                        left, right = inner[0].child_by_field_name("left"), inner[0].child_by_field_name("right")
+                        left, right = (
+                            inner[0].child_by_field_name("left"),
+                            inner[0].child_by_field_name("right"),
+                        )
                         if right is not None:
                             values[self.nodes.text(left)] = right
                     elif inner:

@@ -81,7 +81,10 @@ class _Declarations(lowering.Declarations):
 
     def _of_class(self, node: Node) -> list[Stmt]:
         annotations, pos = self._annotated(node), self.nodes.pos(node)
-        found = [*base_mark(annotations, self._value, pos), *strategy_marks(annotations, self.nodes.text, pos)]
+        found = [
+            *base_mark(annotations, self._value, pos),
+            *strategy_marks(annotations, self.nodes.text, pos),
+        ]
         for part in named(node.child_by_field_name("parameters")):
             name = part.child_by_field_name("name")
             if name is not None:
@@ -111,9 +114,7 @@ class _Declarations(lowering.Declarations):
                 self._marks += name_marks(taken, word, self._value, each.pos)
         return replace(each, body=(*self._opening(listed, parameters), *each.body))
 
-    def _opening(
-        self, listed: list[Node], parameters: list[list[Annotation[Node]]]
-    ) -> Iterator[Stmt]:
+    def _opening(self, listed: list[Node], parameters: list[list[Annotation[Node]]]) -> Iterator[Stmt]:
         """Parameters that the configuration fills."""
         for part, annotations in zip(listed, parameters, strict=True):
             name = part.child_by_field_name("name")
@@ -158,5 +159,3 @@ class _Declarations(lowering.Declarations):
 
 def _marked(node: Class, found: list[Stmt]) -> Class:
     return replace(node, body=(*node.body, *found)) if found else node
-
-

@@ -66,5 +66,3 @@ class _Declarations(lowering.Declarations):
         value = self.expr(right)
         args = value.items if isinstance(value, Sequence) else (value,)
         return call_of("(formatted)", [self.expr(left), *args], self.nodes.pos(node))
-
-

@@ -64,7 +64,9 @@ def _matches(called: Sequence[str], operation: Operation, known_method: bool) ->
     for described in based:
         guesses = _compared(called, described)
         if guesses is not None:
-            yield Match((1, -guesses, _literals(described), -len(described)), operation, known_method and not guesses)
+            yield Match(
+                (1, -guesses, _literals(described), -len(described)), operation, known_method and not guesses
+            )
     if any(based_one == own for based_one in based) is False:
         guesses = _compared(called, own)
         if guesses is not None:

@@ -59,7 +59,7 @@ class Targets:
     def _filled(self, said: str, first: Part, consumer: Service) -> list[str]:
         """The URL with what is known of the references in it; none where the beginning is not known."""
         if first.kind == "hole":
-            text = f"#{{{first.text}}}{said[len(HOLE):]}" if first.text else ""
+            text = f"#{{{first.text}}}{said[len(HOLE) :]}" if first.text else ""
             found = self._scene.texts(consumer, text) if text else []
         else:
             found = self._scene.texts(consumer, said)

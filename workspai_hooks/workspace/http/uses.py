@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-
 from msgspec.structs import replace
 
 from workspai_hooks.workspace.edges.scene import Scene
@@ -154,9 +153,7 @@ class _Consumers:
         """Whether requests to a service that is not the provider may end there all the same."""
         return any(edge.consumer == service and edge.provider in self._gateways for edge in self._edges)
 
-    def _through(
-        self, method: str, path: str, routes: Sequence[Route]
-    ) -> Iterator[tuple[Match, bool]]:
+    def _through(self, method: str, path: str, routes: Sequence[Route]) -> Iterator[tuple[Match, bool]]:
         """A path as a gateway hands it on; where its rules are not known, as it is or shorter."""
         for route in routes:
             inner = route.handed_on(path)
@@ -202,11 +199,13 @@ class _Consumers:
             if alike is not None:
                 good = body[0][:1] in ("2", "r") or body[0] == "default"
                 found.append((good, alike, pointer))
-        if not operation.properties and given:
+        if not self._described and given:
             side = "request" if wanted else "response"
             yield _use(fact, name, f"{operation.element}#{_joined(side, given)}", sure)
         for good, alike, pointer in found:
-            if good == any(each[0] for each in found) and alike == max(each[1] for each in found if each[0] == good):
+            if good == any(each[0] for each in found) and alike == max(
+                each[1] for each in found if each[0] == good
+            ):
                 yield _use(fact, name, f"{operation.element}#{pointer}", sure and alike and good)
 
     def _unknown(self, fact: Fact, name: str, operation: Operation, sure: bool) -> Iterator[HttpUse]:
@@ -264,5 +263,3 @@ def _settled(facts: Collection[Fact]) -> Iterator[Fact]:
 
 def _begins_known(fact: Fact) -> bool:
     return bool(fact.url) and fact.url[0].kind != "hole"
-
-
