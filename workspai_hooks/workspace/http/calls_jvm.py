@@ -37,8 +37,10 @@ from workspai_hooks.workspace.use_sites.values import (
     LibraryOf,
     ListOf,
     Method,
+    ParameterOf,
     TypeOf,
     Value,
+    alternatives,
 )
 
 if TYPE_CHECKING:
@@ -314,6 +316,13 @@ class JvmClients(Clients):
 
     def _of_value(self, it: Invocation) -> Value | None:
         owner, _, name = it.path.rpartition(".")
+        if it.path == "(response).body" and len(it.carried) == 3:
+            it.engine.take_body(it.carried[2])
+            kind = _kind_of(it)
+            if kind is None or says_nothing(kind):
+                return it.carried[2]
+            it.engine.decode(kind, it.carried[2])
+            return kind
         if owner == BUILDER:
             return _built(it, name)
         if owner == CHAIN:
@@ -384,16 +393,6 @@ class JvmClients(Clients):
             ):
                 return LibraryOf("(response).body", owner.args)
             return self.library.member(ListOf(body), name)
-        if owner.path == "(response).body()" and name in (
-            "string",
-            "bytes",
-            "charStream",
-            "byteStream",
-            "getContent",
-        ):
-            return Method(owner.args[-1])
-        if owner.path == "(response).body" and name in ("string", "bytes", "charStream", "byteStream"):
-            return Method(owner.args[-1])
         return None
 
     def of_json(self, owner: LibraryOf, name: str) -> Value | None:
@@ -416,6 +415,8 @@ class JvmClients(Clients):
         return None
 
     def builtin(self, name: str) -> Value | None:
+        if name == "System":
+            return LibraryOf(name)
         return (
             TypeOf(UNKNOWN)
             if name in ("JsonNode", "JSONObject", "ObjectNode", "JsonObject", "JsonElement")
@@ -477,6 +478,10 @@ class JvmClients(Clients):
         return field_of(declared, member)
 
 
+_WHOLE = frozenset(
+    {"body", "getBody", "getContent", "bodyAsText", "string", "readEntity", "getEntity", "text", "awaitBody"}
+)
+"""Methods of a response that give its body."""
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 
 
@@ -486,6 +491,8 @@ def _kind_of(it: Invocation) -> Value | None:
         return it.types[0]
     for arg in it.args:
         value = it.engine.settle(arg)
+        if isinstance(arg, ParameterOf) and isinstance(alternatives(value)[0], TypeOf):
+            return arg  # callers tell
         if isinstance(value, TypeOf):
             return value.value
         if isinstance(value, InstanceOf):  # `new ParameterizedTypeReference<List<Order>>() {}`

@@ -484,7 +484,7 @@ def _requests(method: Value, url: Value) -> Iterator[Request]:
 
 def _last_return(node: Function) -> Pos | None:
     """Where a function last returns something."""
-    found = [each.pos for each in nodes_in(node.body) if isinstance(each, Return) and each.values]
+    found = [each.values[0].pos for each in nodes_in(node.body) if isinstance(each, Return) and each.values]
     return max(found, default=None)
 
 

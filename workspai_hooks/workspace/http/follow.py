@@ -551,11 +551,14 @@ class Requests(Statements):
         """As it is; a field whose type says nothing is what it is first given."""
         written = super()._written(declared, name)
         variable, file = declared.variables[name]
-        if not says_nothing(written) or variable.type is None or variable.value is None:
+        open_type = says_nothing(written) or isinstance(written, LibraryOf)
+        if not open_type or variable.type is None or variable.value is None:
             return written
         scope = self.class_body(declared)
         scope.file = file
         value = self.settle(self.evaluate(variable.value, scope))
+        if isinstance(written, LibraryOf):
+            return value if isinstance(value, LibraryOf) and value.path.startswith("(") else written
         return written if value == PLAIN else value
 
     def _static(self, inner: InstanceOf, name: str, pos: Pos, scope: Scope) -> Value:
