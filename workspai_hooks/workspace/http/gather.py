@@ -73,7 +73,8 @@ class _Family:
         for language in languages:
             name = language.name.removeprefix("http-")
             mine = [path for path, one in known.items() if name in one.languages and not one.generated]
-            self._chosen |= dict.fromkeys(mine, language)
+            if language.requests or self._chosen:  # a template is of interest with what renders it
+                self._chosen |= dict.fromkeys(mine, language)
 
     def facts(self) -> list[Fact]:
         """What the files of these languages give."""

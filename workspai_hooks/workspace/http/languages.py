@@ -81,7 +81,9 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         "calls_python:PythonClients",
         (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests", b"locust"),
     ),
+    _row("jinja", "", "calls_templates:JinjaClients", ()),
     _row("go", "lower_go", "calls_go:GoClients", (b"net/http", b"resty")),
+    _row("go-template", "", "calls_templates:GoTemplateClients", ()),
     _row("java", "lower_java", "calls_jvm:JvmClients", _JVM),
     _row("kotlin", "lower_kotlin", "calls_jvm:JvmClients", _JVM),
     _row(

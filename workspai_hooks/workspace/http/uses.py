@@ -18,10 +18,12 @@ from msgspec.structs import replace
 
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Edge, Tier
+from workspai_hooks.workspace.files import CODE
 from workspai_hooks.workspace.http.follow import DYNAMIC
 from workspai_hooks.workspace.http.gather import find_facts
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
 from workspai_hooks.workspace.http.match import Match, begins, body_of, fits, operations_of, steps
+from workspai_hooks.workspace.http.mentions import MARKUP, find_mentions
 from workspai_hooks.workspace.http.routes import Route, routes_of
 from workspai_hooks.workspace.http.targets import Target, Targets
 from workspai_hooks.workspace.http.values import Fact, HttpUse, Kind, Operation, Part
@@ -48,6 +50,8 @@ def covers(use: HttpUse, element: str) -> bool:
     mine, _, own = use.element.partition("#")
     if operation != mine or use.kind is not Kind.UNKNOWN:
         return False
+    if not own:
+        return True  # the operation itself
     body = body_of(pointer)
     side = "request" if own.startswith("request") else "response"
     if body is None or (body[0] == "request") is not (side == "request"):
@@ -89,11 +93,13 @@ class _Consumers:
         return frozenset(edge.consumer for edge in self._edges if edge.provider in ends) - {self._provider}
 
     def uses(self) -> Iterator[HttpUse]:
-        paths = {
+        mine = {
             path: names
-            for path in self._workspace.snapshot.paths(*SUFFIXES)
+            for path in self._workspace.snapshot.paths(*SUFFIXES, *CODE, *MARKUP)
             if (names := self._of_consumers(path))
         }
+        yield from find_mentions(self._workspace.snapshot, mine, self._operations)
+        paths = {path: names for path, names in mine.items() if path.endswith(SUFFIXES)}
         if not paths:
             return
         targets = Targets(Scene.of(self._workspace.snapshot, self._workspace.services), self._edges)
