@@ -37,7 +37,7 @@ from workspai_hooks.workspace.use_sites.values import (
 )
 
 if TYPE_CHECKING:
-    from workspai_hooks.workspace.http.follow import Invocation
+    from workspai_hooks.workspace.http.invocation import Invocation
     from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl
 
 REQUEST = "(request)"
@@ -64,40 +64,31 @@ class CSharpClients(Clients):
     """HttpClient and what is built on it."""
 
     text_types = frozenset(
-        {"string", "String", "Uri", "HttpResponseMessage", "HttpContent", "Stream", "HttpRequestMessage"}
-        | {"JsonElement", "JsonNode", "JObject", "JToken", "JsonDocument", "JArray"}
+        {
+            *("string", "String", "Uri", "HttpResponseMessage", "HttpContent", "Stream"),
+            *("HttpRequestMessage", "JsonElement", "JsonNode", "JObject", "JToken"),
+            *("JsonDocument", "JArray"),
+        }
     )
     getters = frozenset({"GetProperty", "Value", "SelectToken", "TryGetProperty", "GetValue", "TryGetValue"})
     list_methods = frozenset(
         {
-            "Select",
-            "Where",
-            "First",
-            "FirstOrDefault",
-            "ToList",
-            "Any",
-            "All",
-            "ForEach",
-            "SelectMany",
-            "Count",
+            *("Select", "Where", "First", "FirstOrDefault", "ToList", "Any", "All", "ForEach"),
+            *("SelectMany", "Count"),
         }
     )
     plain_methods = frozenset(
         {
-            "GetString",
-            "GetInt32",
-            "GetDecimal",
-            "GetDouble",
-            "GetBoolean",
-            "GetDateTime",
-            "GetGuid",
-            "GetInt64",
+            *("GetString", "GetInt32", "GetDecimal", "GetDouble", "GetBoolean", "GetDateTime", "GetGuid"),
+            *("GetInt64", "ToString", "GetArrayLength", "ValueKind", "Equals", "GetHashCode"),
         }
-        | {"ToString", "GetArrayLength", "ValueKind", "Equals", "GetHashCode"}
     )
     harmless = frozenset(
-        {"WriteLine", "Write", "LogInformation", "LogError", "LogWarning", "LogDebug", "ThrowIfNull", "Equal"}
-        | {"IsNullOrEmpty", "EnsureSuccessStatusCode", "NotNull", "Equals", "ReferenceEquals", "LogTrace"}
+        {
+            *("WriteLine", "Write", "LogInformation", "LogError", "LogWarning", "LogDebug", "ThrowIfNull"),
+            *("Equal", "IsNullOrEmpty", "EnsureSuccessStatusCode", "NotNull", "Equals"),
+            *("ReferenceEquals", "LogTrace"),
+        }
     )
 
     def call(self, it: Invocation) -> Value | None:

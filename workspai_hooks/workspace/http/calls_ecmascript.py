@@ -21,8 +21,10 @@ from workspai_hooks.workspace.http.clients import (
     verb_of,
     with_base,
 )
+from workspai_hooks.workspace.http.names import hint
 from workspai_hooks.workspace.http.texts import hole, is_text, piece, says_text, text
 from workspai_hooks.workspace.use_sites.ecmascript.library import awaited
+from workspai_hooks.workspace.use_sites.syntax import Generic, Member, Name
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
@@ -36,7 +38,7 @@ from workspai_hooks.workspace.use_sites.values import (
 )
 
 if TYPE_CHECKING:
-    from workspai_hooks.workspace.http.follow import Invocation
+    from workspai_hooks.workspace.http.invocation import Invocation
 
 _FETCH = regex(
     r"^(?:(?:window|globalThis|self)\.)?fetch$|^(?:node-fetch|cross-fetch|isomorphic-fetch|undici|isomorphic-unfetch"
@@ -72,37 +74,24 @@ class EcmaClients(Clients):
 
     text_types = frozenset({"string", "String", "URL"})
     list_methods = frozenset(
-        {"map", "filter", "forEach", "find", "findIndex", "reduce", "reduce from", "some", "every", "flatMap"}
-        | {
-            "slice",
-            "sort",
-            "concat",
-            "flat",
-            "entries",
-            "push",
-            "includes",
-            "indexOf",
-            "splice",
-            "reverse",
-            "at",
+        {
+            *("map", "filter", "forEach", "find", "findIndex", "reduce", "reduce from", "some", "every"),
+            *("flatMap", "slice", "sort", "concat", "flat", "entries", "push", "includes", "indexOf"),
+            *("splice", "reverse", "at"),
         }
     )
     plain_methods = frozenset(
-        {"toString", "toFixed", "toUpperCase", "toLowerCase", "trim", "split", "replace", "toLocaleString"}
-        | {"startsWith", "endsWith", "hasOwnProperty", "padStart", "padEnd", "substring", "charAt"}
+        {
+            *("toString", "toFixed", "toUpperCase", "toLowerCase", "trim", "split", "replace"),
+            *("toLocaleString", "startsWith", "endsWith", "hasOwnProperty", "padStart", "padEnd"),
+            *("substring", "charAt"),
+        }
     )
     harmless = frozenset(
-        {"log", "debug", "info", "warn", "error", "isArray", "parseInt", "parseFloat", "Number", "String"}
-        | {
-            "Boolean",
-            "isNaN",
-            "expect",
-            "encodeURIComponent",
-            "useEffect",
-            "setTimeout",
-            "Date",
-            "trace",
-            "table",
+        {
+            *("log", "debug", "info", "warn", "error", "isArray", "parseInt", "parseFloat", "Number"),
+            *("String", "Boolean", "isNaN", "expect", "encodeURIComponent", "useEffect", "setTimeout"),
+            *("Date", "trace", "table"),
         }
     )
 
@@ -184,8 +173,6 @@ class EcmaClients(Clients):
 
     def guessed(self, it: Invocation) -> Value | None:
         """`$http.get("/api/orders")`, `this.http.get(…)` where nothing tells what the client is."""
-        from workspai_hooks.workspace.http.follow import hint
-        from workspai_hooks.workspace.use_sites.syntax import Generic, Member, Name
 
         fn = it.node.fn.base if isinstance(it.node.fn, Generic) else it.node.fn
         if isinstance(fn, Name) and fn.id in ("$http", "authFetch", "apiFetch", "fetchJson") and it.args:

@@ -18,7 +18,7 @@ from workspai_hooks.store import Store
 from workspai_hooks.tools.parallel import packed, spread
 from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.http.clients import Clients
-from workspai_hooks.workspace.http.expand import facts_of
+from workspai_hooks.workspace.http.facts import facts_of
 from workspai_hooks.workspace.http.follow import Requests
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES, HttpLanguage, with_clients
 from workspai_hooks.workspace.http.values import Fact

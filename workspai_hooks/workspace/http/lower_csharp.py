@@ -13,7 +13,11 @@ from workspai_hooks.workspace.use_sites.csharp import lowering
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import Class, Do, Expr, Function, Source, Stmt, Text
 
-_TYPES = frozenset({"class_declaration", "record_declaration", "struct_declaration", "interface_declaration"})
+_TYPES = frozenset(
+    {
+        *("class_declaration", "record_declaration", "struct_declaration", "interface_declaration"),
+    }
+)
 _NAMES = {"JsonPropertyName": (), "JsonProperty": ("PropertyName",), "DataMember": ("Name",)}
 _HIDDEN = frozenset({"JsonIgnore", "IgnoreDataMember"})
 _REFIT = frozenset({"Get", "Post", "Put", "Delete", "Patch", "Head", "Options"})

@@ -14,7 +14,20 @@ from workspai_hooks.workspace.http.match import HOLE, operations_of, segments
 from workspai_hooks.workspace.http.values import HttpUse, Kind, Operation
 from workspai_hooks.workspace.use_sites.headers import is_third_party
 
-MARKUP = (".vue", ".svelte", ".astro", ".html", ".htm", ".erb", ".ejs", ".hbs", ".razor", ".cshtml", ".sh", ".bash")
+MARKUP = (
+    ".vue",
+    ".svelte",
+    ".astro",
+    ".html",
+    ".htm",
+    ".erb",
+    ".ejs",
+    ".hbs",
+    ".razor",
+    ".cshtml",
+    ".sh",
+    ".bash",
+)
 """Files beside code in which requests are written."""
 MOST = 50
 """Lines of one file."""

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Edge, Tier
 from workspai_hooks.workspace.files import CODE
-from workspai_hooks.workspace.http.follow import DYNAMIC
+from workspai_hooks.workspace.http.events import DYNAMIC
 from workspai_hooks.workspace.http.gather import find_facts
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
 from workspai_hooks.workspace.http.match import Match, begins, body_of, fits, operations_of, steps
