@@ -111,3 +111,13 @@ def jsons_in(value: Value, depth: int = 4) -> Iterator[LibraryOf]:
         case _:
             for one in alternatives(value) if len(alternatives(value)) > 1 else ():
                 yield from jsons_in(one, depth - 1)
+
+
+def is_whole(value: Value) -> bool:
+    return isinstance(value, LibraryOf) and (is_json(value) or is_response(value))
+
+
+def holds_whole(value: Value) -> bool:
+    return any(
+        is_whole(one) or (isinstance(one, ListOf) and is_whole(one.item)) for one in alternatives(value)
+    )

@@ -13,18 +13,16 @@ from workspai_hooks.workspace.http.bodies import (
     encoded,
     is_json,
     is_response,
-    response_of,
 )
 from workspai_hooks.workspace.http.clients import (
     Clients,
     environment,
     formatted,
-    method_of,
     verb_of,
     with_base,
 )
 from workspai_hooks.workspace.http.fields_csharp import json_name
-from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, piece, reference, text
+from workspai_hooks.workspace.http.texts import hole, joined, literal, piece, reference, text
 from workspai_hooks.workspace.http.trees import REQUEST as REQUEST_MARK
 from workspai_hooks.workspace.http.trees import marks
 from workspai_hooks.workspace.use_sites.infer.base import says_nothing
@@ -35,12 +33,11 @@ from workspai_hooks.workspace.use_sites.values import (
     InstanceOf,
     LibraryOf,
     Method,
-    TypeOf,
     Value,
 )
 
 if TYPE_CHECKING:
-    from workspai_hooks.workspace.http.follow import Invocation
+    from workspai_hooks.workspace.http.invocation import Invocation
     from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl
 
 REQUEST = "(request)"
@@ -67,40 +64,31 @@ class CSharpClients(Clients):
     """HttpClient and what is built on it."""
 
     text_types = frozenset(
-        {"string", "String", "Uri", "HttpResponseMessage", "HttpContent", "Stream", "HttpRequestMessage"}
-        | {"JsonElement", "JsonNode", "JObject", "JToken", "JsonDocument", "JArray"}
+        {
+            *("string", "String", "Uri", "HttpResponseMessage", "HttpContent", "Stream"),
+            *("HttpRequestMessage", "JsonElement", "JsonNode", "JObject", "JToken"),
+            *("JsonDocument", "JArray"),
+        }
     )
     getters = frozenset({"GetProperty", "Value", "SelectToken", "TryGetProperty", "GetValue", "TryGetValue"})
     list_methods = frozenset(
         {
-            "Select",
-            "Where",
-            "First",
-            "FirstOrDefault",
-            "ToList",
-            "Any",
-            "All",
-            "ForEach",
-            "SelectMany",
-            "Count",
+            *("Select", "Where", "First", "FirstOrDefault", "ToList", "Any", "All", "ForEach"),
+            *("SelectMany", "Count"),
         }
     )
     plain_methods = frozenset(
         {
-            "GetString",
-            "GetInt32",
-            "GetDecimal",
-            "GetDouble",
-            "GetBoolean",
-            "GetDateTime",
-            "GetGuid",
-            "GetInt64",
+            *("GetString", "GetInt32", "GetDecimal", "GetDouble", "GetBoolean", "GetDateTime", "GetGuid"),
+            *("GetInt64", "ToString", "GetArrayLength", "ValueKind", "Equals", "GetHashCode"),
         }
-        | {"ToString", "GetArrayLength", "ValueKind", "Equals", "GetHashCode"}
     )
     harmless = frozenset(
-        {"WriteLine", "Write", "LogInformation", "LogError", "LogWarning", "LogDebug", "ThrowIfNull", "Equal"}
-        | {"IsNullOrEmpty", "EnsureSuccessStatusCode", "NotNull", "Equals", "ReferenceEquals", "LogTrace"}
+        {
+            *("WriteLine", "Write", "LogInformation", "LogError", "LogWarning", "LogDebug", "ThrowIfNull"),
+            *("Equal", "IsNullOrEmpty", "EnsureSuccessStatusCode", "NotNull", "Equals"),
+            *("ReferenceEquals", "LogTrace"),
+        }
     )
 
     def call(self, it: Invocation) -> Value | None:
@@ -132,7 +120,7 @@ class CSharpClients(Clients):
         if name == "Send":
             request = it.engine.settle(it.args[0]) if it.args else UNKNOWN
             if isinstance(request, LibraryOf) and request.path == REQUEST:
-                return response_of(request.args[0], request.args[1])
+                return it.response(request.args[0], request.args[1])
             return None
         found = _READS.match(name)
         if found is None:

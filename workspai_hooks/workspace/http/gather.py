@@ -13,11 +13,12 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
 from workspai_hooks.tools.parallel import packed, spread
 from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.http.clients import Clients
-from workspai_hooks.workspace.http.expand import facts_of
+from workspai_hooks.workspace.http.facts import facts_of
 from workspai_hooks.workspace.http.follow import Requests
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES, HttpLanguage, with_clients
 from workspai_hooks.workspace.http.values import Fact
@@ -32,13 +33,21 @@ from workspai_hooks.workspace.use_sites.trees import Trees
 
 LARGEST_SOURCE = 1024 * 1024
 """Bytes; nobody wrote a longer one."""
+_LIBRARY = regex(
+    r"(?:^|/)(?:lib|libs|vendors?|bower_components|plugins|third-?party|assets/js/vendor)/[^/]*\.js$|[.-]min\.js$"
+)
+"""Scripts of a page that others wrote, as `workspace/edges/through_gateway.py` tells them."""
 NOTHING = Schema({}, {}, {}, {})
 """No contract: naming knows nothing of generated code then."""
 
 
 def find_facts(snapshot: Snapshot, paths: Collection[str]) -> tuple[Fact, ...]:
     """What the sources among `paths` do with HTTP requests."""
-    known = {path: header for path, header in headers(snapshot).items() if path in paths}
+    known = {
+        path: header
+        for path, header in headers(snapshot).items()
+        if path in paths and not _LIBRARY.search(path)
+    }
     layout = layout_of(snapshot.paths(), headers(snapshot))
     found: list[Fact] = []
     for family in dict.fromkeys(one.family for one in HTTP_LANGUAGES):
@@ -64,7 +73,8 @@ class _Family:
         for language in languages:
             name = language.name.removeprefix("http-")
             mine = [path for path, one in known.items() if name in one.languages and not one.generated]
-            self._chosen |= dict.fromkeys(mine, language)
+            if language.requests or self._chosen:  # a template is of interest with what renders it
+                self._chosen |= dict.fromkeys(mine, language)
 
     def facts(self) -> list[Fact]:
         """What the files of these languages give."""

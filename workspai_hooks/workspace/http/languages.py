@@ -30,10 +30,20 @@ class HttpLanguage(Language, frozen=True):
         own = _named(self.name.removeprefix(PREFIX)).worker
         return msgspec.structs.replace(own, lower=_lower(self.lowering) if self.lowering else own.lower)
 
+    @property
+    def lowered_by(self) -> str:
+        """The module that makes its trees."""
+        own = _named(self.name.removeprefix(PREFIX)).worker.lower.__module__
+        return f"{__package__}.{self.lowering}" if self.lowering else own
+
+    @property
+    def known_by(self) -> str:
+        """The module that knows its clients."""
+        return f"{__package__}.{self.calls.partition(':')[0]}"
+
     def clients(self, library: Library) -> Clients:
         """What its HTTP clients do."""
-        module, _, name = self.calls.partition(":")
-        made: Clients = getattr(import_module(f"{__package__}.{module}"), name)(library)
+        made: Clients = getattr(import_module(self.known_by), self.calls.rpartition(":")[2])(library)
         return made
 
 
@@ -79,9 +89,11 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         "python",
         "lower_python",
         "calls_python:PythonClients",
-        (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests"),
+        (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests", b"locust"),
     ),
+    _row("jinja", "", "calls_templates:JinjaClients", ()),
     _row("go", "lower_go", "calls_go:GoClients", (b"net/http", b"resty")),
+    _row("go-template", "", "calls_templates:GoTemplateClients", ()),
     _row("java", "lower_java", "calls_jvm:JvmClients", _JVM),
     _row("kotlin", "lower_kotlin", "calls_jvm:JvmClients", _JVM),
     _row(

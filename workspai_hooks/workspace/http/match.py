@@ -65,18 +65,18 @@ def _matches(called: Sequence[str], operation: Operation, known_method: bool) ->
         guesses = _compared(called, described)
         if guesses is not None:
             yield Match(
-                (1, _literals(described), -guesses, -len(described)), operation, known_method and not guesses
+                (1, -guesses, _literals(described), -len(described)), operation, known_method and not guesses
             )
     if any(based_one == own for based_one in based) is False:
         guesses = _compared(called, own)
         if guesses is not None:
-            yield Match((0, _literals(own), -guesses, -len(own)), operation, False)
+            yield Match((0, -guesses, _literals(own), -len(own)), operation, False)
     for skipped in range(1, min(MOST_BEFORE, len(called) - 1) + 1):
         if not _literals(own):
             break
         guesses = _compared(called[skipped:], own)
         if guesses is not None:
-            yield Match((-skipped, _literals(own), -guesses, -len(own)), operation, False)
+            yield Match((-skipped, -guesses, _literals(own), -len(own)), operation, False)
 
 
 def _compared(called: Sequence[str], described: Sequence[str]) -> int | None:
