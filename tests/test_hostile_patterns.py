@@ -10,8 +10,11 @@ import pytest
 
 from workspai_hooks.stubs.holders import declared_names
 from workspai_hooks.workspace.built import SYSTEMS
+from workspai_hooks.workspace.evidence import EXTRACTORS
 from workspai_hooks.workspace.manifests.helm import Charts
 from workspai_hooks.workspace.manifests.kinds import KINDS
+from workspai_hooks.workspace.use_sites.python.relevance import imports
+from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 SIZE = 60_000
 SECONDS = 3.0
@@ -23,6 +26,15 @@ FILLS = {
     "open action of newlines": b"kind: Deployment\nname: {{ " + b"\n" * SIZE,
     "words": b"a" * SIZE,
     "dots": b"../" * (SIZE // 3),
+}
+IN_CODE = FILLS | {
+    "texts without a name": b'="x"' * (SIZE // 4),
+    "names without a text": b"a = b.c(d: " * (SIZE // 11),
+    "comparisons": b'a=="b"' * (SIZE // 6),
+    "long comparisons": b"a.b.c.d.e.f.g.h.i.j" * 10 + b'=="b" ' * (SIZE // 6),
+    "words of a switch": b"switch (a.type()) " * (SIZE // 18),
+    "schemes": b"http://" * (SIZE // 7),
+    "imports": b"\n    from a import (b" * (SIZE // 21),
 }
 PATHS = {
     "compose": "compose.yaml",
@@ -61,6 +73,17 @@ def test_builds(fill: str) -> None:
         if system.wanted(name) and not quick(partial(system.read, FILLS[fill]))
     ]
     assert slow == []
+
+
+@pytest.mark.parametrize("fill", IN_CODE)
+def test_evidence(fill: str) -> None:
+    slow = [one.name for one in EXTRACTORS if not quick(partial(one.read, IN_CODE[fill]))]
+    assert slow == []
+
+
+@pytest.mark.parametrize("fill", IN_CODE)
+def test_imports(fill: str) -> None:
+    assert quick(partial(imports, IN_CODE[fill], Vocabulary(frozenset(), frozenset())))
 
 
 @pytest.mark.parametrize("fill", FILLS)
