@@ -140,12 +140,20 @@ def judged(found: Mapping[str, Any], truth: Mapping[str, Any], note: str = "") -
     known_aside = {
         pair for pair in tiers if set(pair) & public or any(_fits(pair, one, others) for one in neutral)
     }
+    # To a broker or a database that the file lists as well the trap is one line, not the pair.
+    infrastructure = {
+        pair
+        for pair in known_aside
+        if set(pair) & public and any(_fits(pair, one, others) for one in truth.get("infra_edges", ()))
+    }
     trapped = {
         pair
         for pair in tiers
         for trap in truth.get("trap_false_edges", ())
         # A trap with `*` means the services, not what the file itself lists as aside, nor a public program.
-        if pair not in wanted and _fits(pair, trap, others) and not ("*" in trap[:2] and pair in known_aside)
+        if pair not in wanted | infrastructure
+        and _fits(pair, trap, others)
+        and not ("*" in trap[:2] and pair in known_aside)
     }
     false = {pair for pair in tiers if pair not in wanted | known_aside} | trapped
     right = wanted & tiers.keys()

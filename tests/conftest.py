@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from git import Repo
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
+CHECKOUT = Path(__file__).parents[1]
+FIXTURES = CHECKOUT / "fixtures"
 SHOP = FIXTURES / "shop"
 
 
@@ -128,3 +129,21 @@ def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Callable[[], Scratch]:
+    """This checkout as a repository that a hook manager clones: what is tracked or could be."""
+
+    def publish() -> Scratch:
+        made = Scratch.init(tmp_path / "workspai-hooks")
+        listed = Repo(CHECKOUT).git.ls_files("--cached", "--others", "--exclude-standard").splitlines()
+        for path in sorted(set(listed)):
+            if (CHECKOUT / path).is_file():
+                (made.root / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(CHECKOUT / path, made.root / path)
+        made.repo.git.add("--all")
+        made.commit("release")
+        return made
+
+    return publish

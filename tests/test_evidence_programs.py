@@ -108,3 +108,22 @@ def test_the_port_that_code_listens_on_is_its_services() -> None:
 def test_where_a_file_listens(path: str, text: str, port: int | None) -> None:
     found = [one.port for one in read(path, text.encode(), Charts()).servers]
     assert found == ([port] if port else [])
+
+
+def test_packages_that_are_programs_without_a_script() -> None:
+    command = {
+        "cli/package.json": '{"name": "x", "main": "i.js", "dependencies": {"commander": "9"}}',
+        "cli/i.js": "1",
+    }
+    assert names(command | {"cli2/package.json": '{"bin": {"x": "x.js"}}', "cli2/x.js": "1"}) == {
+        "cli",
+        "cli2",
+    }
+    assert names({"site/package.json": '{"name": "x"}', "site/server.js": "1"}) == {"site"}
+
+
+def test_packages_for_others_are_none() -> None:
+    library = '{"name": "x", "main": "i.js", "exports": "./i.js", "dependencies": {"commander": "9"}}'
+    assert names({"lib/package.json": library, "lib/i.js": "1"}) == set()
+    for_tests = '{"name": "x", "devDependencies": {"commander": "9"}}'
+    assert names({"lib/package.json": for_tests, "lib/src/server.js": "1"}) == set()

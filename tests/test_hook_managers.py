@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from git import Repo
 
 from workspai_hooks.hooks import manifest
 
-CHECKOUT = Path(__file__).parents[1]
 CATALOG = "protos/bookshop/catalog/v1/catalog.proto"
 EVENTS = "protos/bookshop/events/v1/events.proto"
 TITLE = "  string title = 2;\n"
@@ -189,24 +187,6 @@ def test_a_break_in_a_linked_worktree_is_stopped(hooked: Scratch, tmp_path: Path
     assert linked.repo.git.status("--porcelain") == f"M  {CATALOG}"
 
 
-@pytest.fixture
-def published(tmp_path: Path) -> Callable[[], Scratch]:
-    """This checkout as a repository that a hook manager clones: what is tracked or could be."""
-
-    def publish() -> Scratch:
-        made = Scratch.init(tmp_path / "workspai-hooks")
-        listed = Repo(CHECKOUT).git.ls_files("--cached", "--others", "--exclude-standard").splitlines()
-        for path in sorted(set(listed)):
-            if (CHECKOUT / path).is_file():
-                (made.root / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(CHECKOUT / path, made.root / path)
-        made.repo.git.add("--all")
-        made.commit("release")
-        return made
-
-    return publish
-
-
 @pytest.mark.parametrize("manager", MANAGERS)
 def test_installed_from_a_git_url(
     manager: str,
@@ -216,7 +196,7 @@ def test_installed_from_a_git_url(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As a user gets it: cloned at a revision and built into the manager's own environment by the first
-    commit, with pip inside a git hook."""
+    commit, with pip (or uv) and Go inside a git hook."""
     ours = published()
     config = {
         "repos": [
@@ -235,5 +215,8 @@ def test_installed_from_a_git_url(
     told = refused(shop, "--all")
     assert "bookshop.catalog.v1.Book.title" in told
     assert "services/orders/server.go:75" in told
+    bundled = [path for path in (tmp_path / "home").rglob("workspai_hooks/_bundled/*") if path.is_file()]
+    assert {path.name.partition("-")[0] for path in bundled} == {"helm", "oasdiff"}
+    assert all(os.access(path, os.X_OK) for path in bundled)
     shop.repo.git.restore(CATALOG)
     passed(shop.write({"README.md": "The shop\n"}))

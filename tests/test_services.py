@@ -551,3 +551,19 @@ def test_a_server_that_a_main_function_embeds() -> None:
         "tool/src/main/kotlin/ToolApplication.kt": "fun main(a: Array<String>) { println(1) }\n",
     }
     assert [one.roots for one in discover(Snapshot.of(files)).all] == [("cart",)]
+
+
+@pytest.mark.parametrize(
+    ("base", "kind"),
+    [
+        ("mongo:5", Kind.INFRASTRUCTURE),
+        ("rabbitmq:management", Kind.INFRASTRUCTURE),
+        ("nginx", Kind.APPLICATION),
+    ],
+)
+def test_scripts_that_fill_a_store_make_it_no_application(base: str, kind: Kind) -> None:
+    files = {
+        "data/Dockerfile": f"FROM {base}\nCOPY items.js /init/\n",
+        "data/items.js": "db.items.insert({})\n",
+    }
+    assert [one.kind for one in discover(Snapshot.of(files)).all] == [kind]

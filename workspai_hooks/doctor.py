@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -12,8 +13,11 @@ from msgspec.structs import asdict
 
 from workspai_hooks import __version__
 from workspai_hooks.errors import UndecidedError
+from workspai_hooks.tools import gotools
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.tools.git import git_version
+from workspai_hooks.tools.helm import resolve_helm
+from workspai_hooks.tools.oasdiff import resolve_oasdiff
 
 
 class Tool(msgspec.Struct, frozen=True):
@@ -32,7 +36,9 @@ def examine() -> list[Tool]:
         Tool("workspai-hooks", __version__, "this installation", str(Path(__file__).parent)),
         Tool("python", platform.python_version(), "this interpreter", sys.executable),
         _git(),
-        _buf(),
+        _go_tool("buf", resolve_buf),
+        _go_tool("oasdiff", resolve_oasdiff),
+        _go_tool("helm", resolve_helm),
     ]
 
 
@@ -44,12 +50,12 @@ def _git() -> Tool:
     return Tool("git", version, "PATH", path)
 
 
-def _buf() -> Tool:
+def _go_tool(name: str, resolve: Callable[[], gotools.Tool]) -> Tool:
     try:
-        buf = resolve_buf()
+        found = resolve()
     except UndecidedError as error:
-        return Tool("buf", "", "", "", f"{error.undecided.why}; {error.undecided.remedy}")
-    return Tool("buf", buf.version, buf.origin, str(buf.path))
+        return Tool(name, "", "", "", f"{error.undecided.why}; {error.undecided.remedy}")
+    return Tool(name, found.version, found.origin, found.path)
 
 
 def render(tools: list[Tool], *, as_json: bool) -> str:

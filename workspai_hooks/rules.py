@@ -1,13 +1,15 @@
 """Every rule of this package: id, name, severity, and its documentation in four parts.
 
 `docs/rules.md` is generated from this table by `render_markdown`. Ids: WSP1xx protobuf, where 14x are
-files and packages and 19x copies of a contract; WSP2xx uses of a contract.
+files and packages and 19x copies of a contract; WSP2xx uses of a contract; WSP3xx OpenAPI, whose rows are in
+rules_openapi.py; WSP4xx charts and manifests, whose rows are in rules_helm.py.
 """
 
 from __future__ import annotations
 
 import msgspec
 
+from workspai_hooks import rules_helm, rules_openapi
 from workspai_hooks.findings import Severity
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -32,6 +34,11 @@ def _proto(
 ) -> Rule:
     what = f"Finds {summary}."
     return Rule(id, name, severity, "protobuf", summary, what, why, example, instead)
+
+
+def _row(contract: str, row: tuple[str, str, str, str, str, str, str]) -> Rule:
+    id, name, severity, summary, why, example, instead = row
+    return Rule(id, name, Severity(severity), contract, summary, f"Finds {summary}.", why, example, instead)
 
 
 RULES: tuple[Rule, ...] = (
@@ -387,6 +394,8 @@ RULES: tuple[Rule, ...] = (
         '   reserved 2; reserved "title";   // in the contract\n+  mail.send(book.title)',
         "Use what took its place; regenerate the stub or update the copy, so that the compiler says so, too.",
     ),
+    *(_row("openapi", row) for row in rules_openapi.ROWS),
+    *(_row("helm", row) for row in rules_helm.ROWS),
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}

@@ -16,7 +16,9 @@ class Break(msgspec.Struct, frozen=True, order=True):
 
     `location` is the nearest line that survives in head, `base_location` the element's line in base.
     `related` are further places of the same fault: other copies of the contract. `known` drift is
-    drift that the base had already. `operations` are those of an OpenAPI description that it reaches.
+    drift that the base had already. Of an OpenAPI description's fault, `operations` are all that it reaches
+    (`GET /orders/{id}`), and `reaches` what it is called in each of them (`element` among them).
+    `contract` is the path of the description, chart or manifest that it is a fault of.
     """
 
     rule: str
@@ -31,11 +33,15 @@ class Break(msgspec.Struct, frozen=True, order=True):
     related: tuple[Location, ...] = ()
     known: bool = False
     operations: tuple[str, ...] = ()
+    reaches: tuple[str, ...] = ()
+    contract: str = ""
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """What one kind of document breaks. `bump`: what is versioned -> the bump that the change asks for."""
+    """What one kind of document breaks. `undecided` are questions of this change that head leaves open,
+    `base_errors` those that only the base does. `bump`: what is versioned -> what the change asks for."""
 
     breaks: tuple[Break, ...] = ()
     undecided: tuple[Undecided, ...] = ()
+    base_errors: tuple[Undecided, ...] = ()
     bump: Mapping[str, str] = msgspec.field(default_factory=dict)

@@ -6,7 +6,7 @@ that speak for an edge of the graph are the lines that break. Of other objects t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import commonpath, dirname
 
 import msgspec
@@ -55,8 +55,12 @@ class Target(msgspec.Struct, frozen=True):
         return port if what == "port" else ""
 
 
-def judge(fault: Break, sides: Sides) -> tuple[Consumer, ...]:
-    """The verdicts, the worst first, then by name."""
+def judge(faults: Sequence[Break], sides: Sides) -> Iterator[tuple[Break, tuple[Consumer, ...]]]:
+    """Each fault with the verdicts on it: the worst first, then by name."""
+    return ((fault, _verdicts(fault, sides)) for fault in faults)
+
+
+def _verdicts(fault: Break, sides: Sides) -> tuple[Consumer, ...]:
     target = Target.of(fault.element)
     if target is None:
         return ()

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A kind of document. `compares` is a module with `compare(base, head, paths) -> Compared`, `judges` one
-    with `judge(fault, sides) -> tuple[Consumer, ...]`; both are loaded when a change asks for them."""
+    """A kind of document. `compares` is a module with `compare(base, head, paths)`, `judges` one with
+    `judge(faults, sides)`, which gives each fault (as bad as it is for its consumers) with the verdicts on
+    them. Both are loaded when a change asks for them."""
 
     contract: str
     compares: str
@@ -38,13 +39,16 @@ class Kind(msgspec.Struct, frozen=True):
         answer: Compared = import_module(self.compares).compare(base, head, paths)
         return answer
 
-    def judge(self, fault: Break, sides: Sides) -> tuple[Consumer, ...]:
+    def judge(self, faults: Sequence[Break], sides: Sides) -> Iterable[tuple[Break, tuple[Consumer, ...]]]:
         """Who is hit."""
-        verdicts: tuple[Consumer, ...] = import_module(self.judges).judge(fault, sides)
-        return verdicts
+        judged: Iterable[tuple[Break, tuple[Consumer, ...]]] = import_module(self.judges).judge(faults, sides)
+        return judged
 
 
-KINDS: tuple[Kind, ...] = ()
+KINDS: tuple[Kind, ...] = (
+    Kind("openapi", "workspai_hooks.breaking.openapi.comparison", "workspai_hooks.impact.http"),
+    Kind("helm", "workspai_hooks.breaking.helm.comparison", "workspai_hooks.impact.deployed"),
+)
 
 
 def with_documents(
@@ -61,7 +65,7 @@ def with_documents(
         if compared.breaks:
             tell("looking for consumers")
             findings += _findings(repository, changes, kind, compared.breaks, sides)
-        undecided += compared.undecided
+        undecided += (*compared.undecided, *compared.base_errors)
         bump.update(compared.bump)
     if len(findings) == len(report.findings) and len(undecided) == len(report.undecided):
         return replace(report, bump=bump or report.bump)
@@ -101,12 +105,12 @@ def _findings(
             surfaces=fault.surfaces,
             upstream_rules=fault.upstream_rules,
             base_location=fault.base_location,
-            introduced=introduced(fault, changes, earlier),
-            consumers=kind.judge(fault, sides()),
+            introduced=introduced(told, changes, earlier),
+            consumers=consumers,
             related=fault.related,
             operations=fault.operations,
         )
-        for fault in breaks
+        for told, (fault, consumers) in zip(breaks, kind.judge(breaks, sides()), strict=True)
     ]
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from workspai_hooks.errors import UndecidedError
-from workspai_hooks.tools.spawn import Conversation, environment, finished
+from workspai_hooks.tools.spawn import Conversation, bounded, environment, finished
 
-__all__ = ["Completed", "Conversation", "environment", "run"]
+__all__ = ["Completed", "Conversation", "Limits", "environment", "run"]
 
 
 class Completed(msgspec.Struct, frozen=True):
@@ -21,6 +21,13 @@ class Completed(msgspec.Struct, frozen=True):
     stderr: bytes
 
 
+class Limits(msgspec.Struct, frozen=True):
+    """How far a process may grow: its address space (on Linux), and what it may print on each stream."""
+
+    memory_bytes: int
+    output_bytes: int
+
+
 def run(
     argv: Sequence[str],
     *,
@@ -28,12 +35,19 @@ def run(
     env: Mapping[str, str],
     timeout_s: float,
     stdin: bytes = b"",
+    limits: Limits | None = None,
     remedy: str,
 ) -> Completed:
-    """Run to the end. A tool that is missing, can't be started or hangs is an `UndecidedError`."""
+    """Run to the end. A tool that is missing, can't be started, hangs or prints too much is an
+    `UndecidedError`.
+
+    With `limits` it reads nothing from us.
+    """
     name = Path(argv[0]).name
     try:
-        return Completed(*finished(argv, cwd=cwd, env=env, timeout_s=timeout_s, stdin=stdin))
+        if limits is None:
+            return Completed(*finished(argv, cwd=cwd, env=env, timeout_s=timeout_s, stdin=stdin))
+        return _within(limits, argv, cwd, env, timeout_s, name, remedy)
     except FileNotFoundError as error:
         raise UndecidedError(name, f"{argv[0]} was not found", remedy) from error
     except TimeoutError as error:
@@ -41,3 +55,23 @@ def run(
         raise UndecidedError(name, why, remedy) from error
     except OSError as error:
         raise UndecidedError(name, f"{argv[0]} could not be started: {error.strerror}", remedy) from error
+
+
+def _within(
+    limits: Limits,
+    argv: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout_s: float,
+    name: str,
+    remedy: str,
+) -> Completed:
+    memory, output = limits.memory_bytes, limits.output_bytes
+    done = Completed(
+        *bounded(argv, cwd=cwd, env=env, timeout_s=timeout_s, memory_bytes=memory, output_bytes=output)
+    )
+    if max(len(done.stdout), len(done.stderr)) > output:
+        raise UndecidedError(name, f"printed more than {output >> 20} MiB and was stopped", remedy)
+    if done.code and b"out of memory" in done.stderr[:4096]:  # how Go's run time says it
+        raise UndecidedError(name, f"needs more than {memory >> 20} MiB of memory", remedy)
+    return done

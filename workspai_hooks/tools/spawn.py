@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
@@ -38,6 +39,71 @@ def finished(
     except subprocess.TimeoutExpired as error:
         raise TimeoutError from error
     return done.returncode, done.stdout, done.stderr
+
+
+def bounded(
+    argv: Sequence[str],
+    *,
+    cwd: str | os.PathLike[str],
+    env: Mapping[str, str],
+    timeout_s: float,
+    memory_bytes: int,
+    output_bytes: int,
+) -> tuple[int, bytes, bytes]:
+    """`finished` for a program that a hostile file can make grow: its address space is limited (where the
+    system can limit another process, as Linux can), and it is stopped when a stream brings more than
+    `output_bytes`.
+
+    Such a stream is cut off one byte after the limit, by which the caller knows.
+    """
+    from threading import Thread
+
+    process = subprocess.Popen(
+        argv,
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    streams = [stream for stream in (process.stdout, process.stderr) if stream]
+    said = [b"", b""]
+
+    def listen(number: int) -> None:
+        said[number] = streams[number].read(output_bytes + 1)
+        if len(said[number]) > output_bytes:
+            process.kill()
+
+    listeners = [Thread(target=listen, args=(number,), daemon=True) for number in (0, 1)]
+    until = time.monotonic() + timeout_s
+    try:
+        _limit(process.pid, memory_bytes)
+        for listener in listeners:
+            listener.start()
+        for listener in listeners:
+            listener.join(max(0.0, until - time.monotonic()))
+        if any(listener.is_alive() for listener in listeners):
+            raise TimeoutError
+        return process.wait(max(0.1, until - time.monotonic())), said[0], said[1]
+    except subprocess.TimeoutExpired as error:  # it has closed its streams and goes on
+        raise TimeoutError from error
+    finally:
+        process.kill()
+        process.wait()
+        for listener, stream in zip(listeners, streams, strict=True):
+            if not listener.is_alive():  # a child of its own may hold the stream: closing would wait for that
+                stream.close()
+
+
+def _limit(pid: int, memory_bytes: int) -> None:
+    """A limit on a process that has just been started; none without `prlimit` (not Linux)."""
+    try:
+        from resource import RLIMIT_AS, RLIMIT_CORE, prlimit
+    except ImportError:
+        return
+    for which, limit in ((RLIMIT_AS, memory_bytes), (RLIMIT_CORE, 0)):
+        with suppress(OSError, ValueError):  # gone, or under a lower limit already
+            prlimit(pid, which, (limit, limit))
 
 
 class Conversation:

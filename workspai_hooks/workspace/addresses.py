@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from workspai_hooks.patterns import regex
+from workspai_hooks.workspace.manifests.paths import in_common
 from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.services import Service, Services
 
@@ -17,13 +18,17 @@ _URL = regex(
 )
 _HOST_PORT = regex(r"^(?:[^/@\s:]+(?::[^/@\s:]*)?@)?([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(/\S*)?$")
 _HOST = regex(r"^[A-Za-z][A-Za-z0-9_.-]*$")
+_PRIVATE = regex(r"(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}")
 _HEALTH = regex(
-    r"/(?:_?healthz?|health[-_]?check|actuator|ready|readyz|readiness|livez?|liveness|ping|metrics)\b", re.I
+    r"/(?:_?healthz?|health[-_]?check|actuator|ready|readyz|readiness|livez?|liveness|ping|metrics)\b|/hc/?$",
+    re.I,
 )
 NAMES_AN_ADDRESS = regex(
     r"(?:^|_)(?:ADDR|ADDRESS|ADDRESSES|HOST|HOSTS|HOSTNAME|URL|URLS|URI|URIS|ENDPOINT|ENDPOINTS|SERVER|SERVERS|TARGET|"
     r"UPSTREAM|BACKEND|BROKER|BROKERS|ORIGIN|DOMAIN|BASEURL|SVC|SERVICE|CONNECT|CONNECTION)(?:_|$)|(?:HOST|ADDR|URL|URI)$"
 )
+_CONSUL = regex(r"(?:[\w-]{1,60}\.)?([\w-]{1,80})\.service(?:\.[\w-]{1,60})?\.consul\.?")
+"""Consul's DNS: `cart.service.consul`, also with a tag before and a data centre after."""
 LOCAL = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal", "docker.for.mac.localhost"})
 """This machine; no service is called so, whatever its `hostname` says."""
 _REGISTRY = frozenset({"lb", "discovery", "consul", "eureka", "nacos", "etcd", "polaris", "srv", "stork"})
@@ -59,6 +64,11 @@ class Address(msgspec.Struct, frozen=True, order=True):
     def is_registered_name(self) -> bool:
         """A name that a registry is asked for."""
         return self.scheme in _REGISTRY
+
+    @property
+    def is_private(self) -> bool:
+        """An address of a private network, in figures: no service of the repository is called so."""
+        return _PRIVATE.fullmatch(self.host) is not None
 
     @property
     def is_health_check(self) -> bool:
@@ -99,8 +109,7 @@ class Hosts:
             {one.name: one for one in services.all},
         )
         self._called = _unique(
-            ((plain(name), one) for one in services.all for name in (one.name, *one.aliases)),
-            {plain(one.name): one for one in services.all},
+            ((plain(name), one) for one in services.all for name in (one.name, *one.aliases)), {}
         )
 
     def service(self, address: Address, seen_from: str) -> Service | None:
@@ -114,13 +123,30 @@ class Hosts:
                 found = tuple(near)
             if len(found) == 1:
                 return found[0]
-            named = self._called.get(plain(host), ())
+            named = self._nearest(plain(host), seen_from)
             if len(named) == 1 and (address.scheme in _REGISTRY or host == plain(host)):
                 return named[0]
         return None
 
+    def _nearest(self, name: str, seen_from: str) -> tuple[Service, ...]:
+        """Who is called so: whose own name it is comes before those that only borrow it. In a repository of
+        several systems one of them keeps a name, and each means its own service by it."""
+        found = self._called.get(name, ())
+        own = [one for one in found if plain(one.name) == name or plain(one.name).endswith(f"-{name}")]
+        if len(own) < 2:
+            first = [one for one in own if plain(one.name) == name]
+            return tuple(first) or found
+        shares = {
+            one.name: max((in_common(f"{root}/", f"{seen_from}/") for root in one.roots), default=0)
+            for one in own
+        }
+        near = [one for one in own if shares[one.name] == max(shares.values())]
+        return tuple([one for one in near if plain(one.name) == name] or near)
+
     def _spellings(self, host: str) -> Iterable[str]:
         yield host
+        if found := _CONSUL.fullmatch(host):
+            yield found[1]
         name, _, rest = host.partition(".")
         namespace, _, domain = rest.partition(".")
         if domain in ("svc", "svc.cluster.local") or (rest and not domain and namespace in self._namespaces):

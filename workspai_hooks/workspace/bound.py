@@ -1,7 +1,8 @@
 """Variables that no code names: a framework binds them to the members of a class by the class's prefix.
 
 Spring's `@ConfigurationProperties("shop.endpoints")` with a member `cart` takes `SHOP_ENDPOINTS_CART`, .NET's
-`GetSection("Endpoints")` with a property `Cart` takes `Endpoints__Cart`.
+`GetSection("Endpoints")` with a property `Cart` takes `Endpoints__Cart`, and a field `cart_url` of Python's
+pydantic or Rust's clap takes `CART_URL`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
 _JVM = (".java", ".kt", ".groovy", ".scala")
 _NET = (".cs", ".fs", ".vb")
+_FIELDS = (".py", ".rs")
 _SECTION = regex(
     rb"\.(?:GetSection|GetRequiredSection|BindConfiguration|Bind)\(\s*(?:\"([\w:.-]{1,120})\"|nameof\(([\w.]{1,120})\))"
 )
@@ -52,10 +54,23 @@ def bound(files: Mapping[str, bytes], names: Iterable[str]) -> dict[str, Locatio
     known = _Prefixes(files)
     found = {}
     for name in names:
-        place = known.of_jvm(name) or known.of_net(name)
+        place = known.of_jvm(name) or known.of_net(name) or _field(files, name)
         if place is not None:
             found[name] = place
     return found
+
+
+def _field(files: Mapping[str, bytes], name: str) -> Location | None:
+    """Where code takes the value of a field that is called like a variable, in small letters: of an object of
+    settings that a library fills, in this service's code or in what it shares with others."""
+    if "_" not in name.strip("_"):
+        return None
+    word = re.compile(rb"\." + re.escape(name.lower().encode()) + rb"\b(?!\s*[(=])")
+    for path, data in files.items():
+        for match in word.finditer(data) if path.endswith(_FIELDS) else ():
+            if not in_comment(data, match.start()):
+                return Location(path, line_of(data, match.start()))
+    return None
 
 
 class _Prefixes(msgspec.Struct, frozen=True, dict=True):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from workspai_hooks.patterns import regex
+from workspai_hooks.workspace.blueprints import deployed
 from workspai_hooks.workspace.manifests.compose import located
 from workspai_hooks.workspace.manifests.env_file import filled, meant_by
 from workspai_hooks.workspace.manifests.facts import (
@@ -30,6 +31,7 @@ def interpolated(facts: Facts) -> Facts:
     """Facts whose compose texts are filled in from the `.env` beside them and whose builds are paths; each
     declaration is whole, with what it extends, and under all of its names."""
     facts = _with_examples(facts)
+    facts = replace(facts, declarations=(*facts.declarations, *deployed(facts.blueprints)))
     files = {settings.name: _texts(settings) for settings in facts.settings}
     known = {(one.location.path, one.name): one for one in facts.declarations if one.interpolate is not None}
     templates = {
@@ -79,6 +81,8 @@ def _extended(one: Declaration, known: Mapping[tuple[str, str], Declaration]) ->
             binds=tuple(dict.fromkeys((*one.binds, *base.binds))),
             working_dir=one.working_dir or base.working_dir,
             commands=one.commands or base.commands,
+            bears={**base.bears, **one.bears},
+            on_host=one.on_host or base.on_host,
             extends=base.extends,
         )
     return one

@@ -10,10 +10,12 @@ from itertools import count
 import msgspec
 
 from workspai_hooks.source import Location
+from workspai_hooks.workspace.executables import started
 from workspai_hooks.workspace.files import is_for_show, is_for_tests
 from workspai_hooks.workspace.infrastructure import is_infrastructure
-from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts
-from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds
+from workspai_hooks.workspace.machine import standing
+from workspai_hooks.workspace.manifests.facts import Build, Declaration, Endpoint, Facts, Front, Naming
+from workspai_hooks.workspace.manifests.paths import ancestors, folder_of, holds, in_common
 from workspai_hooks.workspace.modes import servers
 from workspai_hooks.workspace.mounted_sources import home
 from workspai_hooks.workspace.names import (
@@ -63,6 +65,7 @@ def grouped(facts: Facts, sources: Sources) -> list[Group]:
     every = {folder for group in groups for folder in group.folders}
     for group in groups:
         _complete(group, sources, every)
+    groups += [_proxy(root, fronts) for root, fronts in standing(facts, sources, every).items()]
     _serve(groups, facts)
     _stand_in(groups, facts)
     _unique(groups)
@@ -72,7 +75,7 @@ def grouped(facts: Facts, sources: Sources) -> list[Group]:
 def _without_tests(groups: list[Group], sources: Sources) -> list[Group]:
     """What is only run by tests or by CI is no service, where anything else is run; nor is somebody else's
     program that only examples run."""
-    groups = [group for group in groups if not _is_empty(group)]
+    groups = [group for group in groups if not _is_empty(group) and not _is_elsewheres(group)]
     serious = [
         group
         for group in groups
@@ -108,6 +111,11 @@ def _in_examples(group: Group) -> bool:
     return all(is_for_show(f"{folder}/") for folder in group.folders)
 
 
+def _is_elsewheres(group: Group) -> bool:
+    """What only scripts start, of an image that nothing here is built into: somebody's tool."""
+    return not group.folders and all(one.naming is Naming.SCRIPT for one in group.declarations)
+
+
 def _is_empty(group: Group) -> bool:
     """Compose only adds to it: there is neither an image nor a build nor a folder of its name."""
     return not group.folders and all(
@@ -131,7 +139,10 @@ def _builds(facts: Facts) -> dict[str, Build]:
 
 
 def _folder(one: Declaration, builds: dict[str, Build], sources: Sources) -> str | None:
-    """The folder that a declaration is built from: by its build, else its image's build."""
+    """The folder that a declaration is built from: by the program that it starts, by its build, else by its
+    image's build."""
+    if program := started(one, sources.executables):
+        return program
     names = [one.name, *(image_name(image) for image in one.images)]
     if one.build:
         built = sources.of_build(one.build, names)
@@ -159,7 +170,7 @@ def _by_name(declarations: Sequence[Declaration], builds: dict[str, Build], sour
             continue
         parts: dict[str, list[Declaration]] = {folder: [] for folder in folders}
         for one, folder in rows:
-            nearest = max(folders, key=lambda other: (_shared(other, one.location.path), -len(other)))
+            nearest = max(folders, key=lambda other: (in_common(f"{other}/", one.location.path), -len(other)))
             parts[nearest if folder is None else folder].append(one)
         groups += [Group(tuple(members), {folder}) for folder, members in parts.items()]
     _liken(groups, sources)
@@ -199,30 +210,23 @@ def _apart(rows: list[tuple[Declaration, str | None]]) -> list[list[tuple[Declar
     return list(spaces.values()) if "" not in spaces else [rows]
 
 
-def _shared(folder: str, path: str) -> int:
-    """How many folders two paths have in common from the top."""
-    count = 0
-    for left, right in zip(folder.split("/"), path.split("/"), strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
-
-
 def _liken(groups: list[Group], sources: Sources) -> None:
     """Give groups without a build the folder that is called like them, their image or their host.
 
     The best likeness goes first, that without versions last, and a folder that has a service by then is not
     taken for a lesser one, unless both run one image, or the image is called like the folder that the
     manifest lies in: `valkey-cart` is not the cart, `shop-cart` of the image `shop/cart` is, and so is what
-    `cart/chart` runs.
+    `cart/chart` runs. What another manifest starts on a developer's machine may have another name there.
     """
     own = [group for group in groups if not group.folders and not _is_public(group)]
     for strength, spelled in [(one, way) for way in (plain, unversioned) for one in (3, 2, 1)]:
         taken: dict[str, set[str]] = {}
+        tried: dict[str, set[str]] = {}
         for group in groups:
             for folder in group.folders:
                 taken.setdefault(folder, set()).update(_image_names(group))
+                if any(one.side_by_side for one in group.declarations):
+                    tried.setdefault(folder, set()).update(_files(group))
         for group in (group for group in own if not group.folders):
             images = _image_names(group)
             hosts = [host for one in group.declarations for host in one.hosts]
@@ -233,9 +237,15 @@ def _liken(groups: list[Group], sources: Sources) -> None:
                 inside = set(names) == images and all(
                     holds(found, one.location.path) for one in group.declarations
                 )
-                if found not in taken or taken[found] & images or inside:
+                likeness = max(similar(spelled(plain(name)), _names_of(found, sources)) for name in names)
+                elsewhere = likeness != 2 and found in tried and not tried[found] & _files(group)
+                if found not in taken or taken[found] & images or inside or elsewhere:
                     group.folders.add(found)
                     break
+
+
+def _files(group: Group) -> set[str]:
+    return {one.location.path for one in group.declarations}
 
 
 def _image_names(group: Group) -> set[str]:
@@ -338,18 +348,36 @@ def _complete(group: Group, sources: Sources, every: set[str]) -> None:
     group.evidence = tuple(sorted(places.union(*(one.evidence for one in candidates))))
 
 
+def _proxy(root: str, fronts: Sequence[Front]) -> Group:
+    """A proxy of the machine that is only configured here: called like its folder."""
+    name = folder_name(root) if root != fronts[0].location.path else fronts[0].program
+    return Group(
+        folders={root},
+        name=name,
+        roots=(root,),
+        aliases={name},
+        evidence=tuple(one.location for one in fronts),
+        base=fronts[0].program,
+    )
+
+
 def _own_names(group: Group, candidates: Sequence[Candidate], files: Collection[str]) -> list[str]:
     """The names of a service in the order of `Naming`: the first is its name.
 
     An image that several run, or that is called otherwise, is no name of its own.
     """
-    declared = [one.name for one in sorted(group.declarations, key=lambda one: one.naming)]
+    declared = [one.name for one in sorted(group.declarations, key=_rank)]
     applications = [name for one in candidates for name in one.registered]
     images = [image_name(image) for image in sorted(group.images)]
     folders = [stem(root) if root in files else folder_name(root) for root in group.roots if root]
     known = [plain(name) for name in (*declared, *applications, *folders)]
     meant = [image for image in images if not group.folders or similar(image, known)]
     return [name for name in (*declared, *applications, *meant, *folders) if name]
+
+
+def _rank(one: Declaration) -> tuple[int, bool]:
+    """Whose name comes first: what is deployed before what is only started on a developer's machine."""
+    return one.naming, one.side_by_side
 
 
 def _siblings(group: Group, sources: Sources) -> set[str]:

@@ -23,6 +23,14 @@ PROGRAMS = frozenset(
     """.split()  # noqa: SIM905
 )
 
+_CARRIERS = frozenset(
+    """
+    alpine ambassador apisix busybox caddy curl debian envoy flagd haproxy hazelcast httpd ignite keycloak
+    kong krakend nginx nginx-unprivileged temporal traefik ubuntu varnish wiremock
+    """.split()  # noqa: SIM905
+)
+"""Programs whose images are as a rule taken to run or to deliver what one's own build puts into them."""
+
 TELEMETRY = frozenset(
     """
     alertmanager all-in-one alloy apm-server blackbox-exporter datadog dd-agent elk filebeat fluent-bit
@@ -54,11 +62,22 @@ _TELEMETRY_VARIABLE = regex(
 )
 
 
-def is_infrastructure(image: str) -> bool:
-    """A public program's image, telemetry included."""
+def is_program(image: str) -> bool:
+    """A public program's image, by its whole name."""
     name = image_name(image).lower()
     stem = re.sub(r"[-_]?v?\d[\w.-]*$|-(?:alpine|debian|slim)$", "", name)
-    return name in PROGRAMS or stem in PROGRAMS or is_telemetry(image)
+    return name in PROGRAMS or stem in PROGRAMS or name in TELEMETRY
+
+
+def is_infrastructure(image: str) -> bool:
+    """A public program's image, or one whose name has a word of telemetry."""
+    return is_program(image) or is_telemetry(image)
+
+
+def keeps_or_carries(image: str) -> bool:
+    """A store or a broker: what a folder adds to its image (scripts that fill it, plugins) is no program."""
+    name = re.sub(r"[-_]?v?\d[\w.-]*$|-(?:alpine|debian|slim)$", "", image_name(image).lower())
+    return is_infrastructure(image) and name not in _CARRIERS
 
 
 def is_telemetry(image: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.manifests.facts import Build, Declaration
-from workspai_hooks.workspace.manifests.paths import ancestors
+from workspai_hooks.workspace.manifests.paths import ancestors, holds
 from workspai_hooks.workspace.names import image_name
 from workspai_hooks.workspace.sources import Sources
 
@@ -18,12 +18,16 @@ _RUNTIMES = frozenset(
     """.split()  # noqa: SIM905
 )
 """Public images that run somebody's code; any other (linters, generators, migrations) works on it."""
+_SERVER, _SCRIPTS = (".conf",), (".lua",)
+"""nginx (OpenResty) runs Lua that its configuration names."""
 _PLACE = regex(r"(?<![\w.-])/[\w.-]+(?:/[\w.-]+)*")
 
 
 def home(one: Declaration, names: Sequence[str], sources: Sources) -> str | None:
     """The folder whose code a container of tools runs: what is mounted where it starts, or where the path
     on its command line lies. None where it is not told, or lies outside of the repository's code."""
+    if scripted := _scripted(one, sources):
+        return scripted
     if not one.binds or not (one.build or any(image_name(image) in _RUNTIMES for image in one.images)):
         return None
     for place in _places(one, sources):
@@ -34,6 +38,16 @@ def home(one: Declaration, names: Sequence[str], sources: Sources) -> str | None
             if folder in sources.coded:
                 return sources.of_build(Build(folder), names)
     return None
+
+
+def _scripted(one: Declaration, sources: Sources) -> str | None:
+    """The folder of a web server whose image is somebody else's and whose scripts are mounted into it: the
+    innermost that holds its configuration and the scripts."""
+    configuration = [path for path in one.mounts if path.endswith(_SERVER)] if one.build is None else []
+    scripts = [path for path in one.mounts if configuration and sources.has(path, _SCRIPTS)]
+    folders = {folder for path in configuration for folder in ancestors(path) if folder}
+    both = [folder for folder in folders if any(holds(folder, path) for path in scripts)]
+    return max(both, key=lambda folder: (folder.count("/"), folder), default=None)
 
 
 def _places(one: Declaration, sources: Sources) -> Iterator[str]:

@@ -16,6 +16,7 @@ from workspai_hooks.store import Store
 from workspai_hooks.workspace.bound import bound
 from workspai_hooks.workspace.config_repositories import given_out
 from workspai_hooks.workspace.evidence import is_text
+from workspai_hooks.workspace.evidence.context import is_check
 from workspai_hooks.workspace.evidence.text import in_comment
 from workspai_hooks.workspace.files import is_read_at_run_time
 from workspai_hooks.workspace.manifests import compose, dockerfile, env_file
@@ -178,9 +179,11 @@ def _spellings(name: str) -> tuple[bytes, ...]:
 def _read_at(path: str, data: bytes, spellings: tuple[bytes, ...]) -> int:
     """The line of the first whole-word use outside a comment; 0 without.
 
-    In a Dockerfile it is a `$NAME`, for ENV and ARG only set it.
+    In a Dockerfile it is a `$NAME`, for ENV and ARG only set it; a key of JSON sets it as well. Who only asks
+    whether somebody is well does not call him.
     """
     sets_only = dockerfile.wanted(path)
+    has_keys = path.endswith(".json")
     for spelling in spellings:
         at = data.find(spelling)
         while at >= 0:
@@ -189,10 +192,15 @@ def _read_at(path: str, data: bytes, spellings: tuple[bytes, ...]) -> int:
                 _is_word(data[end : end + 1]) and _is_word(spelling[-1:])
             )
             used = not sets_only or data[:at].rstrip(b"{").endswith(b"$")
-            if whole and used and not in_comment(data, at):
+            if has_keys and _KEY.match(data, at):
+                used = False
+            if whole and used and not in_comment(data, at) and not is_check(data, at):
                 return data.count(b"\n", 0, at) + 1
             at = data.find(spelling, end)
     return 0
+
+
+_KEY = regex(rb"[\w:.-]{1,120}\"\s{0,8}:")
 
 
 def _is_word(character: bytes) -> bool:

@@ -18,7 +18,7 @@ from workspai_hooks.store import Store, version
 from workspai_hooks.workspace.builders import Builders
 from workspai_hooks.workspace.environment import interpolated
 from workspai_hooks.workspace.grouping import Group, grouped
-from workspai_hooks.workspace.infrastructure import is_infrastructure
+from workspai_hooks.workspace.infrastructure import is_program, is_telemetry, keeps_or_carries
 from workspai_hooks.workspace.manifests.charts import charts_of, is_chart_file
 from workspai_hooks.workspace.manifests.facts import Facts, joined
 from workspai_hooks.workspace.manifests.helm import Charts, flattened
@@ -190,9 +190,12 @@ def _service(group: Group, sources: Sources) -> Service:
 
 
 def _kind(group: Group, sources: Sources) -> Kind:
-    if any(root in sources.coded for root in group.roots):
+    # Scripts that fill a database are code, and it is a database all the same.
+    if any(root in sources.coded for root in group.roots) and not keeps_or_carries(group.base):
         return Kind.APPLICATION
-    public = any(is_infrastructure(image) for image in (*group.images, group.base) if image)
+    images = [image for image in (*group.images, group.base) if image]
+    # A word such as `tracing` in the name of one of its images makes nobody a collector.
+    public = any(is_program(image) for image in images) or all(map(is_telemetry, images or [""]))
     if public or (group.roots and group.base):
         # A folder with a Dockerfile and configuration only: somebody else's program, set up here.
         return Kind.INFRASTRUCTURE

@@ -54,8 +54,11 @@ class Candidate(msgspec.Struct, frozen=True):
     @property
     def aside(self) -> bool:
         """In a folder for tools, examples or tests: no service unless something declares it."""
-        segments = self.folder.lower().split("/")
-        return any(one in _ASIDE or one.startswith((".", "gen-")) for one in segments)
+        return _is_aside(self.folder)
+
+
+def _is_aside(folder: str) -> bool:
+    return any(one in _ASIDE or one.startswith((".", "gen-")) for one in folder.lower().split("/"))
 
 
 class Sources:
@@ -77,6 +80,9 @@ class Sources:
                 self.coded.update(above)
         self.dockerfiles = {one.location.path: one for one in facts.dockerfiles}
         self._facts = facts
+        self.executables = [
+            one for one in facts.executables if one.folder in self.coded and not _is_aside(one.folder)
+        ]
         self.candidates: dict[str, Candidate] = {}
         self._collect()
 
@@ -86,7 +92,10 @@ class Sources:
         self.files = {one.folder for one in started if one.folder not in self.folders}
         self.coded |= self.files
         split = {folder_of(path) for path in self.files}
+        servers = {folder_of(path) for path in self._paths if path.rpartition("/")[2] == "server.js"}
         for source in [*_entries(self._facts.sources), *started]:
+            if source.location.path.endswith("package.json") and source.folder in servers:
+                source = replace(source, entry=True)  # what `npm start` runs without a script
             if source.folder in split:
                 source = replace(source, entry=False)  # its files are the programs
             built.setdefault(source.folder, []).append(source)
@@ -170,6 +179,10 @@ class Sources:
         """The code in a folder, read now."""
         return self._read([path for path in self._paths if holds(folder, path) and is_code(path)])
 
+    def has(self, folder: str, endings: tuple[str, ...]) -> bool:
+        """Whether a folder holds files that end so."""
+        return any(path.endswith(endings) and holds(folder, path) for path in self._paths)
+
     def inside(self, folder: str) -> list[Candidate]:
         """Candidates strictly inside a folder."""
         return [one for path, one in self.candidates.items() if path != folder and holds(folder, path)]
@@ -190,7 +203,10 @@ class Sources:
         while context not in self.folders:
             context = folder_of(context)  # the output of a build, such as target/
         dockerfile = build.dockerfile
-        home = folder_of(dockerfile) if dockerfile in self.dockerfiles else ""
+        known = dockerfile in self.dockerfiles or folder_of(dockerfile) in self.candidates
+        home = folder_of(dockerfile) if known else ""  # a Dockerfile may be made by a build
+        if self._is_one_of_many(dockerfile) and (meant := self.named([_called(dockerfile)], within=context)):
+            return meant
         if home and home in self.coded and holds(context, home) and not self._broad(home):
             return home
         if not self._broad(context) and (context in self.coded or context in self.candidates) and context:
@@ -206,6 +222,15 @@ class Sources:
         if home and home in self.candidates:
             return home
         return context if context in self.coded and not self._broad(context) else None
+
+    def _is_one_of_many(self, dockerfile: str) -> bool:
+        """Whether it is called after the program that it builds, as others beside it are."""
+        beside = [path for path in self.dockerfiles if folder_of(path) == folder_of(dockerfile)]
+        return (
+            dockerfile in beside
+            and len([path for path in beside if _called(path)]) > 1
+            and bool(_called(dockerfile))
+        )
 
     def _broad(self, folder: str) -> bool:
         """Holds several things that run, so that it is no service's folder."""
@@ -241,7 +266,7 @@ class Sources:
         while True:
             parent, _, last = folder.rpartition("/")
             named = parent.rpartition("/")[2].lower()
-            a_part = plain(last).startswith(f"{plain(named)}-") and self._is_split(parent)
+            a_part = plain(last).startswith(plain(named)) and self._is_split(parent)
             if (
                 not (last.lower() in SOURCE_FOLDERS or is_version(last) or a_part)
                 or not named

@@ -23,6 +23,7 @@ from workspai_hooks.contracts.protobuf.units import Side
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.tools import buf as buf_tool
 from workspai_hooks.tools.buf import Buf
+from workspai_hooks.tools.scratch import Scratch
 
 FIX = "fix the proto, stage it and commit again"
 _ROUNDS = 6
@@ -187,7 +188,7 @@ def name_of(file: bytes) -> str:
 
 def _build(buf: Buf, tree: Tree, side: Side, files: Iterable[str]) -> buf_tool.Built:
     names = {name: file_name(path) for name, path in side.names.items() if path}
-    with buf_tool.Scratch() as folder:
+    with Scratch() as folder:
         try:
             (folder / "buf.yaml").write_text("version: v2\n")
             for path in files:

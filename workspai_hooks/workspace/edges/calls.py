@@ -33,6 +33,7 @@ def find(
     services: Services,
     addressed: set[tuple[str, str]],
     pointed: Collection[tuple[str, str]] = (),
+    protocol: str = "grpc",
 ) -> tuple[list[Hint], list[Undecided]]:
     """Stub calls: to the one service that implements it, or the ones that an address points to as well.
 
@@ -59,9 +60,9 @@ def find(
             elif meant := [name for name in others if (consumer.name, name) in pointed]:
                 chosen = meant if consumer.name not in providers else []
             elif others and consumer.name not in providers:
-                why = _ambiguous(consumer, use, sorted(providers))
+                why = _ambiguous(consumer, use, sorted(providers), protocol)
                 undecided.setdefault((consumer.name, use.service_fqn), why)
-        hints += [_hint(consumer, use, name, providers[name]) for name in chosen]
+        hints += [_hint(consumer, use, name, providers[name], protocol) for name in chosen]
     return hints, list(undecided.values())
 
 
@@ -119,17 +120,17 @@ def _makes_stubs(service_fqn: str, texts: Iterable[bytes]) -> bool:
     return any(made.search(data) for data in texts)
 
 
-def _hint(consumer: Service, use: RpcUse, provider: str, implementation: RpcUse) -> Hint:
+def _hint(consumer: Service, use: RpcUse, provider: str, implementation: RpcUse, protocol: str) -> Hint:
     evidence = (
         Evidence(Location(use.path, use.line), "call"),
         Evidence(Location(implementation.path, implementation.line), "implements"),
     )
-    return Hint(consumer.name, provider, "grpc", Tier.PROVEN, evidence)
+    return Hint(consumer.name, provider, protocol, Tier.PROVEN, evidence)
 
 
-def _ambiguous(consumer: Service, use: RpcUse, providers: Sequence[str]) -> Undecided:
+def _ambiguous(consumer: Service, use: RpcUse, providers: Sequence[str], protocol: str) -> Undecided:
     return Undecided(
         f"{use.path}:{use.line}: which service {consumer.name} calls through {use.service_fqn}",
         f"{', '.join(providers)} implement it, and no address of {consumer.name} points to one of them",
-        f"name the edge in {CONFIGURATION}: edges: [{{from: {consumer.name}, to: …, protocol: grpc}}]",
+        f"name the edge in {CONFIGURATION}: edges: [{{from: {consumer.name}, to: …, protocol: {protocol}}}]",
     )

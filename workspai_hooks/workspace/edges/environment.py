@@ -78,9 +78,11 @@ def _given(service: Service, scene: Scene) -> list[Given]:
             continue
         for address in addresses_in(variable.name, handed(variable)):
             if address.host in LOCAL:
-                provider = _on_this_machine(variable, address, service, scene)
+                provider = scene.beside(service, address.port) or _on_this_machine(
+                    variable, address, service, scene
+                )
             else:
-                provider = scene.provider(scene.hosts.service(address, seen_from), service)
+                provider = scene.named(address, seen_from, service)
             if provider and not address.is_health_check:
                 given.append((variable, address, provider))
     return given

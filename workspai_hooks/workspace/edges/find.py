@@ -11,13 +11,17 @@ from workspai_hooks.source import Location
 from workspai_hooks.workspace.edges import (
     arguments,
     calls,
+    catalogue,
     clues,
     environment,
     fronts,
+    included,
+    lent,
     named,
     ordering,
     paths,
     settings,
+    thrift,
     through_gateway,
     topics,
 )
@@ -39,9 +43,12 @@ FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
     arguments.find,
     settings.find,
     clues.find,
+    catalogue.find,
+    lent.find,
     named.find,
     fronts.find,
     paths.find,
+    included.find,
     topics.find,
     ordering.find,
 )
@@ -59,11 +66,13 @@ def find_edges(
     addressed = {(hint.consumer, hint.provider) for hint in hints if hint.tier is not Tier.ORDERING}
     pointed = environment.pointed(scene)
     called, undecided = calls.find(rpc_uses, services, addressed, pointed)
+    thrifty, unclear = calls.find(thrift.uses(scene, snapshot), services, addressed, pointed, thrift.PROTOCOL)
     evidence = (Evidence(Location(CONFIGURATION), "configured"),)
     said = [Hint(one.consumer, one.provider, one.protocol, Tier.PROVEN, evidence) for one in overrides]
     hints += through_gateway.find(scene, hints)
-    found = [_trusted(one) for one in (*hints, *called) if _is_between_two(one, services, pointed)]
-    return Edges(_joined([*found, *said]), tuple(sorted([*undecided, *fronts.undecided(scene)])))
+    spoken = (*hints, *called, *thrifty)
+    found = [_trusted(one) for one in spoken if _is_between_two(one, services, pointed)]
+    return Edges(_joined([*found, *said]), tuple(sorted([*undecided, *unclear, *fronts.undecided(scene)])))
 
 
 def _is_between_two(hint: Hint, services: Services, pointed: set[tuple[str, str]]) -> bool:

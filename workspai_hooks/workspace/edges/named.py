@@ -11,13 +11,14 @@ from collections.abc import Iterable
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
+from workspai_hooks.workspace.addresses import LOCAL, parsed
 from workspai_hooks.workspace.edges.pages import PREFIX
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.sightings import Role
 from workspai_hooks.workspace.infrastructure import variable_of_telemetry
 from workspai_hooks.workspace.reading import SourceTree
-from workspai_hooks.workspace.services import Kind
+from workspai_hooks.workspace.services import Kind, Service
 
 _ADDRESS = frozenset("url uri addr address endpoint base baseurl basepath path root uris urls".split())  # noqa: SIM905
 _HOST = frozenset({"host", "hostname", "port"})
@@ -35,16 +36,36 @@ _MAIL = frozenset({"mail", "email", "smtp", "sms", "mailer"})
 _WORDS = regex(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
 
 
+class Names:
+    """What the applications are called, to tell whom a variable means."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._called: dict[str, set[str]] = {}
+        self._ends: dict[str, set[str]] = {}
+        for one in scene.partners:
+            if one.kind is Kind.APPLICATION:
+                for words in {tuple(_said(name)) for name in (one.name, *one.aliases)}:
+                    self._called.setdefault("".join(words), set()).add(one.name)
+                    for start in range(1, len(words)):
+                        self._ends.setdefault("".join(words[start:]), set()).add(one.name)
+
+    def meant(self, names: Iterable[str], consumer: Service) -> Service | None:
+        """The one service that a variable, else the name that code gives to its value, is called like."""
+        found = _meant(names, self._called, self._ends)
+        return self._scene.provider(self._scene.services.named(found), consumer) if found else None
+
+
+def says_nothing(text: str, scene: Scene) -> bool:
+    """Whether a value is an address of this machine on a port that no service is known to take: everybody's
+    own machine, and only the name tells who is meant."""
+    address = parsed(text)
+    return address is not None and address.host in LOCAL and not scene.is_claimed(address.port)
+
+
 def find(scene: Scene) -> list[Hint]:
     """Whom services ask for by the names of their variables alone."""
-    called: dict[str, set[str]] = {}
-    ends: dict[str, set[str]] = {}
-    for one in scene.partners:
-        if one.kind is Kind.APPLICATION:
-            for words in {tuple(_said(name)) for name in (one.name, *one.aliases)}:
-                called.setdefault("".join(words), set()).add(one.name)
-                for start in range(1, len(words)):
-                    ends.setdefault("".join(words[start:]), set()).add(one.name)
+    names = Names(scene)
     hints: list[Hint] = []
     given: dict[str, set[str]] = {}
     for service, path, clue in scene.clues(Role.ASKS):
@@ -52,11 +73,14 @@ def find(scene: Scene) -> list[Hint]:
         if service.kind is not Kind.APPLICATION or variable_of_telemetry(variable):
             continue
         if service.name not in given:
-            given[service.name] = {one.name for one, _ in scene.variables(service) if one.value}
+            given[service.name] = {
+                one.name
+                for one, _ in scene.variables(service)
+                if one.value and not says_nothing(one.value, scene)
+            }
         if variable in given[service.name]:
             continue
-        meant = _meant((variable, name), called, ends)
-        provider = scene.provider(scene.services.named(meant), service) if meant else None
+        provider = names.meant((variable, name), service)
         if provider and (not name or _used(name, Location(path, clue.line), scene.tree(service))):
             evidence = (Evidence(Location(path, clue.line), clue.kind),)
             hints.append(Hint(service.name, provider.name, "http", Tier.PROVEN, evidence))
@@ -64,7 +88,7 @@ def find(scene: Scene) -> list[Hint]:
 
 
 def _meant(names: Iterable[str], called: dict[str, set[str]], ends: dict[str, set[str]]) -> str:
-    """The one service that a variable, else the name that code gives to its value, is called like."""
+    """Its name; empty where none is called so, or several are."""
     for name in names:
         wanted = _key(name)
         for known in (called, ends) if wanted else ():

@@ -63,6 +63,13 @@ def _has_pages(tree: SourceTree) -> bool:
     )
 
 
+def is_page(tree: SourceTree) -> bool:
+    """Whether a service is a package of pages: what it says runs in a browser, but for its server's files."""
+    return any(
+        path.endswith("package.json") and _FRAMEWORKS.search(data) for path, data in tree.files.items()
+    )
+
+
 def is_page_alone(tree: SourceTree) -> bool:
     """Whether a service is a page without a server of its own: it is linked to, and not called."""
     texts = [data for path, data in tree.files.items() if path.endswith("package.json")]

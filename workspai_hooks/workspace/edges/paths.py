@@ -1,4 +1,5 @@
-"""Addresses on a proxy whose routes stand on its services: Traefik's labels tell who answers a path."""
+"""Addresses on a proxy whose routes stand on its services: labels tell who answers a path, Traefik's or those
+that a gateway of the repository's own looks for."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import msgspec
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.addresses import LOCAL, Address, parsed
+from workspai_hooks.workspace.edges.fronts import labelled
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.sightings import Role
@@ -33,17 +35,23 @@ class Route(msgspec.Struct, frozen=True, order=True):
 
 def find(scene: Scene) -> list[Hint]:
     """Who is given a path, relative or on the proxy, that another service answers."""
-    routes = sorted(_routes(scene))
+    own = [each for each in labelled(scene) if _RELATIVE.fullmatch(each[2])]
+    routes = sorted(
+        {*_routes(scene), *(Route(path.rstrip("/"), one.name, line) for _, one, path, line in own)}
+    )
     if not routes:
         return []
     proxies = [one for one in scene.services.all if any(image_name(i) == "traefik" for i in one.images)]
+    proxies += [gateway.service for gateway, _, _, _ in own]
     ports = {port for one in proxies for each in one.declarations for port in each.published}
     names = {one.name for one in proxies}
     found = [*_given(scene), *_written(scene)]
     hints = []
     for consumer, text, evidence in found:
         address = parsed(text)
-        if not (_RELATIVE.fullmatch(text) if address is None else _fronted(scene, address, names, ports)):
+        if not (
+            _RELATIVE.fullmatch(text) if address is None else _fronted(consumer, scene, address, names, ports)
+        ):
             continue
         route = _answering(text if address is None else address.path, routes)
         if route is not None and route.service != consumer.name:
@@ -52,11 +60,11 @@ def find(scene: Scene) -> list[Hint]:
     return hints
 
 
-def _fronted(scene: Scene, address: Address, proxies: set[str], ports: set[int]) -> bool:
+def _fronted(consumer: Service, scene: Scene, address: Address, proxies: set[str], ports: set[int]) -> bool:
     """Whether an address is the proxy's."""
     if address.host in LOCAL:
         return (address.port or 80) in ports
-    service = scene.hosts.service(address, "")
+    service = scene.hosts.service(address, "") or scene.reached(address, consumer, "")
     return service is not None and service.name in proxies
 
 

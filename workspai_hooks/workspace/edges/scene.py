@@ -10,10 +10,16 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts
+from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts, parsed
 from workspai_hooks.workspace.edges.dotnet import launched
 from workspai_hooks.workspace.edges.given import Given
-from workspai_hooks.workspace.edges.shared import shared_constants, shared_files, shared_messaging
+from workspai_hooks.workspace.edges.shared import (
+    by_name,
+    shared_addresses,
+    shared_constants,
+    shared_files,
+    shared_messaging,
+)
 from workspai_hooks.workspace.edges.taken import Taken
 from workspai_hooks.workspace.environment import started_with
 from workspai_hooks.workspace.evidence import sighted, sightings
@@ -139,8 +145,12 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         A port of this machine is the one service's that takes it: from a browser the one that publishes it,
         else the one that is set to listen on it where services run side by side.
         """
+        if address.host in self._machines and address.port:
+            return self.publishing(address.port, consumer)
         if address.host not in LOCAL:
-            return self.provider(self.hosts.service(address, path), consumer)
+            return self.named(address, path, consumer)
+        if beside := self.beside(consumer, address.port):
+            return beside
         own, published = self._listening
         here: list[str] = []
         its_own = own.get(consumer.name, set())
@@ -150,10 +160,60 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
             here = [name for name, ports in own.items() if address.port in ports]
         return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
 
+    def is_claimed(self, port: int) -> bool:
+        """Whether any service is set to listen on a port of this machine, or publishes it."""
+        return any(port in ports for each in self._listening for ports in each.values())
+
+    def named(self, address: Address, path: str, consumer: Service) -> Service | None:
+        """Who has a host, or publishes a port of the machine of that address in a private network: containers
+        are told the address of the machine that they run on."""
+        found = self.hosts.service(address, path)
+        if found is None and address.is_private and address.port not in _USUAL_PORTS:
+            return self.publishing(address.port, consumer)
+        return self.provider(found, consumer)
+
+    def beside(self, consumer: Service, port: int) -> Service | None:
+        """The one service that a manifest runs on a port of the machine on which it also runs the consumer."""
+        started = self._side_by_side
+        names = {
+            name
+            for one in consumer.declarations
+            if one.side_by_side
+            for name in started.get((one.location.path, port), ())
+        }
+        return self.provider(self.services.named(names.pop()), consumer) if len(names) == 1 else None
+
+    @cached_property
+    def _side_by_side(self) -> dict[tuple[str, int], set[str]]:
+        """Manifest and port -> the services that it runs there."""
+        found: dict[tuple[str, int], set[str]] = {}
+        for service in self.services.all:
+            for one in service.declarations:
+                for port in one.published if one.side_by_side else ():
+                    found.setdefault((one.location.path, port), set()).add(service.name)
+        return found
+
     def publishing(self, port: int, consumer: Service) -> Service | None:
-        """The one service whose container publishes a port of this machine, as a browser sees it."""
-        here = [name for name, ports in self._listening[1].items() if port in ports]
+        """The one service whose container publishes a port of this machine, as a browser sees it; of a port
+        that no container publishes the one that is set to listen on it."""
+        own, published = self._listening
+        here = [name for name, ports in published.items() if port in ports]
+        if not here and port not in _USUAL_PORTS:
+            here = [name for name, ports in own.items() if port in ports]
         return self.provider(self.services.named(here[0]), consumer) if len(here) == 1 else None
+
+    @cached_property
+    def _machines(self) -> frozenset[str]:
+        """The machines that Docker runs on, as far as the environment of a service says: whoever calls one of
+        them calls a port that a container publishes."""
+        said = {
+            one.value or ""
+            for service in self.services.all
+            for one, _ in self.variables(service)
+            if one.name == "DOCKER_HOST"
+        }
+        found = {address.host for text in said if (address := parsed(text)) and address.scheme == "tcp"}
+        return frozenset(found - LOCAL)
 
     @cached_property
     def _listening(self) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
@@ -162,12 +222,17 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         published: dict[str, set[int]] = {}
         at_start = launched(self)
         for service in self.services.all:
-            texts = [text for key in _PORTS for text in self.texts(service, f"${{{key}}}")]
+            keys = (*_PORTS, "port") if any(service.roots) else _PORTS
+            texts = [text for key in keys for text in self.texts(service, f"${{{key}}}")]
             ports = {int(text) for text in texts if re.fullmatch(r"\d{2,5}", text)}
             if ports := ports | at_start.get(service.name, set()):
                 own[service.name] = ports
-            if ports := {port for one in service.declarations for port in one.published}:
-                published[service.name] = ports
+            open_ports = {port for one in service.declarations for port in one.published}
+            if any(one.on_host for one in service.declarations):
+                said = [one.value or "" for one, _ in self.variables(service) if one.name == "PORT"]
+                open_ports |= ports | {int(text) for text in said if re.fullmatch(r"\d{2,5}", text)}
+            if open_ports:
+                published[service.name] = open_ports
         for server in self.services.facts.servers:
             holder = self.services.service_of(server.location.path)
             if holder is not None:
@@ -178,6 +243,13 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         """The settings of a service: path, setting."""
         for path, each in sorted(self._sighted.get(service.name, {}).items()):
             yield from ((path, setting) for setting in each.settings)
+
+    def members(self) -> Iterator[tuple[str, str]]:
+        """The constants of all code: name, as `Holder.member` where something holds it, and text."""
+        own = (each for files in self._sighted.values() for each in files.values())
+        constants = (one for each in own for one in each.constants)
+        for constant in (*constants, *self._shared_constants):
+            yield constant.name, constant.value
 
     def paths(self, pattern: re.Pattern[str]) -> list[str]:
         """The files of the snapshot whose path fits, in anybody's folder."""
@@ -260,7 +332,11 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _shared(self) -> dict[str, list[str]]:
-        return shared_constants(self._snapshot, self.shared_files) if self._snapshot else {}
+        return by_name(self._shared_constants)
+
+    @cached_property
+    def _shared_constants(self) -> list[Setting]:
+        return shared_constants(self._snapshot, self.shared_files) if self._snapshot else []
 
     @cached_property
     def shared_files(self) -> list[str]:
@@ -271,6 +347,11 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def shared_messaging(self) -> dict[str, tuple[Clue, ...]]:
         """Of these, what writes and reads topics, and where."""
         return shared_messaging(self._snapshot, self.shared_files) if self._snapshot else {}
+
+    @cached_property
+    def shared_addresses(self) -> dict[str, tuple[Clue, ...]]:
+        """Of these, what calls others by their addresses, and where."""
+        return shared_addresses(self._snapshot, self.shared_files) if self._snapshot else {}
 
     def _known(self, service: Service) -> dict[str, list[str]]:
         """Settings, constants (`#NAME`) and environment of a service: name -> its values."""
@@ -359,8 +440,10 @@ def _is_registry(service: Service) -> bool:
 
 
 def _collects(service: Service) -> bool:
+    # Of one that runs another image too the word is a variant's: `cart-with-tracing`.
+    collects = bool(service.images) and all(is_telemetry(image) for image in service.images)
     return (
         names_telemetry(service.name)
-        or (not any(service.roots) and any(is_telemetry(image) for image in service.images))
-        or (service.kind == "infrastructure" and any(is_telemetry(image) for image in service.images))
+        or (not any(service.roots) and collects)
+        or (service.kind == "infrastructure" and collects)
     )

@@ -10,6 +10,7 @@ from workspai_hooks.source import Location
 from workspai_hooks.workspace.addresses import LOCAL, NAMES_AN_ADDRESS, Address, addresses_in, protocol_of
 from workspai_hooks.workspace.edges.dotnet import cluster_of, loads_routes, routed, signs_in
 from workspai_hooks.workspace.edges.keys import Keys
+from workspai_hooks.workspace.edges.named import Names, says_nothing
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.configuration import plain_key
@@ -28,6 +29,11 @@ _SECURED = regex(
 )
 
 
+_CHECKS = regex(rb"@EnableResourceServer\b")
+_ASKS = regex(
+    rb"@EnableOAuth2Sso|oauth2Login|client_?credentials|ClientCredentials|ResourceOwnerPassword|(?i:grant-?_?type)\W{1,8}password"
+)
+"""A resource server hands its callers' tokens on, and asks for one of its own only where it says how."""
 _BROKER = regex(r"^spring\.(?:rabbitmq|kafka)\.")
 _BUS = regex(rb"spring-cloud-(?:starter-)?bus-(?:amqp|kafka)\b")
 _MESSAGES = regex(
@@ -40,10 +46,11 @@ _MESSAGES = regex(
 
 def find(scene: Scene) -> list[Hint]:
     """The settings of all services."""
-    return [hint for service in scene.partners for hint in _of(service, scene)]
+    names = Names(scene)
+    return [hint for service in scene.partners for hint in _of(service, scene, names)]
 
 
-def _of(service: Service, scene: Scene) -> Iterator[Hint]:
+def _of(service: Service, scene: Scene, names: Names) -> Iterator[Hint]:
     keys = Keys(scene.tree(service))
     for path, setting in scene.settings(service):
         key = plain_key(setting.name)
@@ -54,6 +61,8 @@ def _of(service: Service, scene: Scene) -> Iterator[Hint]:
         for text in scene.texts(service, setting.value):
             for address in addresses_in(setting.name, text):
                 provider = scene.reached(address, service, path)
+                if provider is None and keys.is_jvm and says_nothing(text, scene):
+                    provider = names.meant((re.split(r"[.:]", setting.name)[-1],), service)
                 if provider is None or not _is_meant(address, provider, setting.name):
                     continue
                 evidence = [Evidence(Location(path, setting.line), "setting")]
@@ -95,5 +104,8 @@ def _is_used_unasked(service: Service, key: str, keys: Keys) -> bool:
     if service.kind is Kind.INFRASTRUCTURE:
         return True
     if _SECURITY.match(key):
-        return any(_SECURED.search(data) for data in keys.tree.files.values())
+        texts = keys.tree.files.values()
+        if key.endswith(".accesstokenuri") and any(_CHECKS.search(data) for data in texts):
+            return any(_ASKS.search(data) for data in texts)
+        return any(_SECURED.search(data) for data in texts)
     return keys.is_the_frameworks(key)

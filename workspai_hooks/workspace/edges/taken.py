@@ -96,7 +96,7 @@ class Taken:
             text = data.decode("latin-1")
             for clue in spoken:
                 part = self._registered(part_of(text, clue.line))
-                using = [one for one in takers if self._uses(one, part, clue.role)]
+                using = [one for one in takers if self.uses(one, part, clue.role)]
                 found += [(one, path, clue) for one in using]
                 beans += [
                     (one, path, clue)
@@ -152,7 +152,8 @@ class Taken:
         )
         return Part(tuple(names), part.functions)
 
-    def _uses(self, service: Service, part: Part, role: Role) -> bool:
+    def uses(self, service: Service, part: Part, role: Role) -> bool:
+        """Whether a service's own code names the types of a part and, where it writes, a function of it."""
         writes = role in (Role.PUBLISHES, Role.REQUESTS)
         if not part.types:
             return self._names(service, part.functions)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
+from workspai_hooks.workspace.edges.pages import is_page
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Evidence, Hint, Tier
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
@@ -18,8 +19,19 @@ _PAGE = regex(
     r"(?:^|/)(?:public|static|assets|www|wwwroot|webapp|resources|templates|client|frontend|ui|src/app)/.*"
     r"\.(?:js|mjs|ts|jsx|tsx|vue|svelte|html)$"
 )
+_SCRIPT = regex(r"\.(?:js|mjs|ts|jsx|tsx|vue|svelte)$")
+_OF_ITS_SERVER = regex(
+    r"(?:^|/)(?:pages|app)/api/|(?:^|/)(?:server|bff|backend)/|(?:^|/)(?:server|middleware|setupProxy|proxy|index\.server)\.\w+$"
+    r"|[.-]config\.\w+$|\.server\.\w+$"
+)
+"""Files of a package of pages that run on its own server, or say what that does."""
+_ANSWERS = regex(
+    rb"\b(?:app|router|server|fastify|route)\.(?:get|post|put|patch|delete|use|all|route)\(\s{0,20}[\"'`]/"
+)
+_OWN_ROUTES = regex(r"(?:^|/)(?:pages|app)/api/")
 _REQUESTS = regex(
-    rb"\$http\b|\$resource\b|\bfetch\(|\baxios\b|XMLHttpRequest|\$\.(?:ajax|get|post|getJSON)\b|\bHttpClient\b"
+    rb"\b\w{0,30}(?:[cC]lient|[hH]ttp|[aA]pi|[sS]ervice)\w{0,30}\.(?:get|post|put|patch|delete)\("
+    rb"|\$http\b|\$resource\b|\bfetch\(|\baxios\b|XMLHttpRequest|\$\.(?:ajax|get|post|getJSON)\b|\bHttpClient\b"
     rb"|\bsuperagent\b|\bWebSocket\(|\bSockJS\("
 )
 _PATH = regex(rb"[\"'`]/([A-Za-z][\w-]{0,60})(?:/[\w${}./-]{0,200})?(?:\?[^\"'`\n]{0,100})?[\"'`]")
@@ -60,10 +72,17 @@ def find(scene: Scene, hints: Iterable[Hint]) -> list[Hint]:
 def _requested(page: Service, scene: Scene, names: set[bytes]) -> Location | None:
     """The first request of a page for what somebody else answers."""
     files = scene.tree(page).files
-    browser = {path: data for path, data in files.items() if _PAGE.search(path)}
+    pages = is_page(scene.tree(page))
+    browser = {
+        path: data
+        for path, data in files.items()
+        if (_in_package(path, data) if pages else _PAGE.search(path))
+    }
     own = {path: data for path, data in files.items() if path not in browser}
+    if pages and any(_OWN_ROUTES.search(path) for path in files):
+        own[""] = b"/api/"
     for path, data in sorted(browser.items()):
-        if _LIBRARY.search(path) or not _REQUESTS.search(data):
+        if (_LIBRARY.search(path) and not pages) or not _REQUESTS.search(data):
             continue
         for match in _PATH.finditer(data):
             first = match[1]
@@ -72,6 +91,14 @@ def _requested(page: Service, scene: Scene, names: set[bytes]) -> Location | Non
             if not in_comment(data, match.start()) and not _answers(first, own):
                 return Location(path, line_of(data, match.start()))
     return None
+
+
+def _in_package(path: str, data: bytes) -> bool:
+    """Whether a file of a package of pages runs in a browser: what its server runs is told by names and
+    routes. Other people's code is in `node_modules`, and `lib` its own."""
+    if _OF_ITS_SERVER.search(path) or path.endswith("min.js"):
+        return False
+    return path.endswith(".html") or (_SCRIPT.search(path) is not None and not _ANSWERS.search(data))
 
 
 def _answers(first: bytes, own: Mapping[str, bytes]) -> bool:

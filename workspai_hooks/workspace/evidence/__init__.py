@@ -16,22 +16,27 @@ from workspai_hooks.tools.parallel import packed, spread
 from workspai_hooks.workspace.evidence import (
     asked,
     bindings,
+    camel,
     composed,
     configuration,
     constants,
     dapr,
+    docker_api,
     gateways,
+    includes,
     literals,
     members,
     message_types,
     platform,
     proxies,
     registry,
+    registry_templates,
     topics_amqp,
     topics_brokers,
     topics_events,
     topics_kafka,
     topics_spring,
+    topics_stomp,
     topics_tasks,
 )
 from workspai_hooks.workspace.evidence.sightings import NOTHING, Sightings, joined
@@ -62,24 +67,36 @@ MESSAGING: tuple[Extractor, ...] = (
     Extractor("topics-brokers", 1, composed.wanted, topics_brokers.read, topics_brokers.MARKS),
     Extractor("topics-events", 1, topics_events.wanted, topics_events.read, topics_events.MARKS),
     Extractor("topics-spring", 1, topics_spring.wanted, topics_spring.read, topics_spring.MARKS),
+    Extractor("topics-stomp", 1, composed.wanted, topics_stomp.read, topics_stomp.MARKS),
     Extractor("topics-tasks", 1, composed.wanted, topics_tasks.read, topics_tasks.MARKS),
     Extractor("dapr", 1, composed.wanted, dapr.read, dapr.MARKS),
 )
 """Who writes and reads topics and queues."""
 
-EXTRACTORS: tuple[Extractor, ...] = (
-    *CONSTANTS,
-    *MESSAGING,
+ADDRESSES: tuple[Extractor, ...] = (
     Extractor("literals", 2, literals.wanted, literals.read, literals.MARKS),
     Extractor("composed", 1, composed.wanted, composed.read, composed.MARKS),
     Extractor("asked", 1, asked.wanted, asked.read, asked.MARKS),
+    Extractor("registry", 2, registry.wanted, registry.read, registry.MARKS),
+)
+"""Whom code calls."""
+
+EXTRACTORS: tuple[Extractor, ...] = (
+    *CONSTANTS,
+    *MESSAGING,
+    *ADDRESSES,
     Extractor("asked-places", 1, asked.wanted_places, asked.read_places, asked.MARKS),
     Extractor("configuration", 1, configuration.wanted, configuration.read),
     Extractor("platform", 1, platform.wanted, platform.read, platform.MARKS),
-    Extractor("registry", 2, registry.wanted, registry.read, registry.MARKS),
     Extractor("message-types", 1, composed.wanted, message_types.read, message_types.MARKS),
     Extractor("dapr-routes", 1, dapr.routes, dapr.read_routes, dapr.ROUTE_MARKS),
     Extractor("proxies", 1, proxies.wanted, proxies.read, proxies.MARKS),
+    Extractor(
+        "registry-templates", 1, registry_templates.wanted, registry_templates.read, registry_templates.MARKS
+    ),
+    Extractor("includes", 1, includes.wanted, includes.read, includes.MARKS),
+    Extractor("camel", 1, camel.wanted, camel.read, camel.MARKS),
+    Extractor("docker-api", 1, docker_api.wanted, docker_api.read, docker_api.MARKS),
     Extractor("gateways", 1, gateways.wanted, gateways.read, gateways.MARKS),
 )
 

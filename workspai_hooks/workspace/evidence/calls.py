@@ -17,6 +17,8 @@ from workspai_hooks.workspace.evidence.text import in_comment, line_of
 MOST = 500
 MOST_TRIED = 200
 _KEYWORD = regex(r"\s*[\"']?(\w+)[\"']?\s*(?::(?!:)|=(?!=)>?)\s*", re.DOTALL)
+_NOTE = regex(r"(?<=[\s,(])//[ \t][^\n]{0,400}(?=\n)")
+"""A comment behind an argument on a line of its own."""
 _LOWER = str.maketrans("", "", "_-")
 
 
@@ -116,7 +118,8 @@ def argument(file: File, opening: int, at: int | tuple[str, ...]) -> list[str]:
 def arguments(file: File, opening: int) -> list[str]:
     """The arguments of the call whose bracket opens here."""
     end = closing(file.text, opening)
-    return [part.strip() for _, part in split(file.text[opening + 1 : end])] if end > 0 else []
+    written = _NOTE.sub("", file.text[opening + 1 : end]) if end > 0 else ""
+    return [part.strip() for _, part in split(written)]
 
 
 def keyed(file: File, opening: int, names: tuple[str, ...], depth: int = 3) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.brackets import split
 from workspai_hooks.workspace.evidence.constants import assigned, value_of
 from workspai_hooks.workspace.evidence.context import only_names
+from workspai_hooks.workspace.evidence.parameters import parameters
 from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
@@ -53,6 +54,7 @@ _HOST_OPTION = regex(r"\bhost(?:name)?\s{0,4}:\s{0,4}([^,\n]{1,160})")
 _PORT_OPTION = regex(r"\bport\s{0,4}:\s{0,4}([^,\n]{1,80})")
 _PAGE = regex(r"(?:window|document|self|globalThis)?\.?location\.(?:hostname|host)")
 _SCHEMES = {"forAddress": "grpc", "TSocket": "thrift"}
+_KEPT = regex(r"\$?(?:(?:this|self)(?:\.|->))?_?([a-z]\w{1,60})")
 _HOST = regex(r"[^/:]+(?::[^/]*)?(?=/|$)")
 
 
@@ -93,7 +95,7 @@ def read(data: bytes) -> Sightings:
     clues = []
     for at, scheme, pieces in expressions:
         if not in_comment(data, at) and not only_names(data, at):
-            for rest in _ways(pieces, known):
+            for rest in _ways(pieces, known, text):
                 clues.append(Clue(line_of(data, at), KIND, f"{scheme}://{rest}"))
     return Sightings(tuple(clues))
 
@@ -182,19 +184,27 @@ def _steps(written: str) -> Pieces:
     return tuple(pieces)
 
 
-def _ways(pieces: Pieces, known: Mapping[str, Sequence[str]]) -> list[str]:
+def _ways(pieces: Pieces, known: Mapping[str, Sequence[str]], text: str) -> list[str]:
     """What the pieces can be together; ends where something is not known, and is nothing without a host."""
     ways = [""]
     for stands, piece in pieces:
         if not stands and "/" in ways[0]:
             break  # only the path is open
         said = [piece] if stands else _values(piece, known)
+        if not stands and ways == [""]:
+            said = [*said, *_given(piece, text)]  # who calls says the host; a port that he says is left open
         open_port = ways[0].endswith(":") and not stands and said[:1] == [f"#{{{piece.strip()}}}"]
         if not said or open_port:
             ways = [way.rstrip(":") if way.endswith(":") else way if "/" in way else "" for way in ways]
             break
         ways = [way + one for way in ways for one in said][:MOST_WAYS]
     return list(dict.fromkeys(way for way in ways if _HOST.match(way)))
+
+
+def _given(expression: str, text: str) -> list[str]:
+    """What a name stands for that is a parameter, also of the constructor that keeps it: what callers give."""
+    name = _KEPT.fullmatch(expression.strip())
+    return [one.reference for one in parameters(text, name[1])] if name else []
 
 
 def _values(expression: str, known: Mapping[str, Sequence[str]]) -> list[str]:

@@ -19,7 +19,9 @@ _FOR_TESTS = regex(
 _ZUUL = regex(r"zuul\.routes\.([\w-]+)(?:\.(serviceid|url|location|path))?")
 _GATEWAY = regex(r"spring\.cloud\.gateway\.(?:server\.\w+\.|mvc\.)?routes\[\d+\]\.uri")
 _LOCATOR = regex(r"spring\.cloud\.gateway\.(?:server\.\w+\.)?discovery\.locator\.enabled")
-_REGISTERS = ("eureka.client.", "eureka.instance.", "spring.cloud.consul.", "spring.cloud.nacos.discovery.")
+_REGISTERS = regex(
+    r"(eureka)\.(?:client|instance)\.|spring\.cloud\.(consul)\.|spring\.cloud\.(nacos)\.discovery\.|(consul)\.client\.registration\."
+)
 _SERVERS = regex(r"[\w-]+\.ribbon\.listofservers|micronaut\.http\.services\.[\w-]+\.urls?(?:\[\d+\])?")
 
 
@@ -64,13 +66,13 @@ def _zuul(named: Iterable[tuple[str, Setting]]) -> Iterator[Clue]:
 
 
 def _gateway(named: Iterable[tuple[str, Setting]]) -> Iterator[Clue]:
-    registers = 0
+    registers: set[str] = set()
     for key, setting in named:
         if _GATEWAY.fullmatch(key) or _SERVERS.fullmatch(key):
             for text in re.split(r"[,\s]+", setting.value):
                 yield Clue(setting.line, KIND, re.sub(r"^lb:wss?://", "lb://", text))
         elif _LOCATOR.fullmatch(key) and setting.value.lower() == "true":
             yield Clue(setting.line, "locator", "", Role.FRONTS)
-        elif not registers and key.startswith(_REGISTERS):
-            registers = setting.line
-            yield Clue(setting.line, "registers", "", Role.REGISTERS)
+        elif (found := _REGISTERS.match(key)) and (where := found[found.lastindex or 0]) not in registers:
+            registers.add(where)
+            yield Clue(setting.line, "registers", where, Role.REGISTERS)

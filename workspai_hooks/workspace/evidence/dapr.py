@@ -34,6 +34,14 @@ _INVOKES = regex(
     r"CreateInvokableHttpClient|invoke_method(?:_async)?|invokeMethod|invoker\.invoke)\s*(?:<[^()\n]{0,120}>)?\("
 )
 _HEADER = regex(r"[\"']dapr-app-id[\"']\s*[:,\]]?\s*[=,]?\s*[\"']([\w.-]{2,100})[\"']", re.IGNORECASE)
+_HEADER_GIVEN = regex(
+    r"[\"']dapr-app-id[\"']\s{0,8}\]?\s{0,8}[:,=]\s{0,8}(?:`\$\{([\w.]{1,80})\}`|f[\"']\{([\w.]{1,80})\}[\"']|([A-Za-z_][\w.]{0,80}))\s{0,8}[,;)}\]\n]",
+    re.IGNORECASE,
+)
+_PATH_GIVEN = regex(
+    r"/v1\.0/invoke/(?:\$?\{([\w.]{1,80})\}/method|[\"'`]\s{0,8}\+\s{0,8}([\w.]{1,80})\s{0,8}\+)"
+)
+"""The id is what an expression says: `'dapr-app-id': appId`."""
 _PATH = regex(r"/v1\.0/(invoke|publish)/(?:[\w.{}$%-]{1,80}/(?=[\w.-]+[\"'`?]))?([\w.-]{2,100})")
 _ROUTED = regex(
     rb"/v1\.0/invoke/([\w.-]{2,100})/method"
@@ -85,6 +93,9 @@ def read(data: bytes) -> Sightings:
             add(match.start(), name, Role.CONNECTS)
     for match in tried(_HEADER, text):
         add(match.start(), match[1], Role.CONNECTS)
+    for match in (*tried(_HEADER_GIVEN, text), *tried(_PATH_GIVEN, text)):
+        for name in file.values(next(group for group in match.groups() if group)):
+            add(match.start(), name, Role.CONNECTS)
     for match in tried(_PATH, text):
         add(match.start(), match[2], Role.CONNECTS if match[1] == "invoke" else _PUB)
     for match in tried(_MOVED, text):

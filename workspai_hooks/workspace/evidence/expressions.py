@@ -20,6 +20,8 @@ _MOST_VALUES = 12
 _MOST_PARTS = 4
 """So much of `server.cfg.kafka.topics.orders` is kept: a setting is looked for by its last parts."""
 _LITERAL = regex(r"(?:[bru@]|rb|br)?(?:\"([^\"\\\n]{0,300})\"|'([^'\\\n]{0,300})'|`([^`\\\n$]{0,300})`)")
+_TEMPLATE = regex(r"`([^`\\\n]{0,200}\$\{[^`\\\n]{1,200})`")
+_PLACE = regex(r"\$\{([^{}\n]{1,120})\}")
 _SYMBOL = regex(r":([a-z_]\w{0,80})")
 _TYPE = regex(
     r"nameof\((?:\w{1,80}\.){0,6}(\w{1,80})\)|typeof\((?:\w{1,80}\.){0,6}(\w{1,80})\)\.(?:Full)?Name"
@@ -76,6 +78,8 @@ class File(msgspec.Struct, frozen=True, dict=True):
             return [symbol[1]]
         if kind := _TYPE.fullmatch(expression):
             return [next(group for group in kind.groups() if group)]
+        if template := _TEMPLATE.fullmatch(expression):
+            return self._filled(template[1], depth)
         if (looked_up := _looked_up(expression)) is not None:
             return [looked_up]
         if (inner := _elements(expression)) is not None:
@@ -95,11 +99,21 @@ class File(msgspec.Struct, frozen=True, dict=True):
             return self._returned(called[1], depth)
         return self._named(expression, depth) if _NAME.fullmatch(expression) else []
 
+    def _filled(self, written: str, depth: int) -> list[str]:
+        """A template of ECMAScript, `/queue/${config.orders}`, with what stands for its places."""
+        ways = [""]
+        last = 0
+        for place in _PLACE.finditer(written):
+            before = written[last : place.start()]
+            ways = [way + before + one for way in ways for one in self.values(place[1], depth + 1)]
+            ways, last = ways[:_MOST_VALUES], place.end()
+        return [way + written[last:] for way in ways]
+
     def _queues(self, name: str, depth: int) -> list[str]:
         """What the queue is called that a variable holds: `q, err := ch.QueueDeclare("orders", …)`."""
         declared = re.compile(
             rf"(?<![\w.]){name}\s*(?:,\s*\w+\s*)?:?=\s*(?:await\s+)?[\w.]{{1,80}}\."
-            r"(?:QueueDeclare(?:Passive)?|assertQueue)\(\s*([^,()\n]{1,120})"
+            r"(?:QueueDeclare(?:Passive)?|assertQueue)\(\s*(?://[^\n]*\n\s*)?([^,()\n]{1,120})"
         )
         found = [one for match in declared.finditer(self.text) for one in self.values(match[1], depth + 1)]
         return list(dict.fromkeys(found))[:_MOST_VALUES]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.evidence.context import only_names
+from workspai_hooks.workspace.evidence.context import only_names, replaced
 from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
@@ -23,6 +23,13 @@ _CONFIGURATION = regex(
 _BEFORE = regex(rb"[A-Za-z][A-Za-z0-9+.-]{0,20}$")
 _AFTER = regex(rb"/?[A-Za-z0-9][A-Za-z0-9_.-]*(?::\d{2,5})?(?:/[^\s\"'`<>\\{}$]*)?")
 _QUOTED = regex(rb"[\"'`]([A-Za-z][A-Za-z0-9_.-]*:\d{2,5})(?:/[^\"'`\s]*)?[\"'`]")
+_VERB = rb"(?:get|post|put|patch|delete|head)"
+_CHAINED = regex(
+    rb"\b\w{1,60}\(\s{0,40}[\"'`](https?://[\w.-]{1,120}(?::\d{2,5})?/?)[\"'`]\s{0,40}\)\s{0,80}\."
+    + _VERB
+    + rb"\((?:\s{0,40}[\"'`](/[\w./-]{1,200})|\)\s{0,80}\.uri\(\s{0,40}\"(/[\w./-]{1,200}))"
+)
+"""A client that is made with an address and asked for a path at once."""
 _PORT = regex(rb":\d{2,5}[\"'`/]")
 
 
@@ -39,9 +46,14 @@ def read(data: bytes) -> Sightings:
     for at, text in _addresses(data):
         if len(found) >= MOST:
             break
-        if not in_comment(data, at) and not only_names(data, at):
+        if not in_comment(data, at) and not only_names(data, at) and not _waits(data, at, text):
             found.append(Clue(line_of(data, at), KIND, text.decode("ascii", "replace")))
     return Sightings(tuple(found))
+
+
+def _waits(data: bytes, at: int, text: bytes) -> bool:
+    """A page's first idea of an address of this machine, that its server replaces."""
+    return b"//localhost" in text and replaced(data, at)
 
 
 def _addresses(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -55,3 +67,5 @@ def _addresses(data: bytes) -> Iterator[tuple[int, bytes]]:
     if _PORT.search(data):
         for match in _QUOTED.finditer(data):
             yield match.start(), match[1]
+    for match in _CHAINED.finditer(data):
+        yield match.start(1), match[1].rstrip(b"/") + (match[2] or match[3])

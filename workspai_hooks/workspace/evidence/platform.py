@@ -9,25 +9,27 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
-MARKS = (b"@Enable", b"@Rest", b"@Feign", b"discovery", b"eureka")
+MARKS = (b"@Enable", b"@Rest", b"@RepositoryRest", b"@Feign", b"discovery", b"eureka")
 REGISTRY = "registry"
 _ROLES: tuple[tuple[re.Pattern[bytes], Role, str], ...] = (
     (regex(rb"@EnableEurekaServer\b"), Role.PLATFORM, REGISTRY),
     (regex(rb"@EnableConfigServer\b"), Role.PLATFORM, "configuration"),
     (regex(rb"@Enable(?:AdminServer|Zipkin\w*Server)\b"), Role.PLATFORM, "monitor"),
     (regex(rb"@Enable(?:HystrixDashboard|Turbine\w*)\b"), Role.PLATFORM, "dashboard"),
-    (regex(rb"@EnableZuulProxy\b"), Role.FRONTS, ""),
-    (regex(rb"@Enable(?:EurekaClient|DiscoveryClient)\b"), Role.REGISTERS, ""),
+    # A sidecar is a Zuul as well.
+    (regex(rb"@Enable(?:ZuulProxy|Sidecar)\b"), Role.FRONTS, ""),
+    (regex(rb"@EnableEurekaClient\b"), Role.REGISTERS, "eureka"),
+    (regex(rb"@EnableDiscoveryClient\b"), Role.REGISTERS, ""),
     (regex(rb"@(?:RestController|RepositoryRestResource|FeignClient)\b"), Role.SERVES, ""),
     (
-        regex(
-            rb"spring-cloud-(?:starter-)?(?:netflix-)?eureka(?:-client)?(?![\w-])"
-            rb"|spring-cloud-starter-(?:consul|zookeeper)-(?:discovery|all)|nacos-discovery"
-            rb"|micronaut-discovery-client"
-        ),
+        regex(rb"spring-cloud-(?:starter-)?(?:netflix-)?eureka(?:-client)?(?![\w-])"),
         Role.REGISTERS,
-        "",
+        "eureka",
     ),
+    (regex(rb"spring-cloud-starter-consul-(?:discovery|all)"), Role.REGISTERS, "consul"),
+    (regex(rb"spring-cloud-starter-zookeeper-(?:discovery|all)"), Role.REGISTERS, "zookeeper"),
+    (regex(rb"nacos-discovery"), Role.REGISTERS, "nacos"),
+    (regex(rb"micronaut-discovery-client"), Role.REGISTERS, ""),
 )
 _COMMENTS = ((b"<!--", b"-->"), (b"/*", b"*/"))
 

@@ -50,7 +50,7 @@ def read(data: bytes) -> Sightings:
     text = data.decode("latin-1")
     found = []
     for at, target, protocol in (*_nginx(text), *_haproxy(text), *_caddy(text), *_apache(text)):
-        if not in_comment(data, at) and re.match(r"[A-Za-z$]", target):
+        if not in_comment(data, at) and re.match(r"[A-Za-z$]|127\.", target):
             found.append(Clue(line_of(data, at), KIND, f"http://{_shell(target)}", protocol=protocol))
     return Sightings(tuple(dict.fromkeys(found)))
 

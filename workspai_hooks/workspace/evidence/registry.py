@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
+from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
 
 KIND = "registry-name"
 MARKS = (
     *(b"Client", b"getInstances", b"choose", b"getNextServer", b"getService", b"getApplication", b"Invoke"),
-    *(b"/invoke/", b"loadBalance", b"invokeMethod", b"appId"),
+    *(b"/invoke/", b"loadBalance", b"invokeMethod", b"appId", b"ServiceRegist", b"service.register"),
 )
 _NAME = rb"(\"[\w.${}:-]{1,120}\"|[A-Z][\w.]{1,100})"
 _ASKED = regex(
@@ -23,6 +23,8 @@ _ASKED = regex(
     rb"|\b(?:InvokeMethod\w*(?:<[^()]{0,80}>)?\(\s*(?:HttpMethod\.\w+,\s*)?|CreateInvokeHttpClient\(\s*(?:appId:\s*)?"
     rb"|invokeMethod\(\s*|invoke_method\(\s*(?:app_id\s*=\s*)?)" + _NAME
 )
+_ENTERS = regex(rb"\bAgent(?:\(\))?\.ServiceRegister\(|\bagent\.service\.register\(|\bagentServiceRegister\(")
+"""The calls of Consul's clients with which a program enters itself."""
 _DAPR = regex(rb"/v1\.0/invoke/([\w.-]+)/method/")
 _ANNOTATED = regex(rb"@(FeignClient|RibbonClient|LoadBalancerClient|Client)\s*\(([^()]{1,800})")
 _MEMBER = regex(rb"(?:^|,)\s*(?:(name|value|serviceId|url|id)\s*=\s*)?([^,]{1,300}?)\s*(?=,|$)")
@@ -39,6 +41,9 @@ def wanted(path: str) -> bool:
 def read(data: bytes) -> Sightings:
     """Each name as an address, `lb://name`."""
     found = [*_asked(data), *_annotated(data)]
+    if enters := _ENTERS.search(data):
+        line = line_of(data, enters.start())
+        found.append((enters.start(), Clue(line, "registers", "consul", Role.REGISTERS)))
     return Sightings(tuple(clue for at, clue in found if not in_comment(data, at)))
 
 

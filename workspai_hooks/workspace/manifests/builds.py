@@ -44,10 +44,41 @@ def _npm(path: str, text: str) -> Source | None:
         return None
     if not isinstance(package, dict) or "workspaces" in package:
         return None
-    scripts = package.get("scripts")
     name = package.get("name")
     names = (name.rpartition("/")[2],) if isinstance(name, str) and name else ()
-    return Source(folder_of(path), Location(path), names, isinstance(scripts, dict) and "start" in scripts)
+    return Source(folder_of(path), Location(path), names, _is_started(package))
+
+
+_SERVES_PAGES = regex(
+    r"(?:^|[\s;&/])(?:vite|next|nuxt|nuxi|vue-cli-service|astro|ng|parcel|react-scripts|gatsby|webpack-dev-server)"
+    r"(?:\s{1,4}(?:dev|serve|start|preview|develop))?(?=\s{1,4}--|\s*$|\s*&)|\bwebpack\s{1,4}serve\b|\bsvelte-kit\b"
+)
+_TAKEN_IN = ("main", "module", "exports", "types", "bin")
+"""What a package says that others take in."""
+
+
+_PARSERS = frozenset(
+    {"@oclif/core", "cac", "caporal", "clipanion", "commander", "meow", "oclif", "sade", "yargs"}
+)
+"""Who reads a command line is a program."""
+
+
+def _is_started(package: dict[str, object]) -> bool:
+    """`npm start`; a command; a page that a bundler serves, where the package is not one for others."""
+    scripts, needs = package.get("scripts"), package.get("dependencies")
+    if package.get("bin") or (
+        isinstance(needs, dict)
+        and _PARSERS & needs.keys()
+        and not any(package.get(key) for key in ("module", "exports", "types"))
+    ):
+        return True
+    if not isinstance(scripts, dict):
+        return False
+    served = (scripts.get(name) for name in ("dev", "serve", "preview"))
+    return "start" in scripts or (
+        not any(package.get(key) for key in _TAKEN_IN)
+        and any(isinstance(one, str) and _SERVES_PAGES.search(one) for one in served)
+    )
 
 
 def _maven(path: str, text: str) -> Source | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from workspai_hooks.errors import Undecided
@@ -115,7 +115,18 @@ def _service(
         mounts=tuple(dict.fromkeys(path for one in layers for path in _mounts(folder, one, configs))),
         binds=tuple(dict.fromkeys(bind for one in layers for bind in _binds(folder, one))),
         working_dir=next((text for one in layers if (text := one.at("working_dir").text)), ""),
+        bears=_labels(layers),
+        on_host=any(one.at("network_mode").text == "host" for one in layers),
     )
+
+
+def _labels(layers: Sequence[Node]) -> dict[str, str]:
+    """The labels of a container, written as a mapping or as a list, those of Swarm's `deploy` too."""
+    found: dict[str, str] = {}
+    for node in (each for one in reversed(layers) for each in (one.at("deploy", "labels"), one.at("labels"))):
+        found.update(node.scalars())
+        found.update((key, value) for key, _, value in (text.partition("=") for text in node.texts()) if key)
+    return found
 
 
 def _layers(node: Node, others: dict[str, Node]) -> list[Node]:

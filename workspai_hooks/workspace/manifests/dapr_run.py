@@ -33,14 +33,17 @@ def read(path: str, data: bytes, charts: Charts) -> Facts:
             if value.text
         )
         port = item.at("appPort").text
+        ports = (int(port),) if re.fullmatch(r"\d{2,5}", port) else ()
         found.append(
             Declaration(
                 naming=Naming.COMPOSE,
                 name=name,
                 location=Location(path, item.line),
                 build=Build(folder),
-                ports=(int(port),) if re.fullmatch(r"\d{2,5}", port) else (),
+                ports=ports,
+                published=ports,
                 variables=variables,
+                side_by_side=True,
             )
         )
     return Facts(declarations=tuple(found))

@@ -22,7 +22,9 @@ _ROUNDS = 5
 
 def wanted(path: str) -> bool:
     name = path.rpartition("/")[2]
-    return name == ".env" or name.startswith(".env.") or name.endswith(".env") or bool(meant_by(path))
+    return (
+        name in (".env", "env") or name.startswith(".env.") or name.endswith(".env") or bool(meant_by(path))
+    )
 
 
 def meant_by(path: str) -> str:

@@ -20,9 +20,10 @@ class Naming(IntEnum):
 
     WORKLOAD = 1
     COMPOSE = 2
-    APPLICATION = 3
-    IMAGE = 4
-    FOLDER = 5
+    SCRIPT = 3
+    APPLICATION = 4
+    IMAGE = 5
+    FOLDER = 6
 
 
 class Variable(msgspec.Struct, frozen=True, order=True):
@@ -62,7 +63,9 @@ class Declaration(msgspec.Struct, frozen=True):
     commands and arguments, and `interpolate` the `.env` that fills the `${X}` in its texts. `mounts` are the
     files and folders of the repository that it gets to see, `volumes` the ConfigMaps. `binds` are the
     folders with their places in the container, `working_dir` is where it starts there. `extends` is what it
-    takes over from another file: its path and the name there, `namespace` Kubernetes' own.
+    takes over from another file: its path and the name there, `namespace` Kubernetes' own. `bears` are the
+    labels of a container, and one that is `on_host` listens on the machine's own network. `side_by_side`: it
+    runs on one machine with the others of its file, so that each reaches the ports of all.
     """
 
     naming: Naming
@@ -85,6 +88,9 @@ class Declaration(msgspec.Struct, frozen=True):
     volumes: tuple[str, ...] = ()
     extends: tuple[str, str] | None = None
     namespace: str = ""
+    bears: Mapping[str, str] = msgspec.field(default_factory=dict)
+    on_host: bool = False
+    side_by_side: bool = False
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -160,6 +166,52 @@ class Server(msgspec.Struct, frozen=True):
     calls: tuple[int, ...] = ()
 
 
+class Front(msgspec.Struct, frozen=True):
+    """A file that configures a proxy to lead to `ports` of this machine; `program` is its image's name."""
+
+    location: Location
+    program: str
+    ports: tuple[int, ...]
+
+
+class Executable(msgspec.Struct, frozen=True):
+    """A native program that a build makes of a `folder`; a manifest says whether anybody runs it."""
+
+    name: str
+    folder: str
+    location: Location
+
+
+class OpenApp(msgspec.Struct, frozen=True):
+    """An application of a cloud template, its texts with places, `${name}`, that parameters fill. `symbol` is
+    what the template itself calls it, `names` what it may be called, the first that is known; `lists` are the
+    parameters that hold more of its environment."""
+
+    symbol: str
+    names: tuple[str, ...]
+    declaration: Declaration
+    lists: tuple[str, ...] = ()
+
+
+class ModuleCall(msgspec.Struct, frozen=True):
+    """A template that fills another one (`path`): texts, and lists of variables, by its parameters' names."""
+
+    symbol: str
+    path: str
+    values: Mapping[str, str]
+    lists: Mapping[str, tuple[Variable, ...]]
+
+
+class Blueprint(msgspec.Struct, frozen=True):
+    """A cloud template (Bicep, ARM): its own texts and lists by name, its applications, whom it fills."""
+
+    path: str
+    values: Mapping[str, str]
+    lists: Mapping[str, tuple[Variable, ...]]
+    apps: tuple[OpenApp, ...]
+    calls: tuple[ModuleCall, ...] = ()
+
+
 class Facts(msgspec.Struct, frozen=True):
     """All that was found in one file, or in many."""
 
@@ -173,6 +225,9 @@ class Facts(msgspec.Struct, frozen=True):
     namespaces: tuple[str, ...] = ()
     renamings: tuple[Renaming, ...] = ()
     servers: tuple[Server, ...] = ()
+    fronts: tuple[Front, ...] = ()
+    executables: tuple[Executable, ...] = ()
+    blueprints: tuple[Blueprint, ...] = ()
     unread: tuple[Undecided, ...] = ()
 
 
@@ -189,5 +244,8 @@ def joined(many: list[Facts]) -> Facts:
         namespaces=tuple(one for facts in many for one in facts.namespaces),
         renamings=tuple(one for facts in many for one in facts.renamings),
         servers=tuple(one for facts in many for one in facts.servers),
+        fronts=tuple(one for facts in many for one in facts.fronts),
+        executables=tuple(one for facts in many for one in facts.executables),
+        blueprints=tuple(one for facts in many for one in facts.blueprints),
         unread=tuple(one for facts in many for one in facts.unread),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from workspai_hooks.errors import Undecided
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
+from workspai_hooks.workspace.manifests import openshift
 from workspai_hooks.workspace.manifests.facts import (
     Declaration,
     Endpoint,
@@ -37,20 +38,22 @@ POD_OF: Mapping[str, tuple[str, ...]] = {
     "Rollout": ("spec", "template"),
     "StatefulSet": ("spec", "template"),
 }
-_OTHER = ("ConfigMap", "Service", "Kustomization", "Component")
+_OTHER = ("ConfigMap", "Service", "Kustomization", "Component", *openshift.KINDS)
 _INTERESTING = regex(
-    rb"^[ \t-]*[\"']?kind[\"']?:[ \t]*[\"']?(?:" + "|".join((*POD_OF, *_OTHER)).encode() + rb")\b",
+    rb"^[ \t{-]*[\"']?kind[\"']?:[ \t]*[\"']?(?:" + "|".join((*POD_OF, *_OTHER)).encode() + rb")\b",
     re.MULTILINE,
 )
 _SEPARATOR = regex(rb"^---(?:[ \t].*)?$", re.MULTILINE)
 _REMEDY = "mend the YAML, or name the service in .workspai.yaml"
 
 
+_JSON = regex(r"(?i)(?:openshift|k8s|kubernetes|[-_.]template)[\w./-]{0,200}\.json$|[-_]template\.json$")
 _FOR_TESTS = regex(r"(?:^|/)(?:testdata|test-?fixtures|__fixtures__)/")
 
 
 def wanted(path: str) -> bool:
-    return path.endswith((".yaml", ".yml")) and not _FOR_TESTS.search(path)
+    named = path.endswith((".yaml", ".yml")) or _JSON.search(path) is not None
+    return named and not _FOR_TESTS.search(path)
 
 
 def read(path: str, data: bytes, charts: Charts) -> Facts:
@@ -97,6 +100,8 @@ def _document(
 ) -> Facts:
     try:
         nodes = list(documents(neutralised(text, values), line, lines))
+        if any(one.at("kind").text == "Template" and one.at("parameters") for one in nodes):
+            nodes = list(documents(openshift.filled(text, nodes[0]), line, lines))
     except YamlError as error:
         if b"{{" in text:
             return Facts()
@@ -106,8 +111,14 @@ def _document(
 
 def _object(path: str, node: Node, values: Mapping[str, str]) -> Facts:
     kind = node.at("kind").text
-    if kind == "List":
-        return joined([_object(path, item, values) for item in node.at("items").items])
+    if kind in ("List", "Template"):
+        return joined(
+            [_object(path, item, values) for item in node.at("items" if kind == "List" else "objects").items]
+        )
+    if kind == "Route":
+        return openshift.route(path, node)
+    if kind == "BuildConfig":
+        return openshift.build(path, node)
     if kind in POD_OF:
         return _workload(path, node, POD_OF[kind])
     if kind == "Service":
@@ -141,7 +152,7 @@ def _workload(path: str, node: Node, pod_at: tuple[str, ...]) -> Facts:
         naming=Naming.WORKLOAD,
         name=name,
         location=Location(path, node.at("metadata", "name").line or node.line),
-        images=tuple(text for one in containers if (text := one.at("image").text)),
+        images=_images(node, containers),
         ports=tuple(
             port
             for one in containers
@@ -160,6 +171,11 @@ def _workload(path: str, node: Node, pod_at: tuple[str, ...]) -> Facts:
     )
     namespace = node.at("metadata", "namespace").text
     return Facts(declarations=(declaration,), namespaces=(namespace,) if namespace else ())
+
+
+def _images(node: Node, containers: Sequence[Node]) -> tuple[str, ...]:
+    written = tuple(text for one in containers if (text := one.at("image").text.strip()))
+    return tuple(dict.fromkeys((*written, *openshift.images_of_triggers(node))))
 
 
 def _volumes(pod: Node) -> tuple[str, ...]:

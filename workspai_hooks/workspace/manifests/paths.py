@@ -32,3 +32,13 @@ def ancestors(path: str) -> list[str]:
         path = folder_of(path)
         found.append(path)
     return found
+
+
+def in_common(left: str, right: str) -> int:
+    """How many folders two paths have in common from the top; a folder is told by a slash at its end."""
+    count = 0
+    for one, other in zip(folder_of(left).split("/"), folder_of(right).split("/"), strict=False):
+        if one != other or not one:
+            break
+        count += 1
+    return count

@@ -38,9 +38,9 @@ MAIN = "(main)"
 """What statements outside any class are put into: their variables are the file's own."""
 
 
-def lower(data: bytes) -> Source:
+def lower(data: bytes, kind: type[Declarations] | None = None) -> Source:
     """The neutral tree of a file; never raises, what can't be parsed is left out."""
-    lowering = _Declarations(Nodes(data, LANGUAGE))
+    lowering = (kind or Declarations)(Nodes(data, LANGUAGE))
     body = lowering.block(lowering.nodes.root)
     types = tuple([statement for statement in body if isinstance(statement, Class)])
     loose = tuple([statement for statement in body if not isinstance(statement, Class)])
@@ -48,7 +48,7 @@ def lower(data: bytes) -> Source:
     return Source("csharp", lowering.namespace, tuple(lowering.imports), (*types, *main))
 
 
-class _Declarations(Statements):
+class Declarations(Statements):
     """Lowers the declarations of one file and collects its usings, wherever they stand."""
 
     def __init__(self, nodes: Nodes) -> None:
@@ -230,25 +230,25 @@ class _Declarations(Statements):
         return body
 
 
-_Declarations.forms = {
+Declarations.forms = {
     **Statements.forms,
-    "class_declaration": _Declarations._class,
-    "constructor_declaration": _Declarations._method,
-    "conversion_operator_declaration": _Declarations._method,
-    "delegate_declaration": _Declarations._delegate,
-    "destructor_declaration": _Declarations._method,
-    "enum_declaration": _Declarations._enum,
-    "event_field_declaration": _Declarations._field,
-    "field_declaration": _Declarations._field,
-    "file_scoped_namespace_declaration": _Declarations._namespace,
-    "indexer_declaration": _Declarations._method,
-    "interface_declaration": _Declarations._class,
-    "local_function_statement": _Declarations._method,
-    "method_declaration": _Declarations._method,
-    "namespace_declaration": _Declarations._namespace,
-    "operator_declaration": _Declarations._method,
-    "property_declaration": _Declarations._property,
-    "record_declaration": _Declarations._class,
-    "struct_declaration": _Declarations._class,
-    "using_directive": _Declarations._using,
+    "class_declaration": Declarations._class,
+    "constructor_declaration": Declarations._method,
+    "conversion_operator_declaration": Declarations._method,
+    "delegate_declaration": Declarations._delegate,
+    "destructor_declaration": Declarations._method,
+    "enum_declaration": Declarations._enum,
+    "event_field_declaration": Declarations._field,
+    "field_declaration": Declarations._field,
+    "file_scoped_namespace_declaration": Declarations._namespace,
+    "indexer_declaration": Declarations._method,
+    "interface_declaration": Declarations._class,
+    "local_function_statement": Declarations._method,
+    "method_declaration": Declarations._method,
+    "namespace_declaration": Declarations._namespace,
+    "operator_declaration": Declarations._method,
+    "property_declaration": Declarations._property,
+    "record_declaration": Declarations._class,
+    "struct_declaration": Declarations._class,
+    "using_directive": Declarations._using,
 }

@@ -159,24 +159,24 @@ class EcmaLibrary:
         """A method of a list, a map, a function; `then` of anything."""
         match value:
             case ListOf(item):
-                return of_list(value, item, name) or _awaited(value, name)
+                return of_list(value, item, name) or awaited(value, name)
             case TupleOf(items):
                 known = of_list(ListOf(item_of(value)), item_of(value), name)
-                return known or (_awaited(value, name) if items else None)
+                return known or (awaited(value, name) if items else None)
             case MapOf():
-                return of_map(value, name) or _awaited(value, name)
+                return of_map(value, name) or awaited(value, name)
             case FunctionOf() | Method() if name in ("bind", "call", "apply"):
                 return Method(value) if name == "bind" else None
             case LibraryOf(path, args):
                 return of_object(path, name) or of_library(path, args, name) or _served_by(name)
             case Unknown():
-                return UNKNOWN_MEMBERS.get(name) or _awaited(value, name) or _listed(name)
+                return UNKNOWN_MEMBERS.get(name) or awaited(value, name) or _listed(name)
             case RecordOf():
-                return None if value.get(name) is not None else _awaited(value, name)
+                return None if value.get(name) is not None else awaited(value, name)
             case Plain():
-                return Method() if name in TEXT_METHODS else _awaited(value, name)
+                return Method() if name in TEXT_METHODS else awaited(value, name)
             case MessageOf() | InstanceOf() | StreamOf():
-                return _awaited(value, name)
+                return awaited(value, name)
             case _:
                 return None
 
@@ -224,7 +224,7 @@ def _given(args: Values) -> Value:
     return args[0].result if args and isinstance(args[0], Method) else UNKNOWN
 
 
-def _awaited(value: Value, name: str) -> Value | None:
+def awaited(value: Value, name: str) -> Value | None:
     """A promise, an observable or a computed reference is what it gives."""
     taker = Method(parameters=(value,))
     if name == "then":

@@ -50,7 +50,7 @@ CALLS = frozenset({"GrpcMethod", "GrpcStreamMethod", "GrpcStreamCall"})
 DECLARED = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 
 
-def lower(data: bytes) -> Source:
+def lower(data: bytes, kind: type[Declarations] | None = None) -> Source:
     """The neutral tree of a file; never raises, what can't be parsed is left out."""
     if len(data) > LARGEST or re.search(rb"[^\n]{%d}" % LONGEST_LINE, data):
         return Source("ecmascript", "", (), ())
@@ -59,7 +59,7 @@ def lower(data: bytes) -> Source:
         other = Nodes(data, WITHOUT_JSX)
         if not other.root.has_error or _broken(other.root) < _broken(nodes.root):
             nodes = other
-    lowering = _Declarations(nodes)
+    lowering = (kind or Declarations)(nodes)
     body = lowering.block(nodes.root)
     return Source("ecmascript", "", tuple(lowering.imports), body)
 
@@ -77,7 +77,7 @@ def _broken(root: Node) -> int:
     return count
 
 
-class _Declarations(Statements):
+class Declarations(Statements):
     """Lowers the declarations of one file and collects its imports."""
 
     # -- modules
@@ -357,21 +357,21 @@ class _Declarations(Statements):
         return Name(hidden, pos)
 
 
-_Declarations.forms = {**Statements.forms, "class": _Declarations._class_value}
-_Declarations.statements = {
+Declarations.forms = {**Statements.forms, "class": Declarations._class_value}
+Declarations.statements = {
     **Statements.statements,
-    "abstract_class_declaration": _Declarations._class,
-    "ambient_declaration": _Declarations._other,
-    "class_declaration": _Declarations._class,
-    "enum_declaration": _Declarations._enum,
-    "export_statement": _Declarations._export,
-    "expression_statement": _Declarations._statement,
-    "function_declaration": _Declarations._function_declaration,
-    "function_signature": _Declarations._nothing,
-    "generator_function_declaration": _Declarations._function_declaration,
-    "import_statement": _Declarations._import,
-    "interface_declaration": _Declarations._interface,
-    "internal_module": _Declarations._namespace,
-    "module": _Declarations._namespace,
-    "type_alias_declaration": _Declarations._alias,
+    "abstract_class_declaration": Declarations._class,
+    "ambient_declaration": Declarations._other,
+    "class_declaration": Declarations._class,
+    "enum_declaration": Declarations._enum,
+    "export_statement": Declarations._export,
+    "expression_statement": Declarations._statement,
+    "function_declaration": Declarations._function_declaration,
+    "function_signature": Declarations._nothing,
+    "generator_function_declaration": Declarations._function_declaration,
+    "import_statement": Declarations._import,
+    "interface_declaration": Declarations._interface,
+    "internal_module": Declarations._namespace,
+    "module": Declarations._namespace,
+    "type_alias_declaration": Declarations._alias,
 }

@@ -34,10 +34,10 @@ COMMA_OK = frozenset({"index_expression", "type_assertion_expression", "unary_ex
 """With two targets these give a value and whether there was one."""
 
 
-def lower(data: bytes) -> Source:
+def lower(data: bytes, kind: type[Declarations] | None = None) -> Source:
     """The neutral tree of a Go file."""
     nodes = Nodes(data, GO)
-    lowering = _Lowering(nodes)
+    lowering = (kind or Declarations)(nodes)
     package = ""
     imports: list[Import] = []
     body: list[Stmt] = []
@@ -67,7 +67,7 @@ def _imports(nodes: Nodes, declaration: Node) -> list[Import]:
     return found
 
 
-class _Lowering:
+class Declarations:
     """Statements and declarations of one file. `_results` are the named results of the functions around."""
 
     def __init__(self, nodes: Nodes) -> None:
@@ -333,23 +333,23 @@ UNWRAPPED = frozenset(
 SILENT = frozenset(
     {"break_statement", "continue_statement", "goto_statement", "fallthrough_statement", "empty_statement"}
 )
-STATEMENTS: dict[str, Callable[[_Lowering, Node], tuple[Stmt, ...]]] = {
-    "block": _Lowering._block,
-    "statement_list": _Lowering._body,
-    "short_var_declaration": _Lowering._assign,
-    "assignment_statement": _Lowering._assign,
-    "var_declaration": _Lowering._variables,
-    "const_declaration": _Lowering._variables,
-    "type_declaration": _Lowering._types,
-    "function_declaration": _Lowering._function,
-    "method_declaration": _Lowering._function,
-    "if_statement": _Lowering._if,
-    "for_statement": _Lowering._for,
-    "expression_switch_statement": _Lowering._switch,
-    "type_switch_statement": _Lowering._type_switch,
-    "select_statement": _Lowering._select,
-    "receive_statement": _Lowering._receive,
-    "send_statement": _Lowering._send,
-    "labeled_statement": _Lowering._labeled,
-    "return_statement": _Lowering._return,
+STATEMENTS: dict[str, Callable[[Declarations, Node], tuple[Stmt, ...]]] = {
+    "block": Declarations._block,
+    "statement_list": Declarations._body,
+    "short_var_declaration": Declarations._assign,
+    "assignment_statement": Declarations._assign,
+    "var_declaration": Declarations._variables,
+    "const_declaration": Declarations._variables,
+    "type_declaration": Declarations._types,
+    "function_declaration": Declarations._function,
+    "method_declaration": Declarations._function,
+    "if_statement": Declarations._if,
+    "for_statement": Declarations._for,
+    "expression_switch_statement": Declarations._switch,
+    "type_switch_statement": Declarations._type_switch,
+    "select_statement": Declarations._select,
+    "receive_statement": Declarations._receive,
+    "send_statement": Declarations._send,
+    "labeled_statement": Declarations._labeled,
+    "return_statement": Declarations._return,
 }

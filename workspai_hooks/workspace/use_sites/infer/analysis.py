@@ -52,14 +52,18 @@ def files_of(
 
 def follow(files: Sequence[File], accessors: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Found:
     """What the files of one part give; `accessors` by language, as `Naming.accessors` has them."""
-    program = Program(files)
-    analysis = Statements(program, accessors)
+    analysis = Statements(Program(files), accessors)
+    walk_all(analysis, files)
+    return analysis.found()
+
+
+def walk_all(analysis: Statements, files: Sequence[File]) -> None:
+    """Walk all files of a part until nothing new is learnt."""
     analysis.join_parts()
     for file in files:
         analysis.collect(("imports", file.path, file.unit), partial(analysis.walk_imports, file))
     with _deep_recursion():
         _follow(analysis, [piece for file in files for piece in _pieces(file)])
-    return analysis.found()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from workspai_hooks.workspace.use_sites.values import (
     UNKNOWN,
     Choice,
     EntryOf,
+    LibraryOf,
     LocalModule,
     MapOf,
     Method,
@@ -229,9 +230,14 @@ def says_nothing(value: Value) -> bool:
     return any(says_nothing(part) for part in parts_of(value))
 
 
+def _carries_more(declared: Value, seen: Value) -> bool:
+    """Whether both are a library's, and what is seen is a value of our own that says more than its type."""
+    return isinstance(declared, LibraryOf) and isinstance(seen, LibraryOf) and seen.path.startswith("(")
+
+
 def refined(declared: Value, seen: Value) -> Value:
     """A written type, and what is known beyond it where it says nothing."""
-    if declared == UNKNOWN:
+    if declared == UNKNOWN or _carries_more(declared, seen):
         return seen
     if not says_nothing(declared) or seen in (UNKNOWN, PLAIN):
         return declared

@@ -36,9 +36,9 @@ GETTERS = frozenset({"Data", "Value", "Getter"})
 """Lombok's annotations that make getters of fields."""
 
 
-def lower(data: bytes) -> Source:
+def lower(data: bytes, kind: type[Declarations] | None = None) -> Source:
     """The neutral tree of a file; never raises, what can't be parsed is left out."""
-    lowering = _Declarations(Nodes(data, LANGUAGE))
+    lowering = (kind or Declarations)(Nodes(data, LANGUAGE))
     body = lowering.block(lowering.nodes.root)
     types = tuple([statement for statement in body if isinstance(statement, Class)])
     loose = tuple([statement for statement in body if not isinstance(statement, Class)])
@@ -46,7 +46,7 @@ def lower(data: bytes) -> Source:
     return Source("java", lowering.package, tuple(lowering.imports), (*types, *main))
 
 
-class _Declarations(Statements):
+class Declarations(Statements):
     """Lowers the declarations of one file and collects its imports."""
 
     def __init__(self, nodes: Nodes) -> None:
@@ -218,19 +218,19 @@ def _getters(fields: list[Variable], body: list[Stmt]) -> Iterator[Function]:
             yield Function(name, None, (), (each.type,), (given,), each.pos)
 
 
-_Declarations.forms = {
+Declarations.forms = {
     **Statements.forms,
-    "annotation_type_declaration": _Declarations._class,
-    "annotation_type_element_declaration": _Declarations._method,
-    "class_declaration": _Declarations._class,
-    "compact_constructor_declaration": _Declarations._method,
-    "constructor_declaration": _Declarations._method,
-    "enum_declaration": _Declarations._enum,
-    "explicit_constructor_invocation": _Declarations._constructor_call,
-    "import_declaration": _Declarations._import,
-    "interface_declaration": _Declarations._class,
-    "method_declaration": _Declarations._method,
-    "package_declaration": _Declarations._package,
-    "record_declaration": _Declarations._class,
-    "static_initializer": _Declarations._static,
+    "annotation_type_declaration": Declarations._class,
+    "annotation_type_element_declaration": Declarations._method,
+    "class_declaration": Declarations._class,
+    "compact_constructor_declaration": Declarations._method,
+    "constructor_declaration": Declarations._method,
+    "enum_declaration": Declarations._enum,
+    "explicit_constructor_invocation": Declarations._constructor_call,
+    "import_declaration": Declarations._import,
+    "interface_declaration": Declarations._class,
+    "method_declaration": Declarations._method,
+    "package_declaration": Declarations._package,
+    "record_declaration": Declarations._class,
+    "static_initializer": Declarations._static,
 }

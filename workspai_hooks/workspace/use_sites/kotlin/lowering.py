@@ -37,9 +37,9 @@ ON_ONE_LINE = regex(rb"(?<=[^\s{;]) \}")
 """The grammar wants a line end or `;` behind a declaration; `class A { val b = 1 }` has neither."""
 
 
-def lower(data: bytes) -> Source:
+def lower(data: bytes, kind: type[Declarations] | None = None) -> Source:
     """The neutral tree of a file; never raises, what can't be parsed is left out."""
-    lowering = _Declarations(_parsed(data))
+    lowering = (kind or Declarations)(_parsed(data))
     body = lowering.body(named(lowering.nodes.root))
     kept = tuple([each for each in body if not isinstance(each, Do)])
     return Source("kotlin", lowering.package, tuple(lowering.imports), kept)
@@ -67,7 +67,7 @@ def _broken(root: Node) -> int:
     return found
 
 
-class _Declarations(Statements):
+class Declarations(Statements):
     """Lowers the declarations of one file and collects its imports."""
 
     def __init__(self, nodes: Nodes) -> None:
@@ -308,17 +308,17 @@ class _Declarations(Statements):
 
 
 _PARAMETERS = frozenset({"parameter", "parameter_modifiers"})
-_Declarations.forms = {
+Declarations.forms = {
     **Statements.forms,
-    "ERROR": _Declarations._loose,
-    "class_declaration": _Declarations._class,
-    "companion_object": _Declarations._class,
+    "ERROR": Declarations._loose,
+    "class_declaration": Declarations._class,
+    "companion_object": Declarations._class,
     "file_annotation": Statements._nothing,
-    "function_declaration": _Declarations._function_declaration,
-    "import": _Declarations._import,
-    "object_declaration": _Declarations._class,
-    "package_header": _Declarations._package,
-    "property_declaration": _Declarations._extension_property,
-    "secondary_constructor": _Declarations._constructor,
-    "type_alias": _Declarations._alias,
+    "function_declaration": Declarations._function_declaration,
+    "import": Declarations._import,
+    "object_declaration": Declarations._class,
+    "package_header": Declarations._package,
+    "property_declaration": Declarations._extension_property,
+    "secondary_constructor": Declarations._constructor,
+    "type_alias": Declarations._alias,
 }

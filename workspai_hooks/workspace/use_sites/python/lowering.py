@@ -35,14 +35,14 @@ from workspai_hooks.workspace.use_sites.syntax import (
 )
 
 
-def lower(data: bytes) -> Source:
+def lower(data: bytes, kind: type[Declarations] | None = None) -> Source:
     """The neutral tree of a file; never raises, what can't be parsed is left out."""
-    lowering = _Statements(Nodes(data, LANGUAGE))
+    lowering = (kind or Declarations)(Nodes(data, LANGUAGE))
     body = lowering.block(lowering.nodes.root)
     return Source("python", "", tuple(lowering.imports), body)
 
 
-class _Statements(Annotations):
+class Declarations(Annotations):
     """Lowers the statements of one file and collects its imports, wherever they stand."""
 
     def __init__(self, nodes: Nodes) -> None:
@@ -64,7 +64,7 @@ class _Statements(Annotations):
             return []
         outer, self.hoisted = self.hoisted, []
         self.depth += 1
-        lower = _STATEMENTS.get(node.type, _Statements._other)
+        lower = _STATEMENTS.get(node.type, Declarations._other)
         found = list(lower(self, node))
         found[:0] = self.hoisted
         self.depth -= 1
@@ -312,25 +312,25 @@ def _generic_names(bases: list[Expr]) -> Iterator[str]:
 
 
 _STATEMENTS = {
-    "assignment": _Statements._assignment,
-    "augmented_assignment": _Statements._augmented,
-    "class_definition": _Statements._class,
-    "decorated_definition": _Statements._decorated,
-    "elif_clause": _Statements._branching,
-    "else_clause": _Statements._branching,
-    "except_clause": _Statements._except,
-    "except_group_clause": _Statements._except,
-    "for_statement": _Statements._for,
-    "function_definition": _Statements._function,
-    "future_import_statement": _Statements._nothing,
-    "global_statement": _Statements._global,
-    "if_statement": _Statements._branching,
-    "import_from_statement": _Statements._import_from,
-    "import_statement": _Statements._import,
-    "match_statement": _Statements._match,
-    "nonlocal_statement": _Statements._global,
-    "return_statement": _Statements._return,
-    "type_alias_statement": _Statements._alias,
-    "while_statement": _Statements._branching,
-    "with_statement": _Statements._with,
+    "assignment": Declarations._assignment,
+    "augmented_assignment": Declarations._augmented,
+    "class_definition": Declarations._class,
+    "decorated_definition": Declarations._decorated,
+    "elif_clause": Declarations._branching,
+    "else_clause": Declarations._branching,
+    "except_clause": Declarations._except,
+    "except_group_clause": Declarations._except,
+    "for_statement": Declarations._for,
+    "function_definition": Declarations._function,
+    "future_import_statement": Declarations._nothing,
+    "global_statement": Declarations._global,
+    "if_statement": Declarations._branching,
+    "import_from_statement": Declarations._import_from,
+    "import_statement": Declarations._import,
+    "match_statement": Declarations._match,
+    "nonlocal_statement": Declarations._global,
+    "return_statement": Declarations._return,
+    "type_alias_statement": Declarations._alias,
+    "while_statement": Declarations._branching,
+    "with_statement": Declarations._with,
 }

@@ -1,0 +1,330 @@
+"""What a change breaks in the OpenAPI descriptions of a repository."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import msgspec
+from msgspec.structs import replace
+
+from workspai_hooks import rules
+from workspai_hooks.breaking.openapi.fold import Sides, fold
+from workspai_hooks.breaking.openapi.pairs import Renamed, moved, renamed, shown_path
+from workspai_hooks.breaking.openapi.pinned import SURFACES
+from workspai_hooks.breaking.values import Break
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.openapi.description import Description, Operation
+from workspai_hooks.contracts.openapi.difference import Differing, differing
+from workspai_hooks.contracts.openapi.library import Library, has_twice
+from workspai_hooks.contracts.openapi.named import how_many_have
+from workspai_hooks.contracts.openapi.outline import may_be, outlines, reaching
+from workspai_hooks.contracts.openapi.reduced import Reduced, reduced_to
+from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.findings import Severity
+from workspai_hooks.source import Location
+from workspai_hooks.tools.oasdiff import NotMergedError, Oasdiff, Row, changes, resolve_oasdiff
+from workspai_hooks.tools.scratch import Scratch
+
+_BASE, _HEAD = "base.json", "head.json"
+_OF_PATHS = ("api-", "endpoint-", "webhook-")
+"""Rows about an operation as a whole: where it is shown under another path, they say what is known."""
+
+
+class OpenApiComparison(msgspec.Struct, frozen=True):
+    """The answer. `undecided` are questions of this change that head leaves open, `base_errors` those that only
+    the base does (an ancestor may serve). `rows` are oasdiff's own by description, before anything is folded.
+    """
+
+    breaks: tuple[Break, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
+    base_errors: tuple[Undecided, ...] = ()
+    rows: tuple[tuple[str, Row], ...] = ()
+
+    @property
+    def bump(self) -> Mapping[str, str]:
+        """Per description that rows speak of: major where something breaks, else minor."""
+        broken = {one.contract for one in self.breaks if one.severity is Severity.ERROR}
+        changed = {path: "minor" for path, _ in self.rows}
+        return changed | dict.fromkeys(broken, "major")
+
+
+def compare(
+    base: Snapshot, head: Snapshot, changed: Iterable[str], oasdiff: Oasdiff | None = None
+) -> OpenApiComparison:
+    """Compare the descriptions that the `changed` paths (of either side) are, or are a part of."""
+    paths = sorted({path for path in changed if may_be(path)})
+    if not paths:
+        return OpenApiComparison()
+    with _without_collecting():
+        return _Run(base, head, paths, oasdiff).answer()
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """A description is a million objects without a cycle: looking for cycles in them takes as long as reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _Run:
+    def __init__(self, base: Snapshot, head: Snapshot, paths: Sequence[str], oasdiff: Oasdiff | None) -> None:
+        self._base = Library(base)
+        self._head = Library(head, strict=True)
+        self._paths = paths
+        self._oasdiff = oasdiff
+        self._undecided: list[Undecided] = []
+        self._base_errors: list[Undecided] = []
+        self._rows: list[tuple[str, Row]] = []
+
+    def answer(self) -> OpenApiComparison:
+        before, after = self._touched()
+        pairs = [(path, path) for path in sorted(before & after)]
+        gone = self._all(self._base, before - after, self._base_errors)
+        new = self._all(self._head, after - before, self._undecided)
+        places = moved(gone, new)
+        pairs += sorted(places.items())
+        found = [(path, self._removed(path, one)) for path, one in sorted(gone.items()) if path not in places]
+        for old, now in pairs:
+            found += [(old, fault) for fault in self._compared(old, now)]
+        breaks = _told_apart(found, self._owners()) if found else []
+        return OpenApiComparison(
+            tuple(sorted(breaks, key=lambda one: (one.location, one.rule, one.element))),
+            tuple(sorted({*self._undecided, *self._newly_twice(pairs)})),
+            tuple(sorted(set(self._base_errors))),
+            tuple(self._rows),
+        )
+
+    def _owners(self) -> Mapping[str, int]:
+        """In how many descriptions of a side an operation is: where more than one, its name is not enough."""
+        sides = (self._base.snapshot, self._head.snapshot)
+        counts = [
+            how_many_have(side, [p for p, one in outlines(side).items() if one.version]) for side in sides
+        ]
+        return counts[0] | counts[1]
+
+    def _newly_twice(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Undecided]:
+        """Keys that stand twice in head: readers do not agree on what that says. An old one is left alone."""
+        former = {now: old for old, now in pairs}
+        for path, error in self._head.twice.items():
+            old = former.get(path, path)
+            if old in self._base.snapshot.entries and has_twice(self._base.text(old)):
+                continue
+            yield Undecided(f"{path}:{error.line}", f"{error}", "keep one of them")
+
+    def _touched(self) -> tuple[set[str], set[str]]:
+        """The descriptions of both sides that the changed files are, or are a part of."""
+        sides = (self._base.snapshot, self._head.snapshot)
+        direct = [outlines(side, self._paths) for side in sides]
+        parts = [p for p in self._paths if not all(p in side and side[p].version for side in direct)]
+        if parts or any(one.refers for side in direct for one in side.values()):
+            direct = [outlines(side) for side in sides]
+        before, after = (reaching(side, self._paths) for side in direct)
+        # A description that one side reaches through a file that the other lacks is one on both sides.
+        return (
+            {p for p in before | after if p in direct[0] and direct[0][p].version},
+            {p for p in before | after if p in direct[1] and direct[1][p].version},
+        )
+
+    def _all(
+        self, library: Library, paths: Iterable[str], problems: list[Undecided]
+    ) -> dict[str, Description]:
+        found = {}
+        for path in sorted(paths):
+            description = self._description(library, path, problems)
+            if description is not None:
+                found[path] = description
+        return found
+
+    def _description(self, library: Library, path: str, problems: list[Undecided]) -> Description | None:
+        try:
+            return Description(library, path)
+        except UndecidedError as error:
+            problems.append(error.undecided)
+            return None
+
+    def _removed(self, path: str, description: Description) -> Break:
+        """A description that is gone: of its whole, one break; of its file's parts nothing is left to point at."""
+        rule = rules.BY_NAME["description-removed"]
+        operations = tuple(sorted(one.element for one in description.operations))
+        there = path in self._head.snapshot.entries
+        how = "holds no OpenAPI description any more" if there else "was removed"
+        return Break(
+            rule.id,
+            f"file:{path}",
+            f"{path} {how}, with {len(operations)} operation{'s' if len(operations) != 1 else ''}",
+            (),
+            SURFACES[rule.name],
+            Location(path),
+            Location(path),
+            severity=rule.severity,
+            operations=operations,
+            reaches=operations,
+        )
+
+    def _compared(self, old: str, now: str) -> list[Break]:
+        base = self._description(self._base, old, self._base_errors)
+        head = self._description(self._head, now, self._undecided)
+        if base is None or head is None:
+            return []
+        new = {problem.why for problem in head.problems.values()} - {
+            one.why for one in base.problems.values()
+        }
+        self._undecided += [problem for problem in head.problems.values() if problem.why in new]
+        some = differing(base, head)
+        if not some.base and not some.head and not _tops_differ(base, head):
+            return []
+        try:
+            return self._judged(base, head, some)
+        except UndecidedError as error:
+            self._undecided.append(_of_description(error.undecided, head.path))
+            return []
+
+    def _judged(self, base: Description, head: Description, some: Differing) -> list[Break]:
+        tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
+        reduced = reduced_to(base, head, some)
+        doubtful = self._doubtful(reduced)
+        open_questions: list[Undecided] = []
+        rows = _asked(tool, reduced, open_questions)
+        self._undecided += [_of_description(one, head.path) for one in open_questions]
+        self._rows += [(head.path, row) for row in rows]
+        pairs = _renamed(base, head, some)
+        breaks = fold(
+            [row for row in rows if (row.path, row.operation) not in doubtful], _sides(reduced, some)
+        )
+        if pairs:
+            breaks = [_as_renamed(one, pairs, head) for one in breaks]
+            breaks += _behind_renames(tool, base, head, pairs)
+        return breaks
+
+    def _doubtful(self, reduced: Reduced) -> set[tuple[str, str]]:
+        """Operations that reach what can't be followed: nothing is said of them, and the question stays open."""
+        found: set[tuple[str, str]] = set()
+        told: dict[tuple[str, str], list[Undecided]] = {}
+        for bundle, operations, problems in (
+            (reduced.head_bundle, reduced.differing.head, self._undecided),
+            (reduced.base_bundle, reduced.differing.base, self._base_errors),
+        ):
+            for one in operations:
+                unfollowed = bundle.unfollowed(one)
+                key = (one.path if one.section == "paths" else f"webhook:{one.path}", one.method)
+                if unfollowed and key not in told:
+                    problems += unfollowed
+                    told[key] = unfollowed
+        found.update(told)
+        return found
+
+
+def _asked(tool: Oasdiff, reduced: Reduced, problems: list[Undecided]) -> tuple[Row, ...]:
+    """What oasdiff says of both sides.
+
+    Where the branches of an `allOf` contradict each other it compares them one by one. That leaves a question
+    open where they did not in base: what only all of them together say is not compared.
+    """
+    with Scratch() as folder:
+        (folder / _BASE).write_bytes(reduced.base)
+        (folder / _HEAD).write_bytes(reduced.head)
+        try:
+            return changes(tool, folder / _BASE, folder / _HEAD)
+        except NotMergedError as error:
+            if _BASE not in error.undecided.why:
+                problems.append(error.undecided)
+            return error.rows
+
+
+def _sides(reduced: Reduced, some: Differing) -> Sides:
+    def by_key(operations: Iterable[Operation]) -> dict[tuple[str, str, str], Operation]:
+        return {(one.section, one.path, one.method): one for one in operations}
+
+    return Sides(reduced.base_bundle, reduced.head_bundle, by_key(some.base), by_key(some.head))
+
+
+def _tops_differ(base: Description, head: Description) -> bool:
+    """Whether what stands outside of operations differs, and is something that rows are about."""
+    names = ("security", "securityDefinitions", "components")
+
+    def of(description: Description) -> list[object]:
+        found = []
+        for name in names:
+            value = description.top.get(name)
+            if name == "components" and isinstance(value, dict):
+                value = [value.get("securitySchemes"), sorted(map(str, value.get("schemas") or ()))]
+            found.append(value)
+        return found
+
+    return of(base) != of(head)
+
+
+def _renamed(base: Description, head: Description, some: Differing) -> tuple[Renamed, ...]:
+    there = {(*one.route, one.method) for one in some.head}
+    before = {(*one.route, one.method) for one in some.base}
+    gone = [one for one in some.base if (*one.route, one.method) not in there and one.section == "paths"]
+    new = [one for one in some.head if (*one.route, one.method) not in before and one.section == "paths"]
+    return renamed(base, head, gone, new)
+
+
+def _as_renamed(fault: Break, pairs: Sequence[Renamed], head: Description) -> Break:
+    """A removed operation that lives on under another path is told as that."""
+    removed = rules.BY_NAME["operation-removed"].id
+    pair = next((pair for pair in pairs if pair.base.element == fault.element), None)
+    if fault.rule != removed or pair is None:
+        return fault
+    rule = rules.BY_NAME["operation-renamed"]
+    return replace(
+        fault,
+        rule=rule.id,
+        message=f"{fault.element} was renamed to {pair.head.element}",
+        severity=rule.severity,
+        renamed_to=pair.head.element,
+        location=head.library.location(pair.head.place),
+    )
+
+
+def _behind_renames(
+    tool: Oasdiff, base: Description, head: Description, pairs: Sequence[Renamed]
+) -> list[Break]:
+    """What changed in operations whose path changed as well: oasdiff is shown the old ones under the new paths."""
+    shown = {shown_path(pair.base.path, pair.head.path): pair for pair in pairs}
+    by_path = {(pair.base, path) for path, pair in shown.items()} | {
+        (pair.base, shown_path(pair.base.path, pair.head.path)) for pair in pairs
+    }
+    moved_base = tuple(replace(one, path=path) for one, path in sorted(by_path))
+    some = Differing(moved_base, tuple(pair.head for pair in pairs))
+    reduced = reduced_to(base, head, some)
+    rows = [row for row in _asked(tool, reduced, []) if not row.id.startswith(_OF_PATHS)]
+    originals = {
+        ("paths", shown_path(pair.base.path, pair.head.path), pair.base.method): pair.base for pair in pairs
+    }
+    heads = {("paths", path, method): _head_of(pairs, one) for (_, path, method), one in originals.items()}
+    return fold(rows, Sides(reduced.base_bundle, reduced.head_bundle, originals, heads))
+
+
+def _head_of(pairs: Sequence[Renamed], base: Operation) -> Operation:
+    return next(pair.head for pair in pairs if pair.base == base)
+
+
+def _told_apart(found: Sequence[tuple[str, Break]], owners: Mapping[str, int]) -> list[Break]:
+    """Elements of an operation that several descriptions have get their description's path in front."""
+
+    def told(element: str, path: str) -> str:
+        return f"{path}::{element}" if owners.get(element.partition("#")[0], 0) > 1 else element
+
+    return [
+        replace(
+            one,
+            element=told(one.element, path),
+            reaches=tuple(sorted(told(each, path) for each in one.reaches)),
+            contract=path,
+        )
+        for path, one in found
+    ]
+
+
+def _of_description(problem: Undecided, path: str) -> Undecided:
+    return problem if ":" in problem.what else replace(problem, what=f"{path} ({problem.what})")

@@ -1,0 +1,206 @@
+"""Folds oasdiff's rows into breaks: one for one root cause, with all operations that it reaches.
+
+A shared schema's edit is a row in every operation whose body has it. What they have in common is the place in the
+files where the fault is, and the rule that it goes against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from workspai_hooks import rules
+from workspai_hooks.breaking.openapi.pinned import SURFACES, judged
+from workspai_hooks.breaking.openapi.sites import Site, element_of, site_of, told_names
+from workspai_hooks.breaking.openapi.subjects import Subject, subject_of
+from workspai_hooks.breaking.values import Break
+from workspai_hooks.contracts.openapi.bundle import Bundle
+from workspai_hooks.contracts.openapi.description import Operation
+from workspai_hooks.contracts.openapi.places import Place
+from workspai_hooks.findings import Severity
+from workspai_hooks.patterns import regex
+from workspai_hooks.tools.oasdiff import Row
+
+_KEYS = frozenset(
+    (
+        *(
+            "property-removed",
+            "required-property-added",
+            "property-became-required",
+            "property-became-optional",
+        ),
+        *("parameter-removed", "required-parameter-added", "parameter-became-required"),
+        *("request-body-removed", "request-body-became-required", "request-media-type-removed"),
+        *("response-status-removed", "response-media-type-removed", "response-header-removed"),
+        *("property-access-changed", "sunset-broken", "stability-decreased"),
+    )
+)
+"""Rules about a key and not about what stands behind it: where the key stands is their root."""
+_MEDIA = frozenset(("request-media-type-removed", "response-media-type-removed"))
+_GENERATED = regex(r"#/components/schemas/([^`\s,\]]+)")
+
+
+class Sides(msgspec.Struct, frozen=True):
+    """What rows are read against. Operations are found by method and by their path as each side writes it;
+    `renamed` maps a path of the head (as the base was shown with it) to the operation of the base."""
+
+    base: Bundle
+    head: Bundle
+    base_operations: Mapping[tuple[str, str, str], Operation]
+    head_operations: Mapping[tuple[str, str, str], Operation]
+
+
+class _Hit(msgspec.Struct, frozen=True):
+    """One row that breaks something, with its subject on both sides."""
+
+    row: Row
+    rule: str
+    severity: Severity
+    operation: Operation
+    element: str
+    base: Site | None
+    head: Site | None
+
+    @property
+    def root(self) -> tuple[str, str, Place]:
+        """What rows of one fault share."""
+        if self.base is not None and self.base.whole:
+            return self.rule, "base", self.base.place
+        if self.head is not None and self.head.whole:
+            return self.rule, "head", self.head.place
+        return self.rule, self.element, self.operation.place
+
+
+def fold(rows: Iterable[Row], sides: Sides) -> list[Break]:
+    """The breaks that rows tell of, sorted by element."""
+    groups: dict[tuple[str, str, Place], list[_Hit]] = {}
+    for row in rows:
+        for hit in _hits(row, sides):
+            groups.setdefault(hit.root, []).append(hit)
+    sorted_groups = [sorted(hits, key=_likeliest) for hits in groups.values()]
+    first = [hits[0] for hits in sorted_groups]
+    sides.base.of.library.locate([place for hit in first if (place := _base_place(hit)) is not None])
+    sides.head.of.library.locate([_head_place(hit, sides) for hit in first])
+    return sorted((_break(hits, sides) for hits in sorted_groups), key=lambda one: (one.element, one.rule))
+
+
+def _likeliest(hit: _Hit) -> tuple[object, ...]:
+    """The worst first; among equals what a client reads, then by name."""
+    return hit.severity.rank, "#response" not in hit.element, hit.element, hit.row
+
+
+def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
+    verdict = judged(row)
+    if verdict is None:
+        return
+    rule, severity = verdict
+    subject = subject_of(row)
+    if subject.kind == "webhook":
+        found = [
+            one
+            for one in sides.base_operations.values()
+            if one.section == "webhooks" and one.path == subject.name
+        ]
+        for one in found[:1]:
+            yield _Hit(row, rule, severity, one, one.element, Site(one.item, True), None)
+        return
+    operations = _operations(row, sides)
+    if operations is None:
+        if row.section in ("components", "security"):
+            yield _of_top(row, rule, severity, subject, sides)
+        return
+    before, after = operations
+    base = _site(subject, before, sides.base, rule, head=False)
+    head = _site(subject, after, sides.head, rule, head=True)
+    operation = before or after
+    assert operation is not None
+    names = next(
+        (one.names for one in (base, head) if one is not None and one.whole), told_names(subject.path)
+    )
+    shown = subject if rule in _MEDIA else replace(subject, media="")
+    yield _Hit(row, rule, severity, operation, element_of(operation, shown, names), base, head)
+
+
+def _operations(row: Row, sides: Sides) -> tuple[Operation | None, Operation | None] | None:
+    section, path = ("webhooks", row.path[8:]) if row.path.startswith("webhook:") else ("paths", row.path)
+    before = sides.base_operations.get((section, path, row.operation))
+    after = sides.head_operations.get((section, path, row.operation))
+    if before is not None and after is None:
+        same = (
+            one
+            for one in sides.head_operations.values()
+            if (*one.route, one.method) == (*before.route, before.method)
+        )
+        after = next(same, None)
+    return (before, after) if before is not None or after is not None else None
+
+
+def _site(
+    subject: Subject, operation: Operation | None, bundle: Bundle, rule: str, *, head: bool
+) -> Site | None:
+    if operation is None:
+        return None
+    return site_of(subject, operation, bundle, behind=rule not in _KEYS, head=head)
+
+
+def _of_top(row: Row, rule: str, severity: Severity, subject: Subject, sides: Sides) -> _Hit:
+    """A row about what stands at a description's top: a security scheme, the security that nobody inherits."""
+    path = sides.base.of.path
+    name = ("securityDefinitions",) if sides.base.of.is_swagger else ("components", "securitySchemes")
+    pointer = (*name, subject.name) if subject.kind == "scheme" else ("security",)
+    operation = Operation("paths", "", "", Place(path), Place(path))
+    element = f"{path}::security:{subject.name}" if subject.name else f"{path}::security"
+    head = Site(Place(sides.head.of.path, pointer), True)
+    return _Hit(row, rule, severity, operation, element, Site(Place(path, pointer), True), head)
+
+
+def _break(hits: Sequence[_Hit], sides: Sides) -> Break:
+    first = hits[0]
+    operations = tuple(sorted({hit.operation.element for hit in hits if hit.operation.path}))
+    own = [hit.row.text for hit in hits if hit.operation == first.operation and hit.element == first.element]
+    said = "; ".join(dict.fromkeys(_cleaned(text, sides) for text in own))
+    more = len(operations) - 1
+    reach = f" (and in {more} more operation{'s' if more > 1 else ''})" if more > 0 else ""
+    rule = rules.BY_NAME[first.rule]
+    return Break(
+        rule.id,
+        first.element,
+        f"{first.operation.element}: {said}{reach}" if first.operation.path else f"{said}{reach}",
+        tuple(sorted({hit.row.id for hit in hits})),
+        SURFACES[first.rule],
+        sides.head.of.library.location(_head_place(first, sides)),
+        sides.base.of.library.location(before) if (before := _base_place(first)) is not None else None,
+        severity=min((hit.severity for hit in hits), key=lambda one: one.rank),
+        operations=operations,
+        reaches=tuple(sorted({hit.element for hit in hits})),
+    )
+
+
+def _cleaned(text: str, sides: Sides) -> str:
+    """Without names that only the bundle knows."""
+
+    def shown(found: object) -> str:
+        name: str = found[1]  # type: ignore[index]
+        place = sides.base.places.get(name) or sides.head.places.get(name)
+        return found[0] if place is None or place.pointer[-1:] == (name,) else str(place)  # type: ignore[index]
+
+    return _GENERATED.sub(shown, text)
+
+
+def _head_place(hit: _Hit, sides: Sides) -> Place:
+    """The subject in head, or the nearest that is left of the way to it."""
+    if hit.head is not None:
+        return hit.head.place
+    there = sides.head.of.items.get((hit.operation.section, hit.operation.path))
+    return there or Place(sides.head.of.path, (hit.operation.section,))
+
+
+def _base_place(hit: _Hit) -> Place | None:
+    if hit.base is not None:
+        return hit.base.place
+    return None if hit.head is not None else hit.operation.place
+
+
+__all__ = ["Sides", "fold"]

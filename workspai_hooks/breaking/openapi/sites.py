@@ -1,0 +1,258 @@
+"""Where in the files the subject of a row stands, and what it is called: the way from an operation, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from workspai_hooks.breaking.openapi.subjects import Subject
+from workspai_hooks.contracts.openapi.bundle import Bundle
+from workspai_hooks.contracts.openapi.description import Description, Members, Operation, entries, members
+from workspai_hooks.contracts.openapi.library import MISSING, Dangling
+from workspai_hooks.contracts.openapi.places import Place
+from workspai_hooks.patterns import regex
+
+_LISTED = regex(r"(allOf|anyOf|oneOf|prefixItems)\[")
+_NAMED = regex(r"(patternProperties|dependentSchemas)\[")
+_WORDS = (
+    *("items", "additionalProperties", "contains", "propertyNames", "unevaluatedItems"),
+    *("unevaluatedProperties", "if", "then", "else", "not", "contentSchema"),
+)
+_MOST_INCLUDED = 50
+"""An `allOf` that includes itself is not allowed, and written."""
+_ANY_KEY = "*"
+_COMPONENT = "#/components/schemas/"
+_INDEX = regex(r"subschema #(\d{1,6})(?:: .*)?")
+_NEEDS_QUOTES = regex(r'[.\s"#]|^$')
+
+Step = tuple[Place, str, str]
+
+
+class Site(msgspec.Struct, frozen=True):
+    """`place` is the last step that is there; `whole` says whether it is the subject itself. `names` are the keys
+    on the way that a reader of the JSON would use; `above` is the place that the last step stands in."""
+
+    place: Place
+    whole: bool
+    names: tuple[str, ...] = ()
+    above: Place | None = None
+
+
+def site_of(subject: Subject, operation: Operation, bundle: Bundle, *, behind: bool, head: bool) -> Site:
+    """Where the subject is on one side. `behind`: its content counts, where a reference leads; else its key."""
+    walk = _Walk(bundle, behind, head)
+    try:
+        return walk.site(subject, operation)
+    except Dangling:
+        return Site(operation.place, False)
+
+
+class _Walk:
+    def __init__(self, bundle: Bundle, behind: bool, head: bool) -> None:
+        self._bundle = bundle
+        self._of: Description = bundle.of
+        self._library = bundle.of.library
+        self._behind = behind
+        self._head = head
+        self._depth = 0
+
+    def site(self, subject: Subject, operation: Operation) -> Site:
+        match subject.kind:
+            case "security":
+                return self._security(operation)
+            case "parameter":
+                return self._parameter(subject, operation)
+            case "request":
+                return self._request(subject, operation)
+            case "response" | "header":
+                return self._response(subject, operation)
+            case _:
+                return Site(operation.place, True)
+
+    def _security(self, operation: Operation) -> Site:
+        if "security" in self._of.value(operation):
+            return Site(operation.place.child("security"), True)
+        top = Place(self._of.path, ("security",))
+        return Site(top, "security" in self._of.top)
+
+    def _parameter(self, subject: Subject, operation: Operation) -> Site:
+        for owner in (operation.place, operation.item):
+            listed = members(self._library.at(owner)).get("parameters")
+            for index, each in enumerate(entries(listed)):
+                place = owner.child("parameters", str(index))
+                there, value = self._library.follow(place) if "$ref" in members(each) else (place, each)
+                parameter = members(value)
+                name = str(parameter.get("name"))
+                same = (
+                    name.lower() == subject.name.lower()
+                    if subject.place == "header"
+                    else name == subject.name
+                )
+                if parameter.get("in") == subject.place and same:
+                    if not subject.path:
+                        return Site(there, True)
+                    schema = there if self._of.is_swagger else there.child("schema")
+                    return self.steps(schema, subject.path)
+        return Site(operation.place, False)
+
+    def _request(self, subject: Subject, operation: Operation) -> Site:
+        if self._of.is_swagger:
+            return self._swagger_request(subject, operation)
+        place = operation.place.child("requestBody")
+        if self._library.at(place) is MISSING:
+            return Site(operation.place, False)
+        body, _ = self._library.follow(place)
+        if not subject.path and not subject.media and not self._behind:
+            return Site(body, True)
+        return self._content(subject, body)
+
+    def _response(self, subject: Subject, operation: Operation) -> Site:
+        listed = operation.place.child("responses")
+        place = listed.child(subject.status)
+        if self._library.at(place) is MISSING:
+            return Site(listed if self._library.at(listed) is not MISSING else operation.place, False)
+        response, value = self._library.follow(place)
+        if subject.kind == "header":
+            for name in members(members(value).get("headers")):
+                if name.lower() == subject.name.lower():
+                    header = response.child("headers", name)
+                    return Site(self._library.follow(header)[0] if self._behind else header, True, (name,))
+            return Site(response, False)
+        if not subject.path and not subject.media and not self._behind:
+            return Site(response, True)
+        if self._of.is_swagger:
+            if subject.media and not subject.path and not self._behind:
+                return Site(response, False)
+            schema = response.child("schema")
+            found = self._library.at(schema) is not MISSING
+            return self.steps(schema, subject.path) if found else Site(response, False)
+        return self._content(subject, response)
+
+    def _content(self, subject: Subject, owner: Place) -> Site:
+        """A body's schema: of the media type that is named, else of the first in which all steps are there."""
+        content = owner.child("content")
+        types = members(self._library.at(content))
+        if subject.media in types and not subject.path and not self._behind:
+            return Site(content.child(subject.media), True)
+        best = Site(content if types else owner, False)
+        for media in [subject.media] if subject.media in types else types:
+            place, value = self._library.follow(content.child(media))
+            schema = place.child("schema")
+            site = self.steps(schema, subject.path) if "schema" in members(value) else Site(place, False)
+            if site.whole:
+                return site
+            if len(site.names) >= len(best.names):
+                best = site
+        return best
+
+    def _swagger_request(self, subject: Subject, operation: Operation) -> Site:
+        from workspai_hooks.contracts.openapi.swagger import all_parameters
+
+        for place, value in all_parameters(self._bundle, operation):
+            if value.get("in") == "body":
+                if not subject.path and not self._behind:
+                    return Site(place, True)
+                return self.steps(place.child("schema"), subject.path)
+            if value.get("in") == "formData":
+                name = str(value.get("name"))
+                if subject.path == name or subject.path.startswith(f"{name}/"):
+                    rest = subject.path[len(name) + 1 :]
+                    site = self.steps(place, rest)
+                    return Site(site.place, site.whole, (name, *site.names), site.above)
+        return Site(operation.place, False)
+
+    def steps(self, place: Place, path: str) -> Site:
+        """Follow a way through a schema, as oasdiff writes it."""
+        names: list[str] = []
+        above: Place | None = None
+        path = path.lstrip("/")
+        while True:
+            there, value = self._library.follow(place)
+            if not path:
+                return Site(there if self._behind else place, True, tuple(names), above)
+            step = self._step(there, members(value), path, set())
+            if step is None:
+                return Site(there, False, tuple(names), above)
+            above = there
+            place, name, path = step
+            if name:
+                names.append(name)
+
+    def _step(self, place: Place, schema: Members, path: str, seen: set[Place]) -> Step | None:
+        """The next place, the key that a reader uses on the way, and what is left to go."""
+        step = self._own_step(place, schema, path)
+        if step is not None or place in seen:
+            return step
+        seen.add(place)
+        # oasdiff merges what an `allOf` includes, so that its ways do not name the branch.
+        for index in range(len(entries(schema.get("allOf")))):
+            there, value = self._library.follow(place.child("allOf", str(index)))
+            step = self._step(there, members(value), path, seen)
+            if step is not None:
+                return step
+        return None
+
+    def _own_step(self, place: Place, schema: Members, path: str) -> Step | None:
+        properties = members(schema.get("properties"))
+        fitting = [name for name in properties if path == name or path.startswith(f"{name}/")]
+        if fitting:
+            name = max(fitting, key=len)
+            return place.child("properties", name), name, path[len(name) + 1 :]
+        if found := _LISTED.match(path):
+            label, rest = _bracketed(path[found.end() :])
+            return self._alternative(place.child(found[1]), schema.get(found[1]), label, rest)
+        if found := _NAMED.match(path):
+            label, rest = _bracketed(path[found.end() :])
+            there = label in members(schema.get(found[1]))
+            key = _ANY_KEY if found[1] == "patternProperties" else ""
+            return (place.child(found[1], label), key, rest) if there else None
+        word, _, rest = path.partition("/")
+        if word in _WORDS and isinstance(schema.get(word), dict):
+            return place.child(word), _ANY_KEY if word == "additionalProperties" else "", rest
+        return None
+
+    def _alternative(self, place: Place, listed: object, label: str, rest: str) -> Step | None:
+        before, arrow, after = label.partition(" -> ")
+        label = after if arrow and self._head else before
+        if label.startswith(_COMPONENT):
+            found = self._bundle.places.get(label.removeprefix(_COMPONENT))
+            return (found, "", rest) if found is not None else None
+        index = _INDEX.fullmatch(label)
+        if index is None or int(index[1]) > len(entries(listed)):
+            return None
+        return place.child(str(int(index[1]) - 1)), "", rest
+
+
+def _bracketed(text: str) -> tuple[str, str]:
+    """What stands before the closing bracket, and what is left behind it."""
+    end = text.find("]/")
+    return (text[:end], text[end + 2 :]) if end >= 0 else (text.removesuffix("]"), "")
+
+
+def told_names(path: str) -> tuple[str, ...]:
+    """The keys of a way that could not be followed: what is left without the words for structure."""
+    parts = [part for part in path.split("/") if part and part not in _WORDS]
+    return tuple(part for part in parts if "[" not in part and "]" not in part)
+
+
+def element_of(operation: Operation, subject: Subject, names: tuple[str, ...]) -> str:
+    """An element as it is addressed everywhere (docs/openapi.md): `GET /orders/{id}#response.200.total`."""
+    tail = "".join(f".{_quoted(name)}" for name in names)
+    match subject.kind:
+        case "parameter":
+            part = f"{subject.place}.{_quoted(subject.name)}{tail}"
+        case "header":
+            part = f"response.{subject.status}.header:{names[0] if names else subject.name}"
+        case "request":
+            part = f"request{tail}" if names or not subject.media else f"request.media:{subject.media}"
+        case "response":
+            media = f".media:{subject.media}" if subject.media and not names else ""
+            part = f"response.{subject.status}{tail}{media}"
+        case _:
+            return operation.element
+    return f"{operation.element}#{part}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '\\"') + '"' if _NEEDS_QUOTES.search(name) else name

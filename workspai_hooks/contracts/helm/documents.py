@@ -1,0 +1,54 @@
+"""A stream of YAML documents taken apart by its separators, so that equal documents need no parsing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from workspai_hooks.patterns import regex
+
+# A document's end and start stand in column 1; what a block scalar holds is indented.
+_SEPARATOR = regex(rb"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_KIND = regex(
+    rb"^(?:[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?([A-Za-z0-9.]{1,80})|[ \t]*[{,\[].{0,9}\"kind\")", re.MULTILINE
+)
+_API = regex(rb"^[ \t{]*[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
+_JSON_KIND = regex(rb"\"kind\"[ \t]*:[ \t]*\"")
+
+
+class Document(msgspec.Struct, frozen=True):
+    """One document's text, and the line of its file that it starts on."""
+
+    text: bytes
+    line: int
+
+
+def split(data: bytes) -> Iterator[Document]:
+    """The documents of a stream, in order; what holds nothing but comments is left out."""
+    start, line = 0, 1
+    for separator in _SEPARATOR.finditer(data):
+        text = data[start : separator.start()]
+        if _says_something(text):
+            yield Document(text, line)
+        line += text.count(b"\n")
+        start = separator.end()
+    if _says_something(data[start:]):
+        yield Document(data[start:], line)
+
+
+def _says_something(text: bytes) -> bool:
+    return any(part and not part.startswith(b"#") for part in map(bytes.strip, text.split(b"\n")))
+
+
+def looks_like_manifest(data: bytes) -> bool:
+    """Whether bytes name an `apiVersion` and a `kind`, as every object of Kubernetes does."""
+    if _API.search(data) is None:
+        return False
+    return _KIND.search(data) is not None or _JSON_KIND.search(data) is not None
+
+
+def kinds(data: bytes) -> set[str]:
+    """The kinds that stand at the start of a line."""
+    return {match[1].decode() for match in _KIND.finditer(data) if match[1]}

@@ -1,0 +1,116 @@
+"""An installation: a chart, and the values that somebody gives it."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from workspai_hooks.contracts.helm.nodes import Node
+from workspai_hooks.contracts.helm.side import Side, inside
+from workspai_hooks.contracts.helm.values import Setting
+from workspai_hooks.patterns import regex
+from workspai_hooks.source import Location
+
+_UNKNOWN = regex(r"\{\{.{0,300}?\}\}|\$\{\{.{0,300}?\}\}|\$\{[^}]{0,200}\}|\$\([^)]{0,200}\)|\$\w{1,80}")
+_MOST_FILES = 40
+
+
+class Installation(msgspec.Struct, frozen=True):
+    """`chart` is a folder of this repository; where it is empty, `chart_name` names it as a repository of charts
+    does (who sets which keys, but not of which version). `label` names it for a person. Later `files`, then
+    `inline` values, then `settings` win.
+    """
+
+    label: str
+    place: Location
+    chart: str
+    chart_name: str = ""
+    release: str = ""
+    namespace: str = ""
+    files: tuple[str, ...] = ()
+    inline: tuple[Node, ...] = ()
+    settings: tuple[Setting, ...] = ()
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells it from others of its chart, the same on both sides of a change where it did not change."""
+        given = tuple((one.key, repr(one.value)) for one in self.settings)
+        return self.label, self.place.path, self.files, given, self.release, self.namespace
+
+    def layers(self, side: Side) -> Iterator[Node]:
+        """Its files and inline values as trees; what can't be read is left out."""
+        for path in self.files:
+            tree = side.tree(path)
+            if tree is not None:
+                yield tree
+        yield from self.inline
+
+
+def partners(
+    before: Sequence[Installation], after: Sequence[Installation]
+) -> list[tuple[Installation, Installation]]:
+    """The same installations on both sides: those that say the same, then, in their order, those of the same
+    label where there are as many. One that is only on one side has nothing to be compared with."""
+    left = {one.identity: one for one in before}
+    right = {one.identity: one for one in after}
+    pairs = [(one, right[identity]) for identity, one in left.items() if identity in right]
+    rest: dict[tuple[str, str], tuple[list[Installation], list[Installation]]] = {}
+    for number, (mine, theirs) in enumerate(((left, right), (right, left))):
+        for identity, one in mine.items():
+            if identity not in theirs:
+                rest.setdefault((one.label, one.place.path), ([], []))[number].append(one)
+    for olds, news in rest.values():
+        if len(olds) == len(news):
+            pairs += zip(olds, news, strict=True)
+    return pairs
+
+
+def matching(side: Side, path: str) -> list[str]:
+    """The files that a path with variables may mean: each variable stands for anything but a slash."""
+    if not _UNKNOWN.search(path) and "*" not in path:
+        return [path] if side.has(path) else []
+    pattern = _UNKNOWN.sub("*", path)
+    if not pattern.strip("*/") or pattern.count("*") > 6:
+        return []
+    parts = pattern.split("/")
+    found = []
+    for one in side.paths:
+        theirs = one.split("/")
+        if len(theirs) == len(parts) and all(map(fnmatch.fnmatchcase, theirs, parts)):
+            found.append(one)
+    return found[:_MOST_FILES]
+
+
+def sets_of(side: Side, folders: Sequence[str], listed: Iterable[str]) -> list[tuple[str, ...]]:
+    """The lists of files that a list of paths may mean, seen from the first of `folders` that holds each.
+
+    Where one path has variables, there is one list for each file that it may mean.
+    """
+    sets: list[tuple[str, ...]] = [()]
+    for text in listed:
+        options: list[str] = []
+        for folder in folders:
+            path = inside(folder, text)
+            options = matching(side, path) if path else []
+            if options:
+                break
+        if options:
+            sets = [(*one, option) for one in sets for option in options][:_MOST_FILES]
+    return sets
+
+
+def chart_at(side: Side, folders: Sequence[str], text: str) -> str | None:
+    """The chart's folder that a path means, seen from the first of `folders` where there is one."""
+    for folder in folders:
+        path = inside(folder, text.rstrip("/") or ".")
+        real = side.resolve(path) if path is not None else None
+        if real is not None and real in side.charts:
+            return real
+    return None
+
+
+def name_at(text: str) -> str:
+    """The chart's name in `oci://host/charts/shop`, `repo/shop`."""
+    return text.rstrip("/").rpartition("/")[2].partition(":")[0]

@@ -1,0 +1,221 @@
+"""Charts rendered by the real helm, with every set of values that they are installed with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from workspai_hooks.contracts.helm.charts import Chart, parts, within
+from workspai_hooks.contracts.helm.documents import split
+from workspai_hooks.contracts.helm.installations import Installation
+from workspai_hooks.contracts.helm.kubernetes import installed
+from workspai_hooks.contracts.helm.layout import Laid, lay_out
+from workspai_hooks.contracts.helm.nodes import Node, Plain, Step, YamlError, as_text, read
+from workspai_hooks.contracts.helm.objects import Build, Locate, Object, objects_of
+from workspai_hooks.contracts.helm.side import Side
+from workspai_hooks.contracts.helm.template_lines import TemplateText
+from workspai_hooks.contracts.helm.values import Keys, dotted, merged, nested
+from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.patterns import regex
+from workspai_hooks.source import Location
+from workspai_hooks.tools.helm import Document, Fault, Helm, template
+from workspai_hooks.tools.scratch import Scratch
+
+_AT_ONCE = 4
+_RELEASE = regex(r"[a-z0-9](?:[a-z0-9.-]{0,50}[a-z0-9])?")
+RENDERED = "(rendered)"
+"""The path of what stands in no file."""
+
+Values = Mapping[Keys, tuple[Location, Plain]]
+
+
+class Rendering(msgspec.Struct, frozen=True):
+    """One chart with one set of values: helm's documents, or why there are none."""
+
+    installation: Installation
+    documents: tuple[Document, ...]
+    faults: tuple[Fault, ...]
+    values: Values
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """A chart with all its sets of values. `laid` says where the parts of it stand in the repository."""
+
+    chart: Chart
+    laid: Laid
+    renderings: tuple[Rendering, ...]
+
+    def place_of(self, source: str) -> str:
+        """The file of a template by the name that helm gives it (`shop/charts/db/templates/x.yaml`)."""
+        names = source.split("/")[1:]
+        way: tuple[str, ...] = ()
+        while len(names) > 2 and names[0] == "charts":
+            way, names = (*way, names[1]), names[2:]
+        folder = self.laid.folders.get(way)
+        if folder is None:  # a packed chart: its archive has no lines
+            return self.chart.path
+        return within(folder, "/".join(names))
+
+
+def render(helm: Helm, side: Side, chart: Chart, installations: Sequence[Installation]) -> Rendered:
+    """Render a chart with each of these; raises `UndecidedError` where it can't even be laid out."""
+    with Scratch() as folder:
+        laid = lay_out(side, chart, folder / "chart")
+        defaults = list(_defaults(side, chart))
+
+        def one(numbered: tuple[int, Installation]) -> Rendering:
+            number, installation = numbered
+            values = merged([*defaults, *installation.layers(side)], installation.settings)
+            files = list(_written(side, installation, folder / f"values-{number}"))
+            found = template(
+                helm,
+                laid.path,
+                files,
+                release=release_of(chart, installation),
+                namespace=installation.namespace if _RELEASE.fullmatch(installation.namespace) else "default",
+                kube_version=installed(chart.kube_version),
+            )
+            return Rendering(installation, found.documents, found.faults, values)
+
+        for installation in installations:  # reading git objects is no work for threads
+            list(installation.layers(side))
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            return Rendered(chart, laid, tuple(pool.map(one, enumerate(installations))))
+
+
+def release_of(chart: Chart, installation: Installation) -> str:
+    """The release's name; the chart's, where nobody says: then objects are named after the chart alone."""
+    for name in (installation.release, chart.name):
+        if _RELEASE.fullmatch(name):
+            return name
+    return "release"
+
+
+def _defaults(side: Side, chart: Chart) -> Iterator[Node]:
+    """The chart's own values, and those of charts inside under what they are called."""
+    for way, part in reversed(list(parts(side, chart))):
+        path = within(part.folder, "values.yaml")
+        tree = side.tree(path) if side.has(path) else None
+        if tree is not None:
+            for name in reversed(way):
+                tree = Node(tree.place, None, {name: (tree.place, tree)})
+            yield tree
+
+
+def _written(side: Side, installation: Installation, folder: Path) -> Iterator[Path]:
+    """The values as files, in the order in which the later one wins."""
+    try:
+        folder.mkdir()
+        for number, path in enumerate(installation.files):
+            yield _file(folder / f"{number}.yaml", side.bytes_of(path))
+        for number, node in enumerate(installation.inline):
+            yield _file(folder / f"inline-{number}.json", json.dumps(node.plain()).encode())
+        if installation.settings:
+            yield _file(folder / "set.json", json.dumps(nested(installation.settings)).encode())
+    except OSError as error:
+        why = f"its values could not be written to a temporary folder: {error.strerror}"
+        raise UndecidedError(str(installation.place), why, "make room") from error
+
+
+def _file(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+class Reader:
+    """Documents of helm read into objects; equal texts, on either side and with any values, are read once."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, tuple[Node, ...] | YamlError] = {}
+        self._templates: dict[tuple[int, str], TemplateText] = {}
+
+    def build(
+        self, side: Side, rendered: Rendered, rendering: Rendering, moved: Mapping[Keys, Location]
+    ) -> Build:
+        """What one set of values gives. `moved` are keys of values that differ between the sides, and where
+        this side says them: a line that reads one is told as that place."""
+        objects: list[Object] = []
+        unread: list[Undecided] = []
+        for document in rendering.documents:
+            path = rendered.place_of(document.source)
+            nodes = self._read(document)
+            if isinstance(nodes, YamlError):
+                why = f"renders to what is no YAML, in line {nodes.line} of the object: {nodes}"
+                unread.append(Undecided(path, why, f"helm template {rendered.chart.folder or '.'} shows it"))
+                continue
+            locate = self._locate(side, path, rendering, moved)
+            for node in nodes:
+                objects += objects_of(node, locate)
+        return Build(rendering.installation.label, tuple(objects), tuple(unread))
+
+    def _read(self, document: Document) -> tuple[Node, ...] | YamlError:
+        if document.text not in self._nodes:
+            try:
+                parts = split(document.text.encode())
+                found = tuple(
+                    node for part in parts for node in read(RENDERED, part.text, part.line).documents
+                )
+            except YamlError as error:
+                self._nodes[document.text] = error
+            else:
+                self._nodes[document.text] = found
+        return self._nodes[document.text]
+
+    def _locate(self, side: Side, path: str, rendering: Rendering, moved: Mapping[Keys, Location]) -> Locate:
+        known: dict[str, str] = {}
+
+        def locate(node: Node, steps: tuple[Step, ...]) -> Location:
+            if not known:
+                known.update({"": "", **_texts(rendering.values)})
+            template = self._template(side, path)
+            line = template.line(node, steps, known)
+            if steps and moved:
+                for name in template.expression(line):
+                    key = tuple(name.split("."))
+                    for other, place in moved.items():
+                        if other[: len(key)] == key:
+                            return place
+            return Location(path, line)
+
+        return locate
+
+    def _template(self, side: Side, path: str) -> TemplateText:
+        key = (id(side), path)
+        if key not in self._templates:
+            text = side.bytes_of(path).decode("utf-8", "replace") if side.has(path) else ""
+            self._templates[key] = TemplateText(text.replace("\r\n", "\n"))
+        return self._templates[key]
+
+
+def _texts(values: Values) -> dict[str, str]:
+    return {
+        dotted(key): as_text(value)
+        for key, (_, value) in values.items()
+        if not isinstance(value, (dict, list))
+    }
+
+
+_PLACE = regex(
+    r"(?:\(|template: |error on |error converting YAML[^:]{0,40}: )([\w.-]{1,100}/[\w./-]{1,300}?)(?::(\d{1,9}))?(?::\d{1,9})?[:)]"
+)
+
+
+def told(rendered: Rendered, fault: Fault) -> Undecided:
+    """Why a chart does not render, with the place in the repository."""
+    match = _PLACE.search(fault.message)
+    line = ""
+    if fault.path == "values.schema.json":
+        path = rendered.chart.file(fault.path)
+    elif match is not None:
+        path, line = rendered.place_of(match[1]), match[2] or ""
+    else:
+        path = rendered.chart.path
+    where = f"{path}:{line}" if line else path
+    message = " ".join(fault.message.split())[:400]
+    return Undecided(
+        where, f"does not render: {message}", f"helm template {rendered.chart.folder or '.'} shows it"
+    )

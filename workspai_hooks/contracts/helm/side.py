@@ -1,0 +1,198 @@
+"""One side of a change as charts and manifests see it: which folders are charts and kustomizations, and files."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
+from workspai_hooks.contracts.helm.documents import looks_like_manifest, split
+from workspai_hooks.contracts.helm.nodes import Node, Repeated, YamlError, read
+from workspai_hooks.contracts.helm.objects import Object, objects_of
+from workspai_hooks.errors import Undecided
+from workspai_hooks.patterns import regex
+
+CHART = "Chart.yaml"
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
+MEND = "mend the file, so that kubectl and helm can read it, too"
+
+_FOR_TESTS = regex(r"(?:^|/)(?:testdata|test-?fixtures|__fixtures__|node_modules|vendor)/")
+_NO_OBJECTS = regex(
+    r"(?:skaffold|kustomize\.config\.k8s\.io|backstage\.io|kind\.x-k8s\.io|k3d\.io|ctlptl\.dev|eksctl\.io"
+    r"|kops\.k8s\.io|kubeadm\.k8s\.io|kubelet\.config\.k8s\.io|kpt\.dev|fn\.kpt\.dev|audit\.k8s\.io"
+    r"|apiserver\.config\.k8s\.io|tilt\.dev|telepresence\.io|chainsaw\.kyverno\.io|kuttl\.dev)/.*"
+)
+"""APIs of tools: files that have `apiVersion` and `kind` and are no objects of a cluster."""
+_LOCAL = "config.kubernetes.io/local-config"
+
+
+class Side:
+    """A snapshot, looked at once. `problems` are files that could not be read, by path."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.problems: dict[str, Undecided] = {}
+        self._bytes: dict[str, bytes | None] = {}
+        self._objects: dict[str, tuple[Object, ...]] = {}
+        self._trees: dict[str, Node | None] = {}
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """All regular files, sorted."""
+        return tuple(path for path, entry in self.snapshot.entries.items() if entry.mode in REGULAR)
+
+    @cached_property
+    def charts(self) -> frozenset[str]:
+        """Folders with a Chart.yaml; the empty one is the repository's top."""
+        return frozenset(
+            path.rpartition("/")[0]
+            for path in self.paths
+            if path.rpartition("/")[2] == CHART and not _FOR_TESTS.search(path)
+        )
+
+    @cached_property
+    def kustomizations(self) -> Mapping[str, str]:
+        """Folder -> its kustomization file."""
+        return {
+            path.rpartition("/")[0]: path
+            for path in self.paths
+            if path.rpartition("/")[2] in KUSTOMIZATIONS and not _FOR_TESTS.search(path)
+        }
+
+    def has(self, path: str) -> bool:
+        return path in self.snapshot.entries and self.snapshot.entries[path].mode in REGULAR
+
+    def blob(self, path: str) -> str:
+        """The id of a file's content; empty where there is none."""
+        entry = self.snapshot.entries.get(path)
+        return entry.blob if entry else ""
+
+    def below(self, folder: str) -> Iterator[str]:
+        """Paths in a folder, at any depth, links included."""
+        head = f"{folder}/" if folder else ""
+        return (path for path in self.snapshot.entries if path.startswith(head))
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Read many files at once."""
+        missing = [path for path in paths if path not in self._bytes]
+        if missing:
+            found = self.snapshot.read_many(missing)
+            self._bytes.update({path: found.get(path) for path in missing})
+
+    def bytes_of(self, path: str) -> bytes:
+        """A file's content. One that is not here (a partial clone, over 32 MiB) is empty, and a problem."""
+        self.load([path])
+        data = self._bytes[path]
+        if data is None:
+            if path in self.snapshot.entries:
+                why = "its content is not in this clone, or is larger than 32 MiB"
+                self.problems[path] = Undecided(path, why, "fetch it, or clone without --filter")
+            return b""
+        return data
+
+    def tree(self, path: str) -> Node | None:
+        """The first document of a YAML file; None where it has none or can't be read, which is a problem then."""
+        if path not in self._trees:
+            self._trees[path] = None
+            try:
+                found = read(path, self.bytes_of(path))
+            except YamlError as error:
+                self.problems[path] = Undecided(f"{path}:{error.line}", f"can't be read: {error}", MEND)
+            else:
+                self._repeated(path, found.repeated)
+                self._trees[path] = found.documents[0] if found.documents else None
+        return self._trees[path]
+
+    def objects(self, path: str) -> tuple[Object, ...]:
+        """The objects of a manifest. What can't be read is a problem; the file's other documents count."""
+        if path not in self._objects:
+            self._objects[path] = tuple(self._read(path))
+        return self._objects[path]
+
+    def _read(self, path: str) -> Iterator[Object]:
+        for document in split(self.bytes_of(path)):
+            try:
+                found = read(path, document.text, document.line)
+            except YamlError as error:
+                self.problems.setdefault(
+                    path, Undecided(f"{path}:{error.line}", f"can't be read: {error}", MEND)
+                )
+                continue
+            self._repeated(path, found.repeated)
+            for node in found.documents:
+                for one in objects_of(node):
+                    if not _NO_OBJECTS.fullmatch(one.api) and one.annotation(_LOCAL) != "true":
+                        yield one
+
+    def _repeated(self, path: str, repeated: tuple[Repeated, ...]) -> None:
+        if repeated:
+            self.problems.setdefault(path, _twice(repeated[0]))
+
+    def is_in_chart(self, path: str) -> bool:
+        """Whether a file is a chart's own: helm reads it, nobody applies it."""
+        for folder in ancestors(path):
+            if folder in self.charts:
+                inner = path[len(folder) + 1 :] if folder else path
+                return "/" not in inner or inner.partition("/")[0] in ("templates", "crds", "charts", "ci")
+        return False
+
+    def is_manifest(self, path: str) -> bool:
+        """Whether a file holds objects that somebody applies as they are."""
+        if not path.endswith(MANIFEST_SUFFIXES) or path.rpartition("/")[2] in (CHART, *KUSTOMIZATIONS):
+            return False
+        if not self.has(path) or _FOR_TESTS.search(path) or self.is_in_chart(path):
+            return False
+        return looks_like_manifest(self.bytes_of(path))
+
+    def resolve(self, path: str) -> str | None:
+        """Where a path leads when links are followed inside of the repository; None where it leads out."""
+        for _ in range(20):
+            link = self._link_of(path)
+            if link is None:
+                return path
+            head, target, rest = link
+            moved = inside(head.rpartition("/")[0], target)
+            if moved is None:
+                return None
+            path = f"{moved}/{rest}".strip("/") if rest else moved
+        return None
+
+    def _link_of(self, path: str) -> tuple[str, str, str] | None:
+        """The first link on the way: its path, where it points to, and the rest of the way."""
+        parts = path.split("/")
+        for size in range(1, len(parts) + 1):
+            head = "/".join(parts[:size])
+            entry = self.snapshot.entries.get(head)
+            if entry is not None and entry.mode == SYMLINK:
+                return head, self.bytes_of(head).decode(errors="replace"), "/".join(parts[size:])
+        return None
+
+
+def _twice(again: Repeated) -> Undecided:
+    why = f"key {again.key} is given twice in one mapping, first in line {again.first}"
+    return Undecided(str(again.place), f"{why}: which of them counts is not certain", "remove one of them")
+
+
+def ancestors(path: str) -> Iterator[str]:
+    """The folders that hold `path`, the innermost first, the repository's top (`""`) last."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def inside(folder: str, relative: str) -> str | None:
+    """`relative` as seen from `folder`, as a path in the repository; None where it leads out of it."""
+    relative = relative.strip().replace("\\", "/")
+    if not relative or relative.startswith(("/", "~")) or "://" in relative or "\0" in relative:
+        return None
+    path = posixpath.normpath(posixpath.join(folder, relative))
+    if path == ".." or path.startswith("../"):
+        return None
+    return "" if path == "." else path
+
+
+def holds(folder: str, path: str) -> bool:
+    """`path` is `folder` or lies in it."""
+    return not folder or path == folder or path.startswith(folder + "/")

@@ -1,0 +1,146 @@
+"""JSON as plain values, at the speed of a C parser, with duplicate keys noticed and lines on demand."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from itertools import accumulate
+from json.decoder import scanstring
+
+import msgspec
+
+from workspai_hooks.contracts.openapi.bounds import Twice, Unreadable
+from workspai_hooks.patterns import regex
+
+Pointer = tuple[str, ...]
+
+_AT = regex(r"\(byte (\d{1,12})\)")
+_INDEXED_AFTER = 50
+_SPACE = regex(r"[ \t\n\r]*")
+_SPACED_KEY = regex(rb'"[ \t\n\r]{1,100}:')
+
+
+def read_json(data: bytes, *, strict: bool = True) -> object:
+    """The value of a text; `Unreadable` says why not and where.
+
+    `strict` refuses a key that stands twice; otherwise the last one counts.
+    """
+    try:
+        value = msgspec.json.decode(data)
+    except msgspec.DecodeError as error:
+        at = _AT.search(str(error))
+        line = data.count(b"\n", 0, int(at[1])) + 1 if at else 1
+        raise Unreadable(str(error).partition(" (byte")[0], line) from error
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise Unreadable("nested too deeply" if isinstance(error, RecursionError) else "not UTF-8") from error
+    if strict and (_SPACED_KEY.search(data) or _keys(data) != _keys(msgspec.json.encode(value))):
+        _refuse_duplicates(data)
+    return value
+
+
+def _keys(data: bytes) -> int:
+    """How many keys a text without spaces before colons holds: a quote there ends a key unless escaped."""
+    return data.count(b'":') - data.count(b'\\":')
+
+
+def _refuse_duplicates(data: bytes) -> None:
+    """Look closely: odd escapes make the quick count differ, too."""
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            seen: set[str] = set()
+            raise _Twice(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+        return members
+
+    try:
+        json.loads(data, object_pairs_hook=once)
+    except _Twice as error:
+        # The line of the second one, at best: of the last place where such a key stands.
+        quoted = json.dumps(error.key, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        line = data.count(b"\n", 0, max(data.rfind(quoted), 0)) + 1
+        raise Twice(f"the key {error.key[:80]!r} stands twice", line) from error
+    except RecursionError as error:
+        raise Unreadable("nested too deeply") from error
+
+
+class _Twice(Exception):
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class JsonLines:
+    """Where values stand in a text: by pointer, line and column (of their keys, in objects).
+
+    Siblings on the way are skipped by the C scanner, and what was passed once is known, so that all of a text
+    costs no more than parsing does. The text is read as one character a byte: that is a copy, not a decoding.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._text = data.decode("latin-1")
+        self._skip = json.JSONDecoder().scan_once
+        self._known: dict[Pointer, dict[str, tuple[int, int]]] = {}
+        self._starts: list[int] = []
+        self._asked = 0
+
+    def find(self, pointer: Pointer) -> tuple[int, int] | None:
+        """Line and column of a value, None where it is not there."""
+        at = key_at = _past_space(self._text, 0)
+        for depth, name in enumerate(pointer):
+            places = self._children(pointer[:depth], at)
+            if name not in places:
+                return None
+            key_at, at = places[name]
+        return self._line(key_at)
+
+    def _line(self, at: int) -> tuple[int, int]:
+        """Counted each time, until an index of all lines is worth its price."""
+        self._asked += 1
+        if self._asked == _INDEXED_AFTER:
+            self._starts = list(accumulate((len(line) + 1 for line in self._text.split("\n")), initial=0))
+        line = bisect_right(self._starts, at) if self._starts else self._text.count("\n", 0, at) + 1
+        start = self._starts[line - 1] if self._starts else self._text.rfind("\n", 0, at) + 1
+        return line, len(self._text[start:at].encode("latin-1").decode("utf-8", "replace")) + 1
+
+    def _children(self, pointer: Pointer, at: int) -> dict[str, tuple[int, int]]:
+        """Of an object or a list at an offset: name -> offset of the key, offset of the value."""
+        if pointer not in self._known:
+            self._known[pointer] = dict(_children(self._text, at, self._skip))
+        return self._known[pointer]
+
+
+def _past_space(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _decoded(name: str) -> str:
+    """A name whose bytes were read as characters; one that was written with escapes is what it is."""
+    try:
+        return name.encode("latin-1").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return name
+
+
+def _children(text: str, at: int, skip: object) -> list[tuple[str, tuple[int, int]]]:
+    found: list[tuple[str, tuple[int, int]]] = []
+    opened = text[at : at + 1]
+    if opened not in ("{", "["):
+        return found
+    at = _past_space(text, at + 1)
+    try:
+        while text[at] not in "}]":
+            key_at, name = at, str(len(found))
+            if opened == "{":
+                name, at = scanstring(text, at + 1, False)
+                name = name if name.isascii() else _decoded(name)
+                at = _past_space(text, _past_space(text, at) + 1)
+            found.append((name, (key_at, at)))
+            _, at = skip(text, at)  # type: ignore[operator]
+            at = _past_space(text, at)
+            if text[at] == ",":
+                at = _past_space(text, at + 1)
+    except (IndexError, ValueError, StopIteration, RecursionError):
+        pass  # what was found before the text ends in the middle still stands
+    return found

@@ -1,0 +1,629 @@
+"""Java and Kotlin: Spring's RestTemplate, RestClient and WebClient, Feign and other declarative clients, the
+JDK's client, OkHttp, and Jackson, Gson and their like.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workspai_hooks.patterns import regex
+from workspai_hooks.workspace.http.bodies import (
+    CLIENT,
+    RESPONSE,
+    client,
+    encoded,
+    is_json,
+    is_response,
+    item_of,
+)
+from workspai_hooks.workspace.http.bodies import decoded as unwrapped
+from workspai_hooks.workspace.http.clients import (
+    Clients,
+    environment,
+    formatted,
+    method_of,
+    verb_of,
+    with_base,
+)
+from workspai_hooks.workspace.http.fields_jvm import field_of, json_name
+from workspai_hooks.workspace.http.texts import hole, is_text, joined, piece, says_text, text
+from workspai_hooks.workspace.http.trees import BASE, REQUEST, marks
+from workspai_hooks.workspace.use_sites.infer.base import says_nothing
+from workspai_hooks.workspace.use_sites.syntax import Text
+from workspai_hooks.workspace.use_sites.values import (
+    PLAIN,
+    UNKNOWN,
+    InstanceOf,
+    LibraryOf,
+    ListOf,
+    Method,
+    TypeOf,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from workspai_hooks.workspace.http.follow import Invocation
+    from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl
+
+ONE = "(one)"
+"""A holder of one value, which is the body where it is what a request gives: `Mono<Order>`."""
+RETRIEVED = LibraryOf("(retrieved)")
+"""In a chain: the request is sent, what follows reads its response."""
+URI = "(uri)"
+"""A builder of a URI with what it has so far."""
+CHAIN = f"{CLIENT}spring"
+BUILDER = f"{CLIENT}builder"
+JDK = f"{CLIENT}jdk"
+HOLDERS = frozenset(
+    {
+        "Mono",
+        "ResponseEntity",
+        "HttpEntity",
+        "RequestEntity",
+        "Optional",
+        "CompletableFuture",
+        "CompletionStage",
+    }
+    | {
+        "Uni",
+        "Single",
+        "Maybe",
+        "Call",
+        "Response",
+        "Deferred",
+        "Future",
+        "HttpResponse",
+        "EntityModel",
+        "Resource",
+    }
+)
+LISTS = frozenset({"CollectionModel", "Resources"})
+_TEMPLATE = regex(
+    r"\bRestTemplate(?:\(\))?\.(getForObject|getForEntity|postForObject|postForEntity|postForLocation|exchange|put"
+    r"|delete|patchForObject|headForHeaders|optionsForAllow)$"
+)
+_TEMPLATE_NAMES = frozenset(
+    {"getForObject", "getForEntity", "postForObject", "postForEntity", "exchange", "patchForObject"}
+)
+_SPRING = regex(r"\b(?:WebClient|RestClient)(?:\(\))?\.(\w+)$")
+_BUILDER = regex(r"\b(?:WebClient|RestClient)\.Builder(?:\(\))?\.(\w+)$")
+_URI = regex(
+    r"\b(?:UriComponentsBuilder|ServletUriComponentsBuilder|UriBuilder|HttpUrl)\."
+    r"(fromHttpUrl|fromUriString|fromPath|fromUri|newInstance|get|parse|fromOriginHeader)$"
+)
+_REGISTRY = regex(
+    r"\b(?:DiscoveryClient|ReactiveDiscoveryClient|LoadBalancerClient|EurekaClient|PeerAwareInstanceRegistry)(?:\(\))?\.(?:getInstances|choose|getNextServerFromEureka)$"
+)
+_THROUGH = frozenset({"run", "executeSupplier", "decorateSupplier", "executeCallable", "transformDeferred"})
+"""Circuit breakers and the like give what the function that they are handed gives."""
+_TEXTS = regex(r"\b(?:URI\.create|URI|URL|String\.valueOf|URI\(\)|Uri\.of|UriBuilder\.of)$")
+_READING = frozenset(
+    {"readTree", "parseString", "parseToJsonElement", "parse", "JSONObject", "JSONArray", "JsonPath"}
+)
+_DECODING = frozenset(
+    {
+        "readValue",
+        "convertValue",
+        "treeToValue",
+        "fromJson",
+        "decodeFromString",
+        "parseObject",
+        "fromJsonElement",
+    }
+)
+_ENCODING = frozenset({"writeValueAsString", "toJson", "writeValueAsBytes", "encodeToString", "toJSONString"})
+_ENVIRONMENT = regex(
+    r"\b(?:System\.getenv|(?:Environment|ConfigurableEnvironment)(?:\(\))?\.(?:getProperty|getRequiredProperty)|System\.getProperty)$"
+)
+_BODIES = frozenset(
+    {
+        "bodyToMono",
+        "bodyToFlux",
+        "body",
+        "toEntity",
+        "toEntityList",
+        "awaitBody",
+        "awaitBodyOrNull",
+        "toBodilessEntity",
+    }
+)
+_KOTLIN = frozenset(
+    {
+        "body",
+        "receive",
+        "awaitBody",
+        "awaitBodyOrNull",
+        "bodyToMono",
+        "bodyToFlux",
+        "getForObject",
+        "getForEntity",
+        "postForObject",
+        "exchange",
+        "bodyAsText",
+    }
+)
+
+
+class JvmClients(Clients):
+    """Spring's, Feign's, the JDK's and OkHttp's clients."""
+
+    text_types = frozenset({"String", "CharSequence", "URI", "URL", "HttpUrl", "Uri"})
+    getters = frozenset(
+        {
+            "get",
+            "path",
+            "findValue",
+            "at",
+            "required",
+            "requiredAt",
+            "optString",
+            "getString",
+            "getInt",
+            "getLong",
+        }
+        | {"getDouble", "getBoolean", "getJSONObject", "getJSONArray", "optJSONObject", "optJSONArray", "opt"}
+        | {
+            "getAsJsonObject",
+            "getAsJsonArray",
+            "getAsJsonPrimitive",
+            "getOrDefault",
+            "optInt",
+            "read",
+            "getValue",
+        }
+    )
+    list_methods = frozenset(
+        {
+            "forEach",
+            "stream",
+            "iterator",
+            "map",
+            "filter",
+            "elements",
+            "first",
+            "firstOrNull",
+            "forEachIndexed",
+        }
+        | {
+            "mapNotNull",
+            "any",
+            "all",
+            "none",
+            "spliterator",
+            "withIndex",
+            "sortedBy",
+            "associateBy",
+            "groupBy",
+        }
+    )
+    plain_methods = frozenset(
+        {
+            "asText",
+            "asInt",
+            "asDouble",
+            "asLong",
+            "asBoolean",
+            "textValue",
+            "intValue",
+            "doubleValue",
+            "isNull",
+        }
+        | {
+            "toString",
+            "isMissingNode",
+            "has",
+            "containsKey",
+            "isArray",
+            "isObject",
+            "getAsString",
+            "getAsInt",
+        }
+        | {"getAsDouble", "getAsLong", "getAsBoolean", "longValue", "booleanValue", "decimalValue", "isEmpty"}
+        | {"size", "length", "content", "jsonPrimitive", "asString", "hasNonNull", "hashCode", "equals"}
+    )
+    harmless = frozenset(
+        {
+            "println",
+            "print",
+            "printf",
+            "isNull",
+            "nonNull",
+            "requireNonNull",
+            "assertThat",
+            "assertEquals",
+            "hash",
+        }
+        | {
+            "info",
+            "debug",
+            "warn",
+            "error",
+            "trace",
+            "isEmpty",
+            "size",
+            "equals",
+            "hashCode",
+            "notNull",
+            "isTrue",
+        }
+    )
+
+    def call(self, it: Invocation) -> Value | None:
+        """A request, or what makes a client, a URI, or objects of JSON."""
+        path = it.path
+        if path.startswith("("):
+            return self._of_value(it)
+        if found := _TEMPLATE.search(path):
+            return _template(it, found[1], hole())
+        if found := _BUILDER.search(path):
+            return _built(it, found[1])
+        if found := _SPRING.search(path):
+            return self._spring(it, found[1])
+        if found := _URI.search(path):
+            return LibraryOf(URI, (it.text(0) if it.args else text(""),))
+        if path.endswith("HttpRequest.newBuilder"):
+            return LibraryOf(JDK, (text("GET"), it.text(0) if it.args else hole(), hole()))
+        if path.endswith(("RestTemplateBuilder.build", "RestTemplateBuilder().build")):
+            return client("template")
+        if path.endswith((".rootUri", ".uriTemplateHandler")) and "RestTemplateBuilder" in path:
+            return LibraryOf(f"{CLIENT}template", (it.text(0),))
+        return _function(it)
+
+    def made(self, path: str, args: tuple[Value, ...], named: dict[str, Value]) -> Value | None:
+        name = path.rpartition(".")[2]
+        if name in ("HttpEntity", "RequestEntity") and args:
+            return encoded(args[0])
+        if name in ("URI", "URL") and args:
+            return piece(args[0])
+        if name in ("RestTemplate", "TestRestTemplate"):
+            return client("template")
+        if name == "Builder" and "Request" in path:
+            return LibraryOf(JDK, (text("GET"), hole(), hole()))
+        if name in ("JSONObject", "JSONArray", "JsonObject") and args and is_json(args[0]):
+            return args[0]
+        if name == "DefaultUriBuilderFactory" and args:
+            return piece(args[0])
+        return None
+
+    def function(self, path: str) -> Method | None:
+        """`uri(builder -> builder.path("/orders").build())`."""
+        if path == f"{CHAIN}.uri":
+            return Method(parameters=(Method(parameters=(LibraryOf(URI, (text(""),)),)),))
+        return None
+
+    def _spring(self, it: Invocation, name: str) -> Value | None:
+        """What begins a chain: `WebClient.create(base)`, `webClient.get()`."""
+        if name == "create":
+            return LibraryOf(CHAIN, (it.text(0) if it.args else hole(), hole(), hole(), hole()))
+        if name in ("builder", "mutate"):
+            return LibraryOf(BUILDER, (hole(),))
+        if name in _VERBS or name == "method":
+            method = method_of(it.arg(0)) if name == "method" else verb_of(name)
+            return LibraryOf(CHAIN, (hole(), method, hole(), hole()))
+        return None
+
+    def _of_value(self, it: Invocation) -> Value | None:
+        owner, _, name = it.path.rpartition(".")
+        if owner == BUILDER:
+            return _built(it, name)
+        if owner == CHAIN:
+            return self._chained(it, name)
+        if owner == JDK:
+            return _jdk(it, name)
+        if owner == f"{CLIENT}template":
+            return _template(it, name, it.carried[0]) if _TEMPLATE.search(f"RestTemplate.{name}") else None
+        if owner == URI:
+            return _uri(it, name)
+        return None
+
+    def _chained(self, it: Invocation, name: str) -> Value:
+        """`client.get().uri("/orders/{id}", id).retrieve().bodyToMono(Order.class)`: base, method, URL and
+        body are carried along."""
+        base, method, url, sent = it.carried[:4]
+        if name in _VERBS or name == "method":
+            method = method_of(it.arg(0)) if name == "method" else verb_of(name)
+        elif name == "uri":
+            url = with_base(base, _uri_argument(it))
+            it.request(method, url)
+        elif name in ("retrieve", "toEntity"):
+            sent = RETRIEVED
+        if name in ("bodyValue", "body", "syncBody") and it.args and sent != RETRIEVED:
+            it.engine.send(method, url, _sent(it, 0), it.node, it.scope)
+        elif name in _BODIES:
+            return _body(it, name, method, url)
+        elif name in ("exchangeToMono", "exchangeToFlux", "exchange", "awaitExchange") and it.args:
+            given = LibraryOf(CHAIN, (base, method, url, RETRIEVED))
+            it.engine.suited(it.args[0], Method(parameters=(given, given)), it.scope)
+            first = it.args[0]
+            return first.result if isinstance(first, Method) else UNKNOWN
+        return LibraryOf(CHAIN, (base, method, url, sent))
+
+    def member(self, owner: LibraryOf, name: str) -> Value | None:
+        """What holders, responses and builders have."""
+        if owner.path == ONE:
+            inner = owner.args[0]
+            if (
+                name in ("getBody", "body", "block", "getData", "data", "getContent", "content")
+                and owner.args
+            ):
+                return Method(inner) if name != "data" else inner
+            return self.library.member(ListOf(inner), name)
+        if owner.path == RESPONSE:
+            body = owner.args[-1]
+            if name in ("body", "getBody", "bodyAsText", "string", "readEntity", "getEntity", "text"):
+                return LibraryOf("(response).body", owner.args)
+            return self.library.member(ListOf(body), name)
+        if owner.path == "(response).body" and name in ("string", "bytes", "charStream", "byteStream"):
+            return Method(owner.args[-1])
+        return None
+
+    def of_json(self, owner: LibraryOf, name: str) -> Value | None:
+        if name in ("values", "fields", "entrySet", "properties"):
+            return Method(ListOf(item_of(owner)))
+        if name in ("string", "jsonObject", "jsonArray", "getAsJsonObject()", "asArray", "asObject", "get()"):
+            return Method(owner)
+        if name in ("fieldNames", "keySet", "keys"):
+            return Method(ListOf(PLAIN))
+        return super().of_json(owner, name) or Method()
+
+    def type(self, path: str, args: tuple[Value, ...]) -> Value | None:
+        word = path.rpartition(".")[2]
+        if word in HOLDERS and len(args) == 1:
+            return LibraryOf(ONE, args)
+        if word in ("Map", "HashMap", "LinkedHashMap", "JsonNode", "JSONObject", "ObjectNode", "JsonObject"):
+            return UNKNOWN if not args or all(says_nothing(one) for one in args) else None
+        if word == "ParameterizedTypeReference" or word == "TypeReference" or word == "TypeToken":
+            return TypeOf(args[0]) if args else None
+        return None
+
+    def builtin(self, name: str) -> Value | None:
+        return (
+            TypeOf(UNKNOWN)
+            if name in ("JsonNode", "JSONObject", "ObjectNode", "JsonObject", "JsonElement")
+            else None
+        )
+
+    def declared(self, it: Invocation, decl: FunctionDecl) -> Value | None:
+        """A method of a declarative client."""
+        owner = decl.owner
+        if owner is None or decl.node.body:
+            return None
+        mark = next((each for each in marks(owner.nodes, REQUEST) if each.args[0].pos == decl.node.pos), None)
+        base = next(marks(owner.nodes, BASE), None)
+        if mark is None or len(mark.args) != 4:
+            return None
+        engine = it.engine
+        scope = engine.class_body(owner)
+        path = piece(engine.evaluate(mark.args[3], scope))
+        start = (
+            joined([piece(engine.evaluate(one, scope)) for one in base.args]) if base is not None else hole()
+        )
+        verb = mark.args[1].value if isinstance(mark.args[1], Text) else ""
+        index = int(mark.args[2].value) if isinstance(mark.args[2], Text) else -1
+        sent = engine.settle(it.args[index]) if 0 <= index < len(it.args) else PLAIN
+        _, written = engine.signature(decl)
+        kind = None if written is None or written == PLAIN else written
+        response = it.request(text(verb) if verb else hole("method"), with_base(start, path), sent, kind=kind)
+        return response.args[-1] if kind is None or says_nothing(kind) else None
+
+    def guessed(self, it: Invocation) -> Value | None:
+        """RestTemplate's methods have names of their own."""
+        if it.name in _TEMPLATE_NAMES and it.args:
+            return _template(it, it.name, hole(), sure=False)
+        return None
+
+    def of_text(self, owner: LibraryOf, name: str) -> Value:
+        if name in (
+            "toString",
+            "toASCIIString",
+            "encode",
+            "toUri",
+            "toURL",
+            "toHttpUrl",
+            "newBuilder",
+            "build",
+        ):
+            return Method(owner)
+        return super().of_text(owner, name)
+
+    def keeps_types(self, path: str) -> bool:
+        return path.rpartition(".")[2] in _KOTLIN and (
+            path.startswith("(") or "RestTemplate" in path or "ktor" in path
+        )
+
+    def json_name(self, declared: ClassDecl, member: str) -> str | None:
+        return json_name(declared, member)
+
+    def field_of(self, declared: ClassDecl, member: str) -> tuple[str, bool]:
+        return field_of(declared, member)
+
+
+_VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
+
+
+def _kind_of(it: Invocation) -> Value | None:
+    """The type that the body is read as: `Order.class`, a type reference, a type argument."""
+    if it.types:
+        return it.types[0]
+    for arg in it.args:
+        value = it.engine.settle(arg)
+        if isinstance(value, TypeOf):
+            return value.value
+        if isinstance(value, InstanceOf):  # `new ParameterizedTypeReference<List<Order>>() {}`
+            declared = it.engine.program.classes.get(value.key)
+            for base in (
+                declared.bases() if declared is not None and declared.name.startswith("(class") else ()
+            ):
+                known = it.engine.base_value(declared, base, value) if declared is not None else UNKNOWN
+                if isinstance(known, TypeOf):
+                    return known.value
+    return None
+
+
+def _sent(it: Invocation, index: int) -> Value:
+    value = it.engine.settle(it.args[index]) if index < len(it.args) else PLAIN
+    inner = unwrapped(value)
+    return inner.args[0] if isinstance(inner, LibraryOf) and inner.path == ONE else inner
+
+
+def _template(it: Invocation, name: str, base: Value, sure: bool = True) -> Value | None:
+    """RestTemplate: `getForObject(url, Order.class, id)`, `exchange(url, HttpMethod.GET, entity, type)`."""
+    url = with_base(base, _uri_argument(it))
+    kind = _kind_of(it)
+    if name == "exchange":
+        method, sent = _http_method(it), _sent(it, 2)
+        if (
+            isinstance(it.arg(0), LibraryOf)
+            and it.arg(0) is not None
+            and not is_text(it.args[0])
+            and len(it.args) < 3
+        ):
+            method = hole("method")
+    elif name.startswith(("post", "patch", "put")):
+        method, sent = verb_of(name), _sent(it, 1)
+    else:
+        method, sent = verb_of(name), PLAIN
+    response = it.request(method, url, sent, sure=sure, kind=kind)
+    body = response.args[-1]
+    if name in ("put", "delete", "postForLocation", "headForHeaders", "optionsForAllow"):
+        return PLAIN
+    return body if name in ("getForObject", "postForObject", "patchForObject") else LibraryOf(ONE, (body,))
+
+
+def _http_method(it: Invocation) -> Value:
+    """`HttpMethod.GET`."""
+    for value, node in zip(it.args, it.node.args, strict=False):
+        if isinstance(value, LibraryOf) and "HttpMethod." in value.path:
+            return text(value.path.rpartition(".")[2])
+        if getattr(getattr(node, "obj", None), "id", "") == "HttpMethod":
+            return text(getattr(node, "name", ""))
+    return hole("method")
+
+
+def _uri_argument(it: Invocation) -> Value:
+    first = it.engine.settle(it.args[0]) if it.args else hole()
+    if isinstance(first, Method):
+        first = it.engine.settle(first.result)
+    if isinstance(first, LibraryOf) and first.path == URI:
+        return first.args[0]
+    return piece(first) if says_text(first) else it.text(0)
+
+
+def _body(it: Invocation, name: str, method: Value, url: Value) -> Value:
+    """What the body of a chain is read as."""
+    from workspai_hooks.workspace.http.bodies import json_of
+
+    kind = _kind_of(it)
+    source = json_of(method, url)
+    listed = name in ("bodyToFlux", "toEntityList")
+    value: Value = source if kind is None or says_nothing(kind) or kind == PLAIN else kind
+    if value is not source:
+        it.engine.decode(ListOf(value) if listed else value, source)
+    elif listed:
+        value = item_of(source)
+    if name == "bodyToFlux":
+        return ListOf(value)
+    if name in ("body", "awaitBody", "awaitBodyOrNull"):
+        return value
+    return LibraryOf(ONE, (ListOf(value) if listed else value,))
+
+
+def _built(it: Invocation, name: str) -> Value:
+    """`WebClient.builder().baseUrl(base).build()`."""
+    if name in ("baseUrl", "rootUri") and it.args:
+        return LibraryOf(BUILDER, (it.text(0),))
+    if name == "build":
+        return LibraryOf(CHAIN, (_base(it), hole(), hole(), hole()))
+    return LibraryOf(BUILDER, (_base(it),))
+
+
+def _base(it: Invocation) -> Value:
+    return it.carried[0] if it.carried else hole()
+
+
+def _uri(it: Invocation, name: str) -> Value:
+    """`UriComponentsBuilder.fromPath("/orders").pathSegment(id).toUriString()`."""
+    so_far = it.carried[0]
+    args = [it.text(index) for index in range(len(it.args))]
+    if name == "path" and args:
+        return LibraryOf(URI, (joined((so_far, args[0])),))
+    if name in ("pathSegment", "addPathSegment", "addPathSegments"):
+        for each in args:
+            so_far = joined((so_far, text("/"), each))
+        return LibraryOf(URI, (so_far,))
+    if name in ("host", "scheme", "port"):
+        return LibraryOf(URI, (_with_host(so_far, name, args),))
+    if name in ("toUriString", "toUri", "toString", "encode", "buildAndExpand", "build", "expand", "toURL"):
+        return so_far if name != "encode" else LibraryOf(URI, (so_far,))
+    return LibraryOf(URI, (so_far,))
+
+
+def _with_host(so_far: Value, name: str, args: list[Value]) -> Value:
+    if not args:
+        return so_far
+    if name == "scheme":
+        return joined((args[0], text("://")))
+    return joined((so_far, args[0])) if name == "host" else joined((so_far, text(":"), args[0]))
+
+
+def _jdk(it: Invocation, name: str) -> Value:
+    """`HttpRequest.newBuilder().uri(u).POST(publisher).build()`, OkHttp's `Request.Builder().url(u)`."""
+    method, url, place = it.carried[:3]
+    if name in ("uri", "url") and it.args:
+        url = _uri_argument(it)
+    elif name.upper() in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"):
+        method = text(name.upper())
+        if it.args:
+            it.engine.send(method, url, _sent(it, 0), it.node, it.scope)
+    elif name == "method":
+        method = method_of(it.arg(0))
+    elif name == "build":
+        return it.request(method, url)
+    return LibraryOf(JDK, (method, url, place))
+
+
+def _function(it: Invocation) -> Value | None:
+    """Functions that texts and bodies go through."""
+    path, name = it.path, it.name
+    first = it.engine.settle(it.args[0]) if it.args else UNKNOWN
+    if path.endswith(("String.format", "MessageFormat.format", "String.join")):
+        return (
+            formatted(tuple([it.text(index) for index in range(len(it.args))]))
+            if "format" in path
+            else hole()
+        )
+    if _TEXTS.search(path) and is_text(first):
+        return first
+    if _REGISTRY.search(path):
+        named = joined((text("lb://"), it.text(0)))
+        return ListOf(named) if path.endswith("getInstances") else named
+    if name in _THROUGH and it.args and "reaker" in path:
+        return first.result if isinstance(first, Method) else first
+    if _ENVIRONMENT.search(path):
+        return environment(tuple([it.engine.settle(one) for one in it.args]))
+    if name in ("send", "sendAsync", "execute", "newCall", "enqueue", "executeAsync") and is_response(first):
+        return first
+    if name in _ENCODING and it.args:
+        return encoded(it.engine.settle(it.args[-1]) if name == "toJson" else first)
+    if (
+        name in ("ofString", "ofByteArray", "create", "toRequestBody", "just", "fromValue")
+        and isinstance(first, LibraryOf)
+        and first.path in ("(encoded)",)
+    ):
+        return first
+    if name in _READING and is_json(first):
+        return first
+    if (
+        name in ("ok", "status", "accepted", "created")
+        and path.rpartition(".")[0].endswith("ResponseEntity")
+        and it.args
+    ):
+        it.engine.leaves(first, "answered with as it is", it.node.pos, it.scope)
+        return LibraryOf(ONE, (first,))
+    if name in _DECODING and (is_json(first) or is_response(first)):
+        kind = _kind_of(it)
+        if kind is not None and not says_nothing(kind):
+            it.engine.decode(kind, first)
+            return kind
+        return first
+    return None

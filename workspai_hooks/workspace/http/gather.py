@@ -1,0 +1,146 @@
+"""What sources say of HTTP requests: which files matter, and what following types through them gives.
+
+Nothing here is done unless somebody asks about HTTP. A file's tree is kept by its blob, what a part of the
+sources gives until one of its files changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from posixpath import dirname
+
+import msgspec
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.store import Store
+from workspai_hooks.tools.parallel import packed, spread
+from workspai_hooks.workspace.files import is_test
+from workspai_hooks.workspace.http.clients import Clients
+from workspai_hooks.workspace.http.expand import facts_of
+from workspai_hooks.workspace.http.follow import Requests
+from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES, HttpLanguage, with_clients
+from workspai_hooks.workspace.http.values import Fact
+from workspai_hooks.workspace.manifests.builds import is_build_file
+from workspai_hooks.workspace.use_sites.gather import WORTH_A_FORK
+from workspai_hooks.workspace.use_sites.headers import Header, headers, layout_of
+from workspai_hooks.workspace.use_sites.infer.analysis import files_of, walk_all
+from workspai_hooks.workspace.use_sites.infer.parts import parted
+from workspai_hooks.workspace.use_sites.infer.program import Dialect, File, Program
+from workspai_hooks.workspace.use_sites.naming import Layout
+from workspai_hooks.workspace.use_sites.trees import Trees
+
+LARGEST_SOURCE = 1024 * 1024
+"""Bytes; nobody wrote a longer one."""
+NOTHING = Schema({}, {}, {}, {})
+"""No contract: naming knows nothing of generated code then."""
+
+
+def find_facts(snapshot: Snapshot, paths: Collection[str]) -> tuple[Fact, ...]:
+    """What the sources among `paths` do with HTTP requests."""
+    known = {path: header for path, header in headers(snapshot).items() if path in paths}
+    layout = layout_of(snapshot.paths(), headers(snapshot))
+    found: list[Fact] = []
+    for family in dict.fromkeys(one.family for one in HTTP_LANGUAGES):
+        languages = [one for one in HTTP_LANGUAGES if one.family == family]
+        found += _Family(snapshot, languages, known, layout).facts()
+    return tuple(sorted(set(found)))
+
+
+class _Family:
+    """The languages that are followed together."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        languages: Sequence[HttpLanguage],
+        known: Mapping[str, Header],
+        layout: Layout,
+    ) -> None:
+        self._snapshot = snapshot
+        self._store = snapshot.store
+        self._layout = layout
+        self._chosen: dict[str, HttpLanguage] = {}
+        for language in languages:
+            name = language.name.removeprefix("http-")
+            mine = [path for path, one in known.items() if name in one.languages and not one.generated]
+            self._chosen |= dict.fromkeys(mine, language)
+
+    def facts(self) -> list[Fact]:
+        """What the files of these languages give."""
+        asking = self._asking()
+        if not asking:
+            return []
+        trees = Trees(self._snapshot, self._chosen)
+        trees.prepare(trees)
+        languages = {one.name.removeprefix("http-"): one for one in self._chosen.values()}
+        made = {
+            name: with_clients(one.worker.dialect(NOTHING, self._layout, trees), one)
+            for name, one in languages.items()
+        }
+        dialects = {name: dialect for name, (dialect, _) in made.items()}
+        clients = {name: each for name, (_, each) in made.items()}
+        homes = frozenset(dirname(path) for path in self._layout.paths if is_build_file(path))
+        parts = [
+            part
+            for part in parted(files_of(trees, dialects, is_test), homes)
+            if any(file.path in asking for file in part)
+        ]
+        return self._followed(parts, dialects, clients)
+
+    def _followed(
+        self, parts: Sequence[Sequence[File]], dialects: Mapping[str, Dialect], clients: Mapping[str, Clients]
+    ) -> list[Fact]:
+        around = Store.key(
+            sorted(self._layout.paths),
+            self._layout.manifests,
+            self._layout.go_modules,
+            sorted(dialects),
+        )
+        blobs = [
+            sorted({(file.path, self._snapshot.entries[file.path].blob) for file in part}) for part in parts
+        ]
+        keys = {number: Store.key(around, each) for number, each in enumerate(blobs)}
+        encoder = msgspec.msgpack.Encoder()
+        decoder = msgspec.msgpack.Decoder(tuple[Fact, ...])
+
+        def follow_them(numbers: list[int]) -> dict[int, tuple[Fact, ...]]:
+            order = sorted(numbers, key=lambda number: (-len(parts[number]), number))
+            files = sum(len(parts[number]) for number in numbers)
+            made = spread(
+                order,
+                lambda number: packed(encoder, follow(parts[number], clients)),
+                pays=files >= WORTH_A_FORK,
+            )
+            return {
+                number: decoder.decode(each) if each else follow(parts[number], clients)
+                for number, each in zip(order, made, strict=True)
+            }
+
+        known = self._store.each("http facts", keys, tuple[Fact, ...], follow_them)
+        return [fact for facts in known.values() for fact in facts]
+
+    def _asking(self) -> frozenset[str]:
+        """The files with a word that a request needs."""
+        keys = {
+            path: Store.key(language.name, language.requests, self._snapshot.entries[path].blob)
+            for path, language in self._chosen.items()
+        }
+
+        def look(paths: list[str]) -> dict[str, bool]:
+            return {
+                path: len(data) <= LARGEST_SOURCE
+                and any(mark in data for mark in self._chosen[path].requests)
+                for path, data in self._snapshot.read_many(paths).items()
+            }
+
+        return frozenset(
+            path for path, asks in self._store.each("http glance", keys, bool, look).items() if asks
+        )
+
+
+def follow(files: Sequence[File], clients: Mapping[str, Clients]) -> tuple[Fact, ...]:
+    """What the files of one part give."""
+    engine = Requests(Program(files), clients)
+    walk_all(engine, files)
+    return facts_of(engine)

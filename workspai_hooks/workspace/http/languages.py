@@ -1,0 +1,100 @@
+"""The languages in which requests are followed: one table. A language's own code is loaded when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+import msgspec
+
+from workspai_hooks.workspace.http.clients import Clients, HttpLibrary
+from workspai_hooks.workspace.use_sites.infer import Dialect
+from workspai_hooks.workspace.use_sites.languages import LANGUAGES, Language
+from workspai_hooks.workspace.use_sites.naming import Library
+from workspai_hooks.workspace.use_sites.syntax import Source
+from workspai_hooks.workspace.use_sites.worker import Worker
+
+
+class HttpLanguage(Language, frozen=True):
+    """One language. `lowering` and `calls` are modules of this room, the latter with its class of clients;
+    `requests` are bytes without one of which no file of a part sends a request."""
+
+    lowering: str = ""
+    calls: str = ""
+    requests: tuple[bytes, ...] = ()
+
+    @property
+    def worker(self) -> Worker:
+        """The language's own code, with the trees of this room."""
+        own = _named(self.name.removeprefix(PREFIX)).worker
+        return msgspec.structs.replace(own, lower=_lower(self.lowering) if self.lowering else own.lower)
+
+    def clients(self, library: Library) -> Clients:
+        """What its HTTP clients do."""
+        module, _, name = self.calls.partition(":")
+        made: Clients = getattr(import_module(f"{__package__}.{module}"), name)(library)
+        return made
+
+
+PREFIX = "http-"
+
+
+@cache
+def _lower(module: str) -> Callable[[bytes], Source]:
+    lower: Callable[[bytes], Source] = import_module(f"{__package__}.{module}").lower
+    return lower
+
+
+def _named(name: str) -> Language:
+    return next(one for one in LANGUAGES if one.name == name)
+
+
+def with_clients(dialect: Dialect, language: HttpLanguage) -> tuple[Dialect, Clients]:
+    """A dialect whose library knows the language's HTTP clients, and these."""
+    clients = language.clients(dialect.library)
+    return msgspec.structs.replace(dialect, library=HttpLibrary(dialect.library, clients)), clients
+
+
+def _row(name: str, lowering: str, calls: str, requests: tuple[bytes, ...]) -> HttpLanguage:
+    own = _named(name)
+    return HttpLanguage(
+        PREFIX + name, own.family, own.suffixes, own.place, own.marks, own.alone, lowering, calls, requests
+    )
+
+
+_JVM = (
+    *(b"RestTemplate", b"RestClient", b"WebClient", b"FeignClient", b"HttpClient", b"okhttp", b"retrofit"),
+    *(
+        b"HttpExchange",
+        b"RequestLine",
+        b"RegisterRestClient",
+        b"http.client.annotation",
+        b"ApiClient",
+        b"ktor",
+    ),
+)
+HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
+    _row(
+        "python",
+        "lower_python",
+        "calls_python:PythonClients",
+        (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests"),
+    ),
+    _row("go", "lower_go", "calls_go:GoClients", (b"net/http", b"resty")),
+    _row("java", "lower_java", "calls_jvm:JvmClients", _JVM),
+    _row("kotlin", "lower_kotlin", "calls_jvm:JvmClients", _JVM),
+    _row(
+        "csharp",
+        "lower_csharp",
+        "calls_csharp:CSharpClients",
+        (b"HttpClient", b"FromJsonAsync", b"Refit", b"RestSharp", b"Flurl", b"AsJsonAsync"),
+    ),
+    _row(
+        "ecmascript",
+        "lower_ecmascript",
+        "calls_ecmascript:EcmaClients",
+        (b"fetch", b"axios", b"HttpClient", b"HttpService", b"http", b"superagent", b"request", b"got", b"ky")
+        + (b"$.ajax", b"$.get", b"$.post", b"jQuery"),
+    ),
+)

@@ -1,0 +1,108 @@
+"""What Java's and Kotlin's trees for requests share: marks of annotations among the statements of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tree_sitter import Node
+
+from workspai_hooks.patterns import regex
+from workspai_hooks.workspace.http import annotations as known
+from workspai_hooks.workspace.http.annotations import Annotation, verb_of
+from workspai_hooks.workspace.http.trees import BASE, REQUEST, call_of, joined, named_in_json
+from workspai_hooks.workspace.use_sites.syntax import Do, Expr, Pos, Stmt, Text
+
+_LINE = regex(r"\s*([A-Z]{3,7})\s+(\S*)")
+_STRATEGY = regex(r"(?:Snake|Kebab|UpperCamel|LowerCase)\w*")
+
+Lower = Callable[[Node], Expr]
+
+
+def base_mark(found: Sequence[Annotation[Node]], lower: Lower, pos: Pos) -> list[Stmt]:
+    """Where the methods of a declarative client send their requests."""
+    by_name = {one.name: one for one in found}
+    client = next((by_name[name] for name in known.CLIENTS if name in by_name), None)
+    if client is None:
+        return []
+    url = client.first("url", "baseUri", "") if client.name != "HttpExchange" else None
+    name = client.first("name", "value", "serviceId", "configKey", "")
+    path = client.first("path") or (client.first(*known.PATHS) if client.name == "HttpExchange" else None)
+    parts: list[Expr] = []
+    if client.name == "FeignClient":
+        written = None if "url" not in client.values else lower(client.values["url"])
+        if written is not None and not (isinstance(written, Text) and not written.value):
+            parts.append(written)
+        elif name is not None:
+            parts += [Text("lb://", pos), lower(name)]
+    elif client.name == "Client":
+        parts.append(_registered(lower(url or name), pos) if url or name else Text("", pos))
+    elif url is not None:
+        parts.append(lower(url))
+    above = next((by_name[word] for word in ("RequestMapping", "Path") if word in by_name), None)
+    for each in (path, None if above is None else above.first(*known.PATHS)):
+        if each is not None:
+            parts += [Text("/", pos), lower(each)]
+    return [Do(call_of(BASE, parts, pos))]
+
+
+def _registered(value: Expr, pos: Pos) -> Expr:
+    """Micronaut's `@Client("orders")` is a name that the registry knows, unless it is a path or a URL."""
+    if isinstance(value, Text) and value.value and not value.value.startswith(("/", "http", "$")):
+        return joined([Text("lb://", pos), value], pos)
+    return value
+
+
+def request_mark(
+    found: Sequence[Annotation[Node]], name: str, body: int, lower: Lower, pos: Pos
+) -> list[Stmt]:
+    """The request that a method of a declarative client sends; `pos` is where the method's name stands."""
+    asked = verb_of(found)
+    if asked is None:
+        return []
+    verb, one = asked
+    node = one.first(*known.PATHS)
+    if node is None and one.name in known.VERBS:
+        node = next((each.first(*known.PATHS) for each in found if each.name == "Path"), None)
+    path: Expr = Text("", pos) if node is None else lower(node)
+    if one.name in ("RequestLine", "HTTP") and isinstance(path, Text):
+        line = _LINE.match(path.value)
+        verb, path = (line[1], Text(line[2], pos)) if line else ("", path)
+    if not verb and "method" in one.values:
+        written = lower(one.values["method"])
+        verb = getattr(written, "name", "") or getattr(written, "value", "") or getattr(written, "id", "")
+    return [Do(call_of(REQUEST, [Text(name, pos), Text(verb, pos), Text(str(body), pos), path], pos))]
+
+
+def name_marks(found: Sequence[Annotation[Node]], member: str, lower: Lower, pos: Pos) -> list[Stmt]:
+    """What a field is called in JSON."""
+    for one in found:
+        if one.name in known.HIDDEN:
+            return [named_in_json(member, "", pos)]
+        if one.name in known.JSON_NAMES:
+            node = one.first(*known.JSON_NAMES[one.name])
+            written = None if node is None else lower(node)
+            if isinstance(written, Text):
+                return [named_in_json(member, written.value, pos)]
+    return []
+
+
+def strategy_marks(found: Sequence[Annotation[Node]], said: Callable[[Node], str], pos: Pos) -> list[Stmt]:
+    """How a class names all of its fields: `@JsonNaming(SnakeCaseStrategy.class)`."""
+    for one in found:
+        node = one.first("value", "") if one.name in ("JsonNaming",) else None
+        strategy = _STRATEGY.search(said(node)) if node is not None else None
+        if strategy is not None:
+            return [named_in_json("*", strategy[0], pos)]
+    return []
+
+
+def injected(found: Sequence[Annotation[Node]], lower: Lower, pos: Pos) -> Expr | None:
+    """What the configuration fills in: `@Value("${orders.url}")`."""
+    for one in found:
+        if one.name in known.INJECTED:
+            node = one.first(*known.INJECTED[one.name])
+            written = None if node is None else lower(node)
+            if isinstance(written, Text):
+                text = written.value.replace("\\$", "$")
+                return Text(text if "{" in text else f"${{{text}}}", pos)
+    return None
