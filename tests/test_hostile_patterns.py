@@ -14,6 +14,8 @@ from workspai_hooks.workspace.evidence import EXTRACTORS
 from workspai_hooks.workspace.manifests import docker_commands, fronts
 from workspai_hooks.workspace.manifests.helm import Charts
 from workspai_hooks.workspace.manifests.kinds import KINDS
+from workspai_hooks.workspace.use_sites.python.relevance import imports
+from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 SIZE = 60_000
 SECONDS = 3.0
@@ -25,6 +27,15 @@ FILLS = {
     "open action of newlines": b"kind: Deployment\nname: {{ " + b"\n" * SIZE,
     "words": b"a" * SIZE,
     "dots": b"../" * (SIZE // 3),
+}
+IN_CODE = FILLS | {
+    "texts without a name": b'="x"' * (SIZE // 4),
+    "names without a text": b"a = b.c(d: " * (SIZE // 11),
+    "comparisons": b'a=="b"' * (SIZE // 6),
+    "long comparisons": b"a.b.c.d.e.f.g.h.i.j" * 10 + b'=="b" ' * (SIZE // 6),
+    "words of a switch": b"switch (a.type()) " * (SIZE // 18),
+    "schemes": b"http://" * (SIZE // 7),
+    "imports": b"\n    from a import (b" * (SIZE // 21),
 }
 PATHS = {
     "compose": "compose.yaml",
@@ -65,18 +76,23 @@ def test_builds(fill: str) -> None:
     assert slow == []
 
 
+@pytest.mark.parametrize("fill", IN_CODE)
+def test_imports(fill: str) -> None:
+    assert quick(partial(imports, IN_CODE[fill], Vocabulary(frozenset(), frozenset())))
+
+
 @pytest.mark.parametrize("fill", FILLS)
 def test_contracts(fill: str) -> None:
     assert quick(lambda: declared_names(FILLS[fill]))
 
 
-@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("fill", IN_CODE)
 def test_evidence(fill: str) -> None:
     """Every extractor's words stand before the fill and after it, so that each pattern is tried."""
     slow = [
         one.name
         for one in EXTRACTORS
-        if not quick(partial(one.read, b" ".join(one.marks) + FILLS[fill] + b" ".join(one.marks)))
+        if not quick(partial(one.read, b" ".join(one.marks) + IN_CODE[fill] + b" ".join(one.marks)))
     ]
     assert slow == []
 

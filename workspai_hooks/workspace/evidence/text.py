@@ -10,6 +10,22 @@ def line_of(data: bytes, at: int) -> int:
     return data.count(b"\n", 0, at) + 1
 
 
+class Lines:
+    """The lines of many offsets of one file, counted on from the one that was asked for before."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at, self._line = 0, 1
+
+    def of(self, at: int) -> int:
+        """The line of an offset, counted from 1."""
+        if at < self._at:
+            self._at, self._line = 0, 1
+        self._line += self._data.count(b"\n", self._at, at)
+        self._at = at
+        return self._line
+
+
 def in_comment(data: bytes, at: int) -> bool:
     """The line is a comment, or one began before `at` outside of quotes."""
     line = data[data.rfind(b"\n", 0, at) + 1 : at]
