@@ -25,6 +25,7 @@ from workspai_hooks.workspace.edges import (
     topics,
 )
 from workspai_hooks.workspace.edges.scene import Scene
+from workspai_hooks.workspace.edges.steps import stages
 from workspai_hooks.workspace.edges.values import (
     CONFIGURATION,
     Edge,
@@ -68,7 +69,13 @@ def find_edges(
     evidence = (Evidence(Location(CONFIGURATION), "configured"),)
     said = [Hint(one.consumer, one.provider, one.protocol, Tier.PROVEN, evidence) for one in overrides]
     hints += through_gateway.find(scene, hints)
-    found = [_trusted(one) for one in (*hints, *called) if _is_between_two(one, services, pointed)]
+    stage = stages(services.all)
+    found = [
+        _trusted(one)
+        for one in (*hints, *called)
+        if _is_between_two(one, services, pointed)
+        and stage.get(one.consumer, "") in ("", stage.get(one.provider, "") or stage.get(one.consumer, ""))
+    ]
     return Edges(_joined([*found, *said]), tuple(sorted([*undecided, *fronts.undecided(scene)])))
 
 
