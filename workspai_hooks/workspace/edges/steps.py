@@ -1,5 +1,5 @@
-"""Repositories that hold one system in stages: `step1`, `step2`, `chapter-3`. What belongs to one of them
-knows nothing of the others, though topics and names are the same in all of them."""
+"""Repositories that hold one system in stages, `step1`, `step2`, `chapter-3`, or in several languages. What
+belongs to one of them knows nothing of the others, though topics and names are the same in all of them."""
 
 from __future__ import annotations
 
@@ -37,8 +37,18 @@ def stages(services: Iterable[Service]) -> dict[str, str]:
     return found
 
 
+_LANGUAGES = frozenset(
+    """
+    c++ cpp csharp dotnet elixir go golang java javascript js kotlin node nodejs php python ruby rust scala
+    typescript
+    """.split()  # noqa: SIM905
+)
+
+
 def _shape(name: str) -> str:
-    """`step#` for `step4`, `#-` for `04-gateway`; empty for a name without a number."""
+    """`step#` for `step4`, `#-` for `04-gateway`, one for all languages; empty for any other name."""
+    if name.lower() in _LANGUAGES:
+        return "language"
     if re.match(r"\d+[-_. ]", name):
         return "#-"
     return re.sub(r"\d+", "#", name) if re.search(r"\d", name) else ""
