@@ -156,3 +156,22 @@ def test_a_destination_on_this_machine_in_settings_of_ones_own() -> None:
     }
     assert [one[:2] for one in pairs(files)] == [("gate", "stock")]
     assert pairs({**files, "gate/src/main/java/Gate.java": "class Gate {}\n"}) == []
+
+
+def test_one_system_in_several_languages() -> None:
+    assert folders("go", "python") == [("go", "go"), ("python", "python")]
+
+
+def test_projects_of_several_application_hosts_are_called_alike() -> None:
+    files = {}
+    for name in ("Shop", "Blog"):
+        host = f'var api = builder.AddProject<Projects.{name}_Api>("api");\nbuilder.AddProject<Projects.{name}_Web>("web").WithReference(api);\n'
+        files[f"{name}/{name}.AppHost/AppHost.cs"] = f"var builder = X();\n{host}"
+        for part in ("Api", "Web"):
+            files[f"{name}/{name}.{part}/{name}.{part}.csproj"] = '<Project Sdk="Microsoft.NET.Sdk.Web"/>\n'
+        files[f"{name}/{name}.Web/Program.cs"] = (
+            'client.BaseAddress = new($"{(https ? "https" : "http")}://api");\n'
+        )
+    ends = {tuple(part.location.path.partition("/")[0] for part in one.evidence) for one in edges(files).all}
+    assert len([one for one in edges(files).all if one.tier.value == "proven"]) == 2
+    assert all(len(set(one)) == 1 for one in ends)
