@@ -153,6 +153,9 @@ def _folder(one: Declaration, builds: dict[str, Build], sources: Sources) -> str
         build = builds.get(plain(image_name(image)))
         if build and (len(one.images) == 1 or similar(one.name, [plain(image_name(image))])):
             return sources.of_build(build, names)
+    if one.location.path.endswith(".cs"):
+        # An application host says the project itself; several hosts have a `frontend`.
+        return sources.named([plain(host) for host in one.hosts], strength=3)
     return None
 
 

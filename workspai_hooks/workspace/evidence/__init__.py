@@ -38,6 +38,7 @@ from workspai_hooks.workspace.evidence import (
     topics_spring,
     topics_stomp,
     topics_tasks,
+    vertx,
 )
 from workspai_hooks.workspace.evidence.sightings import NOTHING, Sightings, joined
 
@@ -69,6 +70,7 @@ MESSAGING: tuple[Extractor, ...] = (
     Extractor("topics-spring", 1, topics_spring.wanted, topics_spring.read, topics_spring.MARKS),
     Extractor("topics-stomp", 1, composed.wanted, topics_stomp.read, topics_stomp.MARKS),
     Extractor("topics-tasks", 1, composed.wanted, topics_tasks.read, topics_tasks.MARKS),
+    Extractor("vertx", 1, vertx.wanted, vertx.read, vertx.MARKS),
     Extractor("dapr", 1, composed.wanted, dapr.read, dapr.MARKS),
 )
 """Who writes and reads topics and queues."""

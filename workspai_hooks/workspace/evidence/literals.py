@@ -64,6 +64,8 @@ def _addresses(data: bytes) -> Iterator[tuple[int, bytes]]:
         rest = _AFTER.match(data, at + 3)
         if scheme and rest:
             yield at - len(scheme[0]), scheme[0] + b"://" + rest[0]
+        elif rest and data[at - 1 : at] == b"}":
+            yield at, b"http://" + rest[0]  # `${scheme}://cart`
         at = data.find(b"://", at + 3)
     if _PORT.search(data):
         for match in _QUOTED.finditer(data):

@@ -26,6 +26,8 @@ _WANTED = regex(
 )
 _PASS = regex(r"\b(proxy|grpc|fastcgi|uwsgi|scgi|http_proxy)_pass\s+(?:(\w+)://)?([^;\s\"']{1,200})\s*;")
 _SET = regex(r"\bset\s+\$(\w{1,60})\s+[\"']?(?:\w+://)?([^;\s\"']{1,200})[\"']?\s*;")
+_MAP = regex(r"\bmap\s+\S{1,120}\s+\$(\w{1,60})\s*\{([^{}]{0,4000})\}")
+_MAPPED = regex(r"^[ \t]*\S{1,200}[ \t]+[\"']?(?:\w+://)?([\w.${}:-]{1,200})[\"']?\s*;", re.MULTILINE)
 _UPSTREAM = regex(r"\bupstream\s+([\w.$-]{1,100})\s*\{([^{}]{0,4000})\}")
 _SERVER = regex(r"^[ \t]*server\s+([^;\s]{1,200})", re.MULTILINE)
 _SECTION = regex(r"^(backend|listen|frontend|global|defaults)\b[ \t]*([\w.-]*)", re.MULTILINE)
@@ -70,6 +72,8 @@ def _nginx(text: str) -> Routes:
     given: dict[str, list[str]] = {}
     for match in _SET.finditer(text):
         given.setdefault(match[1], []).append(match[2])
+    for match in _MAP.finditer(text):
+        given.setdefault(match[1], []).extend(one[1] for one in _MAPPED.finditer(match[2]))
     for match in _PASS.finditer(text):
         protocol = _PROTOCOLS.get(match[1], "http")
         variable = re.match(r"\$(\w+)(.*)", match[3])

@@ -88,7 +88,7 @@ class Declaration(msgspec.Struct, frozen=True):
     volumes: tuple[str, ...] = ()
     extends: tuple[str, str] | None = None
     namespace: str = ""
-    bears: Mapping[str, str] = msgspec.field(default_factory=dict)
+    bears: tuple[tuple[str, str], ...] = ()
     on_host: bool = False
     side_by_side: bool = False
 
