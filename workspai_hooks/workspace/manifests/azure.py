@@ -124,10 +124,9 @@ def _app(path: str, one: Statement) -> OpenApp:
         location=Location(path, one.line),
         images=tuple(text for each in containers if (text := each.at("image").text)),
         hosts=tuple(text for text in (app_id, tag) if text),
-        ports=(int(port),) if re.fullmatch(r"\d{2,5}", port) else (),
         variables=tuple(variables),
     )
-    return OpenApp(one.name, tuple(name for name in names if name), declaration, tuple(lists))
+    return OpenApp(one.name, tuple(name for name in names if name), declaration, port, tuple(lists))
 
 
 def _variables(path: str, node: Node) -> Iterator[Variable]:
