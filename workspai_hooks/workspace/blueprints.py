@@ -16,7 +16,8 @@ from workspai_hooks.workspace.names import GENERIC, plain
 _MOST_USES = 500
 _MOST_FILLED = 5_000
 """So many uses of templates are filled in all: modules may name each other in circles."""
-_DEEPEST = 4
+_DEEPEST = 8
+_ROUNDS = 4
 _PLACE = regex(r"\$\{([\w.]{1,200}|\?)\}")
 _ADDRESS = regex(r"(?i)(?:^|\.)\w{0,40}(?:fqdn|hostname|host|url|uri|endpoint)$")
 _NAME = regex(r"[A-Za-z0-9][\w.-]*")
@@ -74,7 +75,8 @@ class _Templates:
 
     def _deploys(self, symbol: str, scope: _Scope) -> str:
         """The name of the application that a symbol of a template stands for; empty where that is none."""
-        if scope.depth >= _DEEPEST:
+        self._left -= 1
+        if scope.depth >= _DEEPEST or self._left < 0:
             return ""
         app = next((one for one in scope.template.apps if one.symbol == symbol), None)
         if app is not None:
@@ -111,7 +113,7 @@ class _Templates:
 
     def _text(self, text: str, scope: _Scope) -> str:
         """With its places filled, as far as they are known; an output that is an address is its application."""
-        for _ in range(_DEEPEST):
+        for _ in range(_ROUNDS):
             filled = _PLACE.sub(lambda match: self._meant(match[1], scope) or match[0], text)[:1000]
             if filled == text:
                 break
