@@ -1,4 +1,4 @@
-"""Programs on one machine: Tye, published ports of its address, hosts that callers give, fields of settings."""
+"""Programs on one machine: Tye, published ports of its address, hosts that callers give, settings' fields."""
 
 from __future__ import annotations
 
@@ -77,8 +77,13 @@ def test_a_file_that_is_no_yaml_gives_none() -> None:
 def test_what_is_deployed_under_another_name_is_what_is_started_here() -> None:
     compose = "services:\n  web-app: {image: shop/web-app}\n  valkey-cart: {image: acme/valkey-fork}\n"
     names = {name: one.roots for name, one in found(FILES | {"compose.yaml": compose}).items()}
-    assert names["web-app"] == ("src/Web",) and "web" not in names
-    assert names["valkey-cart"] == () and names["cart"] == ("src/Cart",)
+    assert names == {
+        "web-app": ("src/Web",),
+        "valkey-cart": (),
+        "cart": ("src/Cart",),
+        "stock": ("src/stock",),
+        "redis": (),
+    }
 
 
 def test_one_dockerfile_of_each_program_of_a_folder() -> None:
@@ -234,4 +239,5 @@ def test_the_authority_of_a_login_and_not_the_name_of_a_valid_issuer() -> None:
 
 def test_a_workload_of_another_manifest_of_a_public_kind_stays_itself() -> None:
     names = found(FILES | {"k8s.yaml": workload("redis-cart", "redis")})
-    assert names["cart"].roots == ("src/Cart",) and names["redis-cart"].kind.value == "infrastructure"
+    assert names["cart"].roots == ("src/Cart",)
+    assert names["redis-cart"].kind.value == "infrastructure"

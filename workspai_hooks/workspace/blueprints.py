@@ -1,4 +1,4 @@
-"""Applications of cloud templates: what a template leaves open is filled by the files that use it as a module."""
+"""Applications of cloud templates: what a template leaves open is filled by those that use it as a module."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Scope(msgspec.Struct, frozen=True):
 
 
 def deployed(blueprints: Sequence[Blueprint]) -> tuple[Declaration, ...]:
-    """The applications of all templates, each as often as it is used; one whose name nobody says is left out."""
+    """The applications of all templates, each as often as it is used; without a name there is none."""
     return _Templates(blueprints).deployed()
 
 
@@ -85,7 +85,8 @@ class _Templates:
         inner = self._known.get(call.path) if call else None
         if call is None or inner is None:
             return ""
-        first = next((one.symbol for one in (*inner.apps, *inner.calls)), "")
+        symbols = [*(one.symbol for one in inner.apps), *(one.symbol for one in inner.calls)]
+        first = next(iter(symbols), "")
         return self._deploys(first, self._inner(inner, call, scope)) if first else ""
 
     def _name(self, app: OpenApp, scope: _Scope) -> str:
@@ -112,7 +113,7 @@ class _Templates:
             yield replace(one, name=self._text(one.name, scope), value=self._text(one.value or "", scope))
 
     def _text(self, text: str, scope: _Scope) -> str:
-        """With its places filled, as far as they are known; an output that is an address is its application."""
+        """With its places filled, as far as that is known; an output that is an address is the application."""
         for _ in range(_ROUNDS):
             filled = _PLACE.sub(lambda match: self._meant(match[1], scope) or match[0], text)[:1000]
             if filled == text:

@@ -161,7 +161,7 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         return self.provider(found, consumer)
 
     def beside(self, consumer: Service, port: int) -> Service | None:
-        """The one service that a manifest runs on a port of the machine on which it also runs the consumer."""
+        """The one service that a manifest runs on a port of the machine on which it runs the consumer too."""
         started = self._side_by_side
         names = {
             name
