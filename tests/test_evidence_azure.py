@@ -170,3 +170,16 @@ IDS = {
 def test_an_app_id_that_an_expression_says(path: str, code: str) -> None:
     assert who({**IDS, path: code}) == [("web", "cart")]
     assert who({**IDS, path: code.replace("'cart'", "'shop'")}) == []
+
+
+def test_the_app_id_that_a_script_of_the_folder_starts_it_under() -> None:
+    run = "#!/bin/sh\ndapr run \\\n  --app-id {} \\\n  --app-port 80 -- python app.py\n"
+    files = {
+        "basket/main.py": "if __name__ == '__main__':\n    serve()\n",
+        "basket/start.sh": run.format("cart"),
+        "web/main.py": "if __name__ == '__main__':\n    get('http://localhost:3500/v1.0/invoke/cart/method/x')\n",
+        "web/start.ps1": "dapr run --app-id web -- python main.py\n",
+    }
+    assert who(files) == [("web", "cart")]
+    both = {**files, "basket/start.sh": run.format("cart") + run.format("other")}
+    assert who(both) == []

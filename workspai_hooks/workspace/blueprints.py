@@ -95,7 +95,7 @@ class _Templates:
 
     def _filled(self, app: OpenApp, name: str, scope: _Scope) -> Declaration:
         images = [self._text(image, scope) for image in app.declaration.images]
-        hosts = [self._text(host, scope) for host in app.declaration.hosts]
+        hosts = {self._text(host, scope) for host in app.declaration.hosts} - {"", name}
         port = self._text(app.port, scope)
         own = [*self._given(app.declaration.variables, scope)]
         more = [variable for key in app.lists for variable in self._given(scope.lists.get(key, ()), scope)]
@@ -103,7 +103,7 @@ class _Templates:
             app.declaration,
             name=name,
             images=tuple(text for text in images if text and "$" not in text),
-            hosts=tuple(text for text in hosts if text and "$" not in text and text != name),
+            hosts=tuple(text for text in sorted(hosts) if "$" not in text and plain(text) not in GENERIC),
             ports=(int(port),) if re.fullmatch(r"\d{2,5}", port) else (),
             variables=tuple(dict.fromkeys((*own, *more))),
         )
@@ -113,7 +113,7 @@ class _Templates:
             yield replace(one, name=self._text(one.name, scope), value=self._text(one.value or "", scope))
 
     def _text(self, text: str, scope: _Scope) -> str:
-        """With its places filled, as far as that is known; an output that is an address is the application."""
+        """With its places filled where that is known; an output that is an address is the application."""
         for _ in range(_ROUNDS):
             filled = _PLACE.sub(lambda match: self._meant(match[1], scope) or match[0], text)[:1000]
             if filled == text:
