@@ -11,7 +11,6 @@ from workspai_hooks.workspace.manifests.helm import Charts
 from workspai_hooks.workspace.manifests.paths import folder_of, inside
 from workspai_hooks.workspace.manifests.yaml_tree import EMPTY, YamlError, documents
 
-
 _MAX_BYTES = 256 * 1024
 _RUN = regex(
     rb"\bdapr run\b(?:[^\n;&|]|[`\\^]\r?\n){0,400}?"
