@@ -43,12 +43,14 @@ class _Templates:
         self._left = _MOST_FILLED
 
     def deployed(self) -> tuple[Declaration, ...]:
-        found: dict[Declaration, None] = {}
+        found: list[Declaration] = []
         for one in self._known.values():
             for scope in islice(self._scopes(one, 0), _MOST_USES if one.apps else 0):
                 for app in one.apps:
-                    if name := self._name(app, scope):
-                        found[self._filled(app, name, scope)] = None
+                    if (name := self._name(app, scope)) and (
+                        each := self._filled(app, name, scope)
+                    ) not in found:
+                        found.append(each)
         return tuple(found)
 
     def _scopes(self, one: Blueprint, depth: int) -> Iterator[_Scope]:
