@@ -203,8 +203,8 @@ class Sources:
         while context not in self.folders:
             context = folder_of(context)  # the output of a build, such as target/
         dockerfile = build.dockerfile
-        known = dockerfile in self.dockerfiles or folder_of(dockerfile) in self.candidates
-        home = folder_of(dockerfile) if known else ""  # a Dockerfile may be made by a build
+        is_here = dockerfile in self.dockerfiles or folder_of(dockerfile) in self.candidates
+        home = folder_of(dockerfile) if is_here else ""  # a Dockerfile may be made by a build
         if self._is_one_of_many(dockerfile) and (meant := self.named([_called(dockerfile)], within=context)):
             return meant
         if home and home in self.coded and holds(context, home) and not self._broad(home):

@@ -10,7 +10,7 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts, parsed
+from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts, parsed, private_in
 from workspai_hooks.workspace.edges.dotnet import launched
 from workspai_hooks.workspace.edges.given import Given
 from workspai_hooks.workspace.edges.shared import (
@@ -165,15 +165,27 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         return any(port in ports for each in self._listening for ports in each.values())
 
     def named(self, address: Address, path: str, consumer: Service) -> Service | None:
-        """Who has a host, or publishes a port of the machine of that address in a private network: containers
-        are told the address of the machine that they run on."""
+        """Who has a host, or publishes a port of the machine that containers run on."""
         found = self.hosts.service(address, path)
-        if found is None and address.is_private and address.port not in _USUAL_PORTS:
+        if found is None and address.host in self._container_hosts and address.port not in _USUAL_PORTS:
             return self.publishing(address.port, consumer)
         return self.provider(found, consumer)
 
+    @cached_property
+    def _container_hosts(self) -> frozenset[str]:
+        """Addresses of private networks in figures at which several ports are asked for that containers of
+        the repository publish: of the machine that these run on."""
+        known = {port for ports in self._listening[1].values() for port in ports}
+        asked: dict[str, set[int]] = {}
+        for files in self._sighted.values():
+            for each in files.values():
+                texts = [one.text for one in each.clues] + [one.value for one in each.settings]
+                for host, port in private_in("\n".join(texts)):
+                    asked.setdefault(host, set()).update({port} & known)
+        return frozenset(host for host, ports in asked.items() if len(ports) > 1)
+
     def beside(self, consumer: Service, port: int) -> Service | None:
-        """The one service that a manifest runs on a port of the machine on which it also runs the consumer."""
+        """The one service that a manifest runs on a port of the machine on which it runs the consumer too."""
         started = self._side_by_side
         names = {
             name

@@ -202,7 +202,7 @@ def _ways(pieces: Pieces, known: Mapping[str, Sequence[str]], text: str) -> list
 
 
 def _given(expression: str, text: str) -> list[str]:
-    """What a name stands for that is a parameter, also of the constructor that keeps it: what callers give."""
+    """What callers give for a name that is a parameter, also of the constructor that keeps it."""
     name = _KEPT.fullmatch(expression.strip())
     return [one.reference for one in parameters(text, name[1])] if name else []
 

@@ -185,11 +185,12 @@ class Executable(msgspec.Struct, frozen=True):
 class OpenApp(msgspec.Struct, frozen=True):
     """An application of a cloud template, its texts with places, `${name}`, that parameters fill. `symbol` is
     what the template itself calls it, `names` what it may be called, the first that is known; `lists` are the
-    parameters that hold more of its environment."""
+    parameters that hold more of its environment, `port` is where it listens."""
 
     symbol: str
     names: tuple[str, ...]
     declaration: Declaration
+    port: str = ""
     lists: tuple[str, ...] = ()
 
 
