@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -29,6 +30,8 @@ from workspai_hooks.findings import Severity
 from workspai_hooks.source import Location
 from workspai_hooks.tools.oasdiff import NotMergedError, Oasdiff, Row, changes, resolve_oasdiff
 from workspai_hooks.tools.scratch import Scratch
+
+T = TypeVar("T")
 
 _BASE, _HEAD = "base.json", "head.json"
 _OF_PATHS = ("api-", "endpoint-", "webhook-")
@@ -98,6 +101,7 @@ class _Run:
         self._undecided: list[Undecided] = []
         self._base_errors: list[Undecided] = []
         self._rows: list[tuple[str, Row]] = []
+        self._read: dict[tuple[Library, str], Description] = {}
 
     def answer(self) -> OpenApiComparison:
         before, after = self._touched()
@@ -119,10 +123,11 @@ class _Run:
 
     def _owners(self) -> Mapping[str, int]:
         """In how many descriptions of a side an operation is: where more than one, its name is not enough."""
-        sides = (self._base.snapshot, self._head.snapshot)
-        counts = [
-            how_many_have(side, [p for p, one in outlines(side).items() if one.version]) for side in sides
-        ]
+        counts = []
+        for library in (self._base, self._head):
+            described = [path for path, one in outlines(library.snapshot).items() if one.version]
+            known = {path: one.own_names for (side, path), one in self._read.items() if side is library}
+            counts.append(how_many_have(library.snapshot, described, known))
         return counts[0] | counts[1]
 
     def _newly_twice(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Undecided]:
@@ -160,10 +165,11 @@ class _Run:
 
     def _description(self, library: Library, path: str, problems: list[Undecided]) -> Description | None:
         try:
-            return Description(library, path)
+            self._read[library, path] = description = Description(library, path)
         except UndecidedError as error:
             problems.append(error.undecided)
             return None
+        return description
 
     def _removed(self, path: str, description: Description) -> Break:
         """A description that is gone: of its whole, one break; of its file's parts nothing is left to point
@@ -207,10 +213,10 @@ class _Run:
         tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
         reduced = reduced_to(base, head, some)
         doubtful = self._doubtful(reduced)
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            answer = pool.submit(_asked, tool, reduced)
-            self._undecided += self._invalid(base, head, reduced)  # while oasdiff works
-            rows, problem = answer.result()
+        rows, problem = _meanwhile(
+            lambda: _asked(tool, reduced),
+            lambda: self._undecided.extend(self._invalid(base, head, reduced)),
+        )
         if problem is not None:
             self._undecided.append(_of_description(problem, head.path))
         self._rows += [(head.path, row) for row in rows]
@@ -245,6 +251,28 @@ class _Run:
                 self._undecided += new
                 found.add((one.path if one.section == "paths" else f"webhook:{one.path}", one.method))
         return found
+
+
+def _meanwhile(work: Callable[[], T], other: Callable[[], None]) -> T:
+    """What `work` gives, which waits for a process; `other` is done at the same time."""
+    given: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            given.append(work())
+        except BaseException as error:  # handed on to who asked
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        other()
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
+    return given[0]
 
 
 def _asked(tool: Oasdiff, reduced: Reduced) -> tuple[tuple[Row, ...], Undecided | None]:

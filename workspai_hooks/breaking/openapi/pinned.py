@@ -8,7 +8,7 @@ than that (a read-only property in a request, an alternative inside of an `allOf
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
@@ -79,7 +79,7 @@ class _Table(msgspec.Struct, frozen=True):
 @cache
 def table() -> dict[str, Pinned]:
     """oasdiff's id -> what is made of it."""
-    data = files(__package__).joinpath("oasdiff_rules.json").read_bytes()
+    data = Path(__file__).with_name("oasdiff_rules.json").read_bytes()
     return msgspec.json.decode(data, type=_Table).rules
 
 

@@ -84,6 +84,17 @@ class Description:
                     self._add(section, name, item)
         self.operations: tuple[Operation, ...] = tuple(self._operations())
 
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The operations that stand in this very file, by name (named.py)."""
+        return tuple(
+            sorted(
+                one.element
+                for one in self.operations
+                if one.place.pointer[0] == one.section and one.place.path == self.path
+            )
+        )
+
     def _add(self, section: str, name: str, item: object) -> None:
         place = Place(self.path, (section, name))
         try:

@@ -9,7 +9,6 @@ from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
 from workspai_hooks.contracts.openapi.bounds import Twice, Unreadable
 from workspai_hooks.contracts.openapi.json_text import JsonLines, read_json
 from workspai_hooks.contracts.openapi.places import Place, Pointer, Refused, target
-from workspai_hooks.contracts.openapi.yaml_text import read_yaml, yaml_lines
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
@@ -20,6 +19,12 @@ _MAX_HOPS = 100
 """A chain of references that lead to references is followed so far."""
 MISSING = object()
 """What stands where nothing stands."""
+
+
+def _yaml(data: bytes, *, strict: bool) -> object:
+    from workspai_hooks.contracts.openapi.yaml_text import read_yaml  # 20 ms that JSON can do without
+
+    return read_yaml(data, strict=strict)
 
 
 def is_json(data: bytes) -> bool:
@@ -37,10 +42,10 @@ def read_text(data: bytes, *, strict: bool = True) -> object:
             raise
         except Unreadable as error:
             try:
-                return read_yaml(data, strict=strict)  # flow style: keys without quotes, comments
+                return _yaml(data, strict=strict)  # flow style: keys without quotes, comments
             except Unreadable:
                 raise error from None
-    return read_yaml(data, strict=strict)
+    return _yaml(data, strict=strict)
 
 
 def has_twice(data: bytes) -> bool:
@@ -205,6 +210,8 @@ class Library:
                 self._json[path] = JsonLines(data)
             if self._json[path].find(next(iter(pointers))[:1]):
                 return self._json[path].find
+        from workspai_hooks.contracts.openapi.yaml_text import yaml_lines
+
         return yaml_lines(data, {one[:length] for one in pointers for length in range(len(one) + 1)}).get
 
     def location(self, place: Place) -> Location:

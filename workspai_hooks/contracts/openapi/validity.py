@@ -22,6 +22,12 @@ from workspai_hooks.errors import Undecided
 MAX_BYTES = 3 * 1024 * 1024
 """A larger document is not validated on commit: it takes more than two seconds."""
 _encode = msgspec.json.Encoder().encode
+_FREE = frozenset(
+    ("description", "summary", "example", "examples", "enum", "default", "title", "externalDocs")
+)
+_WORDS = frozenset(
+    ("$ref", "type", "in", "name", "style", "format", "required", "operationId", "tags", "propertyName")
+)
 _SHOWN = 200
 _MOST = 20
 """So many faults are told; who has more has one cause for many."""
@@ -60,21 +66,42 @@ def newly_invalid(base: Bundle, head: Bundle, some: Differing) -> tuple[Undecide
 def _touched(
     base: Bundle, head: Bundle, some: Differing
 ) -> tuple[tuple[list[Operation], list[Operation]], tuple[list[Place], list[Place]]]:
-    """The operations and schemas whose own text differs, on both sides."""
+    """The operations and schemas whose own shape differs, on both sides."""
     before = {(*one.route, one.method): one for one in some.base}
     operations: tuple[list[Operation], list[Operation]] = ([], [])
     for one in some.head:
         old = before.get((*one.route, one.method))
-        if old is None or _said(base.of, old) != _said(head.of, one):
+        if old is None or shape(_said(base.of, old)) != shape(_said(head.of, one)):
             operations[1].append(one)
             operations[0].extend([old] if old else [])
     schemas: tuple[list[Place], list[Place]] = ([], [])
     for name, place in head.places.items():
         there = base.places.get(name)
-        if there is None or base.of.library.at(there) != head.of.library.at(place):
+        if there is None or shape(base.of.library.at(there)) != shape(head.of.library.at(place)):
             schemas[1].append(place)
             schemas[0].extend([there] if there else [])
     return operations, schemas
+
+
+def shape(value: object, key: str = "") -> object:
+    """What the validity of a text rests on: its keys, the types of its values, and words that mean something.
+
+    Where it is the same on both sides, one is as valid as the other: an enumeration's values, bounds and
+    prose may be anything of their type. (Whether a default is one of the enumeration is asked in CI.)
+    """
+    if isinstance(value, dict):
+        named = key in (
+            "properties",
+            "patternProperties",
+            "dependentSchemas",
+            "responses",
+            "content",
+            "headers",
+        )
+        return {name: shape(each, name) for name, each in value.items() if named or name not in _FREE}
+    if isinstance(value, (list, tuple)):
+        return [shape(each, key) for each in value]
+    return value if key in _WORDS or value is None else type(value)
 
 
 def _said(description: Description, operation: Operation) -> tuple[object, object]:
