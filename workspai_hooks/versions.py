@@ -36,6 +36,7 @@ def kinds() -> dict[str, str]:
     return {
         "schema": "workspai_hooks.contracts.protobuf.declared",
         "graph": "workspai_hooks.service_map",
+        "rendered chart": "workspai_hooks.contracts.helm.rendering",
         "everything": "workspai_hooks.workspace.use_sites.gather",
         "crossing": "workspai_hooks.workspace.use_sites.crossing",
         "words": "workspai_hooks.workspace.use_sites.gather",
