@@ -40,6 +40,7 @@ def kinds() -> dict[str, str]:
         "openapi outline": "workspai_hooks.contracts.openapi.outline",
         "openapi operations": "workspai_hooks.contracts.openapi.named",
         "graph": "workspai_hooks.service_map",
+        "rendered chart": "workspai_hooks.contracts.helm.rendering",
         "everything": "workspai_hooks.workspace.use_sites.gather",
         "crossing": "workspai_hooks.workspace.use_sites.crossing",
         "words": "workspai_hooks.workspace.use_sites.gather",

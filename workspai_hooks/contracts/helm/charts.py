@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from workspai_hooks.changes.snapshot import SYMLINK
 from workspai_hooks.contracts.helm.nodes import Node
 from workspai_hooks.contracts.helm.side import CHART, Side, holds, inside
 from workspai_hooks.source import Location
 
 _MOST_DEPTH = 8
+_MOST_LINKED = 2000
 """Charts in charts, so many levels deep."""
 
 
@@ -154,26 +156,35 @@ def parts(side: Side, chart: Chart, depth: int = 0) -> Iterator[tuple[tuple[str,
                     yield (dependency.call, *way), found
 
 
+def own_files(side: Side, chart: Chart) -> dict[str, str]:
+    """A chart's own files, those of charts inside left out: path in the chart -> the repository's file that
+    is read for it, which for a link is what it leads to."""
+    apart = tuple(f"{one}/" for one in side.charts if one != chart.folder and holds(chart.folder, one))
+    found: dict[str, str] = {}
+    start = len(chart.folder) + 1 if chart.folder else 0
+    for path in side.below(chart.folder):
+        if path.startswith(apart):
+            continue
+        name = path[start:]
+        if side.snapshot.entries[path].mode != SYMLINK:
+            found[name] = path
+        elif (real := side.resolve(path)) is not None:
+            if side.has(real):
+                found[name] = real
+            elif not holds(real, path):  # a folder; one that holds the link would have no end
+                inside_of = [one for one in side.below(real) if side.has(one)][:_MOST_LINKED]
+                found.update({f"{name}/{one[len(real) + 1 :]}": one for one in inside_of})
+    return found
+
+
 def inputs(side: Side, chart: Chart) -> frozenset[str]:
-    """All files that the chart is rendered from, those of charts that it takes in included."""
-    folders = {found.folder for _, found in parts(side, chart)}
-    return frozenset(
-        path
-        for path in side.snapshot.entries
-        if any(holds(folder, path) for folder in folders) and not _of_another(path, folders, side)
-    )
-
-
-def _of_another(path: str, folders: set[str], side: Side) -> bool:
-    """A file of a chart that lies inside of the folder without being taken in."""
-    folder = path.rpartition("/")[0]
-    while folder:
-        if folder in folders:
-            return False
-        if folder in side.charts:
-            return True
-        folder = folder.rpartition("/")[0]
-    return False
+    """All files that the chart is rendered from: its own, links and what they lead to, those of charts that
+    it takes in."""
+    found: set[str] = set()
+    for _, part in parts(side, chart):
+        found.update(own_files(side, part).values())
+        found.update(path for path in side.links if holds(part.folder, path))
+    return frozenset(found | {one.archive for one in chart.dependencies if one.archive})
 
 
 def takers(side: Side) -> Mapping[str, tuple[tuple[Chart, Dependency], ...]]:

@@ -4,21 +4,12 @@ only."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
-
-from workspai_hooks.changes.snapshot import SYMLINK
-from workspai_hooks.contracts.helm.charts import (
-    Chart,
-    Dependency,
-    inputs,
-    parts,
-    read_chart,
-    within,
-)
+from workspai_hooks.contracts.helm.charts import Chart, Dependency, own_files, read_chart
 from workspai_hooks.contracts.helm.nodes import Plain
-from workspai_hooks.contracts.helm.side import CHART, Side, holds
+from workspai_hooks.contracts.helm.side import CHART, Side
 from workspai_hooks.errors import UndecidedError
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -36,16 +27,6 @@ _FILES = (
 )
 
 
-class Laid(msgspec.Struct, frozen=True):
-    """`path` is the chart's folder on disk; `folders` says for the way to each chart inside (by what helm
-    calls it) which folder of the repository that is; `missing` are dependencies that are not here.
-    """
-
-    path: Path
-    folders: dict[tuple[str, ...], str]
-    missing: tuple[Dependency, ...] = ()
-
-
 class _Budget:
     def __init__(self, chart: Chart) -> None:
         self._chart = chart
@@ -59,80 +40,46 @@ class _Budget:
             raise UndecidedError(self._chart.path, why, "leave out what it does not need in .helmignore")
 
 
-def lay_out(side: Side, chart: Chart, target: Path) -> Laid:
-    """Write a chart and what it takes in below `target`; raises `UndecidedError` for one that is too
-    large."""
-    folders: dict[tuple[str, ...], str] = {}
-    missing: list[Dependency] = []
+def lay_out(side: Side, chart: Chart, target: Path) -> None:
+    """Write a chart and what it takes in below `target`, dependencies that are not here left out; raises
+    `UndecidedError` for one that is too large."""
     try:
-        _write(side, chart, target, (), folders, missing, _Budget(chart))
+        _write(side, chart, target, 0, _Budget(chart))
     except OSError as error:
         why = f"could not be written to a temporary folder: {error.strerror}"
         raise UndecidedError(chart.path, why, "make room, or shorten the names of its files") from error
-    return Laid(target, folders, tuple(missing))
 
 
-def _write(
-    side: Side,
-    chart: Chart,
-    target: Path,
-    way: tuple[str, ...],
-    folders: dict[tuple[str, ...], str],
-    missing: list[Dependency],
-    budget: _Budget,
-) -> None:
-    folders[way] = chart.folder
-    inside = [one for one in chart.dependencies if one.folder]
-    apart = [one.folder for one in inside]
-    paths = [path for path in inputs(side, chart) if holds(chart.folder, path)]
-    paths = [
-        path for path in paths if not any(holds(folder, path) for folder in apart if folder != chart.folder)
-    ]
-    if not _reads_files(side, chart, paths):
-        paths = [path for path in paths if _is_structure(path[len(chart.folder) :].lstrip("/"))]
-    side.load(paths)
-    for path in sorted(paths):
-        data = _content(side, path)
-        if data is not None:
-            budget.spend(len(data))
-            place = target / path[len(chart.folder) :].lstrip("/")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data)
-    written: dict[str, Path] = {}
-    for number, dependency in enumerate(inside):
-        inner = read_chart(side, dependency.folder)
-        if inner is not None and len(way) < _MOST_DEPTH and inner.folder != chart.folder:
-            if dependency.folder in written:  # once more, under another alias
-                _name(side, inner, (*way, dependency.call), folders)
-                continue
-            place = written[dependency.folder] = target / "charts" / f"{number:03}"
-            _write(side, inner, place, (*way, dependency.call), folders, missing, budget)
-    missing += [one for one in chart.dependencies if not one.is_here]
+def _write(side: Side, chart: Chart, target: Path, depth: int, budget: _Budget) -> None:
+    files = own_files(side, chart)
+    if not _reads_files(side, chart, files):
+        files = {name: path for name, path in files.items() if _is_structure(name)}
+    side.load(files.values())
+    for name, path in sorted(files.items()):
+        data = side.bytes_of(path)
+        budget.spend(len(data))
+        place = target / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    written: set[str] = set()
+    for number, dependency in enumerate(chart.dependencies):
+        inner = read_chart(side, dependency.folder) if dependency.folder else None
+        if inner is not None and depth < _MOST_DEPTH and inner.folder not in (chart.folder, *written):
+            written.add(inner.folder)  # under another alias helm takes the same one again
+            _write(side, inner, target / "charts" / f"{number:03}", depth + 1, budget)
     if any(one.version or one.repository or one.condition for one in chart.dependencies):
         _describe(chart, target, [one for one in chart.dependencies if one.is_here])
-
-
-def _name(side: Side, chart: Chart, way: tuple[str, ...], folders: dict[tuple[str, ...], str]) -> None:
-    for further, part in parts(side, chart):
-        folders[(*way, *further)] = part.folder
 
 
 def _is_structure(name: str) -> bool:
     return name.startswith(_STRUCTURE) or name in _FILES
 
 
-def _reads_files(side: Side, chart: Chart, paths: list[str]) -> bool:
-    templates = [path for path in paths if path.startswith(within(chart.folder, "templates/"))]
+def _reads_files(side: Side, chart: Chart, files: Mapping[str, str]) -> bool:
+    """Whether a template may read other files of the chart."""
+    templates = [path for name, path in files.items() if name.startswith("templates/")]
     side.load(templates)
     return any(b".Files" in side.bytes_of(path) for path in templates)
-
-
-def _content(side: Side, path: str) -> bytes | None:
-    """A file's content; of a link, that of what it leads to inside of the repository."""
-    if side.snapshot.entries[path].mode != SYMLINK:
-        return side.bytes_of(path)
-    real = side.resolve(path)
-    return side.bytes_of(real) if real is not None and side.has(real) else None
 
 
 def _describe(chart: Chart, target: Path, here: list[Dependency]) -> None:

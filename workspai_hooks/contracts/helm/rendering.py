@@ -10,11 +10,11 @@ from pathlib import Path
 
 import msgspec
 
-from workspai_hooks.contracts.helm.charts import Chart, parts, within
+from workspai_hooks.contracts.helm.charts import Chart, inputs, parts, within
 from workspai_hooks.contracts.helm.documents import split
 from workspai_hooks.contracts.helm.installations import Installation
 from workspai_hooks.contracts.helm.kubernetes import installed
-from workspai_hooks.contracts.helm.layout import Laid, lay_out
+from workspai_hooks.contracts.helm.layout import lay_out
 from workspai_hooks.contracts.helm.nodes import Node, Plain, Step, YamlError, as_text, read
 from workspai_hooks.contracts.helm.objects import Build, Locate, Object, objects_of
 from workspai_hooks.contracts.helm.side import Side
@@ -23,6 +23,7 @@ from workspai_hooks.contracts.helm.values import Keys, dotted, merged, nested
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
+from workspai_hooks.store import Store
 from workspai_hooks.tools.helm import Document, Fault, Helm, template
 from workspai_hooks.tools.scratch import Scratch
 
@@ -45,10 +46,11 @@ class Rendering(msgspec.Struct, frozen=True):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """A chart with all its sets of values. `laid` says where the parts of it stand in the repository."""
+    """A chart with all its sets of values. `folders` says for the way to each chart inside, by what helm
+    calls it, which folder of the repository that is."""
 
     chart: Chart
-    laid: Laid
+    folders: Mapping[tuple[str, ...], str]
     renderings: tuple[Rendering, ...]
 
     def place_of(self, source: str) -> str:
@@ -57,36 +59,78 @@ class Rendered(msgspec.Struct, frozen=True):
         way: tuple[str, ...] = ()
         while len(names) > 2 and names[0] == "charts":
             way, names = (*way, names[1]), names[2:]
-        folder = self.laid.folders.get(way)
+        folder = self.folders.get(way)
         if folder is None:  # a packed chart: its archive has no lines
             return self.chart.path
         return within(folder, "/".join(names))
 
 
-def render(helm: Helm, side: Side, chart: Chart, installations: Sequence[Installation]) -> Rendered:
-    """Render a chart with each of these; raises `UndecidedError` where it can't even be laid out."""
-    with Scratch() as folder:
-        laid = lay_out(side, chart, folder / "chart")
-        defaults = list(_defaults(side, chart))
+class Output(msgspec.Struct, frozen=True):
+    """What helm gave, as it is kept in the index."""
 
-        def one(numbered: tuple[int, Installation]) -> Rendering:
-            number, installation = numbered
-            values = merged([*defaults, *installation.layers(side)], installation.settings)
-            files = list(_written(side, installation, folder / f"values-{number}"))
+    documents: tuple[Document, ...]
+    faults: tuple[Fault, ...]
+
+
+def render(helm: Helm, side: Side, chart: Chart, installations: Sequence[Installation]) -> Rendered:
+    """Render a chart with each of these; raises `UndecidedError` where it can't even be laid out.
+
+    What was rendered from the same contents before is not rendered again.
+    """
+    defaults = list(_defaults(side, chart))
+    values = [merged([*defaults, *one.layers(side)], one.settings) for one in installations]
+    contents = sorted((name, side.blob(name)) for name in inputs(side, chart))
+    keys = {
+        number: Store.key(helm.version, contents, chart.folder, *_asked(side, chart, one))
+        for number, one in enumerate(installations)
+    }
+    outputs = side.snapshot.store.each(
+        "rendered chart", keys, Output, lambda numbers: _run(helm, side, chart, installations, numbers)
+    )
+    return Rendered(
+        chart,
+        {way: part.folder for way, part in parts(side, chart)},
+        tuple(
+            Rendering(one, outputs[number].documents, outputs[number].faults, values[number])
+            for number, one in enumerate(installations)
+        ),
+    )
+
+
+def _asked(side: Side, chart: Chart, one: Installation) -> tuple[object, ...]:
+    """All that helm is told beside the chart."""
+    files = [side.blob(path) for path in one.files]
+    inline = [json.dumps(node.plain()) for node in one.inline]
+    settings = json.dumps(nested(one.settings))
+    return files, inline, settings, release_of(chart, one), one.namespace, installed(chart.kube_version)
+
+
+def _run(
+    helm: Helm, side: Side, chart: Chart, installations: Sequence[Installation], numbers: Sequence[int]
+) -> dict[int, Output]:
+    with Scratch() as folder:
+        place = folder / "chart"
+        lay_out(side, chart, place)
+        values = {
+            number: list(_written(side, installations[number], folder / f"values-{number}"))
+            for number in numbers
+        }
+
+        def one(number: int) -> Output:
+            installation = installations[number]
+            namespace = installation.namespace
             found = template(
                 helm,
-                laid.path,
-                files,
+                place,
+                values[number],
                 release=release_of(chart, installation),
-                namespace=installation.namespace if _RELEASE.fullmatch(installation.namespace) else "default",
+                namespace=namespace if _RELEASE.fullmatch(namespace) else "default",
                 kube_version=installed(chart.kube_version),
             )
-            return Rendering(installation, found.documents, found.faults, values)
+            return Output(found.documents, found.faults)
 
-        for installation in installations:  # reading git objects is no work for threads
-            list(installation.layers(side))
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            return Rendered(chart, laid, tuple(pool.map(one, enumerate(installations))))
+            return dict(zip(numbers, pool.map(one, numbers), strict=True))
 
 
 def release_of(chart: Chart, installation: Installation) -> str:

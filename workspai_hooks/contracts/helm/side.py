@@ -47,6 +47,11 @@ class Side:
         return tuple(path for path, entry in self.snapshot.entries.items() if entry.mode in REGULAR)
 
     @cached_property
+    def links(self) -> tuple[str, ...]:
+        """All symbolic links, sorted."""
+        return tuple(path for path, entry in self.snapshot.entries.items() if entry.mode == SYMLINK)
+
+    @cached_property
     def charts(self) -> frozenset[str]:
         """Folders with a Chart.yaml; the empty one is the repository's top."""
         return frozenset(
