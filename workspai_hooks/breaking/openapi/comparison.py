@@ -12,6 +12,13 @@ import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks import rules
+from workspai_hooks.breaking.openapi.events import (
+    documents,
+    events,
+    is_about_body,
+    paths,
+    removed_callbacks,
+)
 from workspai_hooks.breaking.openapi.fold import Sides, fold
 from workspai_hooks.breaking.openapi.pairs import Renamed, moved, renamed, shown_path
 from workspai_hooks.breaking.openapi.pinned import SURFACES
@@ -19,6 +26,7 @@ from workspai_hooks.breaking.openapi.servers import removed_servers
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.described import may_be
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.openapi.bundle import Bundle
 from workspai_hooks.contracts.openapi.description import Description, Operation
 from workspai_hooks.contracts.openapi.difference import Differing, differing
 from workspai_hooks.contracts.openapi.library import Library, has_twice
@@ -206,12 +214,13 @@ class _Run:
         reduced = reduced_to(base, head, some)
         doubtful = self._doubtful(reduced)
         rows, problem = _meanwhile(
-            lambda: _asked(tool, reduced),
+            lambda: _asked(tool, reduced.base, reduced.head),
             lambda: self._undecided.extend(self._invalid(base, head, reduced)),
         )
         if problem is not None:
             self._undecided.append(_of_description(problem, head.path))
         self._rows += [(head.path, row) for row in rows]
+        rows = tuple(row for row in rows if not is_about_body(row))
         pairs = _renamed(base, head, some)
         breaks = fold(
             [row for row in rows if (row.path, row.operation) not in doubtful], _sides(reduced, some)
@@ -219,7 +228,7 @@ class _Run:
         if pairs:
             breaks = [_as_renamed(one, pairs, head) for one in breaks]
             breaks += _behind_renames(tool, base, head, pairs)
-        return breaks
+        return [*breaks, *_of_events(tool, base, head, some)]
 
     def _invalid(self, base: Description, head: Description, reduced: Reduced) -> Sequence[Undecided]:
         from workspai_hooks.contracts.openapi.validity import newly_invalid, newly_invalid_as_a_whole
@@ -267,15 +276,15 @@ def _meanwhile(work: Callable[[], T], other: Callable[[], None]) -> T:
     return given[0]
 
 
-def _asked(tool: Oasdiff, reduced: Reduced) -> tuple[tuple[Row, ...], Undecided | None]:
+def _asked(tool: Oasdiff, base: bytes, head: bytes) -> tuple[tuple[Row, ...], Undecided | None]:
     """What oasdiff says of both sides.
 
     Where the branches of an `allOf` contradict each other it compares them one by one. That leaves a question
     open where they did not in base: what only all of them together say is not compared.
     """
     with Scratch() as folder:
-        (folder / _BASE).write_bytes(reduced.base)
-        (folder / _HEAD).write_bytes(reduced.head)
+        (folder / _BASE).write_bytes(base)
+        (folder / _HEAD).write_bytes(head)
         try:
             return changes(tool, folder / _BASE, folder / _HEAD), None
         except NotMergedError as error:
@@ -342,12 +351,25 @@ def _behind_renames(
     moved_base = tuple(replace(one, path=path) for one, path in sorted(by_path))
     some = Differing(moved_base, tuple(pair.head for pair in pairs))
     reduced = reduced_to(base, head, some)
-    rows = [row for row in _asked(tool, reduced)[0] if not row.id.startswith(_OF_PATHS)]
+    rows = [row for row in _asked(tool, reduced.base, reduced.head)[0] if not row.id.startswith(_OF_PATHS)]
     originals = {
         ("paths", shown_path(pair.base.path, pair.head.path), pair.base.method): pair.base for pair in pairs
     }
     heads = {("paths", path, method): _head_of(pairs, one) for (_, path, method), one in originals.items()}
     return fold(rows, Sides(reduced.base_bundle, reduced.head_bundle, originals, heads))
+
+
+def _of_events(tool: Oasdiff, base: Description, head: Description, some: Differing) -> list[Break]:
+    """What breaks for who is told by webhooks and callbacks."""
+    found = events(base, head, some)
+    breaks = list(removed_callbacks(found, base, head))
+    if not found.both:
+        return breaks
+    bundles = Bundle(base), Bundle(head, renamed=base.path)
+    encode = msgspec.json.Encoder().encode
+    first, second = map(encode, documents(found, bundles))
+    rows, _ = _asked(tool, first, second)
+    return breaks + fold(rows, Sides(*bundles, paths(found, found.base), paths(found, found.head), told=True))
 
 
 def _head_of(pairs: Sequence[Renamed], base: Operation) -> Operation:

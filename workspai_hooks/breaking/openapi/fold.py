@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks import rules
 from workspai_hooks.breaking.openapi.keywords import keywords
@@ -52,6 +53,8 @@ class Sides(msgspec.Struct, frozen=True):
     head: Bundle
     base_operations: Mapping[tuple[str, str, str], Operation]
     head_operations: Mapping[tuple[str, str, str], Operation]
+    told: bool = False
+    """Rows speak of responses, and mean the requests that are sent to who asked to be told (events.py)."""
 
 
 class _Hit(msgspec.Struct, frozen=True):
@@ -100,6 +103,8 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
         return
     rule, severity = verdict
     subject = subject_of(row)
+    if sides.told and subject.kind == "response":
+        subject = replace(subject, kind="request", status="")
     if subject.kind == "webhook":
         found = [
             one
