@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import gc
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks import rules
+from workspai_hooks.breaking.openapi.asking import asked, meanwhile
 from workspai_hooks.breaking.openapi.events import (
     documents,
     events,
@@ -20,7 +19,8 @@ from workspai_hooks.breaking.openapi.events import (
     removed_callbacks,
 )
 from workspai_hooks.breaking.openapi.fold import Sides, fold
-from workspai_hooks.breaking.openapi.pairs import Renamed, moved, renamed, shown_path
+from workspai_hooks.breaking.openapi.moves import Compared, as_renamed, behind, between, renames
+from workspai_hooks.breaking.openapi.pairs import moved
 from workspai_hooks.breaking.openapi.pinned import SURFACES
 from workspai_hooks.breaking.openapi.servers import removed_servers
 from workspai_hooks.breaking.values import Break
@@ -35,14 +35,7 @@ from workspai_hooks.contracts.openapi.outline import outlines, reaching
 from workspai_hooks.contracts.openapi.reduced import Reduced, reduced_to
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.source import Location
-from workspai_hooks.tools.oasdiff import NotMergedError, Oasdiff, Row, changes, resolve_oasdiff
-from workspai_hooks.tools.scratch import Scratch
-
-T = TypeVar("T")
-
-_BASE, _HEAD = "base.json", "head.json"
-_OF_PATHS = ("api-", "endpoint-", "webhook-")
-"""Rows about an operation as a whole: where it is shown under another path, they say what is known."""
+from workspai_hooks.tools.oasdiff import Oasdiff, Row, resolve_oasdiff
 
 
 class OpenApiComparison(msgspec.Struct, frozen=True):
@@ -101,6 +94,7 @@ class _Run:
         self._undecided: list[Undecided] = []
         self._base_errors: list[Undecided] = []
         self._rows: list[tuple[str, Row]] = []
+        self._both: list[Compared] = []
         self._read: dict[tuple[Library, str], Description] = {}
 
     def answer(self) -> OpenApiComparison:
@@ -110,9 +104,15 @@ class _Run:
         new = self._all(self._head, after - before, self._undecided)
         places = moved(gone, new)
         pairs += sorted(places.items())
-        found = [(path, self._removed(path, one)) for path, one in sorted(gone.items()) if path not in places]
+        found: list[tuple[str, Break]] = []
         for old, now in pairs:
             found += [(old, fault) for fault in self._compared(old, now)]
+        self._both += [_alone(head=one) for path, one in new.items() if path not in places.values()]
+        for path, one in sorted(gone.items()):
+            if path not in places:
+                self._both.append(_alone(base=one))
+                found.append((path, self._removed(path, one)))
+        found = self._without_moves(found)
         breaks = _told_apart(found, self._owners()) if found else []
         return OpenApiComparison(
             tuple(sorted(breaks, key=lambda one: (one.location, one.rule, one.element))),
@@ -120,6 +120,25 @@ class _Run:
             tuple(sorted(set(self._base_errors))),
             tuple(self._rows),
         )
+
+    def _without_moves(self, found: list[tuple[str, Break]]) -> list[tuple[str, Break]]:
+        """Operations that went to another description are not removed; what changed in them counts."""
+        for base, head, pairs in list(between(self._both)):
+            there = {pair.base.element for pair in pairs}
+            found = [
+                (path, fault)
+                for path, fault in found
+                if path != base.path
+                or not fault.operations
+                or not there.issuperset(fault.operations)
+                or rules.BY_ID[fault.rule].name not in ("operation-removed", "description-removed")
+            ]
+            try:
+                tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
+                found += [(base.path, fault) for fault in behind(tool, base, head, pairs)]
+            except UndecidedError as error:
+                self._undecided.append(_of_description(error.undecided, head.path))
+        return found
 
     def _owners(self) -> Mapping[str, int]:
         """In how many descriptions of a side an operation is: where more than one, its name is not enough."""
@@ -202,6 +221,7 @@ class _Run:
         self._undecided += [problem for problem in head.problems.values() if problem.why in new]
         breaks = list(removed_servers(base, head))
         some = differing(base, head)
+        self._both.append(Compared(base, head, some))
         if some.base or some.head or _tops_differ(base, head):
             try:
                 breaks += self._judged(base, head, some)
@@ -213,21 +233,21 @@ class _Run:
         tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
         reduced = reduced_to(base, head, some)
         doubtful = self._doubtful(reduced)
-        rows, problem = _meanwhile(
-            lambda: _asked(tool, reduced.base, reduced.head),
+        rows, problem = meanwhile(
+            lambda: asked(tool, reduced.base, reduced.head),
             lambda: self._undecided.extend(self._invalid(base, head, reduced)),
         )
         if problem is not None:
             self._undecided.append(_of_description(problem, head.path))
         self._rows += [(head.path, row) for row in rows]
         rows = tuple(row for row in rows if not is_about_body(row))
-        pairs = _renamed(base, head, some)
+        pairs = renames(Compared(base, head, some))
         breaks = fold(
             [row for row in rows if (row.path, row.operation) not in doubtful], _sides(reduced, some)
         )
         if pairs:
-            breaks = [_as_renamed(one, pairs, head) for one in breaks]
-            breaks += _behind_renames(tool, base, head, pairs)
+            breaks = [as_renamed(one, pairs, head) for one in breaks]
+            breaks += behind(tool, base, head, pairs)
         return [*breaks, *_of_events(tool, base, head, some)]
 
     def _invalid(self, base: Description, head: Description, reduced: Reduced) -> Sequence[Undecided]:
@@ -254,41 +274,10 @@ class _Run:
         return found
 
 
-def _meanwhile(work: Callable[[], T], other: Callable[[], None]) -> T:
-    """What `work` gives, which waits for a process; `other` is done at the same time."""
-    given: list[T] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            given.append(work())
-        except BaseException as error:  # handed on to who asked
-            failed.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        other()
-    finally:
-        thread.join()
-    if failed:
-        raise failed[0]
-    return given[0]
-
-
-def _asked(tool: Oasdiff, base: bytes, head: bytes) -> tuple[tuple[Row, ...], Undecided | None]:
-    """What oasdiff says of both sides.
-
-    Where the branches of an `allOf` contradict each other it compares them one by one. That leaves a question
-    open where they did not in base: what only all of them together say is not compared.
-    """
-    with Scratch() as folder:
-        (folder / _BASE).write_bytes(base)
-        (folder / _HEAD).write_bytes(head)
-        try:
-            return changes(tool, folder / _BASE, folder / _HEAD), None
-        except NotMergedError as error:
-            return error.rows, None if _BASE in error.undecided.why else error.undecided
+def _alone(base: Description | None = None, head: Description | None = None) -> Compared:
+    """A description that is on one side only."""
+    sides = [one.operations if one is not None else () for one in (base, head)]
+    return Compared(base, head, Differing(sides[0], sides[1]))
 
 
 def _sides(reduced: Reduced, some: Differing) -> Sides:
@@ -314,51 +303,6 @@ def _tops_differ(base: Description, head: Description) -> bool:
     return of(base) != of(head)
 
 
-def _renamed(base: Description, head: Description, some: Differing) -> tuple[Renamed, ...]:
-    there = {(*one.route, one.method) for one in some.head}
-    before = {(*one.route, one.method) for one in some.base}
-    gone = [one for one in some.base if (*one.route, one.method) not in there and one.section == "paths"]
-    new = [one for one in some.head if (*one.route, one.method) not in before and one.section == "paths"]
-    return renamed(base, head, gone, new)
-
-
-def _as_renamed(fault: Break, pairs: Sequence[Renamed], head: Description) -> Break:
-    """A removed operation that lives on under another path is told as that."""
-    removed = rules.BY_NAME["operation-removed"].id
-    pair = next((pair for pair in pairs if pair.base.element == fault.element), None)
-    if fault.rule != removed or pair is None:
-        return fault
-    rule = rules.BY_NAME["operation-renamed"]
-    return replace(
-        fault,
-        rule=rule.id,
-        message=f"{fault.element} was renamed to {pair.head.element}",
-        severity=rule.severity,
-        renamed_to=pair.head.element,
-        location=head.library.location(pair.head.place),
-    )
-
-
-def _behind_renames(
-    tool: Oasdiff, base: Description, head: Description, pairs: Sequence[Renamed]
-) -> list[Break]:
-    """What changed in operations whose path changed as well: oasdiff is shown the old ones under the new
-    paths."""
-    shown = {shown_path(pair.base.path, pair.head.path): pair for pair in pairs}
-    by_path = {(pair.base, path) for path, pair in shown.items()} | {
-        (pair.base, shown_path(pair.base.path, pair.head.path)) for pair in pairs
-    }
-    moved_base = tuple(replace(one, path=path) for one, path in sorted(by_path))
-    some = Differing(moved_base, tuple(pair.head for pair in pairs))
-    reduced = reduced_to(base, head, some)
-    rows = [row for row in _asked(tool, reduced.base, reduced.head)[0] if not row.id.startswith(_OF_PATHS)]
-    originals = {
-        ("paths", shown_path(pair.base.path, pair.head.path), pair.base.method): pair.base for pair in pairs
-    }
-    heads = {("paths", path, method): _head_of(pairs, one) for (_, path, method), one in originals.items()}
-    return fold(rows, Sides(reduced.base_bundle, reduced.head_bundle, originals, heads))
-
-
 def _of_events(tool: Oasdiff, base: Description, head: Description, some: Differing) -> list[Break]:
     """What breaks for who is told by webhooks and callbacks."""
     found = events(base, head, some)
@@ -368,12 +312,8 @@ def _of_events(tool: Oasdiff, base: Description, head: Description, some: Differ
     bundles = Bundle(base), Bundle(head, renamed=base.path)
     encode = msgspec.json.Encoder().encode
     first, second = map(encode, documents(found, bundles))
-    rows, _ = _asked(tool, first, second)
+    rows, _ = asked(tool, first, second)
     return breaks + fold(rows, Sides(*bundles, paths(found, found.base), paths(found, found.head), told=True))
-
-
-def _head_of(pairs: Sequence[Renamed], base: Operation) -> Operation:
-    return next(pair.head for pair in pairs if pair.base == base)
 
 
 def _told_apart(found: Sequence[tuple[str, Break]], owners: Mapping[str, int]) -> list[Break]:
