@@ -289,3 +289,15 @@ def test_operations_that_go_to_another_description_are_not_removed() -> None:
     assert told({"api.yaml": left, "more/api.yaml": worse}, {"api.yaml": ORDERS}) == [
         "type-changed POST /orders#request.quantity"
     ]
+
+
+def test_many_descriptions_at_once() -> None:
+    base = {f"s{n}/api.yaml": ORDERS.replace("/orders", f"/orders{n}") for n in range(12)}
+    head = {
+        path: text.replace("total: {type: integer}", "total: {type: string}") for path, text in base.items()
+    }
+    answer = compared(base, head)
+    assert [named(fault) for fault in answer.breaks] == sorted(
+        f"type-changed GET /orders{n}#response.200.total" for n in range(12)
+    )
+    assert answer == compared(base, head)

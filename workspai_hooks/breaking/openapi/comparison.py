@@ -34,8 +34,13 @@ from workspai_hooks.contracts.openapi.named import how_many_have
 from workspai_hooks.contracts.openapi.outline import outlines, reaching
 from workspai_hooks.contracts.openapi.reduced import Reduced, reduced_to
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.tools.oasdiff import Oasdiff, Row, resolve_oasdiff
+
+_AT_ONCE = 4
+"""Descriptions that are compared at a time."""
+_SPEAKING = regex(r"(?i)openapi|swagger")
 
 
 class OpenApiComparison(msgspec.Struct, frozen=True):
@@ -104,10 +109,11 @@ class _Run:
         new = self._all(self._head, after - before, self._undecided)
         places = moved(gone, new)
         pairs += sorted(places.items())
-        found: list[tuple[str, Break]] = []
-        for old, now in pairs:
-            found += [(old, fault) for fault in self._compared(old, now)]
-        self._both += [_alone(head=one) for path, one in new.items() if path not in places.values()]
+        found = [(old, fault) for (old, _), breaks in self._all_compared(pairs) for fault in breaks]
+        for path, one in new.items():
+            if path not in places.values():
+                self._both.append(_alone(head=one))
+                self._undecided += self._invalid_as_new(one)
         for path, one in sorted(gone.items()):
             if path not in places:
                 self._both.append(_alone(base=one))
@@ -118,20 +124,27 @@ class _Run:
             tuple(sorted(breaks, key=lambda one: (one.location, one.rule, one.element))),
             tuple(sorted({*self._undecided, *self._newly_twice(pairs)})),
             tuple(sorted(set(self._base_errors))),
-            tuple(self._rows),
+            tuple(sorted(self._rows)),
         )
+
+    def _all_compared(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], list[Break]]]:
+        """What breaks in each description; several at once, as most of the time another process works."""
+        if len(pairs) < 2:
+            return [(pair, self._compared(*pair)) for pair in pairs]
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._oasdiff = self._oasdiff or resolve_oasdiff()
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            return list(zip(pairs, pool.map(lambda pair: self._compared(*pair), pairs), strict=True))
 
     def _without_moves(self, found: list[tuple[str, Break]]) -> list[tuple[str, Break]]:
         """Operations that went to another description are not removed; what changed in them counts."""
         for base, head, pairs in list(between(self._both)):
             there = {pair.base.element for pair in pairs}
             found = [
-                (path, fault)
+                (path, left)
                 for path, fault in found
-                if path != base.path
-                or not fault.operations
-                or not there.issuperset(fault.operations)
-                or rules.BY_ID[fault.rule].name not in ("operation-removed", "description-removed")
+                if (left := _without(fault, there) if path == base.path else fault) is not None
             ]
             try:
                 tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
@@ -161,6 +174,8 @@ class _Run:
     def _touched(self) -> tuple[set[str], set[str]]:
         """The descriptions of both sides that the changed files are, or are a part of."""
         sides = (self._base.snapshot, self._head.snapshot)
+        for library, problems in ((self._base, self._base_errors), (self._head, self._undecided)):
+            problems += library.unread(path for path in self._paths if _SPEAKING.search(path))
         direct = [outlines(side, self._paths) for side in sides]
         parts = [p for p in self._paths if not all(p in side and side[p].version for side in direct)]
         if parts or any(one.refers for side in direct for one in side.values()):
@@ -257,6 +272,11 @@ class _Run:
             return newly_invalid_as_a_whole(base, head)
         return newly_invalid(reduced.base_bundle, reduced.head_bundle, reduced.differing)
 
+    def _invalid_as_new(self, description: Description) -> Sequence[Undecided]:
+        from workspai_hooks.contracts.openapi.validity import invalid_as_new
+
+        return invalid_as_new(description, whole=self._whole)
+
     def _doubtful(self, reduced: Reduced) -> set[tuple[str, str]]:
         """Operations that newly reach what can't be followed: nothing is said of them, the question is open.
 
@@ -272,6 +292,14 @@ class _Run:
                 self._undecided += new
                 found.add((one.path if one.section == "paths" else f"webhook:{one.path}", one.method))
         return found
+
+
+def _without(fault: Break, there: set[str]) -> Break | None:
+    """What is left of a removal when some of the operations are elsewhere."""
+    if rules.BY_ID[fault.rule].name not in ("operation-removed", "description-removed"):
+        return fault
+    left = tuple(one for one in fault.operations if one not in there)
+    return replace(fault, operations=left, reaches=left) if left else None
 
 
 def _alone(base: Description | None = None, head: Description | None = None) -> Compared:

@@ -3,9 +3,9 @@ for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
+from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
 from workspai_hooks.contracts.openapi.bounds import Twice, Unreadable
 from workspai_hooks.contracts.openapi.json_text import JsonLines, read_json
 from workspai_hooks.contracts.openapi.places import Place, Pointer, Refused, target
@@ -86,6 +86,18 @@ class Library:
         """Read the bytes of many files at once."""
         wanted = [path for path in paths if path not in self._texts]
         self._texts.update(self.snapshot.read_many(wanted))
+
+    def unread(self, paths: Iterable[str]) -> Iterator[Undecided]:
+        """Files whose content is not in this clone, or too large to be read: nobody knows what they are."""
+        entries = self.snapshot.entries
+        wanted = [path for path in paths if path in entries and entries[path].mode in REGULAR]
+        self.load(wanted)
+        for path in wanted:
+            if path not in self._texts:
+                try:
+                    self.text(path)
+                except UndecidedError as error:
+                    yield error.undecided
 
     def text(self, path: str) -> bytes:
         """A file's bytes; `UndecidedError` where they are not in this clone."""
