@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 
 import pytest
+from openapi_side import ORDERS
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.bounds import MAX_DEPTH, Twice, Unreadable
@@ -13,6 +14,7 @@ from workspai_hooks.contracts.openapi.json_text import JsonLines, read_json
 from workspai_hooks.contracts.openapi.library import Library, read_text
 from workspai_hooks.contracts.openapi.outline import outline
 from workspai_hooks.contracts.openapi.places import Place
+from workspai_hooks.contracts.openapi.yaml_blocks import lines_of
 from workspai_hooks.contracts.openapi.yaml_text import read_yaml, yaml_lines
 from workspai_hooks.source import Location
 
@@ -201,3 +203,36 @@ def test_glances_at_a_text_are_linear(name: str) -> None:
     JsonLines(FILLS[name]).find(("a", "b"))
     yaml_lines(FILLS[name], [("a", "b")])
     assert time.process_time() - began < 3
+
+
+ODD = [
+    ORDERS,
+    ORDERS.replace("\n", "\r\n"),
+    ORDERS.replace("  /orders:\n", "  '/orders':   # said\n"),
+    ORDERS.replace("  /orders/{id}:\n", '  "/orders/{id}":\n'),
+    ORDERS.replace("components:\n", "x-text: |\n  /orders:\n    get: none\ncomponents:\n"),
+    ORDERS.replace("description: An order", 'description: "An\n  /orders:\n    get: none\n          order"'),
+    ORDERS.replace("    Line:\n", "    Line: &line\n").replace(
+        "    NewOrder:\n", "    Other: *line\n    NewOrder:\n"
+    ),
+    "# first\n---\n" + ORDERS,
+    ORDERS.replace("\npaths:", "\n\n  # said\npaths:"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(ODD)))
+def test_lines_by_blocks_are_those_of_the_whole(number: int) -> None:
+    data = ODD[number].encode()
+    value = read_yaml(data, strict=False)
+    pointers = list(pointers_of(value))
+    assert len(pointers) > 100
+    library = Library(Snapshot.of({"a.yaml": data}))
+    by_block = lines_of(data, pointers, lambda pointer: library.at(Place("a.yaml", pointer)))
+    assert by_block == yaml_lines(data, [pointer for pointer in pointers if pointer])
+
+
+def pointers_of(value: object, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    children = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    return [above, *(found for name, child in children for found in pointers_of(child, (*above, str(name))))]

@@ -4,6 +4,9 @@ for."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import msgspec
 
 from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
 from workspai_hooks.contracts.openapi.bounds import Twice, Unreadable
@@ -17,6 +20,8 @@ _ELSEWHERE = regex(rb"""\$ref["']?[ \t]{0,20}:[ \t\r\n]{0,200}["']?[^"'#\s]""")
 BOM = b"\xef\xbb\xbf"
 _MAX_HOPS = 100
 """A chain of references that lead to references is followed so far."""
+_KEPT_FROM = 100_000
+"""YAML of so many bytes is kept as a value: reading it anew takes ten times as long."""
 MISSING = object()
 """What stands where nothing stands."""
 
@@ -66,6 +71,12 @@ class Dangling(Exception):
     def __init__(self, place: Place, why: str, remedy: str) -> None:
         super().__init__(f"{place}: {why}")
         self.place, self.why, self.remedy = place, why, remedy
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A YAML text's value, in which no key stands twice."""
+
+    value: Any
 
 
 class Library:
@@ -118,7 +129,13 @@ class Library:
 
     def _read(self, path: str) -> object:
         try:
-            return read_text(self.text(path), strict=self.strict)
+            if len(self.text(path)) < _KEPT_FROM or is_json(self.text(path).removeprefix(BOM)):
+                return read_text(self.text(path), strict=self.strict)
+            key = bytes.fromhex(self.snapshot.entries[path].blob)
+            kept = self.snapshot.store.once(
+                "openapi yaml", key, _Kept, lambda: _Kept(read_text(self.text(path)))
+            )
+            return kept.value
         except Twice as error:
             self.twice[path] = error
             return read_text(self.text(path), strict=False)
@@ -222,9 +239,10 @@ class Library:
                 self._json[path] = JsonLines(data)
             if self._json[path].find(next(iter(pointers))[:1]):
                 return self._json[path].find
-        from workspai_hooks.contracts.openapi.yaml_text import yaml_lines
+        from workspai_hooks.contracts.openapi.yaml_blocks import lines_of
 
-        return yaml_lines(data, {one[:length] for one in pointers for length in range(len(one) + 1)}).get
+        wanted = {one[:length] for one in pointers for length in range(len(one) + 1)}
+        return lines_of(data, wanted, lambda pointer: self.at(Place(path, pointer))).get
 
     def location(self, place: Place) -> Location:
         """Where a place is in its file; the nearest line above it where it is not there itself."""

@@ -138,7 +138,7 @@ def _whole(description: Description) -> Members:
 
 
 def _one_a_line(questions: Iterable[Undecided]) -> tuple[Undecided, ...]:
-    """The validator tells one fault more than once: by the schema of OpenAPI, and by what it checks itself."""
+    """The validator tells a fault more than once: by the schema of OpenAPI, and by checks of its own."""
     found: dict[str, Undecided] = {}
     for question in questions:
         found.setdefault(question.what, question)
