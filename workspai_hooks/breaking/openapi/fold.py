@@ -116,8 +116,7 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
         return
     operations = _operations(row, sides)
     if operations is None:
-        if row.section in ("components", "security"):
-            yield _of_top(row, rule, severity, subject, sides)
+        yield _of_top(row, rule, severity, subject, sides)
         return
     before, after = operations
     behind = rule not in _KEYS
@@ -161,8 +160,10 @@ def _of_top(row: Row, rule: str, severity: Severity, subject: Subject, sides: Si
     path = sides.base.of.path
     name = ("securityDefinitions",) if sides.base.of.is_swagger else ("components", "securitySchemes")
     pointer = (*name, subject.name) if subject.kind == "scheme" else ("security",)
-    operation = Operation("paths", "", "", Place(path), Place(path))
-    element = f"{path}::security:{subject.name}" if subject.name else f"{path}::security"
+    operation = Operation("paths", row.path, row.operation, Place(path), Place(path))
+    element = operation.element
+    if not row.path:
+        element = f"{path}::security:{subject.name}" if subject.name else f"{path}::security"
     head = Site(Place(sides.head.of.path, pointer), True)
     return _Hit(row, rule, severity, operation, element, Site(Place(path, pointer), True), head)
 
