@@ -274,3 +274,30 @@ def test_security_schemes_are_compared() -> None:
     fault = one(base, edited(base, ("name: X-Key", "name: X-Token")))
     assert named(fault) == "security-scheme-changed api.yaml::security:key"
     assert fault.location.line == line_of(base, "name: X-Key")
+
+
+def test_operations_that_go_to_another_description_are_not_removed() -> None:
+    """One description is split in two, and what moved changes on the way."""
+    start, end = ORDERS.index("  /orders:\n"), ORDERS.index("components:")
+    left = ORDERS[:start] + ORDERS[end:]
+    moved = ORDERS[: ORDERS.index("  /orders/{id}:")] + ORDERS[start:]
+    worse = edited(moved, ("quantity: {type: integer}", "quantity: {type: string}"))
+    assert told({"api.yaml": ORDERS}, {"api.yaml": left, "more/api.yaml": moved}) == []
+    assert told({"api.yaml": ORDERS}, {"api.yaml": left, "more/api.yaml": worse}) == [
+        "type-changed POST /orders#request.quantity"
+    ]
+    assert told({"api.yaml": left, "more/api.yaml": worse}, {"api.yaml": ORDERS}) == [
+        "type-changed POST /orders#request.quantity"
+    ]
+
+
+def test_many_descriptions_at_once() -> None:
+    base = {f"s{n}/api.yaml": ORDERS.replace("/orders", f"/orders{n}") for n in range(12)}
+    head = {
+        path: text.replace("total: {type: integer}", "total: {type: string}") for path, text in base.items()
+    }
+    answer = compared(base, head)
+    assert [named(fault) for fault in answer.breaks] == sorted(
+        f"type-changed GET /orders{n}#response.200.total" for n in range(12)
+    )
+    assert answer == compared(base, head)

@@ -6,11 +6,17 @@ import time
 from contextlib import suppress
 
 import pytest
+from openapi_side import ORDERS
 
+from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.bounds import MAX_DEPTH, Twice, Unreadable
 from workspai_hooks.contracts.openapi.json_text import JsonLines, read_json
-from workspai_hooks.contracts.openapi.library import read_text
+from workspai_hooks.contracts.openapi.library import Library, read_text
+from workspai_hooks.contracts.openapi.outline import outline
+from workspai_hooks.contracts.openapi.places import Place
+from workspai_hooks.contracts.openapi.yaml_blocks import lines_of
 from workspai_hooks.contracts.openapi.yaml_text import read_yaml, yaml_lines
+from workspai_hooks.source import Location
 
 
 @pytest.mark.parametrize(
@@ -66,7 +72,10 @@ def test_carriage_returns_and_a_byte_order_mark_change_nothing() -> None:
 
 
 def test_a_text_that_begins_like_json_may_be_flow_style() -> None:
-    assert read_text(b"{a: 1, # said\n b: [2]}") == {"a": 1, "b": [2]}
+    text = b"{a: 1, # said\n b: [2]}"
+    assert read_text(text) == {"a": 1, "b": [2]}
+    library = Library(Snapshot.of({"a.yaml": text}))
+    assert library.location(Place("a.yaml", ("b", "0"))) == Location("a.yaml", 2, 6)
 
 
 @pytest.mark.parametrize(
@@ -168,3 +177,62 @@ def test_many_lines_of_json_are_found_by_an_index() -> None:
     text = "{" + ",\n".join(f'"k{n}": {n}' for n in range(200)) + "}"
     lines = JsonLines(text.encode())
     assert [lines.find((f"k{n}",)) for n in range(200)] == [(n + 1, 1 if n else 2) for n in range(200)]
+
+
+FILLS = {
+    "newlines": b"openapi: 3.0.0\n" + b"\n" * 60_000,
+    "spaces": b"openapi: 3.0.0" + b" " * 60_000,
+    "comments": b"#\n" * 30_000 + b"x",
+    "markers": b"---\n" * 15_000,
+    "open braces": b"{" * 60_000,
+    "spaced object": b"{" + b" " * 60_000,
+    "references": b"$ref: " * 10_000,
+    "quoted references": b"$ref: '" * 8_000,
+    "open reference": b"$ref:" + b"\n" * 60_000,
+    "escaped quotes": b'{"' + b'\\"' * 30_000,
+    "versions": b"openapi: 3." * 6_000,
+    "quotes": b'"' * 60_000,
+    "colons": b'" :' * 20_000,
+}
+
+
+@pytest.mark.parametrize("name", FILLS)
+def test_glances_at_a_text_are_linear(name: str) -> None:
+    began = time.process_time()
+    outline(FILLS[name])
+    JsonLines(FILLS[name]).find(("a", "b"))
+    yaml_lines(FILLS[name], [("a", "b")])
+    assert time.process_time() - began < 3
+
+
+ODD = [
+    ORDERS,
+    ORDERS.replace("\n", "\r\n"),
+    ORDERS.replace("  /orders:\n", "  '/orders':   # said\n"),
+    ORDERS.replace("  /orders/{id}:\n", '  "/orders/{id}":\n'),
+    ORDERS.replace("components:\n", "x-text: |\n  /orders:\n    get: none\ncomponents:\n"),
+    ORDERS.replace("description: An order", 'description: "An\n  /orders:\n    get: none\n          order"'),
+    ORDERS.replace("    Line:\n", "    Line: &line\n").replace(
+        "    NewOrder:\n", "    Other: *line\n    NewOrder:\n"
+    ),
+    "# first\n---\n" + ORDERS,
+    ORDERS.replace("\npaths:", "\n\n  # said\npaths:"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(ODD)))
+def test_lines_by_blocks_are_those_of_the_whole(number: int) -> None:
+    data = ODD[number].encode()
+    value = read_yaml(data, strict=False)
+    pointers = list(pointers_of(value))
+    assert len(pointers) > 100
+    library = Library(Snapshot.of({"a.yaml": data}))
+    by_block = lines_of(data, pointers, lambda pointer: library.at(Place("a.yaml", pointer)))
+    assert by_block == yaml_lines(data, [pointer for pointer in pointers if pointer])
+
+
+def pointers_of(value: object, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    children = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    return [above, *(found for name, child in children for found in pointers_of(child, (*above, str(name))))]

@@ -97,3 +97,9 @@ def test_nothing_is_fetched() -> None:
         "paths": {"/a": {"get": {"responses": {"200": {"$ref": "http://127.0.0.1:1/a.yaml"}}}}},
     }
     assert list(faults(document)) == []
+
+
+def test_a_new_description_is_validated() -> None:
+    head = edited(ORDERS, ("total: {type: integer}", "total: {type: strang}"))
+    (question,) = compared({}, {"api.yaml": head}).undecided
+    assert question.what == f"api.yaml:{line_of(head, 'total: {type: strang}')}"

@@ -37,6 +37,7 @@ def kinds() -> dict[str, str]:
 
     return {
         "schema": "workspai_hooks.contracts.protobuf.declared",
+        "openapi yaml": "workspai_hooks.contracts.openapi.library",
         "openapi outline": "workspai_hooks.contracts.openapi.outline",
         "openapi operations": "workspai_hooks.contracts.openapi.named",
         "graph": "workspai_hooks.service_map",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks import rules
 from workspai_hooks.breaking.openapi.keywords import keywords
@@ -52,6 +53,8 @@ class Sides(msgspec.Struct, frozen=True):
     head: Bundle
     base_operations: Mapping[tuple[str, str, str], Operation]
     head_operations: Mapping[tuple[str, str, str], Operation]
+    told: bool = False
+    """Rows speak of responses, and mean the requests that are sent to who asked to be told (events.py)."""
 
 
 class _Hit(msgspec.Struct, frozen=True):
@@ -100,6 +103,8 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
         return
     rule, severity = verdict
     subject = subject_of(row)
+    if sides.told and subject.kind == "response":
+        subject = replace(subject, kind="request", status="")
     if subject.kind == "webhook":
         found = [
             one
@@ -111,8 +116,7 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
         return
     operations = _operations(row, sides)
     if operations is None:
-        if row.section in ("components", "security"):
-            yield _of_top(row, rule, severity, subject, sides)
+        yield _of_top(row, rule, severity, subject, sides)
         return
     before, after = operations
     behind = rule not in _KEYS
@@ -156,8 +160,10 @@ def _of_top(row: Row, rule: str, severity: Severity, subject: Subject, sides: Si
     path = sides.base.of.path
     name = ("securityDefinitions",) if sides.base.of.is_swagger else ("components", "securitySchemes")
     pointer = (*name, subject.name) if subject.kind == "scheme" else ("security",)
-    operation = Operation("paths", "", "", Place(path), Place(path))
-    element = f"{path}::security:{subject.name}" if subject.name else f"{path}::security"
+    operation = Operation("paths", row.path, row.operation, Place(path), Place(path))
+    element = operation.element
+    if not row.path:
+        element = f"{path}::security:{subject.name}" if subject.name else f"{path}::security"
     head = Site(Place(sides.head.of.path, pointer), True)
     return _Hit(row, rule, severity, operation, element, Site(Place(path, pointer), True), head)
 

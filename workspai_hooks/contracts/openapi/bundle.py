@@ -8,7 +8,7 @@ out.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from workspai_hooks.contracts.openapi.description import Description, Members, Operation, members
 from workspai_hooks.contracts.openapi.library import Dangling
@@ -72,6 +72,19 @@ class Bundle:
                 item[one.method.lower()] = self.operation(one)
         for place in schemas:
             self._name(place)
+        return self._document(sections)
+
+    def of_payloads(self, events: Mapping[str, Operation]) -> Members:
+        """A description whose operations answer, at these paths, with what those of ours are sent."""
+        items: Members = {}
+        for path, one in events.items():
+            self._owner = one
+            body = members(self._body(one.place.child("requestBody"), self.of.value(one).get("requestBody")))
+            content = {"content": body["content"]} if "content" in body else {}
+            items[path] = {one.method.lower(): {"responses": {"200": {"description": "", **content}}}}
+        return self._document({"paths": items, "webhooks": {}})
+
+    def _document(self, sections: Mapping[str, Mapping[str, object]]) -> Members:
         self._finish()
         top = self.of.top
         info = members(top.get("info"))

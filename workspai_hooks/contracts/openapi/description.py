@@ -14,6 +14,7 @@ from workspai_hooks.patterns import regex
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "connect", "query")
 """Of a path item: OpenAPI 3.2 has `query`; `connect` is what oasdiff reads, too."""
+_PREFIXES = {"paths": "", "webhooks": "webhook:", "callbacks": "callback:"}
 SECTIONS = ("paths", "webhooks")
 
 _TEMPLATE = regex(r"\{[^{}]*\}")
@@ -34,8 +35,8 @@ class Operation(msgspec.Struct, frozen=True, order=True):
 
     @property
     def element(self) -> str:
-        """As it is called everywhere: `GET /orders/{id}`, `POST webhook:shipped`."""
-        return f"{self.method} {self.path if self.section == 'paths' else f'webhook:{self.path}'}"
+        """As it is called everywhere: `GET /orders/{id}`, `POST webhook:shipped`, `POST callback:…`."""
+        return f"{self.method} {_PREFIXES[self.section]}{self.path}"
 
     @property
     def route(self) -> tuple[str, str]:

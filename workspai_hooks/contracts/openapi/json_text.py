@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from contextlib import suppress
 from itertools import accumulate
 
 import msgspec
@@ -109,7 +110,9 @@ class JsonLines:
     def _children(self, pointer: Pointer, at: int, end: int) -> dict[str, tuple[int, int, int]]:
         """Of an object or a list: name -> offset of the key, and of the value's begin and end."""
         if pointer not in self._known:
-            self._known[pointer] = _children(self._data, at, end)
+            self._known[pointer] = {}
+            with suppress(msgspec.DecodeError):  # it only begins like JSON
+                self._known[pointer] = _children(self._data, at, end)
         return self._known[pointer]
 
 

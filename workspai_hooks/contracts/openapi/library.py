@@ -3,9 +3,12 @@ for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
+import msgspec
+
+from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
 from workspai_hooks.contracts.openapi.bounds import Twice, Unreadable
 from workspai_hooks.contracts.openapi.json_text import JsonLines, read_json
 from workspai_hooks.contracts.openapi.places import Place, Pointer, Refused, target
@@ -17,6 +20,8 @@ _ELSEWHERE = regex(rb"""\$ref["']?[ \t]{0,20}:[ \t\r\n]{0,200}["']?[^"'#\s]""")
 BOM = b"\xef\xbb\xbf"
 _MAX_HOPS = 100
 """A chain of references that lead to references is followed so far."""
+_KEPT_FROM = 100_000
+"""YAML of so many bytes is kept as a value: reading it anew takes ten times as long."""
 MISSING = object()
 """What stands where nothing stands."""
 
@@ -68,6 +73,12 @@ class Dangling(Exception):
         self.place, self.why, self.remedy = place, why, remedy
 
 
+class _Kept(msgspec.Struct, frozen=True):
+    """A YAML text's value, in which no key stands twice."""
+
+    value: Any
+
+
 class Library:
     """Files of a snapshot that were read. `strict`: keys that stand twice are noticed, for a tenth more."""
 
@@ -86,6 +97,18 @@ class Library:
         """Read the bytes of many files at once."""
         wanted = [path for path in paths if path not in self._texts]
         self._texts.update(self.snapshot.read_many(wanted))
+
+    def unread(self, paths: Iterable[str]) -> Iterator[Undecided]:
+        """Files whose content is not in this clone, or too large to be read: nobody knows what they are."""
+        entries = self.snapshot.entries
+        wanted = [path for path in paths if path in entries and entries[path].mode in REGULAR]
+        self.load(wanted)
+        for path in wanted:
+            if path not in self._texts:
+                try:
+                    self.text(path)
+                except UndecidedError as error:
+                    yield error.undecided
 
     def text(self, path: str) -> bytes:
         """A file's bytes; `UndecidedError` where they are not in this clone."""
@@ -106,7 +129,13 @@ class Library:
 
     def _read(self, path: str) -> object:
         try:
-            return read_text(self.text(path), strict=self.strict)
+            if len(self.text(path)) < _KEPT_FROM or is_json(self.text(path).removeprefix(BOM)):
+                return read_text(self.text(path), strict=self.strict)
+            key = bytes.fromhex(self.snapshot.entries[path].blob)
+            kept = self.snapshot.store.once(
+                "openapi yaml", key, _Kept, lambda: _Kept(read_text(self.text(path)))
+            )
+            return kept.value
         except Twice as error:
             self.twice[path] = error
             return read_text(self.text(path), strict=False)
@@ -210,9 +239,10 @@ class Library:
                 self._json[path] = JsonLines(data)
             if self._json[path].find(next(iter(pointers))[:1]):
                 return self._json[path].find
-        from workspai_hooks.contracts.openapi.yaml_text import yaml_lines
+        from workspai_hooks.contracts.openapi.yaml_blocks import lines_of
 
-        return yaml_lines(data, {one[:length] for one in pointers for length in range(len(one) + 1)}).get
+        wanted = {one[:length] for one in pointers for length in range(len(one) + 1)}
+        return lines_of(data, wanted, lambda pointer: self.at(Place(path, pointer))).get
 
     def location(self, place: Place) -> Location:
         """Where a place is in its file; the nearest line above it where it is not there itself."""

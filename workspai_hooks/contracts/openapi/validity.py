@@ -6,7 +6,7 @@ loads for a fifth of a second, so that it is imported only here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -56,7 +56,7 @@ def newly_invalid(base: Bundle, head: Bundle, some: Differing) -> tuple[Undecide
         return ()
     first = Bundle(base.of).document(operations[0], schemas=schemas[0])
     before = {fault.message for fault in faults(first)}
-    return tuple(
+    return _one_a_line(
         _told(head.of, fault.message, _source(second, fault.pointer))
         for fault in found
         if fault.message not in before
@@ -115,16 +115,34 @@ def newly_invalid_as_a_whole(base: Description, head: Description) -> tuple[Unde
     documents = [_whole(side) for side in (base, head)]
     found = list(faults(documents[1]))
     before = {fault.message for fault in faults(documents[0])} if found else set()
-    return tuple(
+    return _one_a_line(
         _told(head, fault.message, Place(head.path, fault.pointer))
         for fault in found
         if fault.message not in before
     )
 
 
+def invalid_as_new(description: Description, *, whole: bool) -> tuple[Undecided, ...]:
+    """Faults of a description that base has not; of a large one only where it is asked as a `whole`."""
+    if not whole and len(description.library.text(description.path)) > MAX_BYTES:
+        return ()
+    return _one_a_line(
+        _told(description, fault.message, Place(description.path, fault.pointer))
+        for fault in faults(_whole(description))
+    )
+
+
 def _whole(description: Description) -> Members:
     refers = description.library.refers_elsewhere(description.path)
     return Bundle(description).document(description.operations) if refers else description.top
+
+
+def _one_a_line(questions: Iterable[Undecided]) -> tuple[Undecided, ...]:
+    """The validator tells a fault more than once: by the schema of OpenAPI, and by checks of its own."""
+    found: dict[str, Undecided] = {}
+    for question in questions:
+        found.setdefault(question.what, question)
+    return tuple(found.values())
 
 
 def _told(description: Description, message: str, place: Place) -> Undecided:

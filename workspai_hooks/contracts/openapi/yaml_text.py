@@ -230,14 +230,19 @@ def resolved(text: str) -> object:
     if text[0] not in _NUMBER_STARTS:
         return text
     if _INT.fullmatch(text):
-        return int(text.replace("_", ""))
+        return _number(int(text.replace("_", "")))
     if found := _BASED.fullmatch(text):
         sign, base, digits = found.groups()
         try:
-            return int(sign + digits.replace("_", ""), _BASES[base])
+            return _number(int(sign + digits.replace("_", ""), _BASES[base]))
         except ValueError:
             pass
     if _FLOAT.fullmatch(text):
         number = float(text)
         return number if math.isfinite(number) else text
     return text
+
+
+def _number(number: int) -> int | float:
+    """A whole number as a program would hold it: one of more than 64 bits is a float."""
+    return number if -(2**63) <= number < 2**64 else float(number)
