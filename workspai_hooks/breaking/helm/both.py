@@ -21,7 +21,7 @@ class ChartSide(msgspec.Struct, frozen=True, dict=True):
 
     side: Side
     chart: Chart
-    known: Sequence[Installation]
+    installations: Sequence[Installation]
     takers: Sequence[tuple[Chart, Dependency]] = ()
 
     @cached_property
@@ -37,7 +37,13 @@ class ChartSide(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def reads(self) -> Reads:
-        return reads_of(self.side, self.chart)
+        """What may be read of its values."""
+        return reads_of(self.side, self.chart, widely=True)
+
+    @cached_property
+    def known(self) -> set[Keys]:
+        """The keys that it has: those that it names, and those that its templates read."""
+        return {*self.declared, *reads_of(self.side, self.chart, widely=False).paths}
 
     @cached_property
     def inner(self) -> dict[str, ChartSide | None]:
@@ -69,7 +75,7 @@ class ChartSide(msgspec.Struct, frozen=True, dict=True):
     def sets(self, key: Keys) -> Iterator[Location]:
         """Who gives the key a value, its own values.yaml left out: files, umbrella charts, tools,
         commands."""
-        for one in setters(self.side, self.chart, self.known):
+        for one in setters(self.side, self.chart, self.installations):
             for layer in one.layers(self.side):
                 if (node := layer.at(*key)) is not None:
                     yield layer.nearest(*key) if node is not None else layer.place
@@ -77,7 +83,7 @@ class ChartSide(msgspec.Struct, frozen=True, dict=True):
                 if setting.key[: len(key)] == key:
                     yield setting.place
         for taker, dependency in self.takers:
-            outer = ChartSide(self.side, taker, self.known)
+            outer = ChartSide(self.side, taker, self.installations)
             inside = (dependency.call, *key)
             if inside in outer.declared:
                 yield outer.declared[inside][0]

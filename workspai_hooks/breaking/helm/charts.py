@@ -20,7 +20,7 @@ from workspai_hooks.contracts.helm.installations.values import partners
 from workspai_hooks.contracts.helm.kubernetes import newest
 from workspai_hooks.contracts.helm.reads import is_packaged
 from workspai_hooks.contracts.helm.rendering import Reader, Rendered, Rendering, render, told
-from workspai_hooks.contracts.helm.side import Side
+from workspai_hooks.contracts.helm.side import Side, holds
 from workspai_hooks.contracts.helm.values import changed
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.source import Location
@@ -137,7 +137,8 @@ def _compare(both: Both, helm: Helm, paths: Sequence[str], answer: Answer) -> No
             found += check(both)
         found += _renamed(both)
     grown = grown or bool(after.declared.keys() - before.declared.keys())
-    if any(is_packaged(after.chart, path) for path in own):
+    packed = [path for path in own if holds(before.chart.folder, path) or holds(after.chart.folder, path)]
+    if any(is_packaged(after.chart, path) for path in packed):
         asked = chart_files.asked_bump(found, grown=grown)
         answer.bumps[both.name] = asked
         found += chart_files.version(both, asked)
@@ -164,8 +165,8 @@ def _rendered(both: Both, helm: Helm, answer: Answer) -> tuple[list[Break], bool
     if after.chart.type == "library":
         return [], False
     pairs = partners(
-        installing.of_chart(before.side, before.chart, before.known),
-        installing.of_chart(after.side, after.chart, after.known),
+        installing.of_chart(before.side, before.chart, before.installations),
+        installing.of_chart(after.side, after.chart, after.installations),
     )
     pairs = [pair for pair in pairs if _differs(both, *pair)] if _same_files(both) else pairs
     if len(pairs) > MOST_INSTALLATIONS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from posixpath import dirname
 
 from msgspec.structs import replace
 
@@ -14,7 +15,7 @@ from workspai_hooks.breaking.helm.kustomizations import compare_kustomizations
 from workspai_hooks.breaking.helm.surviving import Surviving
 from workspai_hooks.breaking.values import Break, Compared
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.helm.side import KUSTOMIZATIONS, Side
+from workspai_hooks.contracts.helm.side import KUSTOMIZATIONS, Side, holds
 from workspai_hooks.errors import Undecided
 from workspai_hooks.tools.helm import Helm
 
@@ -80,19 +81,28 @@ def _one(same: Sequence[Break]) -> Break:
 def _cause(one: Break) -> Hashable:
     """What several elements have in common that break for one reason: the line of head, and of base, but
     for a line of a kustomization, which speaks for all of its resources."""
-    kind, _, part = one.element.partition("/")[0], *one.element.partition(":")[1:]
-    told = (one.rule, one.severity, kind, part, one.location)
+    title, _, part = one.element.rpartition(":") if _is_chart(one.element) else one.element.partition(":")
+    told = (one.rule, one.severity, title.partition("/" if "/" in title else ":")[0], part, one.location)
     if one.location.path.rpartition("/")[2] in KUSTOMIZATIONS:
         return told
-    return (*told, one.base_location, None if one.base_location else one.element)
+    certain = one.base_location is not None or _is_chart(one.element)
+    return (*told, one.base_location, None if certain else one.element)
+
+
+def _is_chart(element: str) -> bool:
+    return element.startswith("chart:")
+
+
+def _title(element: str) -> str:
+    return element.rpartition(":")[0] if _is_chart(element) else element.partition(":")[0]
 
 
 def _told_once(breaks: Sequence[Break]) -> Break:
-    first, *rest = breaks
+    first, *rest = sorted(breaks, key=lambda one: not holds(dirname(one.contract), one.location.path))
     elements = tuple(dict.fromkeys(one.element for one in breaks))
     if len(elements) < 2:
         return first
-    names = ", ".join(one.partition(":")[0] for one in elements[1 : 1 + _SHOWN])
+    names = ", ".join(_title(one) for one in elements[1 : 1 + _SHOWN])
     more = f" and {len(elements) - 1 - _SHOWN} more" if len(elements) > 1 + _SHOWN else ""
     related = {place for one in breaks for place in one.related}
     related |= {one.base_location for one in rest if one.base_location} - {first.base_location}

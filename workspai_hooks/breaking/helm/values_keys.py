@@ -25,11 +25,13 @@ _MOST_NEW = 400
 def find(both: Both) -> Iterator[Break]:
     """Outermost keys that counted in base and do not in head."""
     before, after = both.before, both.after
-    known = sorted({*before.declared, *before.reads.paths})
+    known = sorted(before.known)
     gone: list[Keys] = []
     for key in known:
         if any(key[: len(outer)] == outer for outer in gone):
             continue
+        if key[0] in before.inner and key[0] in after.inner:
+            continue  # a key of the chart that is taken in, which tells it
         if before.knows(key) and not after.knows(key):
             gone.append(key)
     renames = _renames(gone, both) if gone else {}
@@ -102,7 +104,7 @@ def _renames(gone: list[Keys], both: Both) -> dict[Keys, Keys]:
     before, after = both.before, both.after
     new = [
         key
-        for key in sorted({*after.declared, *after.reads.paths})
+        for key in sorted(after.known)
         if key not in before.declared and not before.reads.reads(key) and after.knows(key)
     ]
     new = new[:_MOST_NEW]

@@ -85,9 +85,14 @@ def templates_of(side: Side, chart: Chart) -> Iterator[str]:
             yield path
 
 
-def reads_of(side: Side, chart: Chart) -> Reads:
-    """What a chart's templates read, and those of charts that it takes in: they may be included from it."""
-    paths = [path for _, part in parts(side, chart) for path in templates_of(side, part)]
+def reads_of(side: Side, chart: Chart, *, widely: bool) -> Reads:
+    """What a chart's own templates and those of libraries read; `widely`: and those of all charts that it takes
+    in, whose named templates may be included from it."""
+    paths = [
+        path
+        for way, part in parts(side, chart)
+        for path in (templates_of(side, part) if widely or not way or part.type == "library" else ())
+    ]
     return Reads(_texts(side, paths))
 
 

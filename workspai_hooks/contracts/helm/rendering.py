@@ -55,14 +55,20 @@ class Rendered(msgspec.Struct, frozen=True):
 
     def place_of(self, source: str) -> str:
         """The file of a template by the name that helm gives it (`shop/charts/db/templates/x.yaml`)."""
-        names = source.split("/")[1:]
-        way: tuple[str, ...] = ()
-        while len(names) > 2 and names[0] == "charts":
-            way, names = (*way, names[1]), names[2:]
+        way, names = way_of(source)
         folder = self.folders.get(way)
         if folder is None:  # a packed chart: its archive has no lines
             return self.chart.path
         return within(folder, "/".join(names))
+
+
+def way_of(source: str) -> tuple[tuple[str, ...], list[str]]:
+    """The charts on the way to a template by what they are called, and its path in the last of them."""
+    names = source.split("/")[1:]
+    way: tuple[str, ...] = ()
+    while len(names) > 2 and names[0] == "charts":
+        way, names = (*way, names[1]), names[2:]
+    return way, names
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -201,7 +207,8 @@ class Reader:
                 why = f"renders to what is no YAML, in line {nodes.line} of the object: {nodes}"
                 unread.append(Undecided(path, why, f"helm template {rendered.chart.folder or '.'} shows it"))
                 continue
-            locate = self._locate(side, path, rendering, moved, texts)
+            way, _ = way_of(document.source)
+            locate = self._locate(side, path, rendering, _seen_from(way, moved), texts)
             for node in nodes:
                 objects += objects_of(node, locate, rendering.installation.namespace, path)
         return Build(rendering.installation.label, tuple(objects), tuple(unread))
@@ -248,6 +255,15 @@ class Reader:
             text = side.bytes_of(path).decode("utf-8", "replace") if side.has(path) else ""
             self._templates[key] = TemplateText(text.replace("\r\n", "\n"))
         return self._templates[key]
+
+
+def _seen_from(way: tuple[str, ...], moved: Mapping[Keys, Location]) -> Mapping[Keys, Location]:
+    """The keys as the templates of a chart inside call them."""
+    if not way:
+        return moved
+    size = len(way)
+    inner = {key[size:]: place for key, place in moved.items() if key[:size] == way}
+    return {**inner, **{key: place for key, place in moved.items() if key[0] == "global"}}
 
 
 def _texts(values: Values) -> dict[str, str]:

@@ -38,7 +38,12 @@ class Installation(msgspec.Struct, frozen=True):
         """What tells it from others of its chart, the same on both sides of a change where it did not
         change."""
         given = tuple((one.key, repr(one.value)) for one in self.settings)
-        return self.label, self.place.path, self.files, given, self.release, self.namespace
+        paths = tuple(self._inside(path) for path in (self.place.path, *self.files))
+        return self._inside(self.label), paths, given, self.release, self.namespace
+
+    def _inside(self, text: str) -> str:
+        """Without the chart's folder: that may have moved."""
+        return text.replace(f"{self.chart}/", "") if self.chart else text
 
     def layers(self, side: Side) -> Iterator[Node]:
         """Its files and inline values as trees; what can't be read is left out."""
