@@ -90,7 +90,7 @@ VERSIONS: dict[str, str] = {
     "outline": "daefffa25b26",
     "parts": "7aafc9bdc0f1",
     "reads": "c16fa282fb27",
-    "rendered chart": "0aea0cb59279",
+    "rendered chart": "a6a4c733371f",
     "schema": "10733162c30b",
     "settings": "181908868e31",
     "sightings": "31526708519a",
