@@ -32,9 +32,21 @@ services:
       Orders__Url: http://orders:8080
       USERS_URL: http://users:8080
 """
-ORDER = ("id", "total", "state", "placed_at", "customer", "customer.name", "items", "items[].price", "items[].sku")
+ORDER = (
+    "id",
+    "total",
+    "state",
+    "placed_at",
+    "customer",
+    "customer.name",
+    "items",
+    "items[].price",
+    "items[].sku",
+)
 OPERATIONS = (
-    Operation("GET", "/orders", "listOrders", (), ("orders",), tuple(f"response.200[].{name}" for name in ORDER)),
+    Operation(
+        "GET", "/orders", "listOrders", (), ("orders",), tuple(f"response.200[].{name}" for name in ORDER)
+    ),
     Operation(
         "GET", "/orders/{id}", "getOrder", (), ("orders",), tuple(f"response.200.{name}" for name in ORDER)
     ),

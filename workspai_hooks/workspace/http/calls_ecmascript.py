@@ -126,8 +126,7 @@ class EcmaClients(Clients):
             return _axios(it, "", base)
         if it.path == "(response).json" and len(it.carried) == 3:
             if it.types:
-                it.engine.decode(it.types[0], it.carried[2])
-                return it.types[0]
+                return it.engine.decode(it.types[0], it.carried[2])
             return it.carried[2]
         return None
 

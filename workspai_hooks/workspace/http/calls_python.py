@@ -130,8 +130,7 @@ class PythonClients(Clients):
         kind = owner.value if isinstance(owner, TypeOf) else owner.args[0] if _adapts(owner) else UNKNOWN
         if kind == UNKNOWN:
             return None
-        it.engine.decode(kind, whole)
-        return kind
+        return it.engine.decode(kind, whole)
 
     def _of_value(self, it: Invocation) -> Value | None:
         """A method of a client, a response, JSON or an adapter."""

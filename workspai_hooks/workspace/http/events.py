@@ -72,6 +72,8 @@ class Took(msgspec.Struct, frozen=True):
     inside: str
     """The function that the line stands in, by its name; of a method of the same class."""
     sets: bool = False
+    origin: LibraryOf | None = None
+    """The part of a body that the instance is made of, where it knows."""
 
 
 class Caller(msgspec.Struct, frozen=True):

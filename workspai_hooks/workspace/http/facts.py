@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from workspai_hooks.workspace.http.bodies import JSON, is_json, jsons_in, pointer_of, stepped
 from workspai_hooks.workspace.http.events import Called, Decoded, Escaped, Event, Taken, Took, Touched
 from workspai_hooks.workspace.http.follow import Requests
+from workspai_hooks.workspace.http.origins import origin_of
 from workspai_hooks.workspace.http.shapes import Shapes
 from workspai_hooks.workspace.http.texts import literal, ways
 from workspai_hooks.workspace.http.values import Fact, Kind, Part, Place
@@ -50,6 +51,7 @@ class _Facts:
         self._events: dict[Event, None] = {}
         self._takes: dict[Took, None] = {}
         self._added: dict[str, list[tuple[str, Place]]] = {}
+        self._written = {place for noted in engine.noted() for place in noted.written}
         self._set: set[str] = set()
         """The classes of which somebody sets a member."""
         for noted in engine.noted():
@@ -66,7 +68,7 @@ class _Facts:
     def all(self) -> list[Fact]:
         """The facts, in no order."""
         ways = Ways(self._engine)
-        events = [each for event in self._events for each in ways.of(event)]
+        events = [each for event in (*self._events, *self._known_takes()) for each in ways.of(event)]
         for event, place in events:
             match event:
                 case Called():
@@ -229,12 +231,30 @@ class _Facts:
             if file.path == path
         )
 
+    def _known_takes(self) -> Iterator[Touched]:
+        """Members of instances that know what they are made of."""
+        for take in list(self._takes):
+            found = (
+                None
+                if take.origin is None or self._sets_it(take)
+                else self._shapes.property_of(take.owner, take.name)
+            )
+            if found is None or take.origin is None or found[2]:
+                continue
+            del self._takes[take]
+            if not _is_accessor(take.inside, take.name):
+                pointer = stepped(pointer_of(take.origin), found[1])
+                if pointer is not None:
+                    yield Touched(LibraryOf(JSON + pointer, take.origin.args), take.place, take.name)
+
+    def _sets_it(self, take: Took) -> bool:
+        place = take.place
+        return take.sets or (place.path, place.line, place.column) in self._written
+
     def _members(self) -> None:
         """Lines that name members of classes which bodies become, or are made from."""
-        written = {place for noted in self._engine.noted() for place in noted.written}
         for take in self._takes:
-            place = take.place
-            writes = take.sets or (place.path, place.line, place.column) in written
+            writes = self._sets_it(take)
             found = self._shapes.property_of(take.owner, take.name)
             if found is None:
                 continue
@@ -264,7 +284,11 @@ class _Facts:
             return  # no verdict rests on what a test does
         for one in jsons_in(value):
             self._fact(Kind.UNKNOWN, one, place, "", sure, why)
-        for key in _instances(value):
+        for instance in _instances(value):
+            origin, key = origin_of(instance), instance.key
+            if origin is not None:
+                self._fact(Kind.UNKNOWN, origin, place, "", sure, why)
+                continue
             for source, known in self._shapes.received.get(key, {}):
                 self._fact(Kind.UNKNOWN, source, place, "", sure and known, why)
 
@@ -283,12 +307,13 @@ def _last_return(node: Function) -> Pos | None:
     return max(found, default=None)
 
 
-def _instances(value: Value, depth: int = 4) -> Iterator[str]:
-    """The classes whose instances a value is or holds."""
+def _instances(value: Value, depth: int = 4) -> Iterator[InstanceOf]:
+    """The instances that a value is or holds."""
     if depth == 0:
         return
     if isinstance(value, InstanceOf):
-        yield value.key
+        yield value
+        return
     if isinstance(value, Method | FunctionOf | TypeOf):
         return
     for part in parts_of(value):

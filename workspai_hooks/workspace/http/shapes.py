@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from workspai_hooks.workspace.http.bodies import DEEPEST_POINTER, JSON, is_json, pointer_of, stepped
 from workspai_hooks.workspace.http.follow import Requests
+from workspai_hooks.workspace.http.origins import without_origin
 from workspai_hooks.workspace.use_sites.infer.classes import DEEPEST_BASE
 from workspai_hooks.workspace.use_sites.values import (
     Choice,
@@ -52,6 +53,7 @@ class Shapes:
             case MapOf(_, held):
                 self._down(held, source, "*", sure, into, depth)
             case InstanceOf(key):
+                kind = without_origin(kind)
                 known = into.setdefault(key, {})
                 if (source, sure) in known:
                     return

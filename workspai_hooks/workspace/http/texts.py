@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from workspai_hooks.workspace.http.values import Part
-from workspai_hooks.workspace.use_sites.values import Choice, LibraryOf, ParameterOf, Value, alternatives
+from workspai_hooks.workspace.use_sites.values import (
+    Choice,
+    LibraryOf,
+    ParameterOf,
+    Value,
+    alternatives,
+    join,
+)
 
 QUOTE = "'"
 JOINED = "(joined)"
@@ -62,8 +69,8 @@ def piece(value: Value, name: str = "") -> Value:
     if is_text(value) or isinstance(value, ParameterOf):
         return value
     if isinstance(value, Choice):
-        known = tuple([one for one in value.values if is_text(one)])
-        return known[0] if len(known) == 1 else value if known else hole(name)
+        known = [one for one in value.values if is_text(one) and not _is_hole(one)]
+        return hole(name) if not known else known[0] if len(known) == 1 else join(known)
     return hole(name)
 
 
