@@ -116,7 +116,7 @@ class CSharpClients(Clients):
         return None
 
     def _http(self, it: Invocation, name: str) -> Value | None:
-        """`client.GetFromJsonAsync<Order>(url)`, `client.PostAsync(url, content)`, `client.SendAsync(request)`."""
+        """`client.GetFromJsonAsync<Order>(url)`, `client.PostAsync(url, content)`, `SendAsync(request)`."""
         if name == "Send":
             request = it.engine.settle(it.args[0]) if it.args else UNKNOWN
             if isinstance(request, LibraryOf) and request.path == REQUEST:
@@ -126,7 +126,7 @@ class CSharpClients(Clients):
         if found is None:
             return None
         url = with_base(self._base(it), it.text(0))
-        sent = PLAIN
+        sent: Value = PLAIN
         if found[1] in ("Post", "Put", "Patch") and len(it.args) > 1:
             sent = decoded(it.engine.settle(it.args[1]))
         kind = it.types[0] if it.types and "FromJson" in name else None

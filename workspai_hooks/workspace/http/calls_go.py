@@ -140,7 +140,7 @@ class GoClients(Clients):
         owner, _, name = it.path.rpartition(".")
         if it.path == f"{DECODER}.Decode":
             return self._decode(it, it.carried[0], 0)
-        if owner == DECODER or owner == REQUEST:
+        if owner in (DECODER, REQUEST):
             return LibraryOf(owner, it.carried) if name in ("WithContext", "Clone") else PLAIN
         if owner == f"{CLIENT}resty":
             return self._resty(it, name)

@@ -237,7 +237,8 @@ class JvmClients(Clients):
         if owner == URI:
             return uri_step(it, name)
         if owner == SENT and name == "setEntity" and it.args:
-            it.engine.send(*it.carried[:2], sent_by(it, 0), it.node, it.scope)
+            method, url = it.carried[:2]
+            it.engine.send(method, url, sent_by(it, 0), it.node, it.scope)
         return None
 
     def _chained(self, it: Invocation, name: str) -> Value:

@@ -1,5 +1,5 @@
-"""Requests of the JVM that are put together step by step: chains of Spring's clients, RestTemplate's calls, the
-JDK's and OkHttp's builders, builders of URIs.
+"""Requests of the JVM that are put together step by step: chains of Spring's clients, RestTemplate's
+calls, the JDK's and OkHttp's builders, builders of URIs.
 """
 
 from __future__ import annotations

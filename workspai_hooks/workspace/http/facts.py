@@ -1,5 +1,5 @@
-"""From what a walk noted to facts: classes joined with the JSON that becomes an instance of them, what is sent with
-the lines that make it, what goes out of sight.
+"""From what a walk noted to facts: classes joined with the JSON that becomes an instance of them, what is
+sent with the lines that make it, what goes out of sight.
 """
 
 from __future__ import annotations
@@ -195,9 +195,9 @@ class _Facts:
     def _spread(self, origin: str, body: LibraryOf, place: Place) -> None:
         """Keys of a literal that are computed, or that come out of something else."""
         node = self._engine.literals.get(origin)
-        if node is not None and not place.in_test:
-            if any(not isinstance(key, Text) for key, _ in node.entries):
-                self._open(body, place, "keys of its body are computed")
+        computed = node is not None and any(not isinstance(key, Text) for key, _ in node.entries)
+        if computed and not place.in_test:
+            self._open(body, place, "keys of its body are computed")
 
     def _open(self, body: LibraryOf, place: Place, why: str) -> None:
         """Any property below may be set."""

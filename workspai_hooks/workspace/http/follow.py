@@ -54,20 +54,19 @@ class Requests(Holding):
 
     def evaluate(self, node: Expr, scope: Scope, expected: Value | None = None) -> Value:
         """As it is; texts are values, and where JSON goes to a place of a type it is of this type."""
-        kind = type(node)
-        if kind is Text:
-            return text(node.value)  # type: ignore[union-attr]
+        if isinstance(node, Text):
+            return text(node.value)
         outer, self._scope = self._scope, scope
         try:
-            if kind is Call and type(node.fn) is Name and node.fn.id in _MADE:  # type: ignore[union-attr]
-                return _MADE[node.fn.id](self, node, scope)  # type: ignore[union-attr]
+            if isinstance(node, Call) and isinstance(node.fn, Name) and node.fn.id in _MADE:
+                return _MADE[node.fn.id](self, node, scope)
             value = super().evaluate(node, scope, expected)
         finally:
             self._scope = outer
-        if kind is Record and isinstance(value, RecordOf) and not value.origins:
-            value = RecordOf(value.entries, value.merged, (self.origin_of(node, scope),))
-        if kind is Record and isinstance(value, RecordOf):
-            self.literals[self.origin_of(node, scope)] = node  # type: ignore[assignment]
+        if isinstance(node, Record) and isinstance(value, RecordOf):
+            self.literals[self.origin_of(node, scope)] = node
+            if not value.origins:
+                value = RecordOf(value.entries, value.merged, (self.origin_of(node, scope),))
         if expected is not None and holds_whole(value) and expected != PLAIN and not says_nothing(expected):
             made = self.decode(expected, value)
             return made if has_origin(made) else value
@@ -115,7 +114,7 @@ class Requests(Holding):
             key = node.key.value if isinstance(node.key, Text) else None
             if is_json(owner):
                 if key is not None and node.key is not None:
-                    return self.touch(owner, key, node.key.pos, self._scope)  # type: ignore[union-attr]
+                    return self.touch(owner, key, node.key.pos, self._scope)
                 self._by_any_key(owner, node.pos, node.key)
                 return item_of(owner)
             if key is not None:
@@ -221,7 +220,7 @@ class Requests(Holding):
             result = super()._result(callee, args, named, node, scope)
             self._fill_arguments(decl, callee, args, named, node, scope)
             return result
-        elif isinstance(callee, TypeOf) and isinstance(callee.value, InstanceOf):
+        if isinstance(callee, TypeOf) and isinstance(callee.value, InstanceOf):
             self.note_made(callee.value, node.args, node.named, scope)
         elif isinstance(callee, Unknown | Plain):
             given = self.clients(scope).guessed(Invocation(self, UNKNOWN, args, named, node, scope))

@@ -1,4 +1,4 @@
-"""The languages in which requests are followed: one table. A language's own code is loaded when it is needed."""
+"""The languages in which requests are followed: one table. A language's code is loaded when it is needed."""
 
 from __future__ import annotations
 
@@ -106,7 +106,9 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         "ecmascript",
         "lower_ecmascript",
         "calls_ecmascript:EcmaClients",
-        (b"fetch", b"axios", b"HttpClient", b"HttpService", b"http", b"superagent", b"request", b"got", b"ky")
-        + (b"$.ajax", b"$.get", b"$.post", b"jQuery"),
+        (
+            *(b"fetch", b"axios", b"HttpClient", b"HttpService", b"http", b"superagent", b"request", b"got"),
+            *(b"ky", b"$.ajax", b"$.get", b"$.post", b"jQuery"),
+        ),
     ),
 )

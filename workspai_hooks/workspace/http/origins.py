@@ -59,8 +59,8 @@ def without_origin(value: InstanceOf) -> InstanceOf:
 
 
 def known_best(value: Value) -> Value:
-    """Of several values the best known ones: what a request, its answer or an instance of it was before the base
-    of its URL was known is none of them any more."""
+    """Of several values the best known ones: what a request, its answer or an instance of it was before the
+    base of its URL was known is none of them any more."""
     return replaced(value, _best_of)
 
 
@@ -84,7 +84,8 @@ def _url_of(value: Value) -> Value | None:
         case LibraryOf() if is_text(value):
             return value
         case TupleOf(items):
-            return next((url for one in items if (url := _url_of(one)) is not None), None)
+            urls = (_url_of(one) for one in items)
+            return next((one for one in urls if one is not None), None)
         case _:
             return None
 

@@ -23,8 +23,8 @@ Sources = dict[tuple[LibraryOf, bool], None]
 
 
 class Shapes:
-    """`received`: class -> the parts of answers that become instances of it; `sent`: the parts of requests that
-    are made of instances of it."""
+    """`received`: class -> the parts of answers that become instances of it; `sent`: the parts of requests
+    that are made of instances of it."""
 
     def __init__(self, engine: Requests) -> None:
         self._engine = engine

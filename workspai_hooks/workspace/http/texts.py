@@ -1,8 +1,8 @@
 """Texts as values while types are followed, so that a URL is known wherever its pieces were written.
 
 They are `LibraryOf`s with paths that no library can have, for what is in their `args` is carried along and
-exchanged for the arguments of a call like any other value: `LibraryOf("'/orders/")` is a text, `(joined)` several
-of them, `(ref)NAME` what the environment or a setting holds, `(hole)name` anything else.
+exchanged for the arguments of a call like any other value: `LibraryOf("'/orders/")` is a text, `(joined)`
+several of them, `(ref)NAME` what the environment or a setting holds, `(hole)name` anything else.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def joined(parts: Iterable[Value]) -> Value:
 
 def ways(value: Value) -> Iterator[tuple[Part, ...]]:
     """The texts that a value can be, as parts; a few of them where it can be many."""
-    found = [()]
+    found: list[tuple[Part, ...]] = [()]
     for one in value.args if isinstance(value, LibraryOf) and value.path == JOINED else (value,):
         choices = [part for each in alternatives(one) for part in _parts(each)]
         found = [(*way, *choice) for way in found for choice in choices][:MOST_WAYS]
