@@ -12,7 +12,7 @@ from workspai_hooks.workspace.http.bodies import JSON, is_json, jsons_in, pointe
 from workspai_hooks.workspace.http.events import Called, Decoded, Escaped, Event, Taken, Took, Touched
 from workspai_hooks.workspace.http.follow import Requests
 from workspai_hooks.workspace.http.origins import origin_of
-from workspai_hooks.workspace.http.shapes import Shapes
+from workspai_hooks.workspace.http.shapes import Shapes, best_sources
 from workspai_hooks.workspace.http.texts import literal, ways
 from workspai_hooks.workspace.http.values import Fact, Kind, Part, Place
 from workspai_hooks.workspace.http.ways import Ways
@@ -154,6 +154,8 @@ class _Facts:
                     event.owner,
                 )
                 self._facts.setdefault(fact)
+        if literal(event.method) in ("GET", "HEAD"):
+            return
         body = LibraryOf(JSON, (event.method, event.url))
         self._sends(event.body, body, event.place, event.sure)
 
@@ -263,7 +265,7 @@ class _Facts:
             kind = Kind.WRITES if writes or setter else Kind.READS
             known = self._shapes.sent if kind is Kind.WRITES else self._shapes.received
             for owner in dict.fromkeys((take.owner, key)) if not quiet else ():
-                sources = known.get(owner, {})
+                sources = best_sources(known.get(owner, {}))
                 for source, sure in sources:
                     # An instance may be of any of them.
                     self._named(kind, source, name, take, sure and len(sources) == 1)

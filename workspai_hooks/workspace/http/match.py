@@ -20,7 +20,7 @@ HOLE = "\x01"
 """Stands in a path for what is put in."""
 MOST_BEFORE = 2
 """Segments in front of a described path that a context path, a gateway or a version may have."""
-_SLOT = regex(r"\{[^{}/]*\}|:\w+|<[\w:]+>")
+_SLOT = regex(r"\{[^{}/]*\}|:\w+|<[\w:]+>|^\*+$")
 _STEP = regex(r"\[\]|[^.\[\]]+|\[")
 _STATUS = regex(r"^response\.([1-5](?:\d\d|XX|xx)|default)(?=[.\[]|$)")
 
