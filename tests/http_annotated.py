@@ -1,12 +1,14 @@
-"""Consumers of HTTP whose lines say at their ends what they do: `@http GET /orders/{id}` calls, `… total` reads
-the response's property, `… > sku` sets the request's, `… ?` can't be followed (`… ? items[]` below that,
-`… >?` what is sent). Several are separated by `;`, and `~` before one says that it is only likely.
+"""Consumers of HTTP whose lines say at their ends what they do.
+
+`@http GET /orders/{id}` calls, `… total, state` reads the answer's properties, `… > sku` sets the request's,
+`… ?` can't be followed (`… ? items[]` below that, `… >?` what is sent). Several are separated by `;`, and `~`
+before one says that it is only likely. `@below …` says it of the next line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.schema import Schema
@@ -14,7 +16,7 @@ from workspai_hooks.workspace.http.uses import http_uses
 from workspai_hooks.workspace.http.values import HttpUse, Kind, Operation
 from workspai_hooks.workspace.workspace import survey
 
-SAYS = re.compile(r"@http (.+?)\s*(?:\*/\}?|-->|%>|#\}|$)")
+SAYS = re.compile(r"@(http|below) (.+?)\s*(?:\*/\}?|-->|%>|#\}|$)")
 COMPOSE = """\
 services:
   orders:
@@ -32,9 +34,21 @@ services:
       Orders__Url: http://orders:8080
       USERS_URL: http://users:8080
 """
-ORDER = ("id", "total", "state", "placed_at", "customer", "customer.name", "items", "items[].price", "items[].sku")
+ORDER = (
+    "id",
+    "total",
+    "state",
+    "placed_at",
+    "customer",
+    "customer.name",
+    "items",
+    "items[].price",
+    "items[].sku",
+)
 OPERATIONS = (
-    Operation("GET", "/orders", "listOrders", (), ("orders",), tuple(f"response.200[].{name}" for name in ORDER)),
+    Operation(
+        "GET", "/orders", "listOrders", (), ("orders",), tuple(f"response.200[].{name}" for name in ORDER)
+    ),
     Operation(
         "GET", "/orders/{id}", "getOrder", (), ("orders",), tuple(f"response.200.{name}" for name in ORDER)
     ),
@@ -87,14 +101,27 @@ def told(use: HttpUse) -> str:
     return said if use.confidence == "proven" else f"~ {said}"
 
 
+ONE = re.compile(r"(~ )?(\S+ \S+)( >\?| \?| >)?(?: (.*))?")
+
+
+def each_of(written: str) -> Iterator[str]:
+    """`GET /orders total, state` as `GET /orders total` and `GET /orders state`."""
+    for part in written.split(";"):
+        one = ONE.fullmatch(" ".join(part.split()))
+        assert one is not None, part
+        likely, operation, sign, pointers = one.groups(default="")
+        for pointer in pointers.split(","):
+            yield f"{likely}{operation}{sign} {pointer.strip()}".strip()
+
+
 def said(files: Mapping[str, str]) -> set[str]:
     """`path:line what` as the sources say themselves."""
     return {
-        f"{path}:{number} {' '.join(each.split())}"
+        f"{path}:{number + (word == 'below')} {each}"
         for path, text in files.items()
         for number, line in enumerate(text.splitlines(), 1)
-        for says in SAYS.findall(line)
-        for each in says.split(";")
+        for word, says in SAYS.findall(line)
+        for each in each_of(says)
     }
 
 

@@ -38,14 +38,15 @@ public class OrdersClient
     {
         var order = await _http.GetFromJsonAsync<Order>($"/orders/{id}"); // @http GET /orders/{id}
         foreach (var item in order.Items) // @http GET /orders/{id} items
-            Console.WriteLine(item.Price + item.Code); // @http GET /orders/{id} items[].price; GET /orders/{id} items[].sku
+            Console.WriteLine(item.Price + item.Code); // @http GET /orders/{id} items[].price, items[].sku
         var invoice = new Invoice { Total = 3 };
         return order.Amount + invoice.Total; // @http GET /orders/{id} total
     }
 
     public async Task<string> Place(string sku)
     {
-        var answer = await _http.PostAsJsonAsync("/orders", new NewOrder { Sku = sku }); // @http POST /orders; POST /orders > sku
+        // @below POST /orders; POST /orders > sku
+        var answer = await _http.PostAsJsonAsync("/orders", new NewOrder { Sku = sku });
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<Placed>()).Id; // @http POST /orders id
     }
@@ -61,7 +62,8 @@ public class OrdersClient
 
     public async Task Cancel(string id)
     {
-        var request = new HttpRequestMessage(HttpMethod.Delete, "/orders/" + id); // @http ~ DELETE /orders/{id}
+        // @below ~ DELETE /orders/{id}
+        var request = new HttpRequestMessage(HttpMethod.Delete, "/orders/" + id);
         await _http.SendAsync(request);
     }
 
@@ -72,7 +74,8 @@ public class OrdersClient
 PROGRAM = """\
 using Shop;
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddHttpClient<OrdersClient>(c => c.BaseAddress = new Uri(builder.Configuration["Orders:Url"]));
+var orders = builder.Configuration["Orders:Url"];
+builder.Services.AddHttpClient<OrdersClient>(c => c.BaseAddress = new Uri(orders));
 var app = builder.Build();
 app.Run();
 """
@@ -99,7 +102,8 @@ public class Pages
     public Pages(IOrders orders) { _orders = orders; }
     public async Task<string> Show(string id)
     {
-        var placed = await _orders.Place(new NewOrder { Sku = "a" }); // @http POST /orders; POST /orders > sku
+        // @below POST /orders; POST /orders > sku
+        var placed = await _orders.Place(new NewOrder { Sku = "a" });
         var order = await _orders.Get(placed.Id); // @http POST /orders id; GET /orders/{id}
         return order.State; // @http GET /orders/{id} state
     }
@@ -132,9 +136,11 @@ public class Jobs
         var client = factory.CreateClient("orders");
         var json = await client.GetStringAsync("/orders/1"); // @http GET /orders/{id}
         using var document = JsonDocument.Parse(json);
-        foreach (var item in document.RootElement.GetProperty("items").EnumerateArray()) // @http GET /orders/{id} items
+        // @below GET /orders/{id} items
+        foreach (var item in document.RootElement.GetProperty("items").EnumerateArray())
             Console.WriteLine(item.GetProperty("sku").GetString()); // @http GET /orders/{id} items[].sku
-        dynamic stats = JsonConvert.DeserializeObject(await client.GetStringAsync("/orders/stats")); // @http GET /orders/stats
+        // @below GET /orders/stats
+        dynamic stats = JsonConvert.DeserializeObject(await client.GetStringAsync("/orders/stats"));
         return stats.count; // @http GET /orders/stats count
     }
 }

@@ -26,25 +26,28 @@ const USERS = process.env.USERS_URL;
 export async function show(id: string): Promise<number> {
   const { data } = await api.get<Order>(`/orders/${id}`); // @http GET /orders/{id}
   const invoice: Invoice = { total: 3 };
-  data.items.forEach((item) => console.log(item.price)); // @http GET /orders/{id} items; GET /orders/{id} items[].price
+  data.items.forEach((item) => console.log(item.price)); // @http GET /orders/{id} items, items[].price
   return data.total + invoice.total; // @http GET /orders/{id} total
 }
 
 export async function untyped(id: string) {
-  const response = await fetch(process.env.ORDERS_URL + "/orders/" + id + "?full=1"); // @http GET /orders/{id}
-  const { state, customer: { name } } = await response.json(); // @http GET /orders/{id} state; GET /orders/{id} customer; GET /orders/{id} customer.name
+  // @below GET /orders/{id}
+  const response = await fetch(process.env.ORDERS_URL + "/orders/" + id + "?full=1");
+  // @below GET /orders/{id} state, customer, customer.name
+  const { state, customer: { name } } = await response.json();
   console.log("GET /orders/1", "total");
   return state + name;
 }
 
 export function chained() {
-  return api.get("/orders/stats").then((r) => r.data).then((stats) => stats.count + 1); // @http GET /orders/stats; GET /orders/stats count
+  // @below GET /orders/stats; GET /orders/stats count
+  return api.get("/orders/stats").then((r) => r.data).then((stats) => stats.count + 1);
 }
 
 export async function place(sku: string) {
   const answer = await fetch(process.env.ORDERS_URL + "/orders", { // @http POST /orders
     method: "POST",
-    body: JSON.stringify({ sku, lines: [{ qty: 1 }] }), // @http POST /orders > sku; POST /orders > lines; POST /orders > lines[].qty
+    body: JSON.stringify({ sku, lines: [{ qty: 1 }] }), // @http POST /orders > sku, lines, lines[].qty
   });
   return (await answer.json()).id; // @http POST /orders id
 }
@@ -101,7 +104,8 @@ export function Orders() {
 }
 
 function Row({ order }) {
-  return <li>{order.total} {order.customer.name}</li>; // @http GET /orders [].total; GET /orders [].customer; GET /orders [].customer.name
+  // @below GET /orders [].total, [].customer, [].customer.name
+  return <li>{order.total} {order.customer.name}</li>;
 }
 """
 
@@ -184,7 +188,8 @@ angular.module("page").controller("Page", function ($http, $scope) {
   $http.get("http://orders:8080/orders").then(function (answer) { // @http GET /orders
     $scope.orders = answer.data; // @http GET /orders ?
   });
-  $http({ url: "http://orders:8080/orders/stats", method: "GET" }).then((answer) => { // @http GET /orders/stats
+  // @below GET /orders/stats
+  $http({ url: "http://orders:8080/orders/stats", method: "GET" }).then((answer) => {
     $scope.count = answer.data.count; // @http GET /orders/stats count
   });
 });

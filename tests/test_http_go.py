@@ -63,7 +63,7 @@ func (c *Client) Order(ctx context.Context, id string) (*Order, error) {
 }
 
 func (c *Client) Place(sku string) error {
-	body, _ := json.Marshal(NewOrder{Sku: sku, Note: "now"}) // @http POST /orders > sku; POST /orders > note
+	body, _ := json.Marshal(NewOrder{Sku: sku, Note: "now"}) // @http POST /orders > sku, note
 	_, err := http.Post(c.base+"/orders", "application/json", bytes.NewReader(body)) // @http POST /orders
 	return err
 }
@@ -89,8 +89,8 @@ type Invoice struct {
 func main() {
 	c := client.New(os.Getenv("ORDERS_URL"))
 	order, _ := c.Order(context.Background(), "1")
-	fmt.Println(order.Amount, order.State) // @http GET /orders/{id} total; GET /orders/{id} state
-	fmt.Println(order.Customer.Name)       // @http GET /orders/{id} customer; GET /orders/{id} customer.name
+	fmt.Println(order.Amount, order.State) // @http GET /orders/{id} total, state
+	fmt.Println(order.Customer.Name)       // @http GET /orders/{id} customer, customer.name
 	for _, item := range order.Items { // @http GET /orders/{id} items
 		fmt.Println(item.Price) // @http GET /orders/{id} items[].price
 	}

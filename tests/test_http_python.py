@@ -20,7 +20,7 @@ def show(order_id):
     print(data["total"])  # @http GET /orders/{id} total
     for item in data.get("items", []):  # @http GET /orders/{id} items
         print(item["price"])  # @http GET /orders/{id} items[].price
-    print(data["customer"]["name"])  # @http GET /orders/{id} customer; GET /orders/{id} customer.name
+    print(data["customer"]["name"])  # @http GET /orders/{id} customer, customer.name
     print(data["no_property_of_it"])
 
 
@@ -31,11 +31,11 @@ def everything():
 
 def stats():
     counted = requests.request("GET", "%s/orders/stats/" % BASE).json()  # @http GET /orders/stats
-    return counted["count"], counted["per_day"]["monday"]  # @http GET /orders/stats count; GET /orders/stats per_day.*
+    return counted["count"], counted["per_day"]["monday"]  # @http GET /orders/stats count, per_day.*
 
 
 def place(sku):
-    payload = {"sku": sku, "lines": [{"qty": 1}]}  # @http POST /orders > sku; POST /orders > lines; POST /orders > lines[].qty
+    payload = {"sku": sku, "lines": [{"qty": 1}]}  # @http POST /orders > sku, lines, lines[].qty
     payload["note"] = "now"  # @http POST /orders > note
     placed = requests.post("{}/orders".format(BASE), json=payload)  # @http POST /orders
     if placed.status_code == 400:
@@ -91,7 +91,8 @@ print(client.place({"sku": 1}).json()["id"])  # @http POST /orders > sku; POST /
 
 
 async def later(url=os.environ["ORDERS_URL"]):
-    async with aiohttp.ClientSession() as session, session.get(f"{url}/orders/stats") as response:  # @http GET /orders/stats
+    # @below GET /orders/stats
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/orders/stats") as response:
         print((await response.json())["count"])  # @http GET /orders/stats count
     async with httpx.AsyncClient() as async_client:
         answer = await async_client.get(url + "/orders")  # @http GET /orders
@@ -123,7 +124,7 @@ class Order(BaseModel):
     items: list[Item]
 
     def sum(self):
-        return sum(item.price for item in self.items)  # @http GET /orders/{id} items; GET /orders/{id} items[].price
+        return sum(item.price for item in self.items)  # @http GET /orders/{id} items, items[].price
 
 
 class Invoice(BaseModel):

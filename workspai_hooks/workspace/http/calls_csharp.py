@@ -116,7 +116,7 @@ class CSharpClients(Clients):
         return None
 
     def _http(self, it: Invocation, name: str) -> Value | None:
-        """`client.GetFromJsonAsync<Order>(url)`, `client.PostAsync(url, content)`, `client.SendAsync(request)`."""
+        """`client.GetFromJsonAsync<Order>(url)`, `client.PostAsync(url, content)`, `SendAsync(request)`."""
         if name == "Send":
             request = it.engine.settle(it.args[0]) if it.args else UNKNOWN
             if isinstance(request, LibraryOf) and request.path == REQUEST:
@@ -126,7 +126,7 @@ class CSharpClients(Clients):
         if found is None:
             return None
         url = with_base(self._base(it), it.text(0))
-        sent = PLAIN
+        sent: Value = PLAIN
         if found[1] in ("Post", "Put", "Patch") and len(it.args) > 1:
             sent = decoded(it.engine.settle(it.args[1]))
         kind = it.types[0] if it.types and "FromJson" in name else None
@@ -322,7 +322,7 @@ class CSharpClients(Clients):
         kind = None if written is None or written == PLAIN else written
         base = hole() if known is None else piece(known, "base")
         response = it.request(text(verb), with_base(base, path), sent, kind=kind)
-        return response.args[-1] if kind is None or says_nothing(kind) else None
+        return PLAIN if kind is None else response.args[-1]
 
     def guessed(self, it: Invocation) -> Value | None:
         """The JSON extensions have names of their own."""
@@ -340,8 +340,7 @@ class CSharpClients(Clients):
         first = it.engine.settle(it.args[0]) if it.args else UNKNOWN
         if path == "(response).read":
             if it.types:
-                it.engine.decode(it.types[0], it.carried[2])
-                return it.types[0]
+                return it.engine.decode(it.types[0], it.carried[2])
             return it.carried[2]
         if _ENVIRONMENT.search(path):
             return environment((first,))
@@ -363,8 +362,7 @@ class CSharpClients(Clients):
             kind = next((one for one in it.types if not says_nothing(one)), None)
             if kind is None:
                 return first
-            it.engine.decode(kind, first)
-            return kind
+            return it.engine.decode(kind, first)
         if path == "Uri" and it.args:
             return piece(first)
         return None

@@ -126,8 +126,7 @@ class EcmaClients(Clients):
             return _axios(it, "", base)
         if it.path == "(response).json" and len(it.carried) == 3:
             if it.types:
-                it.engine.decode(it.types[0], it.carried[2])
-                return it.types[0]
+                return it.engine.decode(it.types[0], it.carried[2])
             return it.carried[2]
         return None
 
@@ -242,8 +241,8 @@ def _axios(it: Invocation, name: str, base: Value, sure: bool = True) -> Value:
     if name in ("", "request") and isinstance(first, RecordOf):
         own = _option(first, "baseURL")
         url = with_base(base if own is None else piece(own), piece(_option(first, "url") or UNKNOWN, "url"))
-        sent = decoded(_option(first, "data") or PLAIN)
-        return it.request(_method(first), url, sent, sure=sure, kind=kind)
+        body = decoded(_option(first, "data") or PLAIN)
+        return it.request(_method(first), url, body, sure=sure, kind=kind)
     method = verb_of(name) if name not in ("", "request") else _method(_settled(it, 1))
     has_body = name.lower().startswith(("post", "put", "patch"))
     sent = _settled(it, 1) if has_body else None

@@ -27,7 +27,7 @@ from workspai_hooks.workspace.http.fields_go import json_name
 from workspai_hooks.workspace.http.names import hint
 from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, piece, text
 from workspai_hooks.workspace.use_sites.infer.base import says_nothing
-from workspai_hooks.workspace.use_sites.syntax import New
+from workspai_hooks.workspace.use_sites.syntax import Member, Name, New
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
@@ -131,13 +131,16 @@ class GoClients(Clients):
                 it.engine.update(node, source, it.scope)
         else:
             it.engine.decode(target, source)
+            node = it.node.args[at] if at < len(it.node.args) else None
+            if isinstance(node, Name | Member):
+                it.engine.fill(node, target, source, it.scope)
         return PLAIN
 
     def _of_value(self, it: Invocation) -> Value | None:
         owner, _, name = it.path.rpartition(".")
         if it.path == f"{DECODER}.Decode":
             return self._decode(it, it.carried[0], 0)
-        if owner == DECODER or owner == REQUEST:
+        if owner in (DECODER, REQUEST):
             return LibraryOf(owner, it.carried) if name in ("WithContext", "Clone") else PLAIN
         if owner == f"{CLIENT}resty":
             return self._resty(it, name)

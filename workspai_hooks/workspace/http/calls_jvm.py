@@ -225,8 +225,7 @@ class JvmClients(Clients):
             kind = kind_of(it)
             if kind is None or says_nothing(kind):
                 return it.carried[2]
-            it.engine.decode(kind, it.carried[2])
-            return kind
+            return it.engine.decode(kind, it.carried[2])
         if owner == BUILDER:
             return built(it, name)
         if owner == CHAIN:
@@ -238,7 +237,8 @@ class JvmClients(Clients):
         if owner == URI:
             return uri_step(it, name)
         if owner == SENT and name == "setEntity" and it.args:
-            it.engine.send(*it.carried[:2], sent_by(it, 0), it.node, it.scope)
+            method, url = it.carried[:2]
+            it.engine.send(method, url, sent_by(it, 0), it.node, it.scope)
         return None
 
     def _chained(self, it: Invocation, name: str) -> Value:
@@ -348,7 +348,7 @@ class JvmClients(Clients):
         _, written = engine.signature(decl)
         kind = None if written is None or written == PLAIN else written
         response = it.request(text(verb) if verb else hole("method"), with_base(start, path), sent, kind=kind)
-        return response.args[-1] if kind is None or says_nothing(kind) else None
+        return PLAIN if kind is None else response.args[-1]
 
     def guessed(self, it: Invocation) -> Value | None:
         """RestTemplate's methods have names of their own."""
@@ -444,7 +444,6 @@ def _function(it: Invocation) -> Value | None:
     if name in _DECODING and (is_json(first) or is_response(first)):
         kind = kind_of(it)
         if kind is not None and not says_nothing(kind):
-            it.engine.decode(kind, first)
-            return kind
+            return it.engine.decode(kind, first)
         return first
     return None

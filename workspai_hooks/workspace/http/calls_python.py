@@ -127,11 +127,11 @@ class PythonClients(Clients):
             return None
 
         owner = it.engine.evaluate(it.node.fn.obj, it.scope) if isinstance(it.node.fn, Member) else UNKNOWN
-        kind = owner.value if isinstance(owner, TypeOf) else owner.args[0] if _adapts(owner) else UNKNOWN
-        if kind == UNKNOWN:
-            return None
-        it.engine.decode(kind, whole)
-        return kind
+        match owner:
+            case TypeOf(kind) | LibraryOf("(adapter)", (kind,)):
+                return it.engine.decode(kind, whole)
+            case _:
+                return None
 
     def _of_value(self, it: Invocation) -> Value | None:
         """A method of a client, a response, JSON or an adapter."""
@@ -143,8 +143,8 @@ class PythonClients(Clients):
     def of_json(self, owner: LibraryOf, name: str) -> Value | None:
         if name in ("items", "values", "keys"):
             item = item_of(owner)
-            given = {"items": TupleOf((PLAIN, item)), "values": item, "keys": PLAIN}[name]
-            return Method(ListOf(given), escapes=None)
+            given: dict[str, Value] = {"items": TupleOf((PLAIN, item)), "values": item, "keys": PLAIN}
+            return Method(ListOf(given[name]))
         if name in ("result", "__enter__", "copy", "data", "get_data"):
             return Method(owner) if name != "data" else owner
         return super().of_json(owner, name) or UNKNOWN  # a dictionary's properties are no attributes
@@ -204,10 +204,6 @@ _CLIENT_NAMES = ("client", "session", "http", "requests", "httpx")
 
 def _is_client(name: str) -> bool:
     return name.endswith(_CLIENT_NAMES)
-
-
-def _adapts(value: Value) -> bool:
-    return isinstance(value, LibraryOf) and value.path == "(adapter)" and bool(value.args)
 
 
 def _request(it: Invocation, name: str, base: Value | None) -> Value | None:

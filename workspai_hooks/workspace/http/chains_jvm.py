@@ -1,5 +1,5 @@
-"""Requests of the JVM that are put together step by step: chains of Spring's clients, RestTemplate's calls, the
-JDK's and OkHttp's builders, builders of URIs.
+"""Requests of the JVM that are put together step by step: chains of Spring's clients, RestTemplate's
+calls, the JDK's and OkHttp's builders, builders of URIs.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def body_of_chain(it: Invocation, name: str, method: Value, url: Value) -> Value
     listed = name in ("bodyToFlux", "toEntityList")
     value: Value = source if kind is None or says_nothing(kind) or kind == PLAIN else kind
     if value is not source:
-        it.engine.decode(ListOf(value) if listed else value, source)
+        value = it.engine.decode(value, item_of(source) if listed else source)
     elif listed:
         value = item_of(source)
     if name == "bodyToFlux":

@@ -1,7 +1,7 @@
 """What a language's HTTP clients do: everything that differs between languages is behind `Clients`.
 
-One subclass a language, in `calls_<language>.py`: which calls send a request, what the libraries make of texts
-and of responses; and, in `fields_<language>.py`, how members of classes are called in JSON.
+One subclass a language, in `calls_<language>.py`: which calls send a request, what the libraries make of
+texts and of responses; and, in `fields_<language>.py`, how members of classes are called in JSON.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""What happens with requests, as it is noted while types are followed: in terms of values, which may still hold
-parameters of the function that the line stands in (expand.py exchanges them for what callers hand in).
+"""What happens with requests, as it is noted while types are followed: in terms of values, which may
+still hold parameters of the function that the line stands in (expand.py exchanges them for what callers
+hand in).
 """
 
 from __future__ import annotations
@@ -54,10 +55,10 @@ class Escaped(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What is done with a response, `how`: its `body` is asked for; something that keeps nothing of it has
-    `looked` at its body (a log); only its `status` is asked for, or it is dropped where it is given. Who does
-    nothing of this with a response, or is not seen to do anything with its body, handles it in a way that is not
-    followed."""
+    """What is done with a response, `how`: its `body` is asked for; something that keeps nothing of it
+    has `looked` at its body (a log); only its `status` is asked for, or it is dropped where it is given.
+    Who does nothing of this with a response, or is not seen to do anything with its body, handles it in a
+    way that is not followed."""
 
     source: Value
     how: str = "body"
@@ -72,6 +73,8 @@ class Took(msgspec.Struct, frozen=True):
     inside: str
     """The function that the line stands in, by its name; of a method of the same class."""
     sets: bool = False
+    origin: LibraryOf | None = None
+    """The part of a body that the instance is made of, where it knows."""
 
 
 class Caller(msgspec.Struct, frozen=True):

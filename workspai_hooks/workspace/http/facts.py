@@ -1,5 +1,5 @@
-"""From what a walk noted to facts: classes joined with the JSON that becomes an instance of them, what is sent with
-the lines that make it, what goes out of sight.
+"""From what a walk noted to facts: classes joined with the JSON that becomes an instance of them, what is
+sent with the lines that make it, what goes out of sight.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from workspai_hooks.workspace.http.bodies import JSON, is_json, jsons_in, pointer_of, stepped
 from workspai_hooks.workspace.http.events import Called, Decoded, Escaped, Event, Taken, Took, Touched
 from workspai_hooks.workspace.http.follow import Requests
-from workspai_hooks.workspace.http.shapes import Shapes
+from workspai_hooks.workspace.http.origins import origin_of
+from workspai_hooks.workspace.http.shapes import Shapes, best_sources
 from workspai_hooks.workspace.http.texts import literal, ways
 from workspai_hooks.workspace.http.values import Fact, Kind, Part, Place
 from workspai_hooks.workspace.http.ways import Ways
@@ -50,6 +51,7 @@ class _Facts:
         self._events: dict[Event, None] = {}
         self._takes: dict[Took, None] = {}
         self._added: dict[str, list[tuple[str, Place]]] = {}
+        self._written = {place for noted in engine.noted() for place in noted.written}
         self._set: set[str] = set()
         """The classes of which somebody sets a member."""
         for noted in engine.noted():
@@ -66,7 +68,7 @@ class _Facts:
     def all(self) -> list[Fact]:
         """The facts, in no order."""
         ways = Ways(self._engine)
-        events = [each for event in self._events for each in ways.of(event)]
+        events = [each for event in (*self._events, *self._known_takes()) for each in ways.of(event)]
         for event, place in events:
             match event:
                 case Called():
@@ -152,6 +154,8 @@ class _Facts:
                     event.owner,
                 )
                 self._facts.setdefault(fact)
+        if literal(event.method) in ("GET", "HEAD"):
+            return
         body = LibraryOf(JSON, (event.method, event.url))
         self._sends(event.body, body, event.place, event.sure)
 
@@ -193,9 +197,9 @@ class _Facts:
     def _spread(self, origin: str, body: LibraryOf, place: Place) -> None:
         """Keys of a literal that are computed, or that come out of something else."""
         node = self._engine.literals.get(origin)
-        if node is not None and not place.in_test:
-            if any(not isinstance(key, Text) for key, _ in node.entries):
-                self._open(body, place, "keys of its body are computed")
+        computed = node is not None and any(not isinstance(key, Text) for key, _ in node.entries)
+        if computed and not place.in_test:
+            self._open(body, place, "keys of its body are computed")
 
     def _open(self, body: LibraryOf, place: Place, why: str) -> None:
         """Any property below may be set."""
@@ -229,12 +233,30 @@ class _Facts:
             if file.path == path
         )
 
+    def _known_takes(self) -> Iterator[Touched]:
+        """Members of instances that know what they are made of."""
+        for take in list(self._takes):
+            found = (
+                None
+                if take.origin is None or self._sets_it(take)
+                else self._shapes.property_of(take.owner, take.name)
+            )
+            if found is None or take.origin is None or found[2]:
+                continue
+            del self._takes[take]
+            if not _is_accessor(take.inside, take.name):
+                pointer = stepped(pointer_of(take.origin), found[1])
+                if pointer is not None:
+                    yield Touched(LibraryOf(JSON + pointer, take.origin.args), take.place, take.name)
+
+    def _sets_it(self, take: Took) -> bool:
+        place = take.place
+        return take.sets or (place.path, place.line, place.column) in self._written
+
     def _members(self) -> None:
         """Lines that name members of classes which bodies become, or are made from."""
-        written = {place for noted in self._engine.noted() for place in noted.written}
         for take in self._takes:
-            place = take.place
-            writes = take.sets or (place.path, place.line, place.column) in written
+            writes = self._sets_it(take)
             found = self._shapes.property_of(take.owner, take.name)
             if found is None:
                 continue
@@ -243,7 +265,7 @@ class _Facts:
             kind = Kind.WRITES if writes or setter else Kind.READS
             known = self._shapes.sent if kind is Kind.WRITES else self._shapes.received
             for owner in dict.fromkeys((take.owner, key)) if not quiet else ():
-                sources = known.get(owner, {})
+                sources = best_sources(known.get(owner, {}))
                 for source, sure in sources:
                     # An instance may be of any of them.
                     self._named(kind, source, name, take, sure and len(sources) == 1)
@@ -264,7 +286,11 @@ class _Facts:
             return  # no verdict rests on what a test does
         for one in jsons_in(value):
             self._fact(Kind.UNKNOWN, one, place, "", sure, why)
-        for key in _instances(value):
+        for instance in _instances(value):
+            origin, key = origin_of(instance), instance.key
+            if origin is not None:
+                self._fact(Kind.UNKNOWN, origin, place, "", sure, why)
+                continue
             for source, known in self._shapes.received.get(key, {}):
                 self._fact(Kind.UNKNOWN, source, place, "", sure and known, why)
 
@@ -283,12 +309,13 @@ def _last_return(node: Function) -> Pos | None:
     return max(found, default=None)
 
 
-def _instances(value: Value, depth: int = 4) -> Iterator[str]:
-    """The classes whose instances a value is or holds."""
+def _instances(value: Value, depth: int = 4) -> Iterator[InstanceOf]:
+    """The instances that a value is or holds."""
     if depth == 0:
         return
     if isinstance(value, InstanceOf):
-        yield value.key
+        yield value
+        return
     if isinstance(value, Method | FunctionOf | TypeOf):
         return
     for part in parts_of(value):

@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 from workspai_hooks.workspace.http.bodies import holds_whole, is_json, is_whole, item_of, jsons_in
 from workspai_hooks.workspace.http.clients import PICKED, environment, formatted, is_number
-from workspai_hooks.workspace.http.events import DYNAMIC, Escaped, Taken
+from workspai_hooks.workspace.http.events import DYNAMIC, Escaped
 from workspai_hooks.workspace.http.holding import Holding
 from workspai_hooks.workspace.http.invocation import Invocation
 from workspai_hooks.workspace.http.names import hint, named_at, symbol_of
+from workspai_hooks.workspace.http.origins import has_origin, made_of, origin_of
 from workspai_hooks.workspace.http.texts import is_text, joined, piece, says_text, text
-from workspai_hooks.workspace.use_sites.infer.base import says_nothing
+from workspai_hooks.workspace.use_sites.infer.base import refined, says_nothing
+from workspai_hooks.workspace.use_sites.infer.program import FunctionDecl
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
+from workspai_hooks.workspace.use_sites.infer.types import with_arguments
 from workspai_hooks.workspace.use_sites.syntax import (
     Call,
     Expr,
@@ -36,7 +39,9 @@ from workspai_hooks.workspace.use_sites.values import (
     ParameterOf,
     Plain,
     RecordOf,
+    TupleOf,
     TypeOf,
+    TypeParameter,
     Unknown,
     Value,
     alternatives,
@@ -49,22 +54,22 @@ class Requests(Holding):
 
     def evaluate(self, node: Expr, scope: Scope, expected: Value | None = None) -> Value:
         """As it is; texts are values, and where JSON goes to a place of a type it is of this type."""
-        kind = type(node)
-        if kind is Text:
-            return text(node.value)  # type: ignore[union-attr]
+        if isinstance(node, Text):
+            return text(node.value)
         outer, self._scope = self._scope, scope
         try:
-            if kind is Call and type(node.fn) is Name and node.fn.id in _MADE:  # type: ignore[union-attr]
-                return _MADE[node.fn.id](self, node, scope)  # type: ignore[union-attr]
+            if isinstance(node, Call) and isinstance(node.fn, Name) and node.fn.id in _MADE:
+                return _MADE[node.fn.id](self, node, scope)
             value = super().evaluate(node, scope, expected)
         finally:
             self._scope = outer
-        if kind is Record and isinstance(value, RecordOf) and not value.origins:
-            value = RecordOf(value.entries, value.merged, (self.origin_of(node, scope),))
-        if kind is Record and isinstance(value, RecordOf):
-            self.literals[self.origin_of(node, scope)] = node  # type: ignore[assignment]
+        if isinstance(node, Record) and isinstance(value, RecordOf):
+            self.literals[self.origin_of(node, scope)] = node
+            if not value.origins:
+                value = RecordOf(value.entries, value.merged, (self.origin_of(node, scope),))
         if expected is not None and holds_whole(value) and expected != PLAIN and not says_nothing(expected):
-            self.decode(expected, value)
+            made = self.decode(expected, value)
+            return made if has_origin(made) else value
         return value
 
     def _joined(self, node: Call, scope: Scope) -> Value:
@@ -109,7 +114,7 @@ class Requests(Holding):
             key = node.key.value if isinstance(node.key, Text) else None
             if is_json(owner):
                 if key is not None and node.key is not None:
-                    return self.touch(owner, key, node.key.pos, self._scope)  # type: ignore[union-attr]
+                    return self.touch(owner, key, node.key.pos, self._scope)
                 self._by_any_key(owner, node.pos, node.key)
                 return item_of(owner)
             if key is not None:
@@ -212,7 +217,10 @@ class Requests(Holding):
             given = self.clients(scope).declared(Invocation(self, callee, args, named, node, scope), decl)
             if given is not None:
                 return given
-        elif isinstance(callee, TypeOf) and isinstance(callee.value, InstanceOf):
+            result = super()._result(callee, args, named, node, scope)
+            self._fill_arguments(decl, callee, args, named, node, scope)
+            return result
+        if isinstance(callee, TypeOf) and isinstance(callee.value, InstanceOf):
             self.note_made(callee.value, node.args, node.named, scope)
         elif isinstance(callee, Unknown | Plain):
             given = self.clients(scope).guessed(Invocation(self, UNKNOWN, args, named, node, scope))
@@ -223,16 +231,52 @@ class Requests(Holding):
                     self._handed_on(arg, symbol_of(node), node, scope)
         return super()._result(callee, args, named, node, scope)
 
+    def _fill_arguments(
+        self,
+        decl: FunctionDecl,
+        callee: FunctionOf,
+        args: tuple[Value, ...],
+        named: dict[str, Value],
+        node: Call,
+        scope: Scope,
+    ) -> None:
+        """What a function decodes bodies into is made of them from now on: `get("/orders/1", &order)`."""
+        own = (callee.receiver or UNKNOWN,) if self._takes_self(decl, callee) else ()
+        ordered = self._in_order(decl, (*own, *args), named)
+        for index, (value, target) in enumerate(zip(args, node.args, strict=False), len(own)):
+            known = self.knowledge.get(("decodes", decl.key, str(index)))
+            if known is not None and isinstance(target, Name | Member):
+                self.fill(target, value, with_arguments(known, decl.key, ordered), scope)
+
+    def fill(self, target: Expr, value: Value, source: Value, scope: Scope) -> None:
+        """A variable holds what was made of a body."""
+        made = made_of(self.settle(value), source)
+        if has_origin(made):
+            self.update(target, made, scope)
+
     def call_function(
         self, function: FunctionOf, args: tuple[Value, ...], named: dict[str, Value] | None = None
     ) -> Value:
-        """As it is; a result of a type that nobody knows is what was returned."""
+        """As it is; a result of a type that nobody knows is what was returned, and what a method gives of an
+        instance that is made of a body is a part of this."""
         self.sink.called.add(function.key)
         result = super().call_function(function, args, named)
-        if not _is_type_parameter(result):
-            return result
+        decl = self.program.functions[function.key]
         seen = self.knowledge.get(("returns", function.key, ""))
-        return result if seen is None or not any(True for _ in jsons_in(seen)) else seen
+        owner = function.receiver
+        source = origin_of(owner) if isinstance(owner, InstanceOf) else None
+        if source is not None and decl.owner is not None:
+            field, sets = self.clients_of(decl.owner).field_of(decl.owner, decl.node.name)
+            if not sets and field in decl.owner.variables:
+                return self.part_of(result, decl.owner, field, source)
+        if seen is None or has_origin(result):
+            return result
+        bodies = list(jsons_in(seen))
+        if not bodies and not has_origin(seen):
+            return result
+        own = (owner or UNKNOWN,) if self._takes_self(decl, function) else ()
+        given = with_arguments(seen, decl.key, self._in_order(decl, (*own, *args), named or {}))
+        return _known_better(result, given)
 
     def _call_library(
         self,
@@ -257,11 +301,10 @@ class Requests(Holding):
         if whole and not callee.path.startswith("("):
             kind = next((one for one in kinds if not says_nothing(one) and one != PLAIN), None)
             if kind is not None:
-                self.decode(kind, join(whole))
-                return kind
+                return self.decode(kind, join(whole))
         if clients.is_harmless(callee.path):
-            for one in (part for value in given for part in jsons_in(value)):
-                self.note_event(Taken(one, "looked"))
+            for value in given:
+                self.look_at(value)
         elif scope.file.dialect.library.function(callee.path) is None:
             for value in given:
                 self._handed_on(value, callee.path.rpartition(".")[2] or callee.path, node, scope)
@@ -277,6 +320,9 @@ class Requests(Holding):
     ) -> Value:
         """Functions of containers take JSON as the list that it must be."""
         result = super()._call_method(method, args, named, node, scope)
+        if self.clients(scope).is_harmless(symbol_of(node)):
+            for arg in args:
+                self.look_at(self.settle(arg))
         if method.compute is not None and says_nothing(result):
             settled = tuple([self.settle(one) for one in args])
             listed = tuple(
@@ -290,8 +336,22 @@ class Requests(Holding):
         return result
 
 
-def _is_type_parameter(value: Value) -> bool:
-    return type(value).__name__ == "TypeParameter"
+def _known_better(declared: Value, given: Value) -> Value:
+    """What a function is written to give, with what is known of the body that it comes of."""
+    if isinstance(declared, TypeParameter):
+        return given
+    if (
+        isinstance(declared, TupleOf)
+        and isinstance(given, TupleOf)
+        and len(declared.items) == len(given.items)
+    ):
+        return TupleOf(
+            tuple([_known_better(one, other) for one, other in zip(declared.items, given.items, strict=True)])
+        )
+    for one in alternatives(given):
+        if isinstance(one, LibraryOf) and is_json(one):
+            return made_of(declared, one)
+    return refined(declared, given)
 
 
 _MADE: dict[str, Callable[[Requests, Call, Scope], Value]] = {

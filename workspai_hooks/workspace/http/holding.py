@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from workspai_hooks.workspace.http.bodies import holds_whole, is_whole, jsons_in
+from workspai_hooks.workspace.http.bodies import holds_whole, is_whole, jsons_in, member_of
 from workspai_hooks.workspace.http.events import Called, Took
 from workspai_hooks.workspace.http.names import hint
 from workspai_hooks.workspace.http.noting import Noting
-from workspai_hooks.workspace.use_sites.infer.base import says_nothing
+from workspai_hooks.workspace.http.origins import has_origin, made_of, origin_of, without_origins
+from workspai_hooks.workspace.use_sites.infer.base import refined, says_nothing
 from workspai_hooks.workspace.use_sites.infer.classes import DEEPEST_BASE
 from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
@@ -18,6 +19,7 @@ from workspai_hooks.workspace.use_sites.values import (
     LibraryOf,
     Value,
     alternatives,
+    join,
 )
 
 
@@ -31,7 +33,8 @@ class Holding(Noting):
         if depth == DEEPEST_BASE:
             decl = scope.frame.decl if scope.frame is not None else None
             inside = decl.node.name if decl is not None and _owner_key(decl) == owner.key else ""
-            self.sink.takes.setdefault(Took(owner.key, name, self.place(pos, scope), inside))
+            took = Took(owner.key, name, self.place(pos, scope), inside, False, origin_of(owner))
+            self.sink.takes.setdefault(took)
         return super().of_class(owner, name, pos, scope, depth)
 
     def _new_instance(self, kind: InstanceOf, node: New, scope: Scope) -> Value:
@@ -81,6 +84,13 @@ class Holding(Noting):
             return value
         return self.field_value(declared, node.id, InstanceOf(declared.key))
 
+    def _assign_name(self, name: str, value: Value, scope: Scope, declares: bool) -> None:
+        """As it is; the written type of a loop's variable takes nothing from what the loop gives it."""
+        before = scope.names.get(name) if declares else None
+        if before is not None and has_origin(before):
+            value = refined(value, before)
+        super()._assign_name(name, value, scope, declares)
+
     def learn_field(self, owner: InstanceOf, name: str, value: Value) -> None:
         """As it is; a client with its base is more than the type that is written."""
         super().learn_field(owner, name, value)
@@ -92,10 +102,21 @@ class Holding(Noting):
 
     def field_value(self, declared: ClassDecl, name: str, owner: InstanceOf) -> Value:
         written = super().field_value(declared, name, owner)
+        source = origin_of(owner)
+        if source is not None:
+            return self.part_of(written, declared, name, source)
         if not isinstance(written, LibraryOf) or written.path.startswith("("):
             return written
         seen = self.knowledge.get(("carried", declared.key, name))
         return written if seen is None else seen
+
+    def part_of(self, value: Value, declared: ClassDecl, field: str, source: LibraryOf) -> Value:
+        """What a field holds of an instance that is made of a part of a body."""
+        name = self.clients_of(declared).json_name(declared, field)
+        return value if name is None else made_of(value, member_of(source, name))
+
+    def _extension(self, owner: Value, name: str) -> Value | None:
+        return super()._extension(without_origins(owner), name)
 
     def _written(self, declared: ClassDecl, name: str) -> Value:
         """As it is; a field whose type says nothing is what it is first given."""
@@ -124,13 +145,13 @@ class Holding(Noting):
         if given and says_nothing(value):
             return given[0]
         whole = [one for one in (*args[:1], *([named["**"]] if "**" in named else [])) if is_whole(one)]
-        for one in whole:
-            self.decode(value, one)
-        return super().construct(value, args, named)
+        made = super().construct(value, args, named)
+        return join([self.decode(value, one) for one in whole]) if whole else made
 
     def suited(self, value: Value, wanted: Value | None, scope: Scope) -> Value:
         if wanted is not None and holds_whole(value) and wanted != PLAIN and not says_nothing(wanted):
-            self.decode(wanted, value)
+            made = self.decode(wanted, value)
+            value = made if has_origin(made) else value
         return super().suited(value, wanted, scope)
 
 

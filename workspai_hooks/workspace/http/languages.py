@@ -1,4 +1,4 @@
-"""The languages in which requests are followed: one table. A language's own code is loaded when it is needed."""
+"""The languages in which requests are followed: one table. A language's code is loaded when it is needed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,23 @@ class HttpLanguage(Language, frozen=True):
     @property
     def worker(self) -> Worker:
         """The language's own code, with the trees of this room."""
-        own = _named(self.name.removeprefix(PREFIX)).worker
+        own = self._own.worker
         return msgspec.structs.replace(own, lower=_lower(self.lowering) if self.lowering else own.lower)
+
+    @property
+    def source(self) -> str:
+        """The language as its trees say it."""
+        return self._own.name
+
+    @property
+    def _own(self) -> Language:
+        """The language of contracts whose dialect it has."""
+        return next(one for one in LANGUAGES if one.place == self.place)
 
     @property
     def lowered_by(self) -> str:
         """The module that makes its trees."""
-        own = _named(self.name.removeprefix(PREFIX)).worker.lower.__module__
+        own = self._own.worker.lower.__module__
         return f"{__package__}.{self.lowering}" if self.lowering else own
 
     @property
@@ -73,6 +83,14 @@ def _row(name: str, lowering: str, calls: str, requests: tuple[bytes, ...]) -> H
     )
 
 
+MARKUP = (".vue", ".svelte", ".html", ".htm")
+"""Files with scripts inside."""
+_ECMASCRIPT = (
+    *(b"fetch", b"axios", b"HttpClient", b"HttpService", b"http", b"superagent", b"request", b"got"),
+    *(b"ky", b"$.ajax", b"$.get", b"$.post", b"jQuery"),
+)
+
+
 _JVM = (
     *(b"RestTemplate", b"RestClient", b"WebClient", b"FeignClient", b"HttpClient", b"okhttp", b"retrofit"),
     *(
@@ -102,11 +120,11 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         "calls_csharp:CSharpClients",
         (b"HttpClient", b"FromJsonAsync", b"Refit", b"RestSharp", b"Flurl", b"AsJsonAsync"),
     ),
-    _row(
-        "ecmascript",
-        "lower_ecmascript",
-        "calls_ecmascript:EcmaClients",
-        (b"fetch", b"axios", b"HttpClient", b"HttpService", b"http", b"superagent", b"request", b"got", b"ky")
-        + (b"$.ajax", b"$.get", b"$.post", b"jQuery"),
+    _row("ecmascript", "lower_ecmascript", "calls_ecmascript:EcmaClients", _ECMASCRIPT),
+    msgspec.structs.replace(
+        _row("ecmascript", "lower_markup", "calls_ecmascript:EcmaClients", _ECMASCRIPT),
+        name=PREFIX + "markup",
+        suffixes=MARKUP,
+        marks=(b"<script",),
     ),
 )

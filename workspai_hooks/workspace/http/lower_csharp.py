@@ -1,4 +1,5 @@
-"""C#'s tree for requests: interpolated strings and `+` keep their pieces, attributes stand in the classes as marks."""
+"""C#'s tree for requests: interpolated strings and `+` keep their pieces, attributes stand in the classes
+as marks."""
 
 from __future__ import annotations
 

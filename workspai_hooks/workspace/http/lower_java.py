@@ -116,9 +116,9 @@ class _Declarations(lowering.Declarations):
 
     def _opening(self, listed: list[Node], parameters: list[list[Annotation[Node]]]) -> Iterator[Stmt]:
         """Parameters that the configuration fills."""
-        for part, annotations in zip(listed, parameters, strict=True):
+        for part, found in zip(listed, parameters, strict=True):
             name = part.child_by_field_name("name")
-            value = None if name is None else injected(annotations, self._value, self.nodes.pos(part))
+            value = None if name is None else injected(found, self._value, self.nodes.pos(part))
             if name is not None and value is not None:
                 pos = self.nodes.pos(name)
                 yield Bind((Name(self.nodes.text(name), pos),), None, (value,), True, pos)

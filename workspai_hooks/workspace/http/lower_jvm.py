@@ -37,7 +37,8 @@ def base_mark(found: Sequence[Annotation[Node]], lower: Lower, pos: Pos) -> list
         elif name is not None:
             parts += [Text("lb://", pos), placed(lower(name))]
     elif client.name == "Client":
-        parts.append(_registered(placed(lower(url or name)), pos) if url or name else Text("", pos))
+        node = url or name
+        parts.append(Text("", pos) if node is None else _registered(placed(lower(node)), pos))
     elif url is not None:
         parts.append(placed(lower(url)))
     above = next((by_name[word] for word in ("RequestMapping", "Path") if word in by_name), None)

@@ -1,4 +1,4 @@
-"""Kotlin's tree for requests: templates and `+` keep their pieces, annotations stand in the classes as marks."""
+"""Kotlin's tree for requests: templates and `+` keep their pieces, annotations stand in classes as marks."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class _Declarations(lowering.Declarations):
         return Call(Generic(self.expr(fn), (self.expr(kind),), pos), args, (), pos)
 
     def _made(self, node: Node, text: str, pos: Pos) -> Class:
-        """A class with the marks of what stands in it; constructor parameters that the configuration fills."""
+        """A class with the marks of what stands in it, and what the configuration fills in."""
         outer, self._marks = self._marks, []
         made = super()._made(node, text, pos)
         own, self._marks = self._marks, outer

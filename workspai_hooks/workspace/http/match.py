@@ -1,8 +1,8 @@
 """Which operation a request means, and which property a pointer: no sources, no services.
 
-A literal segment of a path must be the same; `{id}` stands for one segment that is put in or written; what is
-put in may be anything, so it only likely is a literal segment of the description. Of several operations the one
-with the most literal segments wins: `/orders/stats` is not `/orders/{id}`.
+A literal segment of a path must be the same; `{id}` stands for one segment that is put in or written; what
+is put in may be anything, so it only likely is a literal segment of the description. Of several operations
+the one with the most literal segments wins: `/orders/stats` is not `/orders/{id}`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ HOLE = "\x01"
 """Stands in a path for what is put in."""
 MOST_BEFORE = 2
 """Segments in front of a described path that a context path, a gateway or a version may have."""
-_SLOT = regex(r"\{[^{}/]*\}|:\w+|<[\w:]+>")
+_SLOT = regex(r"\{[^{}/]*\}|:\w+|<[\w:]+>|^\*+$")
 _STEP = regex(r"\[\]|[^.\[\]]+|\[")
 _STATUS = regex(r"^response\.([1-5](?:\d\d|XX|xx)|default)(?=[.\[]|$)")
 
 
 class Match(msgspec.Struct, frozen=True, order=True):
-    """An operation that a request may mean. `rank`: the better one is greater; `sure`: nothing was guessed."""
+    """An operation that a request may mean. `rank`: the better is greater; `sure`: nothing was guessed."""
 
     rank: tuple[int, ...]
     operation: Operation

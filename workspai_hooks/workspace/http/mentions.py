@@ -14,21 +14,12 @@ from workspai_hooks.workspace.http.match import HOLE, operations_of, segments
 from workspai_hooks.workspace.http.values import HttpUse, Kind, Operation
 from workspai_hooks.workspace.use_sites.headers import is_third_party
 
-MARKUP = (
-    ".vue",
-    ".svelte",
-    ".astro",
-    ".html",
-    ".htm",
-    ".erb",
-    ".ejs",
-    ".hbs",
-    ".razor",
-    ".cshtml",
-    ".sh",
-    ".bash",
+PAGES = (".astro", ".erb", ".ejs", ".hbs", ".razor", ".cshtml", ".sh", ".bash")
+"""Files beside code in which requests are written, among links."""
+_REQUESTS = regex(
+    rb"fetch|axios|ajax|\$http|XMLHttpRequest|\$\.(?:get|post|getJSON)|hx-|HttpClient|\bcurl\b|\bwget\b"
 )
-"""Files beside code in which requests are written."""
+_NEAR = 200
 MOST = 50
 """Lines of one file."""
 _PUT_IN = regex(r"\$?\{\{?[^{}]{0,80}\}?\}|#\{[^{}]{0,80}\}|\$[A-Za-z_]\w{0,40}|%[sd]|<%=[^%]{0,80}%>")
@@ -52,7 +43,7 @@ def find_mentions(
     for path, data in sorted(snapshot.read_many(wanted).items()):
         if len(data) > MAX_BYTES or b"\0" in data[:4096]:
             continue
-        for line, column, operation in _in(data, pattern, operations):
+        for line, column, operation in _in(data, pattern, operations, path.endswith(PAGES)):
             for consumer in paths[path]:
                 yield HttpUse(
                     consumer, operation.element, Kind.UNKNOWN, path, line, column, "", "likely", False, WHY
@@ -65,7 +56,7 @@ def _is_unfollowed(path: str) -> bool:
     followed = tuple(suffix for one in HTTP_LANGUAGES if one.requests for suffix in one.suffixes)
     if path.endswith(followed) or is_test(path) or is_third_party(path):
         return False
-    return is_code(path) or path.endswith(MARKUP)
+    return is_code(path) or path.endswith(PAGES)
 
 
 def _first(operation: Operation) -> bytes:
@@ -74,7 +65,7 @@ def _first(operation: Operation) -> bytes:
 
 
 def _in(
-    data: bytes, pattern: re.Pattern[bytes], operations: Sequence[Operation]
+    data: bytes, pattern: re.Pattern[bytes], operations: Sequence[Operation], page: bool
 ) -> Iterator[tuple[int, int, Operation]]:
     found = 0
     for hit in pattern.finditer(data):
@@ -85,6 +76,8 @@ def _in(
             path += HOLE
         matches = operations_of("", path, operations)
         if not matches or in_comment(data, hit.start()):
+            continue
+        if page and not _REQUESTS.search(data, max(0, hit.start() - _NEAR), hit.start()):
             continue
         line = data.count(b"\n", 0, hit.start()) + 1
         column = hit.start() - data.rfind(b"\n", 0, hit.start())

@@ -25,6 +25,7 @@ from workspai_hooks.workspace.http.events import (
     Touched,
 )
 from workspai_hooks.workspace.http.names import named_at, symbol_of
+from workspai_hooks.workspace.http.origins import bodies_in, has_origin, known_best, made_of, without_origins
 from workspai_hooks.workspace.http.values import Place
 from workspai_hooks.workspace.use_sites.infer.base import Reports, says_nothing
 from workspai_hooks.workspace.use_sites.infer.knowledge import Key, Knowledge, Reads
@@ -42,6 +43,7 @@ from workspai_hooks.workspace.use_sites.values import (
     ParameterOf,
     Value,
     alternatives,
+    join,
     parts_of,
 )
 
@@ -51,6 +53,18 @@ class TextKnowledge(Knowledge):
 
     def learn(self, key: Key, value: Value) -> None:
         before = self.get_quietly(key)
+        if before is not None and before != value:
+            better = known_best(merged := join((before, value)))
+            if better != merged:
+                self._values[key] = better
+                self._changed[key] = None
+                return
+        if before is not None and before != value and has_origin(before):
+            # Instances of several bodies are of any: otherwise there would soon be too many kinds of them.
+            self._values[key] = before = without_origins(before)
+            value = without_origins(value)
+        elif before is not None and without_origins(value) == before:
+            value = before
         super().learn(key, value)
         after = self.get_quietly(key)
         if before != after and after is not None and _leads_on(after):
@@ -131,15 +145,20 @@ class Noting(Statements):
         self.note_event(Touched(inner, self.place(pos, scope), name, sure))
         return inner
 
-    def decode(self, kind: Value, value: Value) -> None:
-        """Whatever JSON is in `value` becomes an instance of `kind`."""
+    def decode(self, kind: Value, value: Value) -> Value:
+        """Whatever JSON is in `value` becomes an instance of `kind`; gives this instance."""
+        made: list[Value] = []
         for one in alternatives(value):
             if isinstance(one, LibraryOf) and is_response(one):
                 one = one.args[-1]
             if isinstance(one, ParameterOf) or (isinstance(one, LibraryOf) and is_json(one)):
                 self.note_event(Decoded(kind, one))
+                if isinstance(kind, ParameterOf):
+                    self.knowledge.learn(("decodes", kind.function, str(kind.index)), one)
+                made.append(made_of(kind, one))
             elif isinstance(one, ListOf) and isinstance(kind, ListOf):
-                self.decode(kind.item, one.item)
+                made.append(ListOf(self.decode(kind.item, one.item)))
+        return join(made) if made else kind
 
     def request(
         self,
@@ -157,13 +176,17 @@ class Noting(Statements):
         self.drop(source, node, scope)
         if kind is None or says_nothing(kind):
             return response_of(method, url)
-        self.decode(kind, source)
-        return response_of(method, url, kind)
+        return response_of(method, url, self.decode(kind, source))
 
     def take_body(self, response: Value) -> None:
         """A body is handed to somebody."""
         for one in jsons_in(response):
             self.note_event(Taken(one))
+
+    def look_at(self, value: Value) -> None:
+        """Something that keeps nothing of it is handed a body, or what is made of one."""
+        for one in bodies_in(value):
+            self.note_event(Taken(one, "looked"))
 
     def drop(self, source: Value, node: Call, scope: Scope) -> None:
         """What a call gives that is a statement is dropped."""

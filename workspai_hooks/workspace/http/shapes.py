@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from workspai_hooks.workspace.http.bodies import DEEPEST_POINTER, JSON, is_json, pointer_of, stepped
 from workspai_hooks.workspace.http.follow import Requests
+from workspai_hooks.workspace.http.origins import known_best, without_origin
 from workspai_hooks.workspace.use_sites.infer.classes import DEEPEST_BASE
 from workspai_hooks.workspace.use_sites.values import (
     Choice,
@@ -15,15 +16,24 @@ from workspai_hooks.workspace.use_sites.values import (
     MapOf,
     TypeOf,
     Value,
+    alternatives,
+    join,
 )
 
 Sources = dict[tuple[LibraryOf, bool], None]
 """Parts of bodies, and whether that is sure."""
 
 
+def best_sources(sources: Sources) -> Sources:
+    """Without what a URL was before its base was known."""
+    best = known_best(join(source for source, _ in sources))
+    kept = set(alternatives(best))
+    return {each: None for each in sources if each[0] in kept} or sources
+
+
 class Shapes:
-    """`received`: class -> the parts of answers that become instances of it; `sent`: the parts of requests that
-    are made of instances of it."""
+    """`received`: class -> the parts of answers that become instances of it; `sent`: the parts of requests
+    that are made of instances of it."""
 
     def __init__(self, engine: Requests) -> None:
         self._engine = engine
@@ -52,6 +62,7 @@ class Shapes:
             case MapOf(_, held):
                 self._down(held, source, "*", sure, into, depth)
             case InstanceOf(key):
+                kind = without_origin(kind)
                 known = into.setdefault(key, {})
                 if (source, sure) in known:
                     return

@@ -23,7 +23,7 @@ from workspai_hooks.workspace.http.events import DYNAMIC
 from workspai_hooks.workspace.http.gather import find_facts
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
 from workspai_hooks.workspace.http.match import Match, begins, body_of, fits, operations_of, steps
-from workspai_hooks.workspace.http.mentions import MARKUP, find_mentions
+from workspai_hooks.workspace.http.mentions import PAGES, find_mentions
 from workspai_hooks.workspace.http.routes import Route, routes_of
 from workspai_hooks.workspace.http.targets import Target, Targets
 from workspai_hooks.workspace.http.values import Fact, HttpUse, Kind, Operation, Part
@@ -95,7 +95,7 @@ class _Consumers:
     def uses(self) -> Iterator[HttpUse]:
         mine = {
             path: names
-            for path in self._workspace.snapshot.paths(*SUFFIXES, *CODE, *MARKUP)
+            for path in self._workspace.snapshot.paths(*SUFFIXES, *CODE, *PAGES)
             if (names := self._of_consumers(path))
         }
         yield from find_mentions(self._workspace.snapshot, mine, self._operations)
