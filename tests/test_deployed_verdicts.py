@@ -143,3 +143,15 @@ def test_without_helm_a_chart_is_undecided(scratch: Make, cli: Cli) -> None:
     done = cli(repository.root, "check", WORKSPAI_HELM="/nowhere/helm")
     assert done.returncode == 3
     assert "WORKSPAI_HELM" in done.stdout
+
+
+def test_a_missing_tool_hides_nothing_of_what_others_found(scratch: Make, cli: Cli) -> None:
+    proto = 'syntax = "proto3";\npackage shop;\nmessage Line { int32 count = 1; int32 size = 2; }\n'
+    repository = scratch({**SOURCES, **LAYOUTS["chart"], "shop.proto": proto})
+    repository.replace("k8s/templates/cart.yaml", "port: 7070, targetPort", "port: 7071, targetPort")
+    repository.replace("shop.proto", "int32 count = 1; ", "")
+    done = cli(repository.root, "check", "--format", "json", WORKSPAI_HELM="/nowhere/helm")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [one["element"] for one in report["findings"]] == ["shop.Line.count"]
+    assert [one["what"] for one in report["undecided"]] == ["helm"]

@@ -206,3 +206,15 @@ def test_without_the_tool_nothing_is_green(orders: Scratch, cli: Cli) -> None:
     done = cli(orders.root, "check", WORKSPAI_OASDIFF="/nowhere/oasdiff")
     assert done.returncode == 3
     assert "WORKSPAI_OASDIFF" in done.stdout
+
+
+def test_a_base_that_can_not_be_read_is_taken_from_its_ancestor(scratch: Make, cli: Cli) -> None:
+    """Or nobody could commit what mends it."""
+    repository = scratch(FILES)
+    repository.repo.git.switch("--quiet", "main")
+    repository.write({"orders/openapi.yaml": DESCRIPTION + "  : [}\n"}).commit("broken")
+    repository.branch("mended").write({"orders/openapi.yaml": DESCRIPTION.replace("total:", "sum:")})
+    report = json.loads(cli(repository.root, "check", "--format", "json").stdout)
+    assert report["undecided"] == []
+    assert "nearest ancestor" in report["base"]["how"]
+    assert [one["element"] for one in report["findings"]] == ["GET /orders/{id}#response.200.total"]

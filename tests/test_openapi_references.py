@@ -9,12 +9,10 @@ from conftest import Scratch
 from openapi_side import ORDERS, compared, edited, line_of, named, told, tool
 
 from workspai_hooks.breaking.openapi.comparison import compare
-from workspai_hooks.changes.described import may_concern
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.outline import outline
 from workspai_hooks.contracts.openapi.places import Place, Refused, target
 from workspai_hooks.tools.git import Repository
-from workspai_hooks.tools.staged import Git
 
 ROOT = """\
 openapi: 3.1.0
@@ -258,23 +256,3 @@ def test_a_key_that_newly_stands_twice_is_open_and_an_old_one_is_not() -> None:
     assert question.what == f"api.yaml:{twice[: twice.rindex('        note:')].count(chr(10)) + 1}"
     worse = edited(twice, ("total: {type: integer}", "total: {type: string}"))
     assert told({"api.yaml": twice}, {"api.yaml": worse}) == ["type-changed GET /orders#response.200.total"]
-
-
-def test_the_gate_knows_what_can_concern_a_description(scratch: object) -> None:
-    made: Scratch = scratch({**FILES, "values.yaml": "a: 1\n", "deploy.yaml": "apiVersion: v1\nkind: Pod\n"})  # type: ignore[operator]
-
-    def asks(path: str, text: str) -> bool:
-        made.write({path: text})
-        git = Git(made.root)
-        try:
-            return may_concern(git, git.staged())
-        finally:
-            made.repo.git.reset("--quiet", "--hard")
-
-    assert asks("api/openapi.yaml", ROOT + "\n")
-    assert asks("api/schemas/order.json", SCHEMAS + "\n")
-    assert asks("new.yaml", ORDERS)
-    assert not asks("values.yaml", "a: 2\n")
-    assert not asks("deploy.yaml", "apiVersion: v1\nkind: Service\n")
-    assert not asks("main.go", "package main // openapi: 3.0.0\n")
-    assert not asks("web/node_modules/x/openapi.yaml", ORDERS)

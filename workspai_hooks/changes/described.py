@@ -7,7 +7,7 @@ nothing, and says no only where nothing can be found.
 from __future__ import annotations
 
 from workspai_hooks.patterns import regex
-from workspai_hooks.tools.staged import Git, Staged
+from workspai_hooks.tools.staged import Git
 
 SUFFIXES = (".yaml", ".yml", ".json")
 ASIDE = "/node_modules/"
@@ -15,8 +15,6 @@ ASIDE = "/node_modules/"
 MARKED = regex(rb"""["']?(?:openapi|swagger)["']?[ \t]{0,20}:[ \t\r\n]{0,20}["']?([0-9.]{1,20})""")
 """A description says its version somewhere; so do many files that are none."""
 
-_OBJECT = regex(rb"(?m)^(?:apiVersion|kind)[ \t]{0,20}:[^\n]{0,200}$")
-"""Top-level keys of an object for Kubernetes, which nobody refers to from a description."""
 _PLAIN_NAME = regex(r"[\w.-]+")
 _MOST_NAMES = 50
 _PATHS = tuple(f":(top)*{suffix}" for suffix in SUFFIXES)
@@ -32,30 +30,9 @@ def may_say(data: bytes) -> bool:
     return b"$ref" in data or MARKED.search(data) is not None
 
 
-def may_concern(git: Git, staged: list[Staged]) -> bool:
-    """Whether what is staged can change a description; two short git commands at most.
-
-    A file that is none itself can be a part of one: then some file of the index refers to its name.
-    """
-    files = [one for one in staged if may_be(one.path)]
-    if not files:
-        return False
-    try:
-        texts = git.contents([blob for one in files for blob in (one.old, one.new)])
-        parts = []
-        for one in files:
-            sides = [texts[blob] for blob in (one.old, one.new) if blob in texts]
-            if any(MARKED.search(text) for text in sides):
-                return True
-            if not all(len(set(_OBJECT.findall(text))) > 1 for text in sides):
-                parts.append(one.path.rpartition("/")[2])
-        return bool(parts) and _are_referred_to(git, set(parts))
-    except (OSError, ValueError):
-        return True
-
-
-def _are_referred_to(git: Git, names: set[str]) -> bool:
-    """Whether a line of the index has `$ref` and one of these names; for odd ones, any `$ref`."""
+def are_referred_to(git: Git, names: set[str]) -> bool:
+    """Whether files of these names may be parts of a description: some line of the index has `$ref` and one
+    of them; for odd ones, any `$ref`."""
     plain = len(names) <= _MOST_NAMES and all(map(_PLAIN_NAME.fullmatch, names))
     wanted = [word for name in sorted(names) for word in ("-e", name)] if plain else []
     both = ["-e", "$ref", *(("--and", "(", *wanted, ")") if wanted else ())]

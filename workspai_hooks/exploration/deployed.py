@@ -77,7 +77,7 @@ def _of_charts(side: Side) -> Iterator[tuple[str, str]]:
             continue
         values = chart.file("values.yaml")
         declared = [key for key, _, _ in leaves(side.tree(values) if side.has(values) else None)]
-        for key in (*declared, *reads_of(side, chart).paths):
+        for key in (*declared, *reads_of(side, chart, widely=True).paths):
             yield chart.path, f"chart:{chart.name}:values.{dotted(key)}"
         if chart.type == "library":
             continue
