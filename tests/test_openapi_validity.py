@@ -14,7 +14,7 @@ from workspai_hooks.contracts.openapi.validity import faults
 FAULTS = {
     "a type that is none": (("total: {type: integer}", "total: {type: strang}"), "total: {type: strang}"),
     "a parameter in no place": (("{name: lang, in: query,", "{name: lang, in: quory,"), "in: quory"),
-    "a parameter that the path lacks": (("  /orders:\n", "  /orders/{shop}:\n"), ""),
+    "a word that OpenAPI has not": (('responses:\n        "201"', 'response:\n        "201"'), "    post:"),
 }
 
 
@@ -53,12 +53,29 @@ def test_a_fault_hides_no_break() -> None:
 
 
 def test_only_ci_looks_at_what_did_not_change() -> None:
-    """An operationId stands twice: in what changed, and in what did not."""
+    """An operationId stands twice: that forbids prose, not the shape."""
     head = edited(ORDERS, ("operationId: listOrders", "operationId: getOrder"))
     sides = Snapshot.of({"api.yaml": ORDERS}, "base"), Snapshot.of({"api.yaml": head})
     assert compare(*sides, ["api.yaml"], tool()).undecided == ()
     (question,) = compare(*sides, ["api.yaml"], tool(), whole=True).undecided
     assert "getOrder" in question.why
+
+
+def test_a_kind_of_fault_that_a_description_lives_with_is_not_new() -> None:
+    """Generators write the same fault into whatever they write."""
+    base = edited(
+        ORDERS,
+        ("operationId: listOrders", "operationId: getOrder"),
+        ("    Line:\n", "    Line:\n      required: []\n"),
+    )
+    head = edited(
+        base,
+        ("operationId: newOrder", "operationId: getOrder"),
+        ("    NewOrder:\n", "    NewOrder:\n      required: []\n"),
+    )
+    sides = Snapshot.of({"api.yaml": base}, "base"), Snapshot.of({"api.yaml": head})
+    assert compare(*sides, ["api.yaml"], tool()).undecided == ()
+    assert compare(*sides, ["api.yaml"], tool(), whole=True).undecided == ()
 
 
 def test_swagger_is_validated_as_what_it_is_in_ci() -> None:

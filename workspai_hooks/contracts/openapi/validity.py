@@ -7,7 +7,7 @@ loads for a fifth of a second, so that it is imported only here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from workspai_hooks.contracts.openapi.difference import Differing
 from workspai_hooks.contracts.openapi.library import MISSING
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.errors import Undecided
+from workspai_hooks.patterns import regex
 
 MAX_BYTES = 3 * 1024 * 1024
 """A larger document is not validated on commit: it takes more than two seconds."""
@@ -29,8 +30,12 @@ _WORDS = frozenset(
     ("$ref", "type", "in", "name", "style", "format", "required", "operationId", "tags", "propertyName")
 )
 _SHOWN = 200
-_MOST = 20
-"""So many faults are told; who has more has one cause for many."""
+_MOST_TOLD = 20
+"""Who has more faults has one cause for many."""
+_MOST_LOOKED_AT = 2000
+_SMALL = 1_000_000
+"""A base of so many bytes is looked at as a whole before a fault is called new: a second at most."""
+_NAMES = regex(r"'[^']*'|\"[^\"]*\"|\[[^\]]*\]|\{[^}]*\}|\d+")
 REMEDY = "mend it; a fault that was there before is left alone"
 
 
@@ -51,16 +56,40 @@ def newly_invalid(base: Bundle, head: Bundle, some: Differing) -> tuple[Undecide
     document = second.document(operations[1], schemas=schemas[1])
     if (not operations[1] and not schemas[1]) or len(_encode(document)) > MAX_BYTES:
         return ()
-    found = list(faults(document))
+    found = list(islice(faults(document), _MOST_LOOKED_AT))
     if not found:
         return ()
     first = Bundle(base.of).document(operations[0], schemas=schemas[0])
-    before = {fault.message for fault in faults(first)}
-    return _one_a_line(
-        _told(head.of, fault.message, _source(second, fault.pointer))
-        for fault in found
-        if fault.message not in before
-    )
+    known = _kinds(first)
+    if any(_kind(fault.message) not in known for fault in found) and _is_small(base.of):
+        known |= _kinds(_whole(base.of))
+    return _new(found, known, head.of, second)
+
+
+def _new(
+    found: Iterable[Fault], known: set[str], description: Description, bundle: Bundle | None = None
+) -> tuple[Undecided, ...]:
+    """The faults of kinds that are not known, one for a line; of a bundle, by the lines of the files."""
+    told: dict[str, Undecided] = {}
+    for fault in found:
+        if _kind(fault.message) not in known and len(told) < _MOST_TOLD:
+            place = _source(bundle, fault.pointer) if bundle else Place(description.path, fault.pointer)
+            question = _told(description, fault.message, place)
+            told.setdefault(question.what, question)
+    return tuple(told.values())
+
+
+def _is_small(description: Description) -> bool:
+    return len(description.library.text(description.path)) <= _SMALL
+
+
+def _kinds(document: Members, *, rules: bool = False) -> set[str]:
+    return {_kind(fault.message) for fault in islice(faults(document, rules=rules), _MOST_LOOKED_AT)}
+
+
+def _kind(message: str) -> str:
+    """A fault without the names and values in it: who lives with one of a kind lives with another one."""
+    return _NAMES.sub("…", message)
 
 
 def _touched(
@@ -110,39 +139,22 @@ def _said(description: Description, operation: Operation) -> tuple[object, objec
 
 
 def newly_invalid_as_a_whole(base: Description, head: Description) -> tuple[Undecided, ...]:
-    """Faults of a whole description of one file that it had not in base; one of several files is shown as
-    one."""
-    documents = [_whole(side) for side in (base, head)]
-    found = list(faults(documents[1]))
-    before = {fault.message for fault in faults(documents[0])} if found else set()
-    return _one_a_line(
-        _told(head, fault.message, Place(head.path, fault.pointer))
-        for fault in found
-        if fault.message not in before
-    )
+    """Faults of a whole description, of kinds that it had not in base; also against OpenAPI's prose."""
+    found = list(islice(faults(_whole(head), rules=True), _MOST_LOOKED_AT))
+    return _new(found, _kinds(_whole(base), rules=True) if found else set(), head)
 
 
 def invalid_as_new(description: Description, *, whole: bool) -> tuple[Undecided, ...]:
     """Faults of a description that base has not; of a large one only where it is asked as a `whole`."""
     if not whole and len(description.library.text(description.path)) > MAX_BYTES:
         return ()
-    return _one_a_line(
-        _told(description, fault.message, Place(description.path, fault.pointer))
-        for fault in faults(_whole(description))
-    )
+    found = islice(faults(_whole(description), rules=whole), _MOST_LOOKED_AT)
+    return _new(found, set(), description)
 
 
 def _whole(description: Description) -> Members:
     refers = description.library.refers_elsewhere(description.path)
     return Bundle(description).document(description.operations) if refers else description.top
-
-
-def _one_a_line(questions: Iterable[Undecided]) -> tuple[Undecided, ...]:
-    """The validator tells a fault more than once: by the schema of OpenAPI, and by checks of its own."""
-    found: dict[str, Undecided] = {}
-    for question in questions:
-        found.setdefault(question.what, question)
-    return tuple(found.values())
 
 
 def _told(description: Description, message: str, place: Place) -> Undecided:
@@ -151,27 +163,32 @@ def _told(description: Description, message: str, place: Place) -> Undecided:
     return Undecided(str(where), f"is no valid {kind} {description.version}: {message}", REMEDY)
 
 
-def faults(document: Members) -> Iterator[Fault]:
-    """What is wrong with a document whose references are its own.
+def faults(document: Members, *, rules: bool = False) -> Iterator[Fault]:
+    """What is wrong with a document whose references are its own: its shape, by OpenAPI's JSON Schema.
 
-    Patterns are left out: the validator would try defaults on them, and who writes a pattern decides how long
-    that takes.
+    With `rules` also what OpenAPI says in prose: operationIds are told apart, parameters of a path are
+    declared, defaults are of their type. Patterns are left out: the validator would try defaults on them, and
+    who writes a pattern decides how long that takes.
     """
-    from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
-
     validator = _validator(str(document.get("openapi") or document.get("swagger")))
-    told: dict[Fault, None] = {}
-    document = _without_patterns(document)
-    with suppress(
-        Exception
-    ):  # it has no list of what it raises for what it can't follow; what it told stands
-        for error in validator(document).iter_errors():
-            deepest = best_match([error]) or error
+    document = _plainer(document, defaults=rules)
+    errors = iter(validator(document).iter_errors())
+    while True:
+        try:
+            error = next(errors)
+        except Exception:  # the end, or one of many things that it raises for what it can't follow
+            return
+        if rules or isinstance(error.validator, str):  # an error of the schema names its keyword
+            deepest = _deepest(error)
             pointer = _pointer(document, list(deepest.absolute_path), deepest.instance)
-            told[Fault(_short(deepest.message), pointer)] = None
-            if len(told) >= _MOST:
-                break
-    yield from told
+            yield Fault(_short(deepest.message), pointer)
+
+
+def _deepest(error: Any) -> Any:
+    """Of the alternatives that a value fits none of, the one that it came furthest in."""
+    while error.context:
+        error = max(error.context, key=lambda one: len(one.absolute_path))
+    return error
 
 
 def _pointer(document: Members, path: list[str | int], instance: object) -> tuple[str, ...]:
@@ -216,14 +233,20 @@ def _validator(version: str) -> Any:
     return type("Offline", (validator,), {"resolver_handlers": {}})
 
 
-def _without_patterns(value: object) -> Any:
+def _plainer(value: object, *, defaults: bool, key: str = "") -> Any:
+    """A document without patterns, and without defaults; names of properties may be anything."""
     if isinstance(value, dict):
+        named = key == "properties"
         return {
-            key: _without_patterns(each)
-            for key, each in value.items()
-            if not (key == "pattern" and isinstance(each, str))
+            name: _plainer(each, defaults=defaults, key=name)
+            for name, each in value.items()
+            if named
+            or not (
+                (name == "pattern" and isinstance(each, str))
+                or (name == "default" and not defaults and key != "responses")
+            )
         }
-    return [_without_patterns(each) for each in value] if isinstance(value, list) else value
+    return [_plainer(each, defaults=defaults) for each in value] if isinstance(value, list) else value
 
 
 def _source(bundle: Bundle, pointer: tuple[str, ...]) -> Place:
