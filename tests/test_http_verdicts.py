@@ -218,3 +218,14 @@ def test_a_base_that_can_not_be_read_is_taken_from_its_ancestor(scratch: Make, c
     assert report["undecided"] == []
     assert "nearest ancestor" in report["base"]["how"]
     assert [one["element"] for one in report["findings"]] == ["GET /orders/{id}#response.200.total"]
+
+
+def test_the_bump_follows_what_consumers_make_of_a_change(orders: Scratch, cli: Cli) -> None:
+    orders.replace("orders/openapi.yaml", "        total: {type: number}\n", "")
+    assert json.loads(cli(orders.root, "check", "--format", "json").stdout)["bump"] == {
+        "orders/openapi.yaml": "major"
+    }
+    orders.write({"orders/openapi.yaml": DESCRIPTION.replace("        colour: {type: string}\n", "")})
+    assert json.loads(cli(orders.root, "check", "--format", "json").stdout)["bump"] == {
+        "orders/openapi.yaml": "minor"
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -79,13 +79,16 @@ def with_documents(
         except UndecidedError as error:  # a missing tool hides nothing of what else is known
             undecided.append(error.undecided)
             continue
+        found: list[Finding] = []
         if against is not changes and not report.findings and against.base is not None:
             report = replace(report, base=against.base.name, how=against.how)
         if compared.breaks:
             tell("looking for consumers")
-            findings += _findings(repository, against, kind, compared.breaks, sides)
+            found = _findings(repository, against, kind, compared.breaks, sides)
+            findings += found
         undecided += (*compared.undecided, *compared.base_errors)
         bump.update(compared.bump)
+        bump.update(dict.fromkeys(_broken(kind, compared.breaks, found), "major"))
     if len(findings) == len(report.findings) and len(undecided) == len(report.undecided):
         return replace(report, bump=bump or report.bump)
     from workspai_hooks.impact.rollout import rollout
@@ -97,6 +100,16 @@ def with_documents(
         bump=bump,
         undecided=tuple(dict.fromkeys(undecided)),
     )
+
+
+def _broken(kind: Kind, breaks: Sequence[Break], findings: Sequence[Finding]) -> Iterator[str]:
+    """The descriptions that a finding is an error for, also one that only its consumers make so. Of charts the
+    comparison says it: their versions follow what it found."""
+    from workspai_hooks.findings import Severity
+
+    for fault, finding in zip(breaks, findings, strict=False):
+        if kind.contract == "openapi" and finding.severity is Severity.ERROR:
+            yield fault.contract
 
 
 def _compared(
