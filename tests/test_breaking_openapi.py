@@ -301,3 +301,18 @@ def test_many_descriptions_at_once() -> None:
         f"type-changed GET /orders{n}#response.200.total" for n in range(12)
     )
     assert answer == compared(base, head)
+
+
+def test_a_part_that_becomes_a_list_is_one_finding() -> None:
+    line = 'items: {$ref: "#/components/schemas/Line"}'
+    base = edited(
+        ORDERS, ("        note: {type: string}\n", "        first: {$ref: '#/components/schemas/Line'}\n")
+    )
+    base = edited(
+        base,
+        (f"          type: array\n          {line.replace(chr(34), chr(34))}\n", "          type: string\n"),
+    )
+    head = edited(base, ("first: {$ref: '#/components/schemas/Line'}", f"first: {{type: array, {line}}}"))
+    fault = one(base, head)
+    assert named(fault) == "type-changed GET /orders#response.200.first"
+    assert "response-optional-property-removed" in fault.upstream_rules

@@ -41,6 +41,7 @@ _KEYS = frozenset(
     )
 )
 """Rules about a key and not about what stands behind it: where the key stands is their root."""
+_RETYPED = regex(r"`type` changed from `(?:object|array)|`type` changed from `[^`]*` to `(?:object|array)")
 _SHARED = regex(r" \((?:shared schema: |also at )[^()]*\)$")
 _GENERATED = regex(r"#/components/schemas/([^`\s,\]]+)")
 
@@ -89,7 +90,46 @@ def fold(rows: Iterable[Row], sides: Sides) -> list[Break]:
     first = [hits[0] for hits in sorted_groups]
     sides.base.of.library.locate([place for hit in first if (place := _base_place(hit, sides)) is not None])
     sides.head.of.library.locate([_head_place(hit, sides) for hit in first])
-    return sorted((_break(hits, sides) for hits in sorted_groups), key=lambda one: (one.element, one.rule))
+    breaks = _without_consequences([_break(hits, sides) for hits in sorted_groups])
+    return sorted(breaks, key=lambda one: (one.element, one.rule))
+
+
+def _without_consequences(breaks: list[Break]) -> list[Break]:
+    """What is said of the parts of a body whose type changed is said by that: an object that became a list
+    has lost all its properties."""
+    retyped = rules.BY_NAME["type-changed"].id
+    parents = {
+        element: index
+        for index, one in enumerate(breaks)
+        if one.rule == retyped and _RETYPED.search(one.message)
+        for element in one.reaches
+    }
+    told: dict[int, set[str]] = {}
+    left = []
+    for index, one in enumerate(breaks):
+        owners = {_parent(element, parents, index) for element in one.reaches}
+        if None in owners:
+            left.append(index)
+        else:
+            told.setdefault(min(owner for owner in owners if owner is not None), set()).update(
+                one.upstream_rules
+            )
+    return [
+        replace(
+            breaks[index], upstream_rules=tuple(sorted({*breaks[index].upstream_rules, *told.get(index, ())}))
+        )
+        for index in left
+    ]
+
+
+def _parent(element: str, parents: Mapping[str, int], own: int) -> int | None:
+    """The break of the nearest part that an element stands in and whose type changed."""
+    while "." in element.partition("#")[2]:
+        element = element.rpartition(".")[0]
+        owner = parents.get(element)
+        if owner is not None and owner != own:
+            return owner
+    return None
 
 
 def _likeliest(hit: _Hit) -> tuple[object, ...]:
