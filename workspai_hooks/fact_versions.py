@@ -83,7 +83,7 @@ VERSIONS: dict[str, str] = {
     "outline": "daefffa25b26",
     "parts": "053c6ad169b4",
     "reads": "80311cf33d0e",
-    "rendered chart": "fee749ee8f20",
+    "rendered chart": "719d6b8f8995",
     "schema": "cf64b0be7df8",
     "settings": "681e90f5dc19",
     "sightings": "31526708519a",
