@@ -1,4 +1,4 @@
-"""A small shop as it is deployed, three times over: raw manifests, a kustomization, a chart; and edits of it."""
+"""A small shop as it is deployed: manifests of the kinds that matter, edits of them, what is said of those."""
 
 from __future__ import annotations
 

@@ -492,13 +492,20 @@ def test_the_default_namespace_is_no_move() -> None:
 
 
 def test_a_job_of_plain_manifests_may_be_gone_by_the_next_apply() -> None:
-    job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: load}\nspec:\n  template:\n    spec:\n      containers: [{name: a, image: b}]\n"
+    job = (
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: load}\nspec:\n  template:\n"
+        "    spec:\n      containers: [{name: a, image: b}]\n"
+    )
     answer = between({"k8s/job.yaml": job}, {"k8s/job.yaml": job.replace("image: b", "image: c")})
     assert told(answer) == {("immutable-field-changed", "Job/load:spec.template", WARNING)}
 
 
 def test_what_is_made_anew_at_each_sync_may_change() -> None:
-    job = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: load\n  annotations: {argocd.argoproj.io/hook: PreSync}\nspec:\n  completionMode: Indexed\n"
+    job = (
+        "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: load\n"
+        "  annotations: {argocd.argoproj.io/hook: PreSync}\nspec:\n"
+        "  completionMode: Indexed\n"
+    )
     answer = between({"k8s/job.yaml": job}, {"k8s/job.yaml": job.replace("Indexed", "NonIndexed")})
     assert told(answer) == set()
 
@@ -507,13 +514,19 @@ def test_files_of_tools_are_no_objects_of_a_cluster() -> None:
     base = {
         "skaffold.yaml": "apiVersion: skaffold/v3\nkind: Config\nmetadata: {name: app}\n",
         "catalog-info.yaml": "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: app}\n",
-        "local.yaml": "apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n  annotations: {config.kubernetes.io/local-config: 'true'}\n",
+        "local.yaml": (
+            "apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n"
+            "  annotations: {config.kubernetes.io/local-config: 'true'}\n"
+        ),
         "k8s/testdata/x.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: y}\n",
     }
     assert told(between(base, {})) == set()
 
 
 def test_a_stand_in_of_another_name_is_told() -> None:
-    service = "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {type: ExternalName, externalName: one.example}\n"
+    service = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: db}\n"
+        "spec: {type: ExternalName, externalName: one.example}\n"
+    )
     answer = between({"k8s/db.yaml": service}, {"k8s/db.yaml": service.replace("one.", "two.")})
     assert told(answer) == {("service-external-name-changed", "Service/db:externalName", WARNING)}

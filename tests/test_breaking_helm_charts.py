@@ -303,7 +303,7 @@ def test_values_of_this_repository_that_are_refused() -> None:
     )
     assert (name_of(one), one.element) == ("values-refused", "chart:shop:values")
     assert "a tenant is needed" in one.message
-    assert one.location == Location(WORKLOAD_FILE, 14)
+    assert one.location == Location(WORKLOAD_FILE, 15)
     assert {place.path for place in one.related} >= {"argocd/shop.yaml", "flux/shop.yaml", "helmfile.yaml"}
 
 
@@ -311,7 +311,7 @@ def test_values_that_only_one_installation_lacks() -> None:
     asks = '{{ if gt (int .Values.replicaCount) 5 }}{{ fail "too many" }}{{ end }}'
     one = the((WORKLOAD_FILE, "    spec:\n", f"    spec:\n      # {asks}\n"))
     assert name_of(one) == "values-refused"
-    assert [place.path for place in one.related] == ["helmfile.yaml"]
+    assert [place.path for place in one.related] == ["charts/all/values.yaml", "helmfile.yaml"]
 
 
 def test_a_port_in_a_template() -> None:
@@ -352,7 +352,10 @@ def test_a_selector_in_a_template_is_an_error() -> None:
 
 
 def test_a_job_that_helm_keeps_can_not_change() -> None:
-    job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: load}\nspec:\n  template:\n    spec:\n      containers: [{name: a, image: b}]\n"
+    job = (
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: load}\nspec:\n  template:\n"
+        "    spec:\n      containers: [{name: a, image: b}]\n"
+    )
     base = {**FILES, "charts/shop/templates/job.yaml": job}
     head = edited(base, [BUMP, ("charts/shop/templates/job.yaml", "image: b", "image: c")])
     assert told(between(base, head)) == {("immutable-field-changed", "Job/load:spec.template", ERROR)}
@@ -421,8 +424,13 @@ def test_a_chart_that_moves_is_compared_with_itself() -> None:
 
 LIBRARY = {
     "charts/lib/Chart.yaml": "apiVersion: v2\nname: lib\nversion: 0.1.0\ntype: library\n",
-    "charts/lib/templates/_all.tpl": '{{- define "lib.labels" -}}app: x{{- end -}}\n{{- define "lib.port" -}}80{{- end -}}\n',
-    "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\ndependencies:\n  - {name: lib, version: 0.1.0, repository: 'file://../lib'}\n",
+    "charts/lib/templates/_all.tpl": (
+        '{{- define "lib.labels" -}}app: x{{- end -}}\n{{- define "lib.port" -}}80{{- end -}}\n'
+    ),
+    "charts/web/Chart.yaml": (
+        "apiVersion: v2\nname: web\nversion: 0.1.0\ndependencies:\n"
+        "  - {name: lib, version: 0.1.0, repository: 'file://../lib'}\n"
+    ),
     "charts/web/templates/service.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
     'spec:\n  ports:\n    - port: {{ include "lib.port" . }}\n',
 }

@@ -90,7 +90,7 @@ VERSIONS: dict[str, str] = {
     "outline": "daefffa25b26",
     "parts": "21a53ed4771b",
     "reads": "0ff089c32960",
-    "rendered chart": "a6a4c733371f",
+    "rendered chart": "2aefaf2ddcd9",
     "schema": "10733162c30b",
     "settings": "181908868e31",
     "sightings": "31526708519a",

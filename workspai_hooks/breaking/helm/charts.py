@@ -177,8 +177,12 @@ def _rendered(both: Both, helm: Helm, answer: Answer) -> tuple[list[Break], bool
     if not pairs:
         return [], False
     answer.undecided += _missing(both)
-    old = render(helm, before.side, before.chart, [one for one, _ in pairs])
     new = render(helm, after.side, after.chart, [one for _, one in pairs])
+    try:
+        old = render(helm, before.side, before.chart, [one for one, _ in pairs])
+    except UndecidedError as error:
+        answer.base_errors.append(error.undecided)
+        return [], False
     return _compared(both, old, new, answer)
 
 

@@ -40,19 +40,22 @@ def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm |
     told = [replace(one, contract=(one.base_location or one.location).path) for one in found]
     return Compared(
         folded([*charts.breaks, *told]),
-        tuple(sorted({*charts.undecided, *overlays.undecided, *_problems(after, before, paths)})),
-        tuple(sorted({*charts.base_errors, *overlays.base_errors, *_problems(before, after, paths)})),
+        _questions((*charts.undecided, *overlays.undecided), after, before, paths),
+        _questions((*charts.base_errors, *overlays.base_errors), before, after, paths),
         charts.bumps,
     )
 
 
-def _problems(side: Side, other: Side, paths: Sequence[str]) -> tuple[Undecided, ...]:
-    """What this side can't read of the files that the change touches, and the other side can."""
-    return tuple(
-        sorted(
-            problem for path, problem in side.problems.items() if path in paths and path not in other.problems
-        )
-    )
+def _questions(
+    asked: Iterable[Undecided], side: Side, other: Side, paths: Sequence[str]
+) -> tuple[Undecided, ...]:
+    """What is open on a side: what is asked already, and what it can't read of the files that the change
+    touches while the other side can."""
+    found = {one.what: one for one in sorted(asked, reverse=True)}
+    for path, problem in side.problems.items():
+        if path in paths and path not in other.problems:
+            found.setdefault(problem.what, problem)
+    return tuple(sorted(found.values()))
 
 
 def folded(breaks: Iterable[Break]) -> tuple[Break, ...]:

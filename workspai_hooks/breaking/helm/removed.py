@@ -88,7 +88,8 @@ def _users(one: Object, change: Change) -> list[Reference]:
     }
     if (kind, name) in provided:
         return []
-    return [use for use in change.uses.of(kind, name) if not use.optional]
+    mates = (use for use in change.uses.of(kind, name) if use.source.key.namespace == one.key.namespace)
+    return [use for use in mates if not use.optional]
 
 
 def _renamed(pair: Pair, change: Change) -> Break:

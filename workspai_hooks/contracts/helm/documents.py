@@ -12,9 +12,11 @@ from workspai_hooks.patterns import regex
 # A document's end and start stand in column 1; what a block scalar holds is indented.
 _SEPARATOR = regex(rb"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _KIND = regex(
-    rb"^(?:[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?([A-Za-z0-9.]{1,80})|[ \t]*[{,\[].{0,9}\"kind\")", re.MULTILINE
+    rb"^(?:\xef\xbb\xbf)?(?:[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?([A-Za-z0-9.]{1,80})"
+    rb"|[ \t]*[{,\[].{0,9}\"kind\")",
+    re.MULTILINE,
 )
-_API = regex(rb"^[ \t{]*[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
+_API = regex(rb"^(?:\xef\xbb\xbf)?[ \t{]*[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
 _JSON_KIND = regex(rb"\"kind\"[ \t]*:[ \t]*\"")
 
 

@@ -158,9 +158,17 @@ def read(path: str, data: bytes, first_line: int = 1) -> Read:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         why = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "not valid YAML")
-        raise YamlError(why, first_line + (mark.line if mark else 0)) from error
+        line = mark.line if mark else data.count(b"\n", 0, getattr(error, "position", 0) or 0)
+        raise YamlError(why, first_line + line) from error
     except UnicodeDecodeError as error:
         raise YamlError("not UTF-8 text", first_line) from error
+
+
+def read_inside(path: str, node: Node) -> Read:
+    """Read a text that stands as a value in another file. Its lines are those of the file where the text is a
+    block (`|`), which begins below its key; a text in one line is all in that line."""
+    text = str(node.value)
+    return read(path, text.encode(), node.place.line + (1 if "\n" in text.strip() else 0))
 
 
 class _Reader:

@@ -86,8 +86,8 @@ def templates_of(side: Side, chart: Chart) -> Iterator[str]:
 
 
 def reads_of(side: Side, chart: Chart, *, widely: bool) -> Reads:
-    """What a chart's own templates and those of libraries read; `widely`: and those of all charts that it takes
-    in, whose named templates may be included from it."""
+    """What a chart's own templates and those of libraries read; `widely`: and those of all charts that it
+    takes in, whose named templates may be included from it."""
     paths = [
         path
         for way, part in parts(side, chart)

@@ -30,6 +30,7 @@ from workspai_hooks.tools.scratch import Scratch
 _AT_ONCE = 4
 _DEFINITION = regex(r"^kind:\s*CustomResourceDefinition\b", re.MULTILINE)
 _RELEASE = regex(r"[a-z0-9](?:[a-z0-9.-]{0,50}[a-z0-9])?")
+_MOST_SAID = 400
 RENDERED = "(rendered)"
 """The path of what stands in no file."""
 
@@ -135,8 +136,14 @@ def _run(
             )
             return Output(found.documents, found.faults)
 
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        pool = ThreadPoolExecutor(max_workers=_AT_ONCE)
+        try:
             return dict(zip(numbers, pool.map(one, numbers), strict=True))
+        except UndecidedError as error:
+            told = error.undecided
+            raise UndecidedError(chart.path, f"can't be rendered: {told.why}", told.remedy) from error
+        finally:  # where one takes too long, the others would, too
+            pool.shutdown(cancel_futures=True)
 
 
 def release_of(chart: Chart, installation: Installation) -> str:
@@ -291,7 +298,9 @@ def told(rendered: Rendered, fault: Fault) -> Undecided:
     else:
         path = rendered.chart.path
     where = f"{path}:{line}" if line else path
-    message = " ".join(fault.message.split())[:400]
+    message = " ".join(fault.message.split())
+    if len(message) > _MOST_SAID:  # a recursion says where it began and where it ended
+        message = f"{message[: _MOST_SAID // 2]} … {message[-_MOST_SAID // 2 :]}"
     return Undecided(
         where, f"does not render: {message}", f"helm template {rendered.chart.folder or '.'} shows it"
     )

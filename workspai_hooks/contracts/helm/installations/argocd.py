@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workspai_hooks.contracts.helm.installations.values import Installation, chart_at, name_at, sets_of
-from workspai_hooks.contracts.helm.nodes import Node, YamlError, read
+from workspai_hooks.contracts.helm.nodes import Node, YamlError, read_inside
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.contracts.helm.values import Setting, assignments
 
@@ -67,9 +67,9 @@ def _inline(path: str, helm: Node | None) -> Iterator[Node]:
 
 
 def text_values(path: str, node: Node) -> Iterator[Node]:
-    """Values that stand as text in another file (`values: |`): their lines follow that of the key."""
+    """Values that stand as text in another file (`values: |`)."""
     try:
-        yield from read(path, str(node.value).encode(), node.place.line + 1).documents[:1]
+        yield from read_inside(path, node).documents[:1]
     except YamlError:
         return
 

@@ -22,6 +22,7 @@ from workspai_hooks.contracts.helm.nodes import YamlError, read
 from workspai_hooks.contracts.helm.objects import Build, objects_of
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.errors import Undecided
+from workspai_hooks.source import Location
 
 MOST_RESOURCES = 20_000
 _MOST_DEPTH = 30
@@ -69,6 +70,12 @@ class _Builder:
         """One kustomization on what it is given (a component gets its taker's resources)."""
         one = read_kustomization(self._side, folder)
         if one is None:
+            file = self._side.kustomizations.get(folder, folder)
+            question = self._side.problems.get(file)
+            if question is not None:
+                path, _, line = question.what.rpartition(":")
+                place = Location(path, int(line)) if line.isdigit() else Location(file)
+                self.problems.append(Problem(place, question.why))
             return given
         found = list(given)
         for named in one.resources(self._side):

@@ -12,7 +12,7 @@ from workspai_hooks.contracts.helm.kustomize.json_patch import PatchError, apply
 from workspai_hooks.contracts.helm.kustomize.kustomization import Kustomization
 from workspai_hooks.contracts.helm.kustomize.merge import is_built_in, merge
 from workspai_hooks.contracts.helm.kustomize.resources import Resource
-from workspai_hooks.contracts.helm.nodes import Node, YamlError, read
+from workspai_hooks.contracts.helm.nodes import Node, YamlError, read, read_inside
 from workspai_hooks.contracts.helm.objects import texts
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.source import Location
@@ -65,7 +65,7 @@ def _patch(
 ) -> Iterator[Patch]:
     try:
         if inline is not None and isinstance(inline.value, str):
-            found = read(kustomization.file, inline.value.encode(), inline.place.line + 1)
+            found = read_inside(kustomization.file, inline)
         elif path is not None and isinstance(path.value, str):
             named = kustomization.name(side, path)
             if named.path is None or not side.has(named.path):
