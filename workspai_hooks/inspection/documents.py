@@ -103,7 +103,7 @@ def with_documents(
 
 
 def _broken(kind: Kind, breaks: Sequence[Break], findings: Sequence[Finding]) -> Iterator[str]:
-    """The descriptions that a finding is an error for, also one that only its consumers make so. Of charts the
+    """The descriptions that a finding is an error for, if only for its consumers. Of charts the
     comparison says it: their versions follow what it found."""
     from workspai_hooks.findings import Severity
 

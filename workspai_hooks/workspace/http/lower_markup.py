@@ -1,4 +1,4 @@
-"""The scripts in pages and components (HTML, Vue, Svelte), as JavaScript: everything around them is blanked out,
+"""Scripts in pages and components (HTML, Vue, Svelte), as JavaScript: all around them is blanked out,
 so that lines and columns stay.
 """
 
