@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from deployed import (
     CART,
@@ -18,7 +20,7 @@ from deployed import (
     told,
 )
 
-from workspai_hooks import rules
+from workspai_hooks import rules, rules_helm
 from workspai_hooks.source import Location
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -416,6 +418,18 @@ def test_every_class_of_break_is_planted() -> None:
     planted = {rule for _, _, expected in PLANTED for rule, _, _ in expected}
     assert planted | of_charts == {rule.name for rule in rules.RULES if rule.contract == "helm"}
     assert len(PLANTED) >= 30
+
+
+def test_objects_of_a_file_that_use_a_gone_api_are_one_finding() -> None:
+    old = "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: %s}\n"
+    (one,) = between({}, {"k8s/jobs.yaml": "---\n".join(old % name for name in "abc")}).breaks
+    assert one.reaches == ("CronJob/a:apiVersion", "CronJob/b:apiVersion", "CronJob/c:apiVersion")
+    assert [place.line for place in one.related] == [5, 9]
+
+
+def test_the_table_in_the_documentation_is_that_of_the_rules() -> None:
+    page = (Path(__file__).parents[1] / "docs/helm.md").read_text()
+    assert rules_helm.render_table() in page, "python -m workspai_hooks.rules_helm"
 
 
 def test_a_break_is_told_at_the_lines_of_both_sides() -> None:

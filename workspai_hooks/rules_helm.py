@@ -381,3 +381,21 @@ ROWS: tuple[Row, ...] = (
         "else patch; before 1.0.0 minor for what breaks.",
     ),
 )
+
+
+def render_table() -> str:
+    """The table of docs/helm.md: what breaks, why, an example, what to do instead."""
+    lines = ["| rule | what it is | why it breaks | example | instead |", "| --- | --- | --- | --- | --- |"]
+    for id, name, severity, summary, why, example, instead in ROWS:
+        shown = "<br>".join(f"`{_cell(row)}`" for row in example.split("\n"))
+        title = f"[{id}](rules.md#{id.lower()}-{name}) {name}, {severity}"
+        lines.append(f"| {title} | {_cell(summary)} | {_cell(why)} | {shown} | {_cell(instead)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    print(render_table(), end="")

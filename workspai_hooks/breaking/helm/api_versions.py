@@ -6,9 +6,11 @@ release"): a row's section there is the version in which it went. No row stands 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.breaking.helm.change import Change
 from workspai_hooks.breaking.helm.faults import NEXT, fault
@@ -98,11 +100,14 @@ def find(change: Change) -> Iterator[Break]:
     """Objects that use such a version in head and did not in base, nor another one that is gone."""
     used = {one.key for one in change.base.objects if _row(one, change) is not None}
     was = {pair.after.key: pair.before for pair in (*change.pairs, *change.renamed)}
+    found: dict[tuple[str, str, str], list[Object]] = defaultdict(list)
     for one in change.head.objects:
-        row, before = _row(one, change), was.get(one.key)
+        before = was.get(one.key)
         known = one.key in used or (before is not None and before.key in used)
-        if row is not None and not known:
-            yield _fault(one, before, row)
+        if _row(one, change) is not None and not known:
+            found[one.file, one.api, one.kind].append(one)
+    for (_, api, kind), same in found.items():
+        yield _fault(same, was.get(same[0].key), REMOVED[api, kind])
 
 
 def _row(one: Object, change: Change) -> Removal | None:
@@ -110,16 +115,23 @@ def _row(one: Object, change: Change) -> Removal | None:
     return row if row is not None and row.gone <= change.kubernetes else None
 
 
-def _fault(one: Object, before: Object | None, row: Removal) -> Break:
+def _fault(same: Sequence[Object], before: Object | None, row: Removal) -> Break:
+    """One fault for all objects of a file that use the same one."""
+    first, *rest = same
     instead = f"{row.instead} takes its place" if row.instead else "nothing takes its place"
-    return fault(
+    more = f", and {len(rest)} more of this file," if rest else ""
+    where = f"Kubernetes {_told(row.gone)} and later"
+    found = fault(
         "api-version-removed",
-        f"{one.title}:apiVersion",
-        f"{one.title} uses {one.api}, which Kubernetes {_told(row.gone)} and later don't serve: {instead}",
-        one.place("apiVersion"),
+        f"{first.title}:apiVersion",
+        f"{first.title}{more} uses {first.api}, which {where} don't serve: {instead}",
+        first.place("apiVersion"),
         before.place("apiVersion") if before is not None else None,
         surfaces=NEXT,
+        related=[one.place("apiVersion") for one in rest],
     )
+    reaches = tuple(sorted(f"{one.title}:apiVersion" for one in same)) if rest else ()
+    return replace(found, reaches=reaches)
 
 
 def _told(version: Version) -> str:

@@ -102,8 +102,8 @@ def _title(element: str) -> str:
 
 def _told_once(breaks: Sequence[Break]) -> Break:
     first, *rest = sorted(breaks, key=lambda one: not holds(dirname(one.contract), one.location.path))
-    elements = tuple(dict.fromkeys(one.element for one in breaks))
-    if len(elements) < 2:
+    elements = tuple(dict.fromkeys(name for one in breaks for name in (one.element, *one.reaches)))
+    if len(breaks) < 2:
         return first
     names = ", ".join(_title(one) for one in elements[1 : 1 + _SHOWN])
     more = f" and {len(elements) - 1 - _SHOWN} more" if len(elements) > 1 + _SHOWN else ""

@@ -1,7 +1,7 @@
 """Fields that an object can't change once it exists: an upgrade with another value is refused.
 
-Sources: the update validation of each kind in kubernetes/kubernetes,
-`pkg/apis/<group>/validation/validation.go` (the function is named beside each row), read at v1.34.
+Sources: the update validation of each kind in kubernetes/kubernetes, the functions named beside the rows, all of
+`pkg/apis/<group>/validation/validation.go`.
 """
 
 from __future__ import annotations
