@@ -338,17 +338,19 @@ def _tail_of(folder: str, text: str) -> bool:
 
 
 def _entries(sources: Sequence[Source]) -> list[Source]:
-    """Sources by the folder of their application: `cart` for the only command in `cart/cmd/server`."""
+    """Sources by the folder of their application: `cart` for the only command in `cart/cmd/server`. A main
+    function in `cart/cmd` itself is the application's, so that a folder beside it holds another program."""
     commands: dict[str, set[str]] = {}
     for source in sources:
-        if found := re.search(r"^(?:(.*)/)?cmd/([^/]+)", source.folder):
-            commands.setdefault(found[1] or "", set()).add(found[2])
+        if found := re.search(r"^(?:(.*)/)?cmd(?:/([^/]+)|$)", source.folder):
+            if found[2] or source.entry:
+                commands.setdefault(found[1] or "", set()).add(found[2] or "")
     moved = []
     for source in sources:
         found = re.search(r"^(?:(.*)/)?cmd(?:/([^/]+)(?:/.*)?)?$", source.folder)
         if found and source.entry:
             home, name = found[1] or "", found[2] or ""
-            single = len(commands.get(home, ())) <= 1
+            single = not name or len(commands.get(home, ())) <= 1
             folder = home if single else f"{home}/cmd/{name}".lstrip("/")
             moved.append(Source(folder, source.location, (name,) if plain(name) not in GENERIC else (), True))
         else:
