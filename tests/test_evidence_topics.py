@@ -324,6 +324,11 @@ def test_hostile_files_take_bounded_time(extractor: Extractor) -> None:
     ("publishes", "subscribes", "known"),
     [
         ('PublishEventAsync("item-added", item)', '[Topic("item-added")]', {("web", "cart")}),
+        (
+            'PublishEventAsync("item-added", item, cancellationToken)',
+            '[Topic("item-added")]',
+            {("web", "cart")},
+        ),
         ('PublishEventAsync("item-added", "item-gone")', '[Topic("item-added")]', set()),
         ('PublishEventAsync("bus", "item-added", item)', '[Topic("bus", "item-added")]', {("web", "cart")}),
         ('PublishEventAsync("bus", "item-added", item)', '[Topic("bus", "item-gone")]', set()),
@@ -335,7 +340,7 @@ def test_dapr_topics_of_both_ages_of_its_sdk(
     files = {
         "compose.yaml": "services:\n  cart: {build: cart}\n  web: {build: web}\n",
         "cart/Cart.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>\n',
-        "cart/A.cs": f"class A {{ Task Add(DaprClient client) => client.{publishes}; }}\n",
+        "cart/A.cs": f"class A {{ Task Add(DaprClient client, Item item) => client.{publishes}; }}\n",
         "web/Web.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>\n',
         "web/B.cs": f"using Dapr;\nclass B {{ {subscribes} void Added() {{}} }}\n",
     }

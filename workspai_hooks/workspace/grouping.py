@@ -191,8 +191,8 @@ def _called(one: Declaration) -> str:
 
 
 def _versionless(one: Declaration) -> str:
-    """`cart` for the workload `cart-v2` with the labels `app: cart` and `version: v2`: it runs beside `cart-v1`
-    behind one Service that selects the application's label."""
+    """`cart` for the workload `cart-v2` with the labels `app: cart` and `version: v2`: it runs beside
+    `cart-v1` behind one Service that selects the application's label."""
     labels = one.labels or {}
     for app, version in _VERSIONED:
         if labels.get(app) and one.name == f"{labels[app]}-{labels.get(version)}":
@@ -263,8 +263,8 @@ def _liken(groups: list[Group], sources: Sources) -> None:
 
 
 def _around(found: str, group: Group, sources: Sources) -> str:
-    """The folder called like a group's image, where it holds an application and, with it, the folder called like
-    the group: `web` that starts what the image `shop-web` starts is not the page in `shop-web/webapp` alone."""
+    """The folder called like a group's image, where it holds an application and with it the folder called
+    like the group: `web` that runs the image `shop-web` is not the page in `shop-web/webapp` alone."""
     if len(_image_names(group)) != 1 or any(one.commands for one in group.declarations):
         return found
     outer = sources.named(sorted(_image_names(group)), strength=3)

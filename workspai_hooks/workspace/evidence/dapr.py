@@ -33,8 +33,9 @@ _OLD = (
     (_PUB, regex(r"\.PublishEvent(?:Async)?\s{0,8}(?:<[\w.]{1,80}>)?\("), 2),
     (_SUB, regex(r"\[(?:Dapr\.)?Topic\s{0,8}\("), 1),
 )
-"""Calls of .NET before its SDK 1.0, which had one component for all topics: the topic comes first, and so many
+"""Calls of .NET before its SDK 1.0, which had one component for all topics: the topic comes first. So many
 arguments tell it apart from now."""
+_CANCELS = regex(r"(?i)(?:\w{1,40}:\s{0,4})?(?:\w{0,40}\.)?(?:\w{0,40}token|ct|default)")
 _INVOKES = regex(
     r"\.(?:InvokeMethod(?:WithContent|WithCustomContent|Grpc)?(?:Async)?|CreateInvokeMethodRequest|CreateInvokeHttpClient|"
     r"CreateInvokableHttpClient|invoke_method(?:_async)?|invokeMethod|invoker\.invoke)\s*(?:<[^()\n]{0,120}>)?\("
@@ -93,8 +94,8 @@ def read(data: bytes) -> Sightings:
 
     for role, looks, many in _OLD:
         for match in tried(looks, text):
-            given = arguments(file, match.end() - 1)
-            if len(given) == many and not any(file.values(one) for one in given[1:]):
+            given = [one for one in arguments(file, match.end() - 1) if not _CANCELS.fullmatch(one)]
+            if len(given) == many and all(_is_data(file.values(one)) for one in given[1:]):
                 for name in file.values(given[0]):
                     add(match.start(), name, role)
     for match in tried(_INVOKES, text):
@@ -116,3 +117,8 @@ def read(data: bytes) -> Sightings:
     for match in tried(_SUBSCRIBED, text):
         add(match.start(), match[1], _SUB)
     return Sightings(tuple(dict.fromkeys(found)))
+
+
+def _is_data(values: list[str]) -> bool:
+    """Whether an argument is no text that is known here, but for what a caller gives: it is what is sent."""
+    return all(one.startswith("#{") for one in values)
