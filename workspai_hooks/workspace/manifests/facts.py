@@ -229,6 +229,8 @@ class Facts(msgspec.Struct, frozen=True):
     fronts: tuple[Front, ...] = ()
     executables: tuple[Executable, ...] = ()
     blueprints: tuple[Blueprint, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Folders that a workspace of packages says are none of it."""
     unread: tuple[Undecided, ...] = ()
 
 
@@ -247,6 +249,7 @@ def joined(many: list[Facts]) -> Facts:
         servers=tuple(one for facts in many for one in facts.servers),
         fronts=tuple(one for facts in many for one in facts.fronts),
         executables=tuple(one for facts in many for one in facts.executables),
+        left_out=tuple(one for facts in many for one in facts.left_out),
         blueprints=tuple(one for facts in many for one in facts.blueprints),
         unread=tuple(one for facts in many for one in facts.unread),
     )
