@@ -1,4 +1,4 @@
-"""A small shop as it is deployed: manifests of many kinds, edits of them, and what is said of those."""
+"""A small shop as it is deployed: manifests of the kinds that matter, edits of them, what is said of them."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""Descriptions and edits of them by a seeded generator: as varied as what people write, and of any number of files."""
+"""Descriptions and edits of them by a seeded generator: as varied as what people write, and of any number of
+files."""
 
 from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -42,9 +44,8 @@ class Made:
         self.top["components"]["parameters"]["Page"] = self.parameter("page", "query")
         self.top["components"]["responses"]["Fault"] = self.response()
         for number in range(self.random.randint(3, 7)):
-            self.top["paths"][
-                f"/things{number}" + self.random.choice(("", "/{id}", "/{id}/parts/{part}"))
-            ] = self.item()
+            path = f"/things{number}" + self.random.choice(("", "/{id}", "/{id}/parts/{part}"))
+            self.top["paths"][path] = self.item(path)
         if self.version.startswith("3.1"):
             self.top["webhooks"] = {"shipped": {"post": self.operation("post", "hook")}}
 
@@ -112,10 +113,10 @@ class Made:
             made["deprecated"] = True
         return made
 
-    def item(self) -> Value:
+    def item(self, path: str) -> Value:
         methods = self.random.sample(("get", "post", "put", "delete"), self.random.randint(1, 3))
         made: Value = {method: self.operation(method, "x") for method in methods}
-        made["parameters"] = [self.parameter(name, "path") for name in ("id", "part")]
+        made["parameters"] = [self.parameter(name, "path") for name in re.findall(r"\{(\w+)\}", path)]
         return made
 
     def edited(self, times: int) -> Made:
@@ -150,7 +151,7 @@ class Made:
         match self.random.randint(0, 6):
             case 0:
                 del node["properties"][name]
-                node["required"] = [each for each in node.get("required", []) if each != name]
+                self.require(node, [each for each in node.get("required", []) if each != name])
             case 1:
                 node["properties"][name] = self.schema(1)
             case 2:
@@ -159,11 +160,18 @@ class Made:
             case 3:
                 node["required"] = sorted({*node.get("required", []), name})
             case 4:
-                node["required"] = []
+                self.require(node, [])
             case 5:
                 node["description"] = "other words"
             case _:
                 node["properties"] = dict(reversed(node["properties"].items()))
+
+    @staticmethod
+    def require(node: Value, names: list[str]) -> None:
+        """An empty list is not valid."""
+        node.pop("required", None)
+        if names:
+            node["required"] = names
 
     def edit_paths(self) -> None:
         paths = self.top["paths"]
@@ -175,11 +183,15 @@ class Made:
             case 1 if methods:
                 del paths[path][self.random.choice(methods)]
             case 2:
-                paths[path.replace("{id}", "{thing}")] = paths.pop(path)
+                item = paths[path.replace("{id}", "{thing}")] = paths.pop(path)
+                for parameter in item["parameters"]:
+                    parameter["name"] = parameter["name"].replace("id", "thing")
             case 3:
-                paths[f"/added{len(paths)}"] = self.item()
+                added = f"/added{len(paths)}/{{id}}"
+                paths[added] = self.item(added)
             case _:
-                paths[path]["parameters"] = [self.parameter("id", "path"), self.parameter("all", "query")]
+                kept = [each for each in paths[path]["parameters"] if each["in"] == "path"]
+                paths[path]["parameters"] = [*kept, self.parameter("all", "query")]
 
     def edit_operation(self) -> None:
         item = self.random.choice(list(self.top["paths"].values()))
@@ -223,8 +235,12 @@ class Made:
             case _:
                 components["responses"]["Fault"] = self.response()
 
+    def one_file(self, form: str) -> dict[str, str]:
+        """The whole description in one file, `json` or `yaml`."""
+        return {f"api.{form}": dumped(self.top, form)}
+
     def files(self, form: str) -> dict[str, str]:
-        """The files of the description, `json` or `yaml`; those outside are referred to."""
+        """The same in several files; schemas that stand outside are referred to."""
         top = copy.deepcopy(self.top)
         outside = {name: top["components"]["schemas"].pop(name) for name in sorted(self.outside)}
         files: dict[str, str] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -74,7 +73,7 @@ def test_path_comes_last(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 )
 def test_one_that_fails_is_named(tmp_path: Path, body: str, why: str) -> None:
     broken = buf.Buf(str(script(tmp_path, body)), "9.9.9", "PATH")
-    for call in (lambda: buf.build(broken, tmp_path), lambda: buf.breaking(broken, b"", b"")):
+    for call in (lambda: buf.build(broken, {}), lambda: buf.breaking(broken, b"", b"")):
         with pytest.raises(UndecidedError) as caught:
             call()
         assert caught.value.undecided.what.startswith("buf")
@@ -84,7 +83,7 @@ def test_one_that_fails_is_named(tmp_path: Path, body: str, why: str) -> None:
 def test_one_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(buf, "_TIMEOUT_S", 0.3)
     with pytest.raises(UndecidedError) as caught:
-        buf.build(buf.Buf(str(script(tmp_path, "exec sleep 60")), "9.9.9", "PATH"), tmp_path)
+        buf.build(buf.Buf(str(script(tmp_path, "exec sleep 60")), "9.9.9", "PATH"), {})
     assert "no answer within 0.3 s" in caught.value.undecided.why
 
 
@@ -93,30 +92,34 @@ def test_it_sees_nothing_of_the_user_and_no_network(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("GIT_INDEX_FILE", "/x/index")
     out = tmp_path / "env"
     told = script(tmp_path, f"env > {out}")
-    folder = tmp_path / "in"
-    folder.mkdir()
-    buf.build(buf.Buf(str(told), "9.9.9", "PATH"), folder)
+    buf.build(buf.Buf(str(told), "9.9.9", "PATH"), {})
     env = dict(line.split("=", 1) for line in out.read_text().splitlines() if "=" in line)
     assert not {"BUF_TOKEN", "GIT_INDEX_FILE"} & env.keys()
     assert env["HTTPS_PROXY"] == "http://127.0.0.1:9"
-    assert env["BUF_CACHE_DIR"].startswith(str(folder))
+    assert env["BUF_CACHE_DIR"].startswith(env["PWD"])
+    assert env["PWD"] != os.getcwd()
 
 
-def test_real_images_and_real_errors(tmp_path: Path) -> None:
+def test_real_images_and_real_errors() -> None:
     real = buf.resolve_buf()
-    (tmp_path / "a.proto").write_text('syntax = "proto3"; package a; message A { int32 x = 1; }')
-    base = buf.build(real, tmp_path)
+    base = buf.build(real, {"a.proto": b'syntax = "proto3"; package a; message A { int32 x = 1; }'})
     assert base.errors == ()
-    (tmp_path / "a.proto").write_text('syntax = "proto3"; package a; message A { string x = 1; }')
-    head = buf.build(real, tmp_path)
+    head = buf.build(real, {"a.proto": b'syntax = "proto3"; package a; message A { string x = 1; }'})
     assert {row.rule for row in buf.breaking(real, head.image, base.image)} == {
         "FIELD_SAME_TYPE",
         "FIELD_WIRE_COMPATIBLE_TYPE",
         "FIELD_WIRE_JSON_COMPATIBLE_TYPE",
     }
     assert buf.breaking(real, base.image, base.image) == ()
-    (tmp_path / "a.proto").write_text('syntax = "proto3";\nmessage A { B b = 1; }')
-    (error,) = buf.build(real, tmp_path).errors
+    (error,) = buf.build(real, {"a.proto": b'syntax = "proto3";\nmessage A { B b = 1; }'}).errors
     assert (error.path, error.line, error.rule) == ("a.proto", 2, "COMPILE")
-    assert shutil.which("buf", path=str(tmp_path)) is None
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name != ".cache") == ["a.proto"]
+
+
+def test_files_of_any_number_and_name() -> None:
+    long = "/".join(["a-folder-with-a-long-name"] * 12) + "/x.proto"
+    text = b'syntax = "proto3"; package a%d; message A { int32 x = 1; }'
+    files = {path: text % at for at, path in enumerate((long, "%C3%A4 b/x.proto", "b.proto"))}
+    files |= {f"many/{at}.proto": text % (at + 100) for at in range(400)}
+    built = buf.build(buf.resolve_buf(), files)
+    assert built.errors == ()
+    assert all(path.encode() in built.image for path in files)

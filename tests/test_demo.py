@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -69,7 +70,9 @@ def test_a_wheel_brings_the_shop(tmp_path: Path) -> None:
     """Every file of it, hidden ones included; hatchling leaves out what .gitignore names."""
     wheels = tmp_path / "wheels"
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", wheels, CHECKOUT], check=True, timeout=300)
+    bare = {**os.environ, "WORKSPAI_BUNDLE": ""}
+    argv = [*pip, "wheel", "--no-deps", "-w", wheels, CHECKOUT]
+    subprocess.run(argv, env=bare, check=True, timeout=300)
     (wheel,) = wheels.iterdir()
     subprocess.run(
         [*pip, "install", "--no-deps", "--target", tmp_path / "site", wheel], check=True, timeout=300

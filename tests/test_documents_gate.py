@@ -11,6 +11,7 @@ from workspai_hooks.changes.documents import may_be_contracts
 from workspai_hooks.tools.staged import Git
 
 DESCRIPTION = "openapi: 3.0.3\ninfo: {title: Orders, version: '1'}\npaths: {}\n"
+REFERRING = f'{DESCRIPTION}components:\n  schemas:\n    Order: {{$ref: "parts/order.yml#/Order"}}\n'
 FRAGMENT = "Order: {type: object}\n"
 Make = Callable[[Mapping[str, str | bytes]], Scratch]
 
@@ -25,8 +26,8 @@ def asks(repository: Scratch) -> bool:
     [
         ({"a.txt": ""}, {"api/orders.yaml": DESCRIPTION}),
         ({"a.txt": ""}, {"api.json": '{"swagger": "2.0", "paths": {}}'}),
-        ({"api/orders.yaml": DESCRIPTION}, {"api/parts/order.yml": FRAGMENT}),
-        ({"api.json": '{"info":{},"openapi":"3.1.0"}'}, {"order.json": "{}"}),
+        ({"api/orders.yaml": REFERRING}, {"api/parts/order.yml": FRAGMENT}),
+        ({"api.json": '{"openapi":"3.1.0","x":{"$ref":"order.json#/Order"}}'}, {"order.json": "{}"}),
         ({"chart/Chart.yaml": "name: shop\n"}, {"chart/values.yaml": "port: 1\n"}),
         ({"chart/Chart.yaml": "name: shop\n"}, {"chart/templates/cart": "kind: Service\n"}),
         ({"chart/Chart.yaml": "name: shop\n"}, {"deploy/Values-prod.yaml": "port: 1\n"}),
@@ -48,7 +49,9 @@ def test_what_may_be_a_contract_is_looked_into(
         ({"a.txt": ""}, {"package.json": '{"name": "shop"}', "b.py": "x = 1\n"}),
         ({"charts/shop/Chart.yaml": "name: shop\n"}, {"web/package.json": "{}"}),
         ({"deploy/kustomization.yaml": "resources: []\n"}, {"mkdocs.yml": "site_name: shop\n"}),
-        ({"docs.md": "openapi: 3.0.3\n"}, {"order.json": "{}"}),
+        ({"docs.md": "$ref: order.json\n"}, {"order.json": "{}"}),
+        ({"api/orders.yaml": REFERRING}, {"api/parts/book.yml": FRAGMENT}),
+        ({"a.txt": ""}, {"web/node_modules/x/order.json": "{}"}),
         ({"api/orders.yaml": DESCRIPTION}, {"b.py": "x = 1\n"}),
         ({"chart/Chart.yaml": "name: shop\n"}, {"chart/README.md": "apiVersion\n"}),
     ],

@@ -85,7 +85,7 @@ def test_scripts_of_tests_and_hostile_ones_say_nothing() -> None:
 
 
 LISTS = "const docker = new Docker({host: process.env.DOCKER_HOST});\ndocker.listServices((e, all) => all.forEach(s => add(s.Spec.Labels.path)));\n"
-LABELS = "docker run -d --name gate --net=host -e PORT=8900 -e DOCKER_HOST=tcp://10.0.0.5:2376 acme/g\n"
+LABELS = "docker run -d --name gate --net=host -e PORT=8900 -e DOCKER_HOST=tcp://203.0.113.5:2376 acme/g\n"
 GATE = {"gate__Dockerfile": "FROM node\n", "gate__index.js": LISTS}
 DEPLOY = (
     "docker build -t acme/g gate\n"
@@ -106,7 +106,7 @@ def test_labels_of_compose() -> None:
     assert edges("", **GATE, **{"compose.yaml": compose}) == [("gate", "shop-stock")]
 
 
-ASKS = "import httpx\nMockClient('http://10.0.0.5:%d')\nclient('http://10.0.0.5:%d').get('%s')\n"
+ASKS = "import httpx\nMockClient('http://203.0.113.5:%d')\nclient('http://203.0.113.5:%d').get('%s')\n"
 
 
 @pytest.mark.parametrize(
@@ -122,5 +122,5 @@ def test_an_address_of_the_machine_that_docker_runs_on(
     port: int, path: str, found: list[tuple[str, str]]
 ) -> None:
     assert edges(DEPLOY, **GATE, **{"web__b.py": ASKS % (port, port, path)}) == found
-    without = DEPLOY.replace("-e DOCKER_HOST=tcp://10.0.0.5:2376", "")
+    without = DEPLOY.replace("-e DOCKER_HOST=tcp://203.0.113.5:2376", "")
     assert edges(without, **GATE, **{"web__b.py": ASKS % (port, port, path)}) == [("gate", "shop-stock")]

@@ -248,6 +248,14 @@ MANAGER = "import amqp from 'amqp-connection-manager'\n"
             "",
         ),
         (
+            "main.go",
+            AMQP
+            + 'q, err := ch.QueueDeclare( // made, if it is not there\n\t"orders", // its name\n\tfalse)\n'
+            'ch.Publish(\n\t"", // exchange\n\tq.Name, // key (of the queue)\n\tfalse, false, m)\n}\n',
+            AMQP + 'ch.Consume(\n\t// the queue\n\t"orders", // its name\n\t"", true)\n}\n',
+            "amqp:orders",
+        ),
+        (
             "src/a.ts",
             GOLEVELUP + "this.amqpConnection.publish('shop', 'order.paid', m)\n",
             GOLEVELUP

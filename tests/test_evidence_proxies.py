@@ -41,6 +41,7 @@ PROXIES = [
     ("nginx", "nginx.conf", "upstream c {\n  server cart:7070;\n}\nserver { location / { proxy_pass http://c; } }\n"),
     ("nginx", "nginx.conf", "server { location / { set $c cart:7070; grpc_pass grpc://$c; } }\n"),
     ("nginx", "default.conf.template", "server { location / { proxy_pass http://${CART_HOST}:7070; } }\n"),
+    ("nginx", "nginx.conf", "map $request_method $where {\n  default cart:7070;\n}\nserver { location / { proxy_pass http://$where; } }\n"),
     ("haproxy", "haproxy.cfg", "frontend f\n  default_backend c\nbackend c\n  server s1 cart:7070 check\nbackend d\n  server s1 web:80\n"),
     ("caddy", "Caddyfile", "shop.example.com {\n  reverse_proxy /cart/* cart:7070\n}\n"),
     ("httpd", "httpd.conf", "ProxyPass /cart http://cart:7070/\n"),

@@ -59,7 +59,8 @@ LANGUAGES = {
     "Java, by the interface": (
         {"stock/src/S.java": "public class Shelf\n    implements Closeable, Stock.Iface {\n}\n"},
         {
-            "web/src/W.java": "class W {\n  private Stock.Iface stock;\n  int n() { return stock.left(i); }\n}\n"
+            "web/src/W.java": "class W {\n  private Stock.Iface stock;\n"
+            "  int n() { return stock.left(i); }\n}\n"
         },
     ),
     "Go": (
@@ -223,7 +224,7 @@ CMAKE = {
 @pytest.mark.parametrize(
     "compose",
     [
-        "  stock: {image: shop/all, entrypoint: StockServer}\n  web: {image: shop/all, command: WebServer -v}\n",
+        "  stock: {image: all, entrypoint: StockServer}\n  web: {image: all, command: WebServer -v}\n",
         "  stock: {build: ., entrypoint: [/usr/bin/StockServer]}\n  web: {build: ., command: [WebServer]}\n",
         "  stock: {image: all, command: sh -c 'exec ./StockServer'}\n  web: {build: ., command: WebServer}\n",
     ],

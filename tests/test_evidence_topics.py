@@ -318,3 +318,30 @@ def test_hostile_files_take_bounded_time(extractor: Extractor) -> None:
         started = time.process_time()
         extractor.read(marks + b"\n" + seed.encode() * (60_000 // len(seed)))
         assert time.process_time() - started < 1.5, seed
+
+
+@pytest.mark.parametrize(
+    ("publishes", "subscribes", "known"),
+    [
+        ('PublishEventAsync("item-added", item)', '[Topic("item-added")]', {("web", "cart")}),
+        (
+            'PublishEventAsync("item-added", item, cancellationToken)',
+            '[Topic("item-added")]',
+            {("web", "cart")},
+        ),
+        ('PublishEventAsync("item-added", "item-gone")', '[Topic("item-added")]', set()),
+        ('PublishEventAsync("bus", "item-added", item)', '[Topic("bus", "item-added")]', {("web", "cart")}),
+        ('PublishEventAsync("bus", "item-added", item)', '[Topic("bus", "item-gone")]', set()),
+    ],
+)
+def test_dapr_topics_of_both_ages_of_its_sdk(
+    publishes: str, subscribes: str, known: set[tuple[str, str]]
+) -> None:
+    files = {
+        "compose.yaml": "services:\n  cart: {build: cart}\n  web: {build: web}\n",
+        "cart/Cart.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>\n',
+        "cart/A.cs": f"class A {{ Task Add(DaprClient client, Item item) => client.{publishes}; }}\n",
+        "web/Web.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>\n',
+        "web/B.cs": f"using Dapr;\nclass B {{ {subscribes} void Added() {{}} }}\n",
+    }
+    assert {one[:2] for one in pairs(files)} == known

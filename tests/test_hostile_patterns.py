@@ -9,11 +9,14 @@ from functools import partial
 import pytest
 
 from workspai_hooks.stubs.holders import declared_names
+from workspai_hooks.workspace.blueprints import deployed
 from workspai_hooks.workspace.built import SYSTEMS
-from workspai_hooks.workspace.evidence import EXTRACTORS
-from workspai_hooks.workspace.manifests import docker_commands, fronts
+from workspai_hooks.workspace.evidence import EXTRACTORS, thrift
+from workspai_hooks.workspace.manifests import azure, docker_commands, fronts
 from workspai_hooks.workspace.manifests.helm import Charts
 from workspai_hooks.workspace.manifests.kinds import KINDS
+from workspai_hooks.workspace.use_sites.python.relevance import imports
+from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 SIZE = 60_000
 SECONDS = 3.0
@@ -25,6 +28,15 @@ FILLS = {
     "open action of newlines": b"kind: Deployment\nname: {{ " + b"\n" * SIZE,
     "words": b"a" * SIZE,
     "dots": b"../" * (SIZE // 3),
+}
+IN_CODE = FILLS | {
+    "texts without a name": b'="x"' * (SIZE // 4),
+    "names without a text": b"a = b.c(d: " * (SIZE // 11),
+    "comparisons": b'a=="b"' * (SIZE // 6),
+    "long comparisons": b"a.b.c.d.e.f.g.h.i.j" * 10 + b'=="b" ' * (SIZE // 6),
+    "words of a switch": b"switch (a.type()) " * (SIZE // 18),
+    "schemes": b"http://" * (SIZE // 7),
+    "imports": b"\n    from a import (b" * (SIZE // 21),
 }
 PATHS = {
     "compose": "compose.yaml",
@@ -65,18 +77,23 @@ def test_builds(fill: str) -> None:
     assert slow == []
 
 
+@pytest.mark.parametrize("fill", IN_CODE)
+def test_imports(fill: str) -> None:
+    assert quick(partial(imports, IN_CODE[fill], Vocabulary(frozenset(), frozenset())))
+
+
 @pytest.mark.parametrize("fill", FILLS)
 def test_contracts(fill: str) -> None:
     assert quick(lambda: declared_names(FILLS[fill]))
 
 
-@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("fill", IN_CODE)
 def test_evidence(fill: str) -> None:
     """Every extractor's words stand before the fill and after it, so that each pattern is tried."""
     slow = [
         one.name
         for one in EXTRACTORS
-        if not quick(partial(one.read, b" ".join(one.marks) + FILLS[fill] + b" ".join(one.marks)))
+        if not quick(partial(one.read, b" ".join(one.marks) + IN_CODE[fill] + b" ".join(one.marks)))
     ]
     assert slow == []
 
@@ -100,3 +117,32 @@ def test_evidence_that_almost_fits_again_and_again(text: str) -> None:
     assert slow == []
     assert quick(partial(docker_commands.read, "x.sh", REPEATED[text], Charts()))
     assert quick(partial(fronts.read, "x.conf", b"ProxyPass " + REPEATED[text], Charts()))
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_code_and_contracts_of_thrift(fill: str) -> None:
+    functions = {"Cart": ["add"]}
+    slow = [end for end in thrift.CODE if not quick(partial(thrift.lines, f"x{end}", FILLS[fill], functions))]
+    assert slow == []
+    assert quick(lambda: thrift.contract(FILLS[fill]))
+
+
+@pytest.mark.parametrize("fill", ["CartClient ", "class X : CartIf ", "local a = require('Cart", "throws("])
+def test_words_of_thrift(fill: str) -> None:
+    data = fill.encode() * (SIZE // len(fill))
+    slow = [end for end in thrift.CODE if not quick(partial(thrift.lines, f"x{end}", data, {"Cart": ["a"]}))]
+    assert slow == []
+    assert quick(lambda: thrift.contract(b"service a { " + data))
+
+
+@pytest.mark.parametrize("fill", ["(", "[", "{", "'${", "(\n", "a ? b : ", "/*", "for x in ", "union("])
+def test_templates_of_bicep(fill: str) -> None:
+    data = b"param a = " + fill.encode() * (SIZE // len(fill))
+    assert quick(lambda: deployed(azure.read_bicep("x.bicep", data, Charts()).blueprints))
+
+
+def test_templates_that_fill_each_other() -> None:
+    call = "module m{0} 'x.bicep' = {{\n  params: {{ a: '${{m1.url}}${{m2.url}}${{a.url}}' }}\n}}\n"
+    app = "resource a 'Microsoft.App/containerApps@1' = {\n  name: '${a.url}${m1.url}'\n}\n"
+    text = "".join(call.format(number) for number in range(800)) + app
+    assert quick(lambda: deployed(azure.read_bicep("x.bicep", text.encode(), Charts()).blueprints))

@@ -189,3 +189,67 @@ def test_parameters_of_a_path_are_its_operations(tmp_path: Path) -> None:
 def test_rules_of_the_misses_exist() -> None:
     for name in ("operation-renamed", "description-removed", "server-removed"):
         assert rules.BY_NAME[name].contract == "openapi"
+
+
+HOOKS = """\
+openapi: 3.1.0
+info: {title: Orders, version: "1"}
+paths:
+  /watch:
+    post:
+      callbacks:
+        moved:
+          "{$request.body#/url}":
+            post:
+              requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Event"}}}}
+              responses: {"200": {description: Heard}}
+      responses: {"201": {description: Kept}}
+webhooks:
+  shipped:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Event"}}}}
+      responses: {"200": {description: Heard}}
+components:
+  schemas:
+    Event:
+      type: object
+      required: [id]
+      properties:
+        id: {type: string}
+        kind: {type: string, enum: [a, b]}
+"""
+
+
+def test_who_is_told_reads_what_is_sent(tmp_path: Path) -> None:
+    """oasdiff takes a webhook's body for what a client sends, and looks at no callback."""
+    head = edited(HOOKS, ("      required: [id]\n", ""), ("enum: [a, b]", "enum: [a, b, c]"))
+    assert not [
+        id for id in bare(tmp_path, HOOKS, head) if "enum-value-added" not in id and "optional" not in id
+    ]
+    answer = compared({"api.yaml": HOOKS}, {"api.yaml": head})
+    assert sorted(map(named, answer.breaks)) == [
+        "property-became-optional POST callback:moved (POST /watch)#request.id",
+        "value-added POST callback:moved (POST /watch)#request.kind",
+    ]
+    assert answer.breaks[0].operations == (
+        "POST callback:moved (POST /watch)",
+        "POST webhook:shipped",
+    )
+    more = edited(
+        HOOKS,
+        ("      required: [id]\n", "      required: [id, at]\n"),
+        ("        kind:", "        at: {type: string}\n        kind:"),
+    )
+    assert "new-required-request-property" in bare(tmp_path, HOOKS, more)
+    assert told({"api.yaml": HOOKS}, {"api.yaml": more}) == []
+
+
+def test_a_callback_or_a_webhook_that_goes() -> None:
+    lines = HOOKS[HOOKS.index("      callbacks:") : HOOKS.index('      responses: {"201"')]
+    assert told({"api.yaml": HOOKS}, {"api.yaml": edited(HOOKS, (lines, ""))}) == [
+        "webhook-removed POST callback:moved (POST /watch)"
+    ]
+    lines = HOOKS[HOOKS.index("webhooks:") : HOOKS.index("components:")]
+    assert told({"api.yaml": HOOKS}, {"api.yaml": edited(HOOKS, (lines, ""))}) == [
+        "webhook-removed POST webhook:shipped"
+    ]

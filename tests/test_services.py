@@ -531,6 +531,41 @@ def test_versions_that_run_beside_each_other_are_one_service() -> None:
     assert [(one.name, one.roots) for one in found.all] == [("reviews-v1", ("src/reviews",))]
 
 
+@pytest.mark.parametrize(
+    ("app", "version", "known"),
+    [
+        ("cart", "v2-postgres", {"cart": ("src/cart",)}),
+        ("cart", "v3", {"cart": ("src/cart",), "cart-v2-postgres": ("src/postgres",)}),
+    ],
+)
+def test_a_workload_that_its_labels_call_a_version_is_that_application(
+    app: str, version: str, known: dict[str, tuple[str, ...]]
+) -> None:
+    labelled = "{}\n        version: {}"
+    files = {
+        "a.yaml": workload("cart-v1", "shop/examples-cart-v1", labels=labelled.format("cart", "v1")),
+        "b.yaml": workload("cart-v2-postgres", "shop/examples-cart-v2", labels=labelled.format(app, version)),
+        "src/cart/main.go": GO,
+        "src/cart/Dockerfile": "FROM golang\n",
+        "src/postgres/Dockerfile": "FROM postgres\n",
+    }
+    assert roots(files) == known
+
+
+def test_a_main_function_beside_a_command_of_another_program() -> None:
+    files = {
+        "a.yaml": workload("web", "acme/shop-web"),
+        "b.yaml": workload("bot", "acme/shop-web").replace("image:", "command: [shop-bot]\n        image:"),
+        "shop-web/cmd/server.go": GO,
+        "shop-web/cmd/bot/main.go": GO,
+        "shop-web/webapp/package.json": '{"name": "web", "scripts": {"start": "webpack serve"}}',
+        "shop-web/webapp/index.js": "fetch('/api')",
+    }
+    assert roots(files) == {"web": ("shop-web",), "bot": ("shop-web/cmd/bot",)}
+    alone = {path: text for path, text in files.items() if path not in ("b.yaml", "shop-web/cmd/bot/main.go")}
+    assert roots(alone | {"a.yaml": workload("web", "acme/page")}) == {"web": ("shop-web/webapp",)}
+
+
 def test_applications_of_a_nest_workspace() -> None:
     main = "async function bootstrap() { await NestFactory.create(AppModule); }\n"
     files = {

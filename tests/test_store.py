@@ -38,6 +38,13 @@ def test_what_one_run_keeps_the_next_one_knows(path: Path) -> None:
     assert known(path, "a", "b", "c") == {"a": "one", "b": "two"}
 
 
+def test_small_facts_and_large_ones_come_back_alike(path: Path) -> None:
+    facts = {"none": "", "small": "z" * 20, "large": "z" * 100_000}
+    kept(path, **facts)
+    assert known(path, *facts) == facts
+    assert path.stat().st_size < 50_000
+
+
 def test_only_what_is_missing_is_made(path: Path) -> None:
     kept(path, a="one")
     store = Store(path)

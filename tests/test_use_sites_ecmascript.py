@@ -347,6 +347,13 @@ other.label;
     ]
 
 
+def test_libraries_of_the_browser_are_not_looked_into(schema: Schema) -> None:
+    body = STUBS + "export const name = (cart: Cart) => cart.label;\n"
+    places = ("web/wwwroot/lib/a.ts", "bower_components/a.ts", "web/a.min.js", "web/wwwroot/js/a.ts")
+    used = {path: sites(schema, {path: body}, path) for path in places}
+    assert {path for path, found in used.items() if found} == {"web/wwwroot/js/a.ts"}
+
+
 def test_clients_of_loaded_contracts(schema: Schema) -> None:
     source = """\
 const client = new pkg.Carts('carts:1', credentials);

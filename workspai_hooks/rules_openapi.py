@@ -1,8 +1,9 @@
-"""Rules of OpenAPI descriptions, WSP3xx: 30x operations, 31x parameters, 32x requests, 33x responses, 34x what
-stands in both, 35x security, 36x promises of time, 37x servers.
+"""Rules of OpenAPI descriptions, WSP3xx: 30x operations, 31x parameters, 32x requests, 33x responses, 34x
+what stands in both, 35x security, 36x promises of time, 37x servers.
 
-Which of oasdiff's rows each of them folds is in breaking/openapi/oasdiff_rules.json, with the severity of each row; the
-severity here is the rule's usual one. A row: id, name, severity, summary, why, example, instead.
+Which of oasdiff's rows each of them folds is in breaking/openapi/oasdiff_rules.json, with the severity of
+each row; the severity here is the rule's usual one. A row: id, name, severity, summary, why, example,
+instead.
 """
 
 from __future__ import annotations
@@ -208,7 +209,7 @@ ROWS: tuple[Row, ...] = (
         "error",
         "a response header whose type or bounds changed",
         "Clients that read it misread it or fail.",
-        "-            X-Rate-Limit: {schema: {type: integer}}\n+            X-Rate-Limit: {schema: {type: string}}",
+        "-        X-Rate-Limit: {schema: {type: integer}}\n+        X-Rate-Limit: {schema: {type: string}}",
         "Send a header of another name beside it.",
     ),
     (
@@ -299,7 +300,7 @@ ROWS: tuple[Row, ...] = (
         "error",
         "a way to authenticate that changed: its type, its place, its name, its addresses",
         "Clients that are running present credentials where nobody looks for them.",
-        "-    key: {type: apiKey, in: header, name: X-Key}\n+    key: {type: apiKey, in: header, name: X-Api-Key}",
+        "-  key: {type: apiKey, in: header, name: X-Key}\n+  key: {type: apiKey, in: header, name: X-Token}",
         "Add a scheme beside the old one and accept both.",
     ),
     (

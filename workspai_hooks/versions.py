@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "workspai_hooks"
 TOP = Path(__file__).parent
+HTTP_TABLE = f"{PACKAGE}.workspace.http.languages"
 TARGET = TOP / "fact_versions.py"
 TABLE = f"{PACKAGE}.workspace.use_sites.languages"
 _WIDTH = 12
@@ -30,11 +31,15 @@ def kinds() -> dict[str, str]:
     """Kind of fact -> the module that makes it."""
     from workspai_hooks.workspace.built import SYSTEMS
     from workspai_hooks.workspace.evidence import EXTRACTORS
+    from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
     from workspai_hooks.workspace.manifests.kinds import KINDS
     from workspai_hooks.workspace.use_sites.languages import LANGUAGES
 
     return {
         "schema": "workspai_hooks.contracts.protobuf.declared",
+        "openapi yaml": "workspai_hooks.contracts.openapi.library",
+        "openapi outline": "workspai_hooks.contracts.openapi.outline",
+        "openapi operations": "workspai_hooks.contracts.openapi.named",
         "graph": "workspai_hooks.service_map",
         "rendered chart": "workspai_hooks.contracts.helm.rendering",
         "everything": "workspai_hooks.workspace.use_sites.gather",
@@ -57,11 +62,14 @@ def kinds() -> dict[str, str]:
         "thrift": "workspai_hooks.workspace.evidence.thrift",
         "thrift lines": "workspai_hooks.workspace.edges.thrift",
         "sightings": "workspai_hooks.workspace.evidence.sightings",
+        "http glance": "workspai_hooks.workspace.http.gather",
+        "http facts": "workspai_hooks.workspace.http.gather",
         "outline": "workspai_hooks.workspace.use_sites.outline",
         "parts": "workspai_hooks.workspace.use_sites.gather",
         **{f"built {one.name}": one.read.__module__ for one in SYSTEMS},
         **{f"glance {one.name}": _module(one) for one in LANGUAGES},
         **{f"tree {one.name}": one.worker.lower.__module__ for one in LANGUAGES},
+        **{f"tree {one.name}": one.lowered_by for one in HTTP_LANGUAGES},
         **{f"evidence {one.name}": one.read.__module__ for one in EXTRACTORS},
         **{f"manifest {one.name}": one.read.__module__ for one in KINDS},
     }
@@ -89,6 +97,8 @@ def _reached(module: str) -> set[str]:
             waiting.extend(_imports(one))
             if one == TABLE:
                 waiting.extend(_languages())
+            if one == HTTP_TABLE:
+                waiting.extend(_http_languages())
     return seen - {f"{PACKAGE}.fact_versions"}
 
 
@@ -98,6 +108,14 @@ def _languages() -> tuple[str, ...]:
     from workspai_hooks.workspace.use_sites.languages import LANGUAGES
 
     return tuple(sorted({_module(one) for one in LANGUAGES}))
+
+
+@cache
+def _http_languages() -> tuple[str, ...]:
+    """The same of the languages in which requests are followed."""
+    from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
+
+    return tuple(sorted({module for one in HTTP_LANGUAGES for module in (one.lowered_by, one.known_by)}))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -12,6 +12,8 @@ from workspai_hooks.changes.head import Head
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
 from workspai_hooks.tools.git import Repository
+
+PROTOBUF = tuple(f"*{suffix}" for suffix in CONTRACT_SUFFIXES)
 
 
 class ChangeSet(msgspec.Struct, frozen=True, dict=True):
@@ -41,16 +43,18 @@ def collect(repository: Repository, head: Head, base: Base, *, at_commit: bool) 
     return ChangeSet(before, base.how, head.snapshot, parents, files, documents)
 
 
-def on_older_base(repository: Repository, changes: ChangeSet) -> ChangeSet | None:
-    """The same change against the nearest ancestor of its base that has other contracts."""
+def on_older_base(
+    repository: Repository, changes: ChangeSet, paths: Sequence[str] = PROTOBUF
+) -> ChangeSet | None:
+    """The same change against the nearest ancestor of its base that has other files at `paths`."""
     if changes.base is None:
         return None
-    contracts = [f"*{suffix}" for suffix in CONTRACT_SUFFIXES]
-    ancestor = repository.parent_with_other(changes.base.name, contracts)
+    ancestor = repository.parent_with_other(changes.base.name, paths)
     if ancestor is None:
         return None
     before = Snapshot.of_commit(repository, ancestor)
-    return replace(changes, base=before, files=changed_contracts(before, changes.head))
+    files, documents = changed_contracts(before, changes.head), changed_documents(before, changes.head)
+    return replace(changes, base=before, files=files, documents=documents)
 
 
 def changed_contracts(before: Snapshot, after: Snapshot) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from posixpath import dirname, join
 
+from workspai_hooks.changes.described import are_referred_to, may_be
 from workspai_hooks.contract_files import is_document
 from workspai_hooks.tools.staged import Git, Staged
 
@@ -18,8 +19,6 @@ HOMES = ("Chart.yaml", "kustomization.yaml", "kustomization.yml", "Kustomization
 """What a folder of theirs has: files beside or below it are read by it, whatever they are called."""
 MOST_FOLDERS = 1000
 """Above so many folders git is not asked: the commit is large anyway."""
-_ROOTS = r"""["' {]*(openapi|swagger)["' ]*:[ ]*["']*[0-9]"""
-_DOCUMENTS = (":(top)*.yaml", ":(top)*.yml", ":(top)*.json")
 _CHARTS = (":(top)*Chart.yaml",)
 
 
@@ -32,7 +31,7 @@ def may_be_contracts(git: Git, staged: list[Staged]) -> bool:
         texts = git.contents(blob for one in documents for blob in (one.old, one.new))
         if any(mark in text for text in texts.values() for mark in MARKS):
             return True
-        return _has_home(git, documents) or _may_be_fragment(git, documents) or _sets_values(git, documents)
+        return _has_home(git, documents) or _is_part(git, documents) or _sets_values(git, documents)
     except (OSError, ValueError):
         return True
 
@@ -51,13 +50,10 @@ def _has_home(git: Git, documents: list[Staged]) -> bool:
     return bool(git.said("ls-files", "--cached", "-z", "--", *homes))
 
 
-def _may_be_fragment(git: Git, documents: list[Staged]) -> bool:
-    """Whether there are OpenAPI descriptions, which may take in any file by a `$ref`."""
-    if all(one.path.endswith(".tpl") for one in documents):
-        return False
-    return bool(
-        git.said("grep", "--cached", "--name-only", "-z", "-I", "-E", "-e", _ROOTS, "--", *_DOCUMENTS)
-    )
+def _is_part(git: Git, documents: list[Staged]) -> bool:
+    """Whether one of them may be a part of a description, which takes in any file by a `$ref`."""
+    names = {one.path.rpartition("/")[2] for one in documents if may_be(one.path)}
+    return bool(names) and are_referred_to(git, names)
 
 
 def _sets_values(git: Git, documents: list[Staged]) -> bool:

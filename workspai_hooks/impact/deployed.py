@@ -61,7 +61,7 @@ def judge(faults: Sequence[Break], sides: Sides) -> Iterator[tuple[Break, tuple[
 
 
 def _all(fault: Break, sides: Sides) -> tuple[Consumer, ...]:
-    """The verdicts on all elements that one cause breaks; the worst of each service, with its lines of that."""
+    """The verdicts on all elements that one cause breaks; the worst of each service, with its lines."""
     found: dict[str, Consumer] = {}
     for element in fault.reaches or (fault.element,):
         for one in _verdicts(fault, element, sides):

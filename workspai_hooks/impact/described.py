@@ -19,7 +19,7 @@ _LISTS = ("allOf", "anyOf", "oneOf")
 
 
 def described(description: Description, wanted: Collection[str]) -> tuple[http.Operation, ...]:
-    """All operations under `paths`; of those named in `wanted` (`GET /orders/{id}`) the properties as well."""
+    """All operations under `paths`; of those in `wanted` (`GET /orders/{id}`) the properties as well."""
     bases = _base_paths(description)
     return tuple(
         _Reader(description).operation(one, bases, with_properties=one.element in wanted)

@@ -134,7 +134,8 @@ class _Consumers:
             return fault
         readers = [one.service for one in consumers if one.verdict is Verdict.BREAKS]
         if readers and fault.severity is not Severity.ERROR:
-            said = f"an error and no {fault.severity.value}, because {_listed(readers)} {'reads' if len(readers) == 1 else 'read'} it"
+            who = f"{_listed(readers)} {'reads' if len(readers) == 1 else 'read'} it"
+            said = f"an error and no {fault.severity.value}, because {who}"
             return replace(fault, severity=Severity.ERROR, message=f"{fault.message}; {said}")
         unknown = any(one.verdict is Verdict.UNKNOWN for one in consumers)
         if not readers and not unknown and fault.severity is Severity.WARNING and self._all_followed(fault):
@@ -143,7 +144,7 @@ class _Consumers:
         return fault
 
     def _all_followed(self, fault: Break) -> bool:
-        """Whether every service that calls the provider is known to call these operations, and was followed."""
+        """Whether all that call the provider are known to call these operations, and were followed."""
         assert self.provider is not None
         operations = {_operation(one) for one in _elements(fault)}
         calling = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from workspai_hooks.changes.changeset import changed_documents
+from workspai_hooks.changes.changeset import changed_documents, on_older_base
+from workspai_hooks.errors import UndecidedError
 from workspai_hooks.inspection.request import Tell
 from workspai_hooks.inspection.shared import by_severity, earlier_faults, introduced, other_contracts
 from workspai_hooks.report.report import Report
@@ -28,15 +29,17 @@ if TYPE_CHECKING:
 class Kind(msgspec.Struct, frozen=True):
     """A kind of document. `compares` is a module with `compare(base, head, paths)`, `judges` one with
     `judge(faults, sides)`, which gives each fault (as bad as it is for its consumers) with the verdicts on
-    them. Both are loaded when a change asks for them."""
+    them; both are loaded when a change asks for them. `whole`: `compare` can be told so, and then validates
+    all of what changed, as is done in CI, not only what the change touches."""
 
     contract: str
     compares: str
     judges: str
+    whole: bool = False
 
-    def compare(self, base: Snapshot, head: Snapshot, paths: Sequence[str]) -> Compared:
+    def compare(self, base: Snapshot, head: Snapshot, paths: Sequence[str], **options: bool) -> Compared:
         """What the change of `paths` breaks."""
-        answer: Compared = import_module(self.compares).compare(base, head, paths)
+        answer: Compared = import_module(self.compares).compare(base, head, paths, **options)
         return answer
 
     def judge(self, faults: Sequence[Break], sides: Sides) -> Iterable[tuple[Break, tuple[Consumer, ...]]]:
@@ -45,14 +48,23 @@ class Kind(msgspec.Struct, frozen=True):
         return judged
 
 
+MAX_OLDER_BASES = 20
+"""So many ancestors are tried where the base can't be read."""
+
 KINDS: tuple[Kind, ...] = (
-    Kind("openapi", "workspai_hooks.breaking.openapi.comparison", "workspai_hooks.impact.http"),
+    Kind("openapi", "workspai_hooks.breaking.openapi.comparison", "workspai_hooks.impact.http", whole=True),
     Kind("helm", "workspai_hooks.breaking.helm.comparison", "workspai_hooks.impact.deployed"),
 )
 
 
 def with_documents(
-    repository: Repository, changes: ChangeSet, settings: Settings, report: Report, tell: Tell
+    repository: Repository,
+    changes: ChangeSet,
+    settings: Settings,
+    report: Report,
+    tell: Tell,
+    *,
+    in_ci: bool = False,
 ) -> Report:
     """The report, with what the documents of a change break."""
     if changes.base is None or not changes.documents:
@@ -61,12 +73,22 @@ def with_documents(
     sides = cache(lambda: _sides(changes, settings))
     findings, undecided, bump = list(report.findings), list(report.undecided), dict(report.bump or {})
     for kind in KINDS:
-        compared = kind.compare(changes.base, changes.head, changes.documents)
+        options = {"whole": True} if kind.whole and in_ci else {}
+        try:
+            against, compared = _compared(repository, changes, kind, options)
+        except UndecidedError as error:  # a missing tool hides nothing of what else is known
+            undecided.append(error.undecided)
+            continue
+        found: list[Finding] = []
+        if against is not changes and not report.findings and against.base is not None:
+            report = replace(report, base=against.base.name, how=against.how)
         if compared.breaks:
             tell("looking for consumers")
-            findings += _findings(repository, changes, kind, compared.breaks, sides)
+            found = _findings(repository, against, kind, compared.breaks, sides)
+            findings += found
         undecided += (*compared.undecided, *compared.base_errors)
         bump.update(compared.bump)
+        bump.update(dict.fromkeys(_broken(kind, compared.breaks, found), "major"))
     if len(findings) == len(report.findings) and len(undecided) == len(report.undecided):
         return replace(report, bump=bump or report.bump)
     from workspai_hooks.impact.rollout import rollout
@@ -78,6 +100,35 @@ def with_documents(
         bump=bump,
         undecided=tuple(dict.fromkeys(undecided)),
     )
+
+
+def _broken(kind: Kind, breaks: Sequence[Break], findings: Sequence[Finding]) -> Iterator[str]:
+    """The descriptions that a finding is an error for, if only for its consumers. Of charts the
+    comparison says it: their versions follow what it found."""
+    from workspai_hooks.findings import Severity
+
+    for fault, finding in zip(breaks, findings, strict=False):
+        if kind.contract == "openapi" and finding.severity is Severity.ERROR:
+            yield fault.contract
+
+
+def _compared(
+    repository: Repository, changes: ChangeSet, kind: Kind, options: Mapping[str, bool]
+) -> tuple[ChangeSet, Compared]:
+    """The comparison; where only the base can't be read, with its nearest ancestor that can."""
+    assert changes.base is not None
+    first = compared = kind.compare(changes.base, changes.head, changes.documents, **options)
+    older = changes
+    for _ in range(MAX_OLDER_BASES):
+        if not compared.base_errors:
+            return older, compared
+        files = sorted({f":(top,literal){one.what.partition(':')[0]}" for one in compared.base_errors})
+        ancestor = on_older_base(repository, older, files)
+        if ancestor is None or ancestor.base is None:
+            break
+        older = replace(ancestor, how=f"nearest ancestor of {changes.base.name[:12]} that can be read")
+        compared = kind.compare(ancestor.base, older.head, older.documents, **options)
+    return changes, first
 
 
 def _findings(

@@ -106,7 +106,7 @@ def _examine(
     )
     with timings.of("documents"):
         for changes in ways:
-            report = with_documents(repository, changes, settings, report, tell)
+            report = with_documents(repository, changes, settings, report, tell, in_ci=request.stage == "ci")
     if request.only == "breaking":
         return report
     with timings.of("uses"):

@@ -18,7 +18,9 @@ _URL = regex(
 )
 _HOST_PORT = regex(r"^(?:[^/@\s:]+(?::[^/@\s:]*)?@)?([A-Za-z0-9][A-Za-z0-9_.-]*):(\d{1,5})(/\S*)?$")
 _HOST = regex(r"^[A-Za-z][A-Za-z0-9_.-]*$")
-_PRIVATE = regex(r"(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}")
+_PRIVATE = regex(
+    r"(?<![\d.])((?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2})\}?:(\d{2,5})(?!\d)"
+)
 _HEALTH = regex(
     r"/(?:_?healthz?|health[-_]?check|actuator|ready|readyz|readiness|livez?|liveness|ping|metrics)\b|/hc/?$",
     re.I,
@@ -66,11 +68,6 @@ class Address(msgspec.Struct, frozen=True, order=True):
         return self.scheme in _REGISTRY
 
     @property
-    def is_private(self) -> bool:
-        """An address of a private network, in figures: no service of the repository is called so."""
-        return _PRIVATE.fullmatch(self.host) is not None
-
-    @property
     def is_health_check(self) -> bool:
         return _HEALTH.search(self.path) is not None
 
@@ -87,6 +84,11 @@ def addresses_in(variable: str, value: str) -> list[Address]:
         ):
             found.append(Address(part.lower()))
     return found
+
+
+def private_in(text: str) -> list[tuple[str, int]]:
+    """The addresses of private networks in a text, in figures, also as a default: `${IP:10.0.0.1}:80`."""
+    return [(host, int(port)) for host, port in _PRIVATE.findall(text)]
 
 
 def parsed(text: str) -> Address | None:

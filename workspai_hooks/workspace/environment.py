@@ -81,7 +81,7 @@ def _extended(one: Declaration, known: Mapping[tuple[str, str], Declaration]) ->
             binds=tuple(dict.fromkeys((*one.binds, *base.binds))),
             working_dir=one.working_dir or base.working_dir,
             commands=one.commands or base.commands,
-            bears={**base.bears, **one.bears},
+            bears=tuple(sorted((dict(base.bears) | dict(one.bears)).items())),
             on_host=one.on_host or base.on_host,
             extends=base.extends,
         )

@@ -31,6 +31,9 @@ from workspai_hooks.workspace.programs import stem
 from workspai_hooks.workspace.sources import Candidate, Sources
 from workspai_hooks.workspace.subcommands import homes
 
+_VERSIONED = (("app", "version"), ("app.kubernetes.io/name", "app.kubernetes.io/version"))
+"""The labels by which meshes tell the versions of one application apart."""
+
 
 class Group(msgspec.Struct):
     """A service on its way: declarations that are one, and the folders that they are built from."""
@@ -153,6 +156,9 @@ def _folder(one: Declaration, builds: dict[str, Build], sources: Sources) -> str
         build = builds.get(plain(image_name(image)))
         if build and (len(one.images) == 1 or similar(one.name, [plain(image_name(image))])):
             return sources.of_build(build, names)
+    if one.location.path.endswith(".cs"):
+        # An application host says the project itself; several hosts have a `frontend`.
+        return sources.named([plain(host) for host in one.hosts], strength=3)
     return None
 
 
@@ -179,8 +185,19 @@ def _by_name(declarations: Sequence[Declaration], builds: dict[str, Build], sour
 
 
 def _called(one: Declaration) -> str:
-    """A declaration's name without the kind of its workload: `cart-deployment` runs the cart."""
-    return without_kind(one.name) if one.labels is not None else one.name
+    """A declaration's name without the kind of its workload: `cart-deployment` runs the cart; and without the
+    version that its labels tell."""
+    return without_kind(_versionless(one)) if one.labels is not None else one.name
+
+
+def _versionless(one: Declaration) -> str:
+    """`cart` for the workload `cart-v2` with the labels `app: cart` and `version: v2`: it runs beside
+    `cart-v1` behind one Service that selects the application's label."""
+    labels = one.labels or {}
+    for app, version in _VERSIONED:
+        if labels.get(app) and one.name == f"{labels[app]}-{labels.get(version)}":
+            return labels[app]
+    return one.name
 
 
 def _surround(groups: list[Group], sources: Sources) -> None:
@@ -230,10 +247,11 @@ def _liken(groups: list[Group], sources: Sources) -> None:
         for group in (group for group in own if not group.folders):
             images = _image_names(group)
             hosts = [host for one in group.declarations for host in one.hosts]
-            for names in ([group.declarations[0].name], sorted(images), hosts):
+            for names in ([_versionless(group.declarations[0])], sorted(images), hosts):
                 found = sources.named([spelled(plain(name)) for name in names], strength=strength)
                 if found is None:
                     continue
+                found = _around(found, group, sources)
                 inside = set(names) == images and all(
                     holds(found, one.location.path) for one in group.declarations
                 )
@@ -242,6 +260,17 @@ def _liken(groups: list[Group], sources: Sources) -> None:
                 if found not in taken or taken[found] & images or inside or elsewhere:
                     group.folders.add(found)
                     break
+
+
+def _around(found: str, group: Group, sources: Sources) -> str:
+    """The folder called like a group's image, where it holds an application and with it the folder called
+    like the group: `web` that runs the image `shop-web` is not the page in `shop-web/webapp` alone."""
+    if len(_image_names(group)) != 1 or any(one.commands for one in group.declarations):
+        return found
+    outer = sources.named(sorted(_image_names(group)), strength=3)
+    if not outer or outer == found or not holds(outer, found):
+        return found
+    return outer if sources.candidates[outer].entry and not sources.candidates[found].container else found
 
 
 def _files(group: Group) -> set[str]:
@@ -366,11 +395,12 @@ def _own_names(group: Group, candidates: Sequence[Candidate], files: Collection[
 
     An image that several run, or that is called otherwise, is no name of its own.
     """
-    declared = [one.name for one in sorted(group.declarations, key=_rank)]
+    declared = [_versionless(one) for one in sorted(group.declarations, key=_rank)]
     applications = [name for one in candidates for name in one.registered]
     images = [image_name(image) for image in sorted(group.images)]
     folders = [stem(root) if root in files else folder_name(root) for root in group.roots if root]
-    known = [plain(name) for name in (*declared, *applications, *folders)]
+    called = [*declared, *(one.name for one in group.declarations)]
+    known = [plain(name) for name in (*called, *applications, *folders)]
     meant = [image for image in images if not group.folders or similar(image, known)]
     return [name for name in (*declared, *applications, *meant, *folders) if name]
 

@@ -50,11 +50,13 @@ class Candidate(msgspec.Struct, frozen=True):
     base: str
     ports: tuple[int, ...]
     evidence: tuple[Location, ...]
+    left_out: bool = False
 
     @property
     def aside(self) -> bool:
-        """In a folder for tools, examples or tests: no service unless something declares it."""
-        return _is_aside(self.folder)
+        """In a folder for tools, examples or tests, or left out of its workspace: no service unless something
+        declares it."""
+        return self.left_out or _is_aside(self.folder)
 
 
 def _is_aside(folder: str) -> bool:
@@ -135,6 +137,7 @@ class Sources:
             base=containers[0].base if containers else "",
             ports=tuple(sorted({port for one in containers for port in one.ports})),
             evidence=tuple(sorted({*(one.location for one in built), *(one.location for one in containers)})),
+            left_out=folder in self._facts.left_out,
         )
 
     def _nearest(self, path: str, built: list[Source]) -> str | None:
@@ -203,8 +206,8 @@ class Sources:
         while context not in self.folders:
             context = folder_of(context)  # the output of a build, such as target/
         dockerfile = build.dockerfile
-        known = dockerfile in self.dockerfiles or folder_of(dockerfile) in self.candidates
-        home = folder_of(dockerfile) if known else ""  # a Dockerfile may be made by a build
+        is_here = dockerfile in self.dockerfiles or folder_of(dockerfile) in self.candidates
+        home = folder_of(dockerfile) if is_here else ""  # a Dockerfile may be made by a build
         if self._is_one_of_many(dockerfile) and (meant := self.named([_called(dockerfile)], within=context)):
             return meant
         if home and home in self.coded and holds(context, home) and not self._broad(home):
@@ -338,17 +341,19 @@ def _tail_of(folder: str, text: str) -> bool:
 
 
 def _entries(sources: Sequence[Source]) -> list[Source]:
-    """Sources by the folder of their application: `cart` for the only command in `cart/cmd/server`."""
+    """Sources by the folder of their application: `cart` for the only command in `cart/cmd/server`. A main
+    function in `cart/cmd` itself is the application's, so that a folder beside it holds another program."""
     commands: dict[str, set[str]] = {}
     for source in sources:
-        if found := re.search(r"^(?:(.*)/)?cmd/([^/]+)", source.folder):
-            commands.setdefault(found[1] or "", set()).add(found[2])
+        found = re.search(r"^(?:(.*)/)?cmd(?:/([^/]+)|$)", source.folder)
+        if found and (found[2] or source.entry):
+            commands.setdefault(found[1] or "", set()).add(found[2] or "")
     moved = []
     for source in sources:
         found = re.search(r"^(?:(.*)/)?cmd(?:/([^/]+)(?:/.*)?)?$", source.folder)
         if found and source.entry:
             home, name = found[1] or "", found[2] or ""
-            single = len(commands.get(home, ())) <= 1
+            single = not name or len(commands.get(home, ())) <= 1
             folder = home if single else f"{home}/cmd/{name}".lstrip("/")
             moved.append(Source(folder, source.location, (name,) if plain(name) not in GENERIC else (), True))
         else:

@@ -1,1 +1,1 @@
-"""What a change breaks in OpenAPI descriptions: oasdiff's answer, folded by root cause and told in our terms."""
+"""What a change breaks in OpenAPI descriptions: oasdiff's answer, folded by root cause, in our terms."""

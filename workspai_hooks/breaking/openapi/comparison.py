@@ -10,31 +10,44 @@ import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks import rules
+from workspai_hooks.breaking.openapi.asking import asked, meanwhile
+from workspai_hooks.breaking.openapi.events import (
+    documents,
+    events,
+    is_about_body,
+    paths,
+    removed_callbacks,
+)
 from workspai_hooks.breaking.openapi.fold import Sides, fold
-from workspai_hooks.breaking.openapi.pairs import Renamed, moved, renamed, shown_path
+from workspai_hooks.breaking.openapi.moves import Compared, as_renamed, behind, between, renames
+from workspai_hooks.breaking.openapi.pairs import moved
 from workspai_hooks.breaking.openapi.pinned import SURFACES
+from workspai_hooks.breaking.openapi.servers import removed_servers
 from workspai_hooks.breaking.values import Break
+from workspai_hooks.changes.described import may_be
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.openapi.bundle import Bundle
 from workspai_hooks.contracts.openapi.description import Description, Operation
 from workspai_hooks.contracts.openapi.difference import Differing, differing
 from workspai_hooks.contracts.openapi.library import Library, has_twice
 from workspai_hooks.contracts.openapi.named import how_many_have
-from workspai_hooks.contracts.openapi.outline import may_be, outlines, reaching
+from workspai_hooks.contracts.openapi.outline import outlines, reaching
 from workspai_hooks.contracts.openapi.reduced import Reduced, reduced_to
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.findings import Severity
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
-from workspai_hooks.tools.oasdiff import NotMergedError, Oasdiff, Row, changes, resolve_oasdiff
-from workspai_hooks.tools.scratch import Scratch
+from workspai_hooks.tools.oasdiff import Oasdiff, Row, resolve_oasdiff
 
-_BASE, _HEAD = "base.json", "head.json"
-_OF_PATHS = ("api-", "endpoint-", "webhook-")
-"""Rows about an operation as a whole: where it is shown under another path, they say what is known."""
+_AT_ONCE = 4
+"""Descriptions that are compared at a time."""
+_SPEAKING = regex(r"(?i)openapi|swagger")
 
 
 class OpenApiComparison(msgspec.Struct, frozen=True):
-    """The answer. `undecided` are questions of this change that head leaves open, `base_errors` those that only
-    the base does (an ancestor may serve). `rows` are oasdiff's own by description, before anything is folded.
+    """The answer. `undecided` are questions of this change that head leaves open, `base_errors` those that
+    only the base does (an ancestor may serve). `rows` are oasdiff's own by description, before anything is
+    folded.
     """
 
     breaks: tuple[Break, ...] = ()
@@ -51,19 +64,28 @@ class OpenApiComparison(msgspec.Struct, frozen=True):
 
 
 def compare(
-    base: Snapshot, head: Snapshot, changed: Iterable[str], oasdiff: Oasdiff | None = None
+    base: Snapshot,
+    head: Snapshot,
+    changed: Iterable[str],
+    oasdiff: Oasdiff | None = None,
+    *,
+    whole: bool = False,
 ) -> OpenApiComparison:
-    """Compare the descriptions that the `changed` paths (of either side) are, or are a part of."""
+    """Compare the descriptions that the `changed` paths (of either side) are, or are a part of.
+
+    What the change touches of them is validated, with `whole` (in CI) all of them.
+    """
     paths = sorted({path for path in changed if may_be(path)})
     if not paths:
         return OpenApiComparison()
     with _without_collecting():
-        return _Run(base, head, paths, oasdiff).answer()
+        return _Run(base, head, paths, oasdiff, whole).answer()
 
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """A description is a million objects without a cycle: looking for cycles in them takes as long as reading."""
+    """A description is a million objects without a cycle: looking for cycles in them takes as long as
+    reading."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -74,14 +96,19 @@ def _without_collecting() -> Iterator[None]:
 
 
 class _Run:
-    def __init__(self, base: Snapshot, head: Snapshot, paths: Sequence[str], oasdiff: Oasdiff | None) -> None:
+    def __init__(
+        self, base: Snapshot, head: Snapshot, paths: Sequence[str], oasdiff: Oasdiff | None, whole: bool
+    ) -> None:
         self._base = Library(base)
         self._head = Library(head, strict=True)
         self._paths = paths
         self._oasdiff = oasdiff
+        self._whole = whole
         self._undecided: list[Undecided] = []
         self._base_errors: list[Undecided] = []
         self._rows: list[tuple[str, Row]] = []
+        self._both: list[Compared] = []
+        self._read: dict[tuple[Library, str], Description] = {}
 
     def answer(self) -> OpenApiComparison:
         before, after = self._touched()
@@ -90,23 +117,57 @@ class _Run:
         new = self._all(self._head, after - before, self._undecided)
         places = moved(gone, new)
         pairs += sorted(places.items())
-        found = [(path, self._removed(path, one)) for path, one in sorted(gone.items()) if path not in places]
-        for old, now in pairs:
-            found += [(old, fault) for fault in self._compared(old, now)]
+        found = [(old, fault) for (old, _), breaks in self._all_compared(pairs) for fault in breaks]
+        for path, one in new.items():
+            if path not in places.values():
+                self._both.append(_alone(head=one))
+                self._undecided += self._invalid_as_new(one)
+        for path, one in sorted(gone.items()):
+            if path not in places:
+                self._both.append(_alone(base=one))
+                found.append((path, self._removed(path, one)))
+        found = self._without_moves(found)
         breaks = _told_apart(found, self._owners()) if found else []
         return OpenApiComparison(
             tuple(sorted(breaks, key=lambda one: (one.location, one.rule, one.element))),
             tuple(sorted({*self._undecided, *self._newly_twice(pairs)})),
             tuple(sorted(set(self._base_errors))),
-            tuple(self._rows),
+            tuple(sorted(self._rows)),
         )
+
+    def _all_compared(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], list[Break]]]:
+        """What breaks in each description; several at once, as most of the time another process works."""
+        if len(pairs) < 2:
+            return [(pair, self._compared(*pair)) for pair in pairs]
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._oasdiff = self._oasdiff or resolve_oasdiff()
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            return list(zip(pairs, pool.map(lambda pair: self._compared(*pair), pairs), strict=True))
+
+    def _without_moves(self, found: list[tuple[str, Break]]) -> list[tuple[str, Break]]:
+        """Operations that went to another description are not removed; what changed in them counts."""
+        for base, head, pairs in list(between(self._both)):
+            there = {pair.base.element for pair in pairs}
+            found = [
+                (path, left)
+                for path, fault in found
+                if (left := _without(fault, there) if path == base.path else fault) is not None
+            ]
+            try:
+                tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
+                found += [(base.path, fault) for fault in behind(tool, base, head, pairs)]
+            except UndecidedError as error:
+                self._undecided.append(_of_description(error.undecided, head.path))
+        return found
 
     def _owners(self) -> Mapping[str, int]:
         """In how many descriptions of a side an operation is: where more than one, its name is not enough."""
-        sides = (self._base.snapshot, self._head.snapshot)
-        counts = [
-            how_many_have(side, [p for p, one in outlines(side).items() if one.version]) for side in sides
-        ]
+        counts = []
+        for library in (self._base, self._head):
+            described = [path for path, one in outlines(library.snapshot).items() if one.version]
+            known = {path: one.own_names for (side, path), one in self._read.items() if side is library}
+            counts.append(how_many_have(library.snapshot, described, known))
         return counts[0] | counts[1]
 
     def _newly_twice(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Undecided]:
@@ -121,6 +182,8 @@ class _Run:
     def _touched(self) -> tuple[set[str], set[str]]:
         """The descriptions of both sides that the changed files are, or are a part of."""
         sides = (self._base.snapshot, self._head.snapshot)
+        for library, problems in ((self._base, self._base_errors), (self._head, self._undecided)):
+            problems += library.unread(path for path in self._paths if _SPEAKING.search(path))
         direct = [outlines(side, self._paths) for side in sides]
         parts = [p for p in self._paths if not all(p in side and side[p].version for side in direct)]
         if parts or any(one.refers for side in direct for one in side.values()):
@@ -144,13 +207,15 @@ class _Run:
 
     def _description(self, library: Library, path: str, problems: list[Undecided]) -> Description | None:
         try:
-            return Description(library, path)
+            self._read[library, path] = description = Description(library, path)
         except UndecidedError as error:
             problems.append(error.undecided)
             return None
+        return description
 
     def _removed(self, path: str, description: Description) -> Break:
-        """A description that is gone: of its whole, one break; of its file's parts nothing is left to point at."""
+        """A description that is gone: of its whole, one break; of its file's parts nothing is left to point
+        at."""
         rule = rules.BY_NAME["description-removed"]
         operations = tuple(sorted(one.element for one in description.operations))
         there = path in self._head.snapshot.entries
@@ -177,65 +242,78 @@ class _Run:
             one.why for one in base.problems.values()
         }
         self._undecided += [problem for problem in head.problems.values() if problem.why in new]
+        breaks = list(removed_servers(base, head))
         some = differing(base, head)
-        if not some.base and not some.head and not _tops_differ(base, head):
-            return []
-        try:
-            return self._judged(base, head, some)
-        except UndecidedError as error:
-            self._undecided.append(_of_description(error.undecided, head.path))
-            return []
+        self._both.append(Compared(base, head, some))
+        if some.base or some.head or _tops_differ(base, head):
+            try:
+                breaks += self._judged(base, head, some)
+            except UndecidedError as error:
+                self._undecided.append(_of_description(error.undecided, head.path))
+        return breaks
 
     def _judged(self, base: Description, head: Description, some: Differing) -> list[Break]:
         tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
         reduced = reduced_to(base, head, some)
         doubtful = self._doubtful(reduced)
-        open_questions: list[Undecided] = []
-        rows = _asked(tool, reduced, open_questions)
-        self._undecided += [_of_description(one, head.path) for one in open_questions]
+        rows, problem = meanwhile(
+            lambda: asked(tool, reduced.base, reduced.head),
+            lambda: self._undecided.extend(self._invalid(base, head, reduced)),
+        )
+        if problem is not None:
+            self._undecided.append(_of_description(problem, head.path))
         self._rows += [(head.path, row) for row in rows]
-        pairs = _renamed(base, head, some)
+        rows = tuple(row for row in rows if not is_about_body(row))
+        pairs = renames(Compared(base, head, some))
         breaks = fold(
             [row for row in rows if (row.path, row.operation) not in doubtful], _sides(reduced, some)
         )
         if pairs:
-            breaks = [_as_renamed(one, pairs, head) for one in breaks]
-            breaks += _behind_renames(tool, base, head, pairs)
-        return breaks
+            breaks = [as_renamed(one, pairs, head) for one in breaks]
+            breaks += behind(tool, base, head, pairs)
+        return [*breaks, *_of_events(tool, base, head, some)]
+
+    def _invalid(self, base: Description, head: Description, reduced: Reduced) -> Sequence[Undecided]:
+        from workspai_hooks.contracts.openapi.validity import newly_invalid, newly_invalid_as_a_whole
+
+        if self._whole:
+            return newly_invalid_as_a_whole(base, head)
+        return newly_invalid(reduced.base_bundle, reduced.head_bundle, reduced.differing)
+
+    def _invalid_as_new(self, description: Description) -> Sequence[Undecided]:
+        from workspai_hooks.contracts.openapi.validity import invalid_as_new
+
+        return invalid_as_new(description, whole=self._whole)
 
     def _doubtful(self, reduced: Reduced) -> set[tuple[str, str]]:
-        """Operations that reach what can't be followed: nothing is said of them, and the question stays open."""
+        """Operations that newly reach what can't be followed: nothing is said of them, the question is open.
+
+        What could not be followed before either is taken for the same on both sides.
+        """
+        before = {
+            problem.why for one in reduced.differing.base for problem in reduced.base_bundle.unfollowed(one)
+        }
         found: set[tuple[str, str]] = set()
-        told: dict[tuple[str, str], list[Undecided]] = {}
-        for bundle, operations, problems in (
-            (reduced.head_bundle, reduced.differing.head, self._undecided),
-            (reduced.base_bundle, reduced.differing.base, self._base_errors),
-        ):
-            for one in operations:
-                unfollowed = bundle.unfollowed(one)
-                key = (one.path if one.section == "paths" else f"webhook:{one.path}", one.method)
-                if unfollowed and key not in told:
-                    problems += unfollowed
-                    told[key] = unfollowed
-        found.update(told)
+        for one in reduced.differing.head:
+            new = [problem for problem in reduced.head_bundle.unfollowed(one) if problem.why not in before]
+            if new:
+                self._undecided += new
+                found.add((one.path if one.section == "paths" else f"webhook:{one.path}", one.method))
         return found
 
 
-def _asked(tool: Oasdiff, reduced: Reduced, problems: list[Undecided]) -> tuple[Row, ...]:
-    """What oasdiff says of both sides.
+def _without(fault: Break, there: set[str]) -> Break | None:
+    """What is left of a removal when some of the operations are elsewhere."""
+    if rules.BY_ID[fault.rule].name not in ("operation-removed", "description-removed"):
+        return fault
+    left = tuple(one for one in fault.operations if one not in there)
+    return replace(fault, operations=left, reaches=left) if left else None
 
-    Where the branches of an `allOf` contradict each other it compares them one by one. That leaves a question
-    open where they did not in base: what only all of them together say is not compared.
-    """
-    with Scratch() as folder:
-        (folder / _BASE).write_bytes(reduced.base)
-        (folder / _HEAD).write_bytes(reduced.head)
-        try:
-            return changes(tool, folder / _BASE, folder / _HEAD)
-        except NotMergedError as error:
-            if _BASE not in error.undecided.why:
-                problems.append(error.undecided)
-            return error.rows
+
+def _alone(base: Description | None = None, head: Description | None = None) -> Compared:
+    """A description that is on one side only."""
+    sides = [one.operations if one is not None else () for one in (base, head)]
+    return Compared(base, head, Differing(sides[0], sides[1]))
 
 
 def _sides(reduced: Reduced, some: Differing) -> Sides:
@@ -261,52 +339,17 @@ def _tops_differ(base: Description, head: Description) -> bool:
     return of(base) != of(head)
 
 
-def _renamed(base: Description, head: Description, some: Differing) -> tuple[Renamed, ...]:
-    there = {(*one.route, one.method) for one in some.head}
-    before = {(*one.route, one.method) for one in some.base}
-    gone = [one for one in some.base if (*one.route, one.method) not in there and one.section == "paths"]
-    new = [one for one in some.head if (*one.route, one.method) not in before and one.section == "paths"]
-    return renamed(base, head, gone, new)
-
-
-def _as_renamed(fault: Break, pairs: Sequence[Renamed], head: Description) -> Break:
-    """A removed operation that lives on under another path is told as that."""
-    removed = rules.BY_NAME["operation-removed"].id
-    pair = next((pair for pair in pairs if pair.base.element == fault.element), None)
-    if fault.rule != removed or pair is None:
-        return fault
-    rule = rules.BY_NAME["operation-renamed"]
-    return replace(
-        fault,
-        rule=rule.id,
-        message=f"{fault.element} was renamed to {pair.head.element}",
-        severity=rule.severity,
-        renamed_to=pair.head.element,
-        location=head.library.location(pair.head.place),
-    )
-
-
-def _behind_renames(
-    tool: Oasdiff, base: Description, head: Description, pairs: Sequence[Renamed]
-) -> list[Break]:
-    """What changed in operations whose path changed as well: oasdiff is shown the old ones under the new paths."""
-    shown = {shown_path(pair.base.path, pair.head.path): pair for pair in pairs}
-    by_path = {(pair.base, path) for path, pair in shown.items()} | {
-        (pair.base, shown_path(pair.base.path, pair.head.path)) for pair in pairs
-    }
-    moved_base = tuple(replace(one, path=path) for one, path in sorted(by_path))
-    some = Differing(moved_base, tuple(pair.head for pair in pairs))
-    reduced = reduced_to(base, head, some)
-    rows = [row for row in _asked(tool, reduced, []) if not row.id.startswith(_OF_PATHS)]
-    originals = {
-        ("paths", shown_path(pair.base.path, pair.head.path), pair.base.method): pair.base for pair in pairs
-    }
-    heads = {("paths", path, method): _head_of(pairs, one) for (_, path, method), one in originals.items()}
-    return fold(rows, Sides(reduced.base_bundle, reduced.head_bundle, originals, heads))
-
-
-def _head_of(pairs: Sequence[Renamed], base: Operation) -> Operation:
-    return next(pair.head for pair in pairs if pair.base == base)
+def _of_events(tool: Oasdiff, base: Description, head: Description, some: Differing) -> list[Break]:
+    """What breaks for who is told by webhooks and callbacks."""
+    found = events(base, head, some)
+    breaks = list(removed_callbacks(found, base, head))
+    if not found.both:
+        return breaks
+    bundles = Bundle(base), Bundle(head, renamed=base.path)
+    encode = msgspec.json.Encoder().encode
+    first, second = map(encode, documents(found, bundles))
+    rows, _ = asked(tool, first, second)
+    return breaks + fold(rows, Sides(*bundles, paths(found, found.base), paths(found, found.head), told=True))
 
 
 def _told_apart(found: Sequence[tuple[str, Break]], owners: Mapping[str, int]) -> list[Break]:

@@ -1,7 +1,7 @@
 """Folds oasdiff's rows into breaks: one for one root cause, with all operations that it reaches.
 
-A shared schema's edit is a row in every operation whose body has it. What they have in common is the place in the
-files where the fault is, and the rule that it goes against.
+A shared schema's edit is a row in every operation whose body has it. What they have in common is the place in
+the files where the fault is, and the rule that it goes against.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks import rules
+from workspai_hooks.breaking.openapi.keywords import keywords
 from workspai_hooks.breaking.openapi.pinned import SURFACES, judged
-from workspai_hooks.breaking.openapi.sites import Site, element_of, site_of, told_names
+from workspai_hooks.breaking.openapi.sites import Site, element_of, sites_of, told_names
 from workspai_hooks.breaking.openapi.subjects import Subject, subject_of
+from workspai_hooks.breaking.openapi.ways import ways_to
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.openapi.bundle import Bundle
 from workspai_hooks.contracts.openapi.description import Operation
+from workspai_hooks.contracts.openapi.library import MISSING
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.findings import Severity
 from workspai_hooks.patterns import regex
@@ -38,7 +41,8 @@ _KEYS = frozenset(
     )
 )
 """Rules about a key and not about what stands behind it: where the key stands is their root."""
-_MEDIA = frozenset(("request-media-type-removed", "response-media-type-removed"))
+_RETYPED = regex(r"`type` changed from `(?:object|array)|`type` changed from `[^`]*` to `(?:object|array)")
+_SHARED = regex(r" \((?:shared schema: |also at )[^()]*\)$")
 _GENERATED = regex(r"#/components/schemas/([^`\s,\]]+)")
 
 
@@ -50,6 +54,8 @@ class Sides(msgspec.Struct, frozen=True):
     head: Bundle
     base_operations: Mapping[tuple[str, str, str], Operation]
     head_operations: Mapping[tuple[str, str, str], Operation]
+    told: bool = False
+    """Rows speak of responses, and mean the requests that are sent to who asked to be told (events.py)."""
 
 
 class _Hit(msgspec.Struct, frozen=True):
@@ -62,6 +68,7 @@ class _Hit(msgspec.Struct, frozen=True):
     element: str
     base: Site | None
     head: Site | None
+    also: tuple[str, ...] = ()
 
     @property
     def root(self) -> tuple[str, str, Place]:
@@ -81,9 +88,48 @@ def fold(rows: Iterable[Row], sides: Sides) -> list[Break]:
             groups.setdefault(hit.root, []).append(hit)
     sorted_groups = [sorted(hits, key=_likeliest) for hits in groups.values()]
     first = [hits[0] for hits in sorted_groups]
-    sides.base.of.library.locate([place for hit in first if (place := _base_place(hit)) is not None])
+    sides.base.of.library.locate([place for hit in first if (place := _base_place(hit, sides)) is not None])
     sides.head.of.library.locate([_head_place(hit, sides) for hit in first])
-    return sorted((_break(hits, sides) for hits in sorted_groups), key=lambda one: (one.element, one.rule))
+    breaks = _without_consequences([_break(hits, sides) for hits in sorted_groups])
+    return sorted(breaks, key=lambda one: (one.element, one.rule))
+
+
+def _without_consequences(breaks: list[Break]) -> list[Break]:
+    """What is said of the parts of a body whose type changed is said by that: an object that became a list
+    has lost all its properties."""
+    retyped = rules.BY_NAME["type-changed"].id
+    parents = {
+        element: index
+        for index, one in enumerate(breaks)
+        if one.rule == retyped and _RETYPED.search(one.message)
+        for element in one.reaches
+    }
+    told: dict[int, set[str]] = {}
+    left = []
+    for index, one in enumerate(breaks):
+        owners = {_parent(element, parents, index) for element in one.reaches}
+        if None in owners:
+            left.append(index)
+        else:
+            told.setdefault(min(owner for owner in owners if owner is not None), set()).update(
+                one.upstream_rules
+            )
+    return [
+        replace(
+            breaks[index], upstream_rules=tuple(sorted({*breaks[index].upstream_rules, *told.get(index, ())}))
+        )
+        for index in left
+    ]
+
+
+def _parent(element: str, parents: Mapping[str, int], own: int) -> int | None:
+    """The break of the nearest part that an element stands in and whose type changed."""
+    while "." in element.partition("#")[2]:
+        element = element.rpartition(".")[0]
+        owner = parents.get(element)
+        if owner is not None and owner != own:
+            return owner
+    return None
 
 
 def _likeliest(hit: _Hit) -> tuple[object, ...]:
@@ -97,6 +143,8 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
         return
     rule, severity = verdict
     subject = subject_of(row)
+    if sides.told and subject.kind == "response":
+        subject = replace(subject, kind="request", status="")
     if subject.kind == "webhook":
         found = [
             one
@@ -108,19 +156,29 @@ def _hits(row: Row, sides: Sides) -> Iterable[_Hit]:
         return
     operations = _operations(row, sides)
     if operations is None:
-        if row.section in ("components", "security"):
-            yield _of_top(row, rule, severity, subject, sides)
+        yield _of_top(row, rule, severity, subject, sides)
         return
     before, after = operations
-    base = _site(subject, before, sides.base, rule, head=False)
-    head = _site(subject, after, sides.head, rule, head=True)
+    behind = rule not in _KEYS
+    base, head = sites_of(subject, (before, sides.base), (after, sides.head), behind=behind)
+    if base is not None and base.closed:
+        return  # behind a reference that the base could not follow: what is new there is no change
     operation = before or after
     assert operation is not None
-    names = next(
-        (one.names for one in (base, head) if one is not None and one.whole), told_names(subject.path)
-    )
-    shown = subject if rule in _MEDIA else replace(subject, media="")
-    yield _Hit(row, rule, severity, operation, element_of(operation, shown, names), base, head)
+    there = next((one for one in (base, head) if one is not None and one.whole), None)
+    called = there.called if there else ""
+    element = element_of(operation, subject, there.names if there else told_names(subject.path), called)
+    also = tuple(element_of(operation, subject, way, called) for way in _other_ways(row, base, head, sides))
+    yield _Hit(row, rule, severity, operation, element, base, head, also)
+
+
+def _other_ways(row: Row, base: Site | None, head: Site | None, sides: Sides) -> list[tuple[str, ...]]:
+    """The other places in the body that a shared schema is at: a row tells the first."""
+    if row.shared.properties:
+        for site, bundle in ((base, sides.base), (head, sides.head)):
+            if site is not None and site.whole and site.body is not None:
+                return ways_to(bundle.of.library, site.body, site.place)
+    return []
 
 
 def _operations(row: Row, sides: Sides) -> tuple[Operation | None, Operation | None] | None:
@@ -137,21 +195,15 @@ def _operations(row: Row, sides: Sides) -> tuple[Operation | None, Operation | N
     return (before, after) if before is not None or after is not None else None
 
 
-def _site(
-    subject: Subject, operation: Operation | None, bundle: Bundle, rule: str, *, head: bool
-) -> Site | None:
-    if operation is None:
-        return None
-    return site_of(subject, operation, bundle, behind=rule not in _KEYS, head=head)
-
-
 def _of_top(row: Row, rule: str, severity: Severity, subject: Subject, sides: Sides) -> _Hit:
-    """A row about what stands at a description's top: a security scheme, the security that nobody inherits."""
+    """A row about a description's top: a security scheme, the security that no operation inherits."""
     path = sides.base.of.path
     name = ("securityDefinitions",) if sides.base.of.is_swagger else ("components", "securitySchemes")
     pointer = (*name, subject.name) if subject.kind == "scheme" else ("security",)
-    operation = Operation("paths", "", "", Place(path), Place(path))
-    element = f"{path}::security:{subject.name}" if subject.name else f"{path}::security"
+    operation = Operation("paths", row.path, row.operation, Place(path), Place(path))
+    element = operation.element
+    if not row.path:
+        element = f"{path}::security:{subject.name}" if subject.name else f"{path}::security"
     head = Site(Place(sides.head.of.path, pointer), True)
     return _Hit(row, rule, severity, operation, element, Site(Place(path, pointer), True), head)
 
@@ -171,10 +223,10 @@ def _break(hits: Sequence[_Hit], sides: Sides) -> Break:
         tuple(sorted({hit.row.id for hit in hits})),
         SURFACES[first.rule],
         sides.head.of.library.location(_head_place(first, sides)),
-        sides.base.of.library.location(before) if (before := _base_place(first)) is not None else None,
+        sides.base.of.library.location(before) if (before := _base_place(first, sides)) is not None else None,
         severity=min((hit.severity for hit in hits), key=lambda one: one.rank),
         operations=operations,
-        reaches=tuple(sorted({hit.element for hit in hits})),
+        reaches=tuple(sorted({element for hit in hits for element in (hit.element, *hit.also)})),
     )
 
 
@@ -186,21 +238,31 @@ def _cleaned(text: str, sides: Sides) -> str:
         place = sides.base.places.get(name) or sides.head.places.get(name)
         return found[0] if place is None or place.pointer[-1:] == (name,) else str(place)  # type: ignore[index]
 
-    return _GENERATED.sub(shown, text)
+    return _GENERATED.sub(shown, _SHARED.sub("", text))
 
 
 def _head_place(hit: _Hit, sides: Sides) -> Place:
     """The subject in head, or the nearest that is left of the way to it."""
     if hit.head is not None:
-        return hit.head.place
+        return _keyword(hit, hit.head, sides.head)
     there = sides.head.of.items.get((hit.operation.section, hit.operation.path))
     return there or Place(sides.head.of.path, (hit.operation.section,))
 
 
-def _base_place(hit: _Hit) -> Place | None:
+def _base_place(hit: _Hit, sides: Sides) -> Place | None:
     if hit.base is not None:
-        return hit.base.place
+        return _keyword(hit, hit.base, sides.base)
     return None if hit.head is not None else hit.operation.place
+
+
+def _keyword(hit: _Hit, site: Site, bundle: Bundle) -> Place:
+    """The keyword that a fault is about, where the subject says it."""
+    if site.whole:
+        for keyword in keywords(hit.row.id, hit.row.text):
+            for place in (site.place.child(keyword), site.place.child("schema", keyword)):
+                if bundle.of.library.at(place) is not MISSING:
+                    return place
+    return site.place
 
 
 __all__ = ["Sides", "fold"]

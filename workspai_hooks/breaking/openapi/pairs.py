@@ -1,4 +1,4 @@
-"""What is the same on both sides under another name: descriptions that moved, operations whose path changed."""
+"""The same under another name on both sides: descriptions that moved, operations whose path changed."""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
 """Which of our rules a row of oasdiff speaks for, how bad it is, and what it hits.
 
-oasdiff changes its severities between versions, so ours are pinned in oasdiff_rules.json: for each of its ids our
-rule, our severity and the level that oasdiff documents. A row that oasdiff itself tells at a lower level than that
-(a read-only property in a request, an alternative inside of an `allOf`) is lowered as far with us.
+oasdiff changes its severities between versions, so ours are pinned in oasdiff_rules.json: for each of its ids
+our rule, our severity and the level that oasdiff documents. A row that oasdiff itself tells at a lower level
+than that (a read-only property in a request, an alternative inside of an `allOf`) is lowered as far with us.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
@@ -55,11 +55,12 @@ SURFACES: dict[str, tuple[Surface, ...]] = {
     "stability-decreased": (WIRE,),
     "server-removed": (SOURCE, WIRE),
 }
-"""By our rule. `json` is the content of a body, `wire` what HTTP sees, `source` what generators make of it."""
+"""By our rule. `json` is the content of a body, `wire` what HTTP sees, `source` what generators make of it.
+"""
 
 _BY_LEVEL = {2: Severity.WARNING, 1: Severity.NOTE}
 _INFO = 1
-REMEDY = "report it to workspai-hooks, or let WORKSPAI_OASDIFF name the version that `workspai-hooks doctor` asks for"
+REMEDY = "let WORKSPAI_OASDIFF name the version that `workspai-hooks doctor` tells, or report it"
 
 
 class Pinned(msgspec.Struct, frozen=True, array_like=True):
@@ -78,7 +79,7 @@ class _Table(msgspec.Struct, frozen=True):
 @cache
 def table() -> dict[str, Pinned]:
     """oasdiff's id -> what is made of it."""
-    data = files(__package__).joinpath("oasdiff_rules.json").read_bytes()
+    data = Path(__file__).with_name("oasdiff_rules.json").read_bytes()
     return msgspec.json.decode(data, type=_Table).rules
 
 

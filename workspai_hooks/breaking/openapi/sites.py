@@ -1,16 +1,17 @@
-"""Where in the files the subject of a row stands, and what it is called: the way from an operation, step by step."""
+"""Where in the files the subject of a row stands, and what it is called: the way from an operation, step by
+step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.breaking.openapi.subjects import Subject
 from workspai_hooks.contracts.openapi.bundle import Bundle
 from workspai_hooks.contracts.openapi.description import Description, Members, Operation, entries, members
 from workspai_hooks.contracts.openapi.library import MISSING, Dangling
 from workspai_hooks.contracts.openapi.places import Place
+from workspai_hooks.errors import UndecidedError
 from workspai_hooks.patterns import regex
 
 _LISTED = regex(r"(allOf|anyOf|oneOf|prefixItems)\[")
@@ -30,32 +31,75 @@ Step = tuple[Place, str, str]
 
 
 class Site(msgspec.Struct, frozen=True):
-    """`place` is the last step that is there; `whole` says whether it is the subject itself. `names` are the keys
-    on the way that a reader of the JSON would use; `above` is the place that the last step stands in."""
+    """Where a subject is on one side.
+
+    `place` is the last step that is there; `whole` says whether it is the subject itself. `names` are the
+    keys on the way that a reader of the JSON would use, `called` a parameter's or header's own name. `above`
+    is what the last step stands in, `body` the schema that the way begins at. `closed`: the way leads through
+    a reference that is not followed.
+    """
 
     place: Place
     whole: bool
     names: tuple[str, ...] = ()
     above: Place | None = None
+    body: Place | None = None
+    called: str = ""
+    closed: bool = False
 
 
-def site_of(subject: Subject, operation: Operation, bundle: Bundle, *, behind: bool, head: bool) -> Site:
-    """Where the subject is on one side. `behind`: its content counts, where a reference leads; else its key."""
-    walk = _Walk(bundle, behind, head)
-    try:
-        return walk.site(subject, operation)
-    except Dangling:
-        return Site(operation.place, False)
+def sites_of(
+    subject: Subject,
+    before: tuple[Operation | None, Bundle],
+    after: tuple[Operation | None, Bundle],
+    *,
+    behind: bool,
+) -> tuple[Site | None, Site | None]:
+    """Where the subject is on both sides. `behind`: its content counts, where a reference leads; else its
+    key.
+
+    Of several media types that a row does not tell apart, it is the first in which the sides differ.
+    """
+    walks = (
+        (_Walk(before[1], behind, head=False), before[0]),
+        (_Walk(after[1], behind, head=True), after[0]),
+    )
+    media = {
+        one: None for walk, operation in walks if operation for one in walk.media_types(subject, operation)
+    }
+    found: list[tuple[Site | None, Site | None]] = []
+    for name in media or (subject.media,):
+        one = replace(subject, media=name)
+        sites = [walk.tried(one, operation) if operation else None for walk, operation in walks]
+        found.append((sites[0], sites[1]))
+        if _differ(sites[0], before[1], sites[1], after[1]):
+            return found[-1]
+    return found[0]
+
+
+def _differ(base: Site | None, before: Bundle, head: Site | None, after: Bundle) -> bool:
+    if base is None or head is None or base.whole != head.whole:
+        return True
+    sides = ((base, before.of.library), (head, after.of.library))
+    values = [[library.at(place) for place in (site.place, site.above) if place] for site, library in sides]
+    return values[0] != values[1]
 
 
 class _Walk:
-    def __init__(self, bundle: Bundle, behind: bool, head: bool) -> None:
+    def __init__(self, bundle: Bundle, behind: bool, *, head: bool) -> None:
         self._bundle = bundle
         self._of: Description = bundle.of
         self._library = bundle.of.library
         self._behind = behind
         self._head = head
         self._depth = 0
+
+    def tried(self, subject: Subject, operation: Operation) -> Site:
+        """Where the subject is; the operation, and `closed`, where what leads to it can't be followed."""
+        try:
+            return self.site(subject, operation)
+        except (Dangling, UndecidedError):
+            return Site(operation.place, False, closed=True)
 
     def site(self, subject: Subject, operation: Operation) -> Site:
         match subject.kind:
@@ -91,9 +135,9 @@ class _Walk:
                 )
                 if parameter.get("in") == subject.place and same:
                     if not subject.path:
-                        return Site(there, True)
+                        return Site(there, True, called=name)
                     schema = there if self._of.is_swagger else there.child("schema")
-                    return self.steps(schema, subject.path)
+                    return replace(self.steps(schema, subject.path), called=name)
         return Site(operation.place, False)
 
     def _request(self, subject: Subject, operation: Operation) -> Site:
@@ -103,7 +147,7 @@ class _Walk:
         if self._library.at(place) is MISSING:
             return Site(operation.place, False)
         body, _ = self._library.follow(place)
-        if not subject.path and not subject.media and not self._behind:
+        if not subject.path and not self._behind and not subject.of_media:
             return Site(body, True)
         return self._content(subject, body)
 
@@ -117,34 +161,50 @@ class _Walk:
             for name in members(members(value).get("headers")):
                 if name.lower() == subject.name.lower():
                     header = response.child("headers", name)
-                    return Site(self._library.follow(header)[0] if self._behind else header, True, (name,))
+                    return Site(
+                        self._library.follow(header)[0] if self._behind else header, True, called=name
+                    )
             return Site(response, False)
-        if not subject.path and not subject.media and not self._behind:
+        if not subject.path and not self._behind and not subject.of_media:
             return Site(response, True)
         if self._of.is_swagger:
-            if subject.media and not subject.path and not self._behind:
+            if subject.of_media:
                 return Site(response, False)
             schema = response.child("schema")
             found = self._library.at(schema) is not MISSING
             return self.steps(schema, subject.path) if found else Site(response, False)
         return self._content(subject, response)
 
+    def media_types(self, subject: Subject, operation: Operation) -> tuple[str, ...]:
+        """The media types of the body that a subject is in: the same way can be in each of them."""
+        if (
+            self._of.is_swagger
+            or subject.of_media
+            or subject.media
+            or subject.kind not in ("request", "response")
+        ):
+            return ()
+        if subject.kind == "request":
+            place = operation.place.child("requestBody")
+        else:
+            place = operation.place.child("responses", subject.status)
+        try:
+            return tuple(members(members(self._library.follow(place)[1]).get("content")))
+        except Dangling:
+            return ()
+
     def _content(self, subject: Subject, owner: Place) -> Site:
-        """A body's schema: of the media type that is named, else of the first in which all steps are there."""
+        """A body's schema: of the media type that is named, else of the first one."""
         content = owner.child("content")
         types = members(self._library.at(content))
-        if subject.media in types and not subject.path and not self._behind:
-            return Site(content.child(subject.media), True)
-        best = Site(content if types else owner, False)
-        for media in [subject.media] if subject.media in types else types:
-            place, value = self._library.follow(content.child(media))
-            schema = place.child("schema")
-            site = self.steps(schema, subject.path) if "schema" in members(value) else Site(place, False)
-            if site.whole:
-                return site
-            if len(site.names) >= len(best.names):
-                best = site
-        return best
+        media = subject.media if subject.media in types else next(iter(types), "")
+        if not media or (subject.media and subject.media != media):
+            return Site(content if types else owner, False)
+        if subject.of_media:
+            return Site(content.child(media), True)
+        place, value = self._library.follow(content.child(media))
+        schema = place.child("schema")
+        return self.steps(schema, subject.path) if "schema" in members(value) else Site(place, False)
 
     def _swagger_request(self, subject: Subject, operation: Operation) -> Site:
         from workspai_hooks.contracts.openapi.swagger import all_parameters
@@ -166,14 +226,15 @@ class _Walk:
         """Follow a way through a schema, as oasdiff writes it."""
         names: list[str] = []
         above: Place | None = None
+        body = place
         path = path.lstrip("/")
         while True:
             there, value = self._library.follow(place)
             if not path:
-                return Site(there if self._behind else place, True, tuple(names), above)
+                return Site(there if self._behind else place, True, tuple(names), above, body)
             step = self._step(there, members(value), path, set())
             if step is None:
-                return Site(there, False, tuple(names), above)
+                return Site(there, False, tuple(names), above, body)
             above = there
             place, name, path = step
             if name:
@@ -236,18 +297,22 @@ def told_names(path: str) -> tuple[str, ...]:
     return tuple(part for part in parts if "[" not in part and "]" not in part)
 
 
-def element_of(operation: Operation, subject: Subject, names: tuple[str, ...]) -> str:
-    """An element as it is addressed everywhere (docs/openapi.md): `GET /orders/{id}#response.200.total`."""
+def element_of(operation: Operation, subject: Subject, names: tuple[str, ...], called: str = "") -> str:
+    """An element as it is addressed everywhere (docs/openapi.md): `GET /orders/{id}#response.200.total`.
+
+    `called` is a parameter's or header's name as it is written: oasdiff tells headers in lower case.
+    """
+    name = called or subject.name
     tail = "".join(f".{_quoted(name)}" for name in names)
+    media = f".media:{subject.media}" if subject.of_media else ""
     match subject.kind:
         case "parameter":
-            part = f"{subject.place}.{_quoted(subject.name)}{tail}"
+            part = f"{subject.place}.{_quoted(name)}{tail}"
         case "header":
-            part = f"response.{subject.status}.header:{names[0] if names else subject.name}"
+            part = f"response.{subject.status}.header:{name}"
         case "request":
-            part = f"request{tail}" if names or not subject.media else f"request.media:{subject.media}"
+            part = f"request{tail}{media}"
         case "response":
-            media = f".media:{subject.media}" if subject.media and not names else ""
             part = f"response.{subject.status}{tail}{media}"
         case _:
             return operation.element

@@ -20,7 +20,7 @@ _PARAMETER = regex(r"`(path|query|header|cookie)` request parameter `([^`]+)`")
 _PATH_PARAMETER = regex(r"path request parameter `([^`]+)`")
 _HEADER_PROPERTY = regex(r"`([^`]+)` request header's property `([^`]+)`")
 _HEADER = regex(r"response header `([^`]+)`|`([^`]+)` response header")
-_MEDIA = regex(r"media type `([^`]+)`")
+_MEDIA = regex(r"media type `([^`]+)`|\(media type: ([^()`]+)\)")
 _MEDIA_OF = regex(r"media type parameter `[^`]+` (?:was removed from|of) `([^`]+)`")
 _SCHEME = regex(r"component security scheme `([^`]+)`|security scheme `([^`]+)`")
 _WEBHOOK = regex(r"webhook `([^`]+)`")
@@ -30,7 +30,8 @@ class Subject(msgspec.Struct, frozen=True, order=True):
     """`kind` is `operation`, `parameter`, `request`, `response`, `header`, `security`, `scheme` or `webhook`.
 
     `path` is the way through a body, as oasdiff writes it (`items/allOf[subschema #1]/total`); `place` and
-    `name` are a parameter's `in` and name, `name` a header's, a scheme's or a webhook's, too.
+    `name` are a parameter's `in` and name, `name` a header's, a scheme's or a webhook's, too. `media` is the
+    media type of the body, where a row tells it; `of_media` where that itself is the subject.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Subject(msgspec.Struct, frozen=True, order=True):
     path: str = ""
     place: str = ""
     name: str = ""
+    of_media: bool = False
 
 
 def subject_of(row: Row) -> Subject:
@@ -57,10 +59,11 @@ def subject_of(row: Row) -> Subject:
     if id.startswith("response-header") or id.endswith("response-header-removed"):
         return Subject("header", status=_first(_STATUS, text), name=_first(_HEADER, text))
     media = _first(_MEDIA_OF, text) or _first(_MEDIA, text)
+    of_media = id.startswith(("request-body-media-type-removed", "response-media-type"))
     if id.startswith("response"):
-        return Subject("response", _first(_STATUS, text), media, _path(id, text))
+        return Subject("response", _first(_STATUS, text), media, _path(id, text), of_media=of_media)
     if id.startswith("request") or "request-property" in id:
-        return Subject("request", media=media, path=_path(id, text))
+        return Subject("request", media=media, path=_path(id, text), of_media=of_media)
     return Subject("operation")
 
 

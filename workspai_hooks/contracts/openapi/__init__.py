@@ -1,1 +1,2 @@
-"""OpenAPI descriptions of a snapshot: find roots by content, follow `$ref`s, say what an operation depends on."""
+"""OpenAPI descriptions of a snapshot: find roots by content, follow `$ref`s, say what an operation depends
+on."""

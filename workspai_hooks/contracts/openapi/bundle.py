@@ -1,13 +1,14 @@
 """Some operations of a description as a description of their own, in one value with local references only.
 
-Only what oasdiff has rules for is kept: no examples, links, callbacks, servers and prose. Schemas stay what is
-referred to (oasdiff pairs the alternatives of `oneOf` by their references); everything else is written out.
+Only what oasdiff has rules for is kept: no examples, links, callbacks, servers and prose. Schemas stay what
+is referred to (oasdiff pairs the alternatives of `oneOf` by their references); everything else is written
+out.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from workspai_hooks.contracts.openapi.description import Description, Members, Operation, members
 from workspai_hooks.contracts.openapi.library import Dangling
@@ -32,8 +33,8 @@ Walk = Callable[[Place, object], object]
 
 
 class Bundle:
-    """Collects operations of one side. Names of what is not in `components/schemas` follow from where it stands,
-    so that both sides call it the same; `renamed` says under which file a moved one is known."""
+    """Collects operations of one side. Names of what is not in `components/schemas` follow from where it
+    stands, so that both sides call it the same; `renamed` says under which file a moved one is known."""
 
     def __init__(self, description: Description, renamed: str | None = None) -> None:
         self.of = description
@@ -50,8 +51,14 @@ class Bundle:
         self._owner: object = None
         self._siblings = not description.is_swagger and not description.version.startswith("3.0")
 
-    def document(self, operations: Iterable[Operation], *, paths: Sequence[tuple[str, str]] = ()) -> Members:
-        """The description of these operations; path items at `paths` are in it though they may be empty."""
+    def document(
+        self,
+        operations: Iterable[Operation],
+        *,
+        paths: Sequence[tuple[str, str]] = (),
+        schemas: Iterable[Place] = (),
+    ) -> Members:
+        """These operations and `schemas` as a description; path items at `paths` are in it, empty or not."""
         sections: dict[str, dict[str, Members]] = {"paths": {}, "webhooks": {}}
         for section, path in paths:
             if (section, path) in self.of.items:
@@ -63,6 +70,21 @@ class Bundle:
                 members(item.setdefault("additionalOperations", {}))[one.method] = self.operation(one)
             else:
                 item[one.method.lower()] = self.operation(one)
+        for place in schemas:
+            self._name(place)
+        return self._document(sections)
+
+    def of_payloads(self, events: Mapping[str, Operation]) -> Members:
+        """A description whose operations answer, at these paths, with what those of ours are sent."""
+        items: Members = {}
+        for path, one in events.items():
+            self._owner = one
+            body = members(self._body(one.place.child("requestBody"), self.of.value(one).get("requestBody")))
+            content = {"content": body["content"]} if "content" in body else {}
+            items[path] = {one.method.lower(): {"responses": {"200": {"description": "", **content}}}}
+        return self._document({"paths": items, "webhooks": {}})
+
+    def _document(self, sections: Mapping[str, Mapping[str, object]]) -> Members:
         self._finish()
         top = self.of.top
         info = members(top.get("info"))
@@ -79,7 +101,8 @@ class Bundle:
         return document
 
     def stubs_for(self, other: Bundle, document: Members) -> None:
-        """Name in `document` the schemas that `other` has and this side has as well, though nothing uses them.
+        """Name in `document` the schemas that `other` has and this side has as well, though nothing uses
+        them.
 
         Otherwise oasdiff would tell them removed.
         """
@@ -247,17 +270,21 @@ class Bundle:
         """The reference of the bundle for one that stands at a place; what it names is in the bundle."""
         try:
             where = self._library.arrive(self._library.target(place, ref), place.child("$ref"))
-            if where not in self._names:
-                self._library.follow(where)  # a circle of nothing but references says nothing
-                name = self._names[where] = self._named(where)
-                self.places[name] = where
-                self._waiting.append(name)
+            self._name(where)
         except (Dangling, UndecidedError) as error:
             self._noted(error)
             self._schemas.setdefault(UNFOLLOWED, {})
             return _LOCAL + UNFOLLOWED
         self._uses.setdefault(self._owner, set()).add(self._names[where])
         return _LOCAL + escaped(self._names[where])
+
+    def _name(self, where: Place) -> None:
+        """Take a schema in, once."""
+        if where not in self._names:
+            self._library.follow(where)  # a circle of nothing but references says nothing
+            name = self._names[where] = self._named(where)
+            self.places[name] = where
+            self._waiting.append(name)
 
     def _named(self, where: Place) -> str:
         pointer = where.pointer

@@ -14,6 +14,7 @@ from workspai_hooks.patterns import regex
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "connect", "query")
 """Of a path item: OpenAPI 3.2 has `query`; `connect` is what oasdiff reads, too."""
+_PREFIXES = {"paths": "", "webhooks": "webhook:", "callbacks": "callback:"}
 SECTIONS = ("paths", "webhooks")
 
 _TEMPLATE = regex(r"\{[^{}]*\}")
@@ -22,8 +23,9 @@ Members = dict[str, object]
 
 
 class Operation(msgspec.Struct, frozen=True, order=True):
-    """`section` is `paths` or `webhooks`, `path` as it is written (of a webhook, its name), `method` in capitals
-    (a custom one of OpenAPI 3.2 as it is written). `item` is the path item's place, `place` its own."""
+    """`section` is `paths` or `webhooks`, `path` as it is written (of a webhook, its name), `method` in
+    capitals (a custom one of OpenAPI 3.2 as it is written). `item` is the path item's place, `place` its own.
+    """
 
     section: str
     path: str
@@ -33,8 +35,8 @@ class Operation(msgspec.Struct, frozen=True, order=True):
 
     @property
     def element(self) -> str:
-        """As it is called everywhere: `GET /orders/{id}`, `POST webhook:shipped`."""
-        return f"{self.method} {self.path if self.section == 'paths' else f'webhook:{self.path}'}"
+        """As it is called everywhere: `GET /orders/{id}`, `POST webhook:shipped`, `POST callback:…`."""
+        return f"{self.method} {_PREFIXES[self.section]}{self.path}"
 
     @property
     def route(self) -> tuple[str, str]:
@@ -58,7 +60,7 @@ def entries(value: object) -> list[object]:
 
 
 class Description:
-    """The description in one file of a library. `UndecidedError` where the file holds none that can be read."""
+    """The description in one file of a library; `UndecidedError` where it holds none that can be read."""
 
     def __init__(self, library: Library, path: str) -> None:
         self.library = library
@@ -82,6 +84,17 @@ class Description:
                 if not name.startswith("x-"):
                     self._add(section, name, item)
         self.operations: tuple[Operation, ...] = tuple(self._operations())
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The operations that stand in this very file, by name (named.py)."""
+        return tuple(
+            sorted(
+                one.element
+                for one in self.operations
+                if one.place.pointer[0] == one.section and one.place.path == self.path
+            )
+        )
 
     def _add(self, section: str, name: str, item: object) -> None:
         place = Place(self.path, (section, name))

@@ -1,7 +1,8 @@
-"""Which operations differ between two sides: by their own text, and by all that they reach through references.
+"""Which operations differ between two sides: by their own text, and by all that they reach through
+references.
 
-Nothing else has to be looked at by the tool behind us: it takes 5 s for GitHub's description, and 0.1 s for the
-one operation in it that changed.
+Nothing else has to be looked at by the tool behind us: it takes 5 s for GitHub's description, and 0.1 s for
+the one operation in it that changed.
 """
 
 from __future__ import annotations
@@ -86,7 +87,8 @@ def differing(base: Description, head: Description) -> Differing:
     """The operations of both sides that differ or have no counterpart.
 
     A superset of those that oasdiff has something to say of, given that it compares path items by their paths
-    without the names of parameters. Where a side has two paths that are equal without them, all of both are in.
+    without the names of parameters. Where a side has two paths that are equal without them, all of both are
+    in.
     """
     same_file = {head.path: base.path}
     sides = _Side(base, lambda path: path), _Side(head, lambda path: same_file.get(path, path))

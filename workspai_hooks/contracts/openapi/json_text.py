@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from contextlib import suppress
 from itertools import accumulate
-from json.decoder import scanstring
 
 import msgspec
 
@@ -16,7 +16,10 @@ Pointer = tuple[str, ...]
 
 _AT = regex(r"\(byte (\d{1,12})\)")
 _INDEXED_AFTER = 50
-_SPACE = regex(r"[ \t\n\r]*")
+_SPACE = regex(rb"[ \t\n\r]*")
+_KEY = regex(rb'("(?:[^"\\]|\\.)*")[ \t\n\r]*:[ \t\n\r]*')
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _SPACED_KEY = regex(rb'"[ \t\n\r]{1,100}:')
 
 
@@ -73,74 +76,71 @@ class _Twice(Exception):
 class JsonLines:
     """Where values stand in a text: by pointer, line and column (of their keys, in objects).
 
-    Siblings on the way are skipped by the C scanner, and what was passed once is known, so that all of a text
-    costs no more than parsing does. The text is read as one character a byte: that is a copy, not a decoding.
+    Siblings on the way are skipped by the C parser (as `Raw`), and what was passed once is known, so that all
+    of a text costs less than parsing does.
     """
 
     def __init__(self, data: bytes) -> None:
-        self._text = data.decode("latin-1")
-        self._skip = json.JSONDecoder().scan_once
-        self._known: dict[Pointer, dict[str, tuple[int, int]]] = {}
+        self._data = data
+        self._known: dict[Pointer, dict[str, tuple[int, int, int]]] = {}
         self._starts: list[int] = []
         self._asked = 0
 
     def find(self, pointer: Pointer) -> tuple[int, int] | None:
         """Line and column of a value, None where it is not there."""
-        at = key_at = _past_space(self._text, 0)
+        at = key_at = _past_space(self._data, 0)
+        end = len(self._data)
         for depth, name in enumerate(pointer):
-            places = self._children(pointer[:depth], at)
+            places = self._children(pointer[:depth], at, end)
             if name not in places:
                 return None
-            key_at, at = places[name]
+            key_at, at, end = places[name]
         return self._line(key_at)
 
     def _line(self, at: int) -> tuple[int, int]:
         """Counted each time, until an index of all lines is worth its price."""
         self._asked += 1
         if self._asked == _INDEXED_AFTER:
-            self._starts = list(accumulate((len(line) + 1 for line in self._text.split("\n")), initial=0))
-        line = bisect_right(self._starts, at) if self._starts else self._text.count("\n", 0, at) + 1
-        start = self._starts[line - 1] if self._starts else self._text.rfind("\n", 0, at) + 1
-        return line, len(self._text[start:at].encode("latin-1").decode("utf-8", "replace")) + 1
+            lengths = (len(line) + 1 for line in self._data.split(b"\n"))
+            self._starts = list(accumulate(lengths, initial=0))
+        line = bisect_right(self._starts, at) if self._starts else self._data.count(b"\n", 0, at) + 1
+        start = self._starts[line - 1] if self._starts else self._data.rfind(b"\n", 0, at) + 1
+        return line, len(self._data[start:at].decode("utf-8", "replace")) + 1
 
-    def _children(self, pointer: Pointer, at: int) -> dict[str, tuple[int, int]]:
-        """Of an object or a list at an offset: name -> offset of the key, offset of the value."""
+    def _children(self, pointer: Pointer, at: int, end: int) -> dict[str, tuple[int, int, int]]:
+        """Of an object or a list: name -> offset of the key, and of the value's begin and end."""
         if pointer not in self._known:
-            self._known[pointer] = dict(_children(self._text, at, self._skip))
+            self._known[pointer] = {}
+            with suppress(msgspec.DecodeError):  # it only begins like JSON
+                self._known[pointer] = _children(self._data, at, end)
         return self._known[pointer]
 
 
-def _past_space(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
-    return match.end() if match else at
-
-
-def _decoded(name: str) -> str:
-    """A name whose bytes were read as characters; one that was written with escapes is what it is."""
-    try:
-        return name.encode("latin-1").decode("utf-8", "replace")
-    except UnicodeEncodeError:
-        return name
-
-
-def _children(text: str, at: int, skip: object) -> list[tuple[str, tuple[int, int]]]:
-    found: list[tuple[str, tuple[int, int]]] = []
-    opened = text[at : at + 1]
-    if opened not in ("{", "["):
+def _children(data: bytes, at: int, end: int) -> dict[str, tuple[int, int, int]]:
+    opened = data[at : at + 1]
+    if opened not in (b"{", b"["):
+        return {}
+    value = memoryview(data)[at:end]
+    found: dict[str, tuple[int, int, int]] = {}
+    at += 1
+    if opened == b"[":
+        for index, item in enumerate(_ITEMS.decode(value)):
+            at = _past_space(data, at)
+            found[str(index)] = (at, at, at + len(memoryview(item)))
+            at = _past_space(data, found[str(index)][2]) + 1
         return found
-    at = _past_space(text, at + 1)
-    try:
-        while text[at] not in "}]":
-            key_at, name = at, str(len(found))
-            if opened == "{":
-                name, at = scanstring(text, at + 1, False)
-                name = name if name.isascii() else _decoded(name)
-                at = _past_space(text, _past_space(text, at) + 1)
-            found.append((name, (key_at, at)))
-            _, at = skip(text, at)  # type: ignore[operator]
-            at = _past_space(text, at)
-            if text[at] == ",":
-                at = _past_space(text, at + 1)
-    except (IndexError, ValueError, StopIteration, RecursionError):
-        pass  # what was found before the text ends in the middle still stands
+    # A key that stands twice is there once, and every place after it would be wrong: then none is known.
+    for name, member in _MEMBERS.decode(value).items():
+        key_at = _past_space(data, at)
+        key = _KEY.match(data, key_at)
+        if key is None or msgspec.json.decode(key[1]) != name:
+            break
+        at = key.end() + len(memoryview(member))
+        found[name] = (key_at, key.end(), at)
+        at = _past_space(data, at) + 1
     return found
+
+
+def _past_space(data: bytes, at: int) -> int:
+    match = _SPACE.match(data, at)
+    return match.end() if match else at

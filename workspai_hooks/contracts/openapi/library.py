@@ -1,22 +1,35 @@
-"""The files of one snapshot as values: read once, references followed, lines looked up when they are asked for."""
+"""The files of one snapshot as values: read once, references followed, lines looked up when they are asked
+for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
+import msgspec
+
+from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
 from workspai_hooks.contracts.openapi.bounds import Twice, Unreadable
 from workspai_hooks.contracts.openapi.json_text import JsonLines, read_json
 from workspai_hooks.contracts.openapi.places import Place, Pointer, Refused, target
-from workspai_hooks.contracts.openapi.yaml_text import read_yaml, yaml_lines
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 
+_ELSEWHERE = regex(rb"""\$ref["']?[ \t]{0,20}:[ \t\r\n]{0,200}["']?[^"'#\s]""")
 BOM = b"\xef\xbb\xbf"
 _MAX_HOPS = 100
 """A chain of references that lead to references is followed so far."""
+_KEPT_FROM = 100_000
+"""YAML of so many bytes is kept as a value: reading it anew takes ten times as long."""
 MISSING = object()
 """What stands where nothing stands."""
+
+
+def _yaml(data: bytes, *, strict: bool) -> object:
+    from workspai_hooks.contracts.openapi.yaml_text import read_yaml  # 20 ms that JSON can do without
+
+    return read_yaml(data, strict=strict)
 
 
 def is_json(data: bytes) -> bool:
@@ -34,10 +47,10 @@ def read_text(data: bytes, *, strict: bool = True) -> object:
             raise
         except Unreadable as error:
             try:
-                return read_yaml(data, strict=strict)  # flow style: keys without quotes, comments
+                return _yaml(data, strict=strict)  # flow style: keys without quotes, comments
             except Unreadable:
                 raise error from None
-    return read_yaml(data, strict=strict)
+    return _yaml(data, strict=strict)
 
 
 def has_twice(data: bytes) -> bool:
@@ -52,15 +65,22 @@ def has_twice(data: bytes) -> bool:
 
 
 class Dangling(Exception):
-    """A reference that is not followed, by the place that it stands at: its line is looked up by who tells it."""
+    """A reference that is not followed, by the place that it stands at: its line is looked up by who tells
+    it."""
 
     def __init__(self, place: Place, why: str, remedy: str) -> None:
         super().__init__(f"{place}: {why}")
         self.place, self.why, self.remedy = place, why, remedy
 
 
+class _Kept(msgspec.Struct, frozen=True):
+    """A YAML text's value, in which no key stands twice."""
+
+    value: Any
+
+
 class Library:
-    """Files of a snapshot that were read. `strict`: keys that stand twice are noticed (a tenth of the time)."""
+    """Files of a snapshot that were read. `strict`: keys that stand twice are noticed, for a tenth more."""
 
     def __init__(self, snapshot: Snapshot, *, strict: bool = False) -> None:
         self.snapshot = snapshot
@@ -77,6 +97,18 @@ class Library:
         """Read the bytes of many files at once."""
         wanted = [path for path in paths if path not in self._texts]
         self._texts.update(self.snapshot.read_many(wanted))
+
+    def unread(self, paths: Iterable[str]) -> Iterator[Undecided]:
+        """Files whose content is not in this clone, or too large to be read: nobody knows what they are."""
+        entries = self.snapshot.entries
+        wanted = [path for path in paths if path in entries and entries[path].mode in REGULAR]
+        self.load(wanted)
+        for path in wanted:
+            if path not in self._texts:
+                try:
+                    self.text(path)
+                except UndecidedError as error:
+                    yield error.undecided
 
     def text(self, path: str) -> bytes:
         """A file's bytes; `UndecidedError` where they are not in this clone."""
@@ -97,10 +129,20 @@ class Library:
 
     def _read(self, path: str) -> object:
         try:
-            return read_text(self.text(path), strict=self.strict)
+            if len(self.text(path)) < _KEPT_FROM or is_json(self.text(path).removeprefix(BOM)):
+                return read_text(self.text(path), strict=self.strict)
+            key = bytes.fromhex(self.snapshot.entries[path].blob)
+            kept = self.snapshot.store.once(
+                "openapi yaml", key, _Kept, lambda: _Kept(read_text(self.text(path)))
+            )
+            return kept.value
         except Twice as error:
             self.twice[path] = error
             return read_text(self.text(path), strict=False)
+
+    def refers_elsewhere(self, path: str) -> bool:
+        """Whether a text seems to refer to other files."""
+        return _ELSEWHERE.search(self.text(path)) is not None
 
     def at(self, place: Place) -> object:
         """The value at a place, `MISSING` where there is none."""
@@ -152,7 +194,8 @@ class Library:
         return next((step for step in steps if step in self._links), None)
 
     def arrive(self, place: Place, by: Place) -> Place:
-        """Where a pointer ends that a reference at `by` names: its parts may lead through references themselves."""
+        """Where a pointer ends that a reference at `by` names: its parts may lead through references
+        themselves."""
         return self._arrive(place, by)[0]
 
     def _arrive(self, place: Place, by: Place) -> tuple[Place, object]:
@@ -196,7 +239,10 @@ class Library:
                 self._json[path] = JsonLines(data)
             if self._json[path].find(next(iter(pointers))[:1]):
                 return self._json[path].find
-        return yaml_lines(data, {one[:length] for one in pointers for length in range(len(one) + 1)}).get
+        from workspai_hooks.contracts.openapi.yaml_blocks import lines_of
+
+        wanted = {one[:length] for one in pointers for length in range(len(one) + 1)}
+        return lines_of(data, wanted, lambda pointer: self.at(Place(path, pointer))).get
 
     def location(self, place: Place) -> Location:
         """Where a place is in its file; the nearest line above it where it is not there itself."""

@@ -1,9 +1,10 @@
-"""Which operations the descriptions of a snapshot have, by name: kept by content, so that only new ones are read."""
+"""Which operations the descriptions of a snapshot have, by name: kept by content, so that only new ones are
+read."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.bounds import Unreadable
@@ -29,12 +30,16 @@ def operation_names(data: bytes) -> Names:
     return tuple(sorted(found))
 
 
-def how_many_have(snapshot: Snapshot, descriptions: Iterable[str]) -> Counter[str]:
-    """Operation -> in how many of these descriptions it is."""
+def how_many_have(
+    snapshot: Snapshot, descriptions: Iterable[str], known: Mapping[str, Names]
+) -> Counter[str]:
+    """Operation -> in how many of these descriptions it is. `known` are those that were read."""
     keys = {path: bytes.fromhex(snapshot.entries[path].blob) for path in descriptions}
 
     def make(missing: list[str]) -> dict[str, Names]:
-        return {path: operation_names(data) for path, data in snapshot.read_many(missing).items()}
+        unread = snapshot.read_many(path for path in missing if path not in known)
+        found = {path: known[path] for path in missing if path in known}
+        return {**found, **{path: operation_names(data) for path, data in unread.items()}}
 
     found = snapshot.store.each("openapi operations", keys, Names, make)
     return Counter(name for names in found.values() for name in names)

@@ -1,4 +1,4 @@
-"""What one file is, seen from outside: a description, or a text that refers to others. Kept by its content."""
+"""What one file is, seen from outside: a description, or a text that refers to others. Kept by content."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
+from workspai_hooks.changes.described import MARKED, SUFFIXES, may_be, may_say
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.bounds import Unreadable
 from workspai_hooks.contracts.openapi.library import BOM, is_json, read_text
 from workspai_hooks.contracts.openapi.places import Refused, target
 from workspai_hooks.patterns import regex
 
-SUFFIXES = (".yaml", ".yml", ".json")
-MAX_BYTES = 32 * 1024 * 1024
-"""What git's contents are read up to (tools/git.py)."""
-ASIDE = "/node_modules/"
-"""Descriptions of what others publish: a change there is an update of a dependency."""
-
-_MARKED = regex(rb"""["']?(?:openapi|swagger)["']?[ \t]{0,20}:[ \t\r\n]{0,20}["']?([0-9.]{1,20})""")
 _PLAIN = regex(rb"""(?m)^["']?(?:openapi|swagger)["']?[ \t]{0,20}:""")
 _REFERS = regex(
     rb"""\$ref["']?[ \t]{0,20}:[ \t\r\n]{0,200}"""
     rb"""(?:"([^"#\n][^"\n]{0,2000})"|'([^'#\n][^'\n]{0,2000})'|([^\s"'#][^\n]{0,2000}))"""
 )
+_ENDS = regex(rb"[,}\]]|[ \t]#")
+"""What can end a plain text inside of brackets; outside of them it is a part of it."""
 _FIRST = regex(
     rb"""[ \t\r\n]{0,200}\{[ \t\r\n]{0,200}"(?:openapi|swagger)"[ \t]{0,20}:[ \t]{0,20}"([0-9.]{1,20})\""""
+    rb"""|(?:(?:#[^\n]{0,500}|---[ \t\r]{0,9}|[ \t\r]{0,200})\n){0,200}"""
+    rb"""["']?(?:openapi|swagger)["']?:[ \t]{1,20}["']?([0-9.]{1,20})["']?"""
+    rb"""[ \t]{0,20}(?:#[^\n]{0,500})?\r?\n"""
 )
-"""The first key of a JSON object, as most descriptions have it: nothing has to be parsed to know."""
+"""The first key of an object, as most descriptions have it: nothing has to be parsed to know."""
 _DIALECTS = ("3.0", "3.1", "3.2")
 
 
@@ -46,36 +45,26 @@ def is_description(version: str) -> bool:
     return version == "2.0" or version.startswith(_DIALECTS)
 
 
-def may_be(path: str) -> bool:
-    """Whether a file can hold a description or a part of one, by its name."""
-    return path.endswith(SUFFIXES) and ASIDE not in f"/{path}"
-
-
-def may_say(data: bytes) -> bool:
-    """Whether a text can be a description or refer to a file, by its bytes."""
-    return b"$ref" in data or _MARKED.search(data) is not None
-
-
 def outline(data: bytes) -> Outline:
     """What a text is. One that can't be read is a description where it begins like one."""
     if not may_say(data):
         return NOTHING
     refers = {
-        one.decode("utf-8", "replace").strip()
-        for found in _REFERS.findall(data)
-        for one in found
-        if one and b"\0" not in one
+        told.decode("utf-8", "replace").strip()
+        for *quoted, plain in _REFERS.findall(data)
+        for told in (*quoted, plain, _ENDS.split(plain)[0])
+        if told and b"\0" not in told
     }
     return Outline(_version(data), tuple(sorted(refers)))
 
 
 def _version(data: bytes) -> str:
-    marked = _MARKED.search(data)
+    marked = MARKED.search(data)
     if marked is None:
         return ""
     data = data.removeprefix(BOM)
-    if (top := _FIRST.match(data)) and is_description(top[1].decode()):
-        return top[1].decode()
+    if (top := _FIRST.match(data)) and is_description(said := (top[1] or top[2]).decode()):
+        return said
     first = data[:4096].lstrip()[:1]
     if not is_json(data) and data[:1] not in (b" ", b"%") and first != b"!" and not _PLAIN.search(data):
         return ""  # indented: the text of something else

@@ -15,7 +15,7 @@ _SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]{1,30}:|//")
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
-    """A value: the file's path from the repository's top, and the JSON pointer inside (its parts, unescaped)."""
+    """A value: the file's path from the repository's top, and the JSON pointer inside (parts, unescaped)."""
 
     path: str
     pointer: Pointer = ()

@@ -45,6 +45,3 @@ def _written(side: Description, routes: set[tuple[str, str]]) -> list[tuple[str,
         if Operation(section, path, "", side.items[section, path], side.items[section, path]).route in routes
     }
     return sorted(found)
-
-
-__all__ = ["Reduced", "reduce", "reduced_to"]

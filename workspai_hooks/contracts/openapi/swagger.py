@@ -1,7 +1,7 @@
 """Swagger 2.0 as OpenAPI 3.0: what oasdiff has rules for.
 
-oasdiff reads a Swagger 2 file as if it were OpenAPI 3 and misses in silence what has moved since: bodies, response
-types, `definitions`. Source of the mapping: the two specifications, side by side.
+oasdiff reads a Swagger 2 file as if it were OpenAPI 3 and misses in silence what has moved since: bodies,
+response types, `definitions`. Source of the mapping: the two specifications, side by side.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def all_parameters(bundle: Bundle, one: Operation) -> list[tuple[Place, Members]
 
 
 def _parameter(bundle: Bundle, place: Place, value: Members) -> Members:
-    made = {
+    made: Members = {
         key: value[key]
         for key in ("name", "in", "required", "description", "allowEmptyValue")
         if key in value

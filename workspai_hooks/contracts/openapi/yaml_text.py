@@ -1,14 +1,15 @@
 """YAML as plain values, the way the tool behind us reads it, from input that nobody vouches for.
 
-Built from libyaml's events: PyYAML's composer recurses in C and knows no bound, and its resolver is the one of
-YAML 1.1, where `no` is false and 2024-01-01 a date. Here a scalar is what oasdiff's reader (yaml.v3, the core
-schema of YAML 1.2) makes of it; keys are text as it is written.
+Built from libyaml's events: PyYAML's composer recurses in C and knows no bound, and its resolver is the one
+of YAML 1.1, where `no` is false and 2024-01-01 a date. Here a scalar is what oasdiff's reader (yaml.v3, the
+core schema of YAML 1.2) makes of it; keys are text as it is written.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
+from contextlib import suppress
 
 import yaml
 
@@ -55,10 +56,8 @@ def yaml_lines(data: bytes, wanted: Collection[Pointer]) -> dict[Pointer, tuple[
             if not missing:
                 raise Cut
 
-    try:
-        _Builder(False, watch).build(data)
-    except (Cut, Unreadable):
-        pass
+    with suppress(Cut, Unreadable):
+        _Builder(strict=False, watch=watch).build(data)
     return found
 
 
@@ -156,7 +155,7 @@ class _Builder:
         self._add(value, 1, line)
 
     def _alias(self, event: yaml.AliasEvent, line: int, column: int) -> None:
-        name = event.anchor
+        name = event.anchor or ""
         if any(opened.anchor == name for opened in self._stack):
             raise Unreadable(f"the alias *{name[:80]} stands inside of what it names", line)
         if name not in self._anchors:
@@ -231,14 +230,19 @@ def resolved(text: str) -> object:
     if text[0] not in _NUMBER_STARTS:
         return text
     if _INT.fullmatch(text):
-        return int(text.replace("_", ""))
+        return _number(int(text.replace("_", "")))
     if found := _BASED.fullmatch(text):
         sign, base, digits = found.groups()
         try:
-            return int(sign + digits.replace("_", ""), _BASES[base])
+            return _number(int(sign + digits.replace("_", ""), _BASES[base]))
         except ValueError:
             pass
     if _FLOAT.fullmatch(text):
         number = float(text)
         return number if math.isfinite(number) else text
     return text
+
+
+def _number(number: int) -> int | float:
+    """A whole number as a program would hold it: one of more than 64 bits is a float."""
+    return number if -(2**63) <= number < 2**64 else float(number)

@@ -1,6 +1,6 @@
 """Compiles units to buf images.
 
-Files are laid out at their paths in the repository, and their import strings are rewritten to
+Files are handed over under their paths in the repository, and their import strings are rewritten to
 these, so that nested roots, vendored folders and workspaces need no treatment of their own, and a row
 of buf names a repository path.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -23,7 +22,6 @@ from workspai_hooks.contracts.protobuf.units import Side
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.tools import buf as buf_tool
 from workspai_hooks.tools.buf import Buf
-from workspai_hooks.tools.scratch import Scratch
 
 FIX = "fix the proto, stage it and commit again"
 _ROUNDS = 6
@@ -188,17 +186,8 @@ def name_of(file: bytes) -> str:
 
 def _build(buf: Buf, tree: Tree, side: Side, files: Iterable[str]) -> buf_tool.Built:
     names = {name: file_name(path) for name, path in side.names.items() if path}
-    with Scratch() as folder:
-        try:
-            (folder / "buf.yaml").write_text("version: v2\n")
-            for path in files:
-                place = Path(folder, file_name(path))
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(with_imports(tree.text(path), tree.scan(path), names))
-        except OSError as error:
-            why = f"the files to compile could not be written: {error.strerror}"
-            raise UndecidedError("buf", why, "make room in the folder that TMPDIR names") from error
-        return buf_tool.build(buf, folder)
+    contents = {file_name(path): with_imports(tree.text(path), tree.scan(path), names) for path in files}
+    return buf_tool.build(buf, contents)
 
 
 def _compile_error(row: buf_tool.Row) -> Undecided:

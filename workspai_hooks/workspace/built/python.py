@@ -56,6 +56,7 @@ class _Modules:
 
     def __init__(self, sources: set[str], projects: set[str]) -> None:
         self._sources = sources
+        self._known = {part for path in sources for part in path.removesuffix(".py").split("/")}
         homes = {place for folder in projects for place in (folder, f"{folder}/src".lstrip("/"))}
         self._tops: dict[str, set[str]] = {}
         for path in sources:
@@ -75,7 +76,7 @@ class _Modules:
                 home = dirname(home)
             yield from self._below(home, parts)
             return
-        if not parts:
+        if not parts or parts[0] not in self._known:  # most are of the library or of others
             return
         home = dirname(path)
         while True:

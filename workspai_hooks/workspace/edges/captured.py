@@ -1,4 +1,5 @@
-"""Topics of change data capture: Debezium writes the changes of tables for the service that owns them."""
+"""Topics of change data capture: Debezium, or Confluent's JDBC source, writes the changes of tables for the
+service that owns them."""
 
 from __future__ import annotations
 
@@ -39,17 +40,20 @@ def captured(scene: Scene) -> list[Captured]:
     found = []
     for path in scene.paths(_PLACES)[:_MOST_FILES]:
         data = scene.text(path)
-        if b"io.debezium.connector" not in data or is_test(path):
+        queried = b"JdbcSourceConnector" in data
+        if not (queried or b"io.debezium.connector" in data) or is_test(path):
             continue
         owners = _owners(scene) if owners is None else owners
         known = {
             key.removeprefix("spec.").removeprefix("config."): text for key, text in flattened(data).items()
         }
-        names = next((known[name] for name in _NAMES if name in known), "")
+        url = _DATABASE.match(known.get("connection.url", "")) if queried else None
+        names = url[1] if url else next((known[name] for name in _NAMES if name in known), "")
         having = {owner for name in names.split(",") for owner in _owner(name.strip().lower(), owners)}
         if len(having) == 1:
             place = Evidence(Location(path, _line(data)), KIND)
-            found += [Captured(topic, min(having), place) for topic in _topics(known)]
+            topics = _queried(known) if queried else _topics(known)
+            found += [Captured(topic, min(having), place) for topic in topics]
     return found
 
 
@@ -71,6 +75,18 @@ def _topics(known: dict[str, str]) -> Iterator[str]:
     for table in (tables or "").split(","):
         if prefix and re.fullmatch(r"[\w.-]+", name := table.strip().replace("\\.", ".")):
             yield f"{prefix}.{name}"
+
+
+def _queried(known: dict[str, str]) -> Iterator[str]:
+    """Of Confluent's JDBC source: the prefix with each table behind it; of a query the prefix alone."""
+    prefix = known.get("topic.prefix", "")
+    tables = known.get("table.whitelist") or known.get("table.include.list") or ""
+    names = (
+        [prefix]
+        if "query" in known
+        else [f"{prefix}{one.strip()}" for one in tables.split(",") if one.strip()]
+    )
+    yield from (name for name in names if re.fullmatch(r"[\w.-]+", name))
 
 
 def _line(data: bytes) -> int:

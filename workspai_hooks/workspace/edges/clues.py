@@ -22,8 +22,8 @@ _PARAMETER = regex(REFERENCE)
 def _given(scene: Scene) -> Iterator[tuple[Service, str, Clue]]:
     """The addresses in shared code whose host is what a program gives to a function of it."""
     partners = {one.name for one in scene.partners}
-    for path, seen in scene.shared_files.items():
-        clues = [one for one in seen.clues if one.role is Role.CONNECTS and _PARAMETER.search(one.text)]
+    for path, seen in scene.shared_addresses.items():
+        clues = [one for one in seen if _PARAMETER.search(one.text)]
         for service in scene.services.builders_of(path) if clues else ():
             if service.name in partners:
                 yield from ((service, path, clue) for clue in clues)

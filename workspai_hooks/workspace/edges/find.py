@@ -21,11 +21,13 @@ from workspai_hooks.workspace.edges import (
     ordering,
     paths,
     settings,
+    static_web_apps,
     thrift,
     through_gateway,
     topics,
 )
 from workspai_hooks.workspace.edges.scene import Scene
+from workspai_hooks.workspace.edges.steps import stages
 from workspai_hooks.workspace.edges.values import (
     CONFIGURATION,
     Edge,
@@ -48,6 +50,7 @@ FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
     named.find,
     fronts.find,
     paths.find,
+    static_web_apps.find,
     included.find,
     topics.find,
     ordering.find,
@@ -70,8 +73,13 @@ def find_edges(
     evidence = (Evidence(Location(CONFIGURATION), "configured"),)
     said = [Hint(one.consumer, one.provider, one.protocol, Tier.PROVEN, evidence) for one in overrides]
     hints += through_gateway.find(scene, hints)
-    spoken = (*hints, *called, *thrifty)
-    found = [_trusted(one) for one in spoken if _is_between_two(one, services, pointed)]
+    stage = stages(services.all)
+    found = [
+        _trusted(one)
+        for one in (*hints, *called, *thrifty)
+        if _is_between_two(one, services, pointed)
+        and stage.get(one.consumer, "") in ("", stage.get(one.provider, "") or stage.get(one.consumer, ""))
+    ]
     return Edges(_joined([*found, *said]), tuple(sorted([*undecided, *unclear, *fronts.undecided(scene)])))
 
 

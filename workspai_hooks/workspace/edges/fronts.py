@@ -75,9 +75,11 @@ def labelled(scene: Scene) -> list[tuple[Line, Service, str, Evidence]]:
     found = []
     for gateway in _first(scene, Role.FRONTS).values():
         for service in scene.partners if (labels := _labels(gateway)) else ():
+            if service.name == gateway.service.name:
+                continue
             for one in service.declarations:
-                for label in labels & one.bears.keys() if service.name != gateway.service.name else ():
-                    found.append((gateway, service, one.bears[label], Evidence(one.location, "label")))
+                evidence = Evidence(one.location, "label")
+                found += [(gateway, service, text, evidence) for label, text in one.bears if label in labels]
     return found
 
 

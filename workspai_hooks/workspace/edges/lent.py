@@ -33,8 +33,8 @@ def find(scene: Scene) -> list[Hint]:
 def _clients(scene: Scene) -> Iterator[tuple[Service | None, str, Clue]]:
     """The addresses in code: whose folder it lies in, if anybody's; of a service's own only the declarative
     ones."""
-    for path, seen in scene.shared_files.items():
-        yield from ((None, path, clue) for clue in seen.clues if clue.role is Role.CONNECTS)
+    for path, seen in scene.shared_addresses.items():
+        yield from ((None, path, clue) for clue in seen)
     for owner, path, clue in scene.clues(Role.CONNECTS):
         if clue.kind == registry.KIND and is_code(path):
             yield owner, path, clue

@@ -26,8 +26,10 @@ _PAGES = (*(".jsx", ".tsx", ".vue", ".svelte"),)
 _SCRIPT = regex(rb"<script\b|\bscript\(src=")
 _FRAMEWORKS = regex(
     rb"\"(?:react|react-dom|vue|@angular/core|svelte|preact|solid-js|gatsby|jquery|alpinejs|lit|ember-source"
-    rb"|@sveltejs/kit|@vue/cli-service|react-scripts)\"\s*:"
+    rb"|@sveltejs/kit|@vue/cli-service|react-scripts"
+    rb"|uikit|bootstrap|bulma|foundation-sites|browserslist)\"\s*:"
 )
+"""What only pages take in; `browserslist` says which browsers they are built for."""
 _SERVER = regex(rb"\"(?:express|koa|fastify|@nestjs/core|@hapi/hapi|restify|next|nuxt)\"\s*:")
 _BLAZOR = regex(rb"UseBlazorFrameworkFiles|WebAssemblyHostBuilder|blazor\.webassembly\.js")
 _SIGNS_IN = regex(

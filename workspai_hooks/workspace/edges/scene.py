@@ -10,10 +10,16 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts, parsed
+from workspai_hooks.workspace.addresses import LOCAL, Address, Hosts, parsed, private_in
 from workspai_hooks.workspace.edges.dotnet import launched
 from workspai_hooks.workspace.edges.given import Given
-from workspai_hooks.workspace.edges.shared import shared_constants, shared_files, shared_messaging
+from workspai_hooks.workspace.edges.shared import (
+    by_name,
+    shared_addresses,
+    shared_constants,
+    shared_files,
+    shared_messaging,
+)
 from workspai_hooks.workspace.edges.taken import Taken
 from workspai_hooks.workspace.environment import started_with
 from workspai_hooks.workspace.evidence import sighted, sightings
@@ -159,15 +165,27 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         return any(port in ports for each in self._listening for ports in each.values())
 
     def named(self, address: Address, path: str, consumer: Service) -> Service | None:
-        """Who has a host, or publishes a port of the machine of that address in a private network: containers
-        are told the address of the machine that they run on."""
+        """Who has a host, or publishes a port of the machine that containers run on."""
         found = self.hosts.service(address, path)
-        if found is None and address.is_private and address.port not in _USUAL_PORTS:
+        if found is None and address.host in self._container_hosts and address.port not in _USUAL_PORTS:
             return self.publishing(address.port, consumer)
         return self.provider(found, consumer)
 
+    @cached_property
+    def _container_hosts(self) -> frozenset[str]:
+        """Addresses of private networks in figures at which several ports are asked for that containers of
+        the repository publish: of the machine that these run on."""
+        known = {port for ports in self._listening[1].values() for port in ports}
+        asked: dict[str, set[int]] = {}
+        for files in self._sighted.values():
+            for each in files.values():
+                texts = [one.text for one in each.clues] + [one.value for one in each.settings]
+                for host, port in private_in("\n".join(texts)):
+                    asked.setdefault(host, set()).update({port} & known)
+        return frozenset(host for host, ports in asked.items() if len(ports) > 1)
+
     def beside(self, consumer: Service, port: int) -> Service | None:
-        """The one service that a manifest runs on a port of the machine on which it also runs the consumer."""
+        """The one service that a manifest runs on a port of the machine on which it runs the consumer too."""
         started = self._side_by_side
         names = {
             name
@@ -241,8 +259,9 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def members(self) -> Iterator[tuple[str, str]]:
         """The constants of all code: name, as `Holder.member` where something holds it, and text."""
         own = (each for files in self._sighted.values() for each in files.values())
-        for each in (*own, *self.shared_files.values()):
-            yield from ((constant.name, constant.value) for constant in each.constants)
+        constants = (one for each in own for one in each.constants)
+        for constant in (*constants, *self._shared_constants):
+            yield constant.name, constant.value
 
     def paths(self, pattern: re.Pattern[str]) -> list[str]:
         """The files of the snapshot whose path fits, in anybody's folder."""
@@ -325,7 +344,11 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _shared(self) -> dict[str, list[str]]:
-        return shared_constants(self._snapshot, self.shared_files) if self._snapshot else {}
+        return by_name(self._shared_constants)
+
+    @cached_property
+    def _shared_constants(self) -> list[Setting]:
+        return shared_constants(self._snapshot, self.shared_files) if self._snapshot else []
 
     @cached_property
     def shared_files(self) -> list[str]:
@@ -336,6 +359,11 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def shared_messaging(self) -> dict[str, tuple[Clue, ...]]:
         """Of these, what writes and reads topics, and where."""
         return shared_messaging(self._snapshot, self.shared_files) if self._snapshot else {}
+
+    @cached_property
+    def shared_addresses(self) -> dict[str, tuple[Clue, ...]]:
+        """Of these, what calls others by their addresses, and where."""
+        return shared_addresses(self._snapshot, self.shared_files) if self._snapshot else {}
 
     def _known(self, service: Service) -> dict[str, list[str]]:
         """Settings, constants (`#NAME`) and environment of a service: name -> its values."""

@@ -94,6 +94,8 @@ def _is_meant(address: Address, provider: Service, name: str) -> bool:
     """An address, and not a text that looks like one."""
     if address.is_health_check:
         return False
+    if address.host in LOCAL and address.port:
+        return True  # the one service that listens there
     last = re.split(r"[.:/]", re.sub(r"\[\d+\]", "", name))[-1]
     spelled = re.sub(r"(?<=[a-z])(?=[A-Z])|[-.]", "_", last).upper()
     return bool(address.scheme or address.port in provider.ports or NAMES_AN_ADDRESS.search(spelled))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.workspace.evidence import CONSTANTS, MESSAGING, sighted
-from workspai_hooks.workspace.evidence.sightings import Clue
+from workspai_hooks.workspace.evidence import ADDRESSES, CONSTANTS, MESSAGING, sighted
+from workspai_hooks.workspace.evidence.sightings import Clue, Role, Setting
 from workspai_hooks.workspace.files import is_code, is_read_at_run_time
 from workspai_hooks.workspace.services import Services
 
@@ -28,10 +28,21 @@ def shared_messaging(snapshot: Snapshot, files: Sequence[str]) -> dict[str, tupl
     return {path: seen.clues for path, seen in sighted(snapshot, files, MESSAGING).items() if seen.clues}
 
 
-def shared_constants(snapshot: Snapshot, files: Sequence[str]) -> dict[str, list[str]]:
-    """`#NAME` -> its text, where all the files give the name the same one."""
+def shared_addresses(snapshot: Snapshot, files: Sequence[str]) -> dict[str, tuple[Clue, ...]]:
+    """Those of the files that call others by their addresses, and where."""
+    seen = sighted(snapshot, files, ADDRESSES)
+    calling = {path: tuple(c for c in one.clues if c.role is Role.CONNECTS) for path, one in seen.items()}
+    return {path: clues for path, clues in calling.items() if clues}
+
+
+def shared_constants(snapshot: Snapshot, files: Sequence[str]) -> list[Setting]:
+    """What names stand for in them."""
+    return [one for seen in sighted(snapshot, files, CONSTANTS).values() for one in seen.constants]
+
+
+def by_name(constants: Iterable[Setting]) -> dict[str, list[str]]:
+    """`#NAME` -> its text, where all give the name the same one."""
     found: dict[str, set[str]] = {}
-    for seen in sighted(snapshot, files, CONSTANTS).values():
-        for one in seen.constants:
-            found.setdefault(f"#{one.name}", set()).add(one.value)
+    for one in constants:
+        found.setdefault(f"#{one.name}", set()).add(one.value)
     return {name: sorted(values) for name, values in found.items() if len(values) == 1}

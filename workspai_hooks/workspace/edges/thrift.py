@@ -1,7 +1,7 @@
 """Calls over Thrift: who serves a service of a contract, and who calls it.
 
-Several contracts of a repository may declare a service of one name. Copies of one contract (by the name of the
-file, a namespace, or the same functions) are one; of others the one nearest to the code is meant.
+Several contracts of a repository may declare a service of one name. Copies of one contract (by the name of
+the file, a namespace, or the same functions) are one; of others the one nearest to the code is meant.
 """
 
 from __future__ import annotations

@@ -63,14 +63,14 @@ def find(scene: Scene, hints: Iterable[Hint]) -> list[Hint]:
             if name in known and name != page.name
             for each in (name, *known[name].aliases)
         }
-        if place := _requested(page, scene, names):
+        if place := requested(page, scene, names):
             evidence = (Evidence(place, "relative"), leads[gateway][page.name])
             found.append(Hint(page.name, gateway, "http", Tier.PROVEN, evidence))
     return found
 
 
-def _requested(page: Service, scene: Scene, names: set[bytes]) -> Location | None:
-    """The first request of a page for what somebody else answers."""
+def requested(page: Service, scene: Scene, names: set[bytes], *, linked: bool = False) -> Location | None:
+    """The first request of a page for what somebody else answers. `linked`: its host hands such paths on."""
     files = scene.tree(page).files
     pages = is_page(scene.tree(page))
     browser = {
@@ -81,6 +81,7 @@ def _requested(page: Service, scene: Scene, names: set[bytes]) -> Location | Non
     own = {path: data for path, data in files.items() if path not in browser}
     if pages and any(_OWN_ROUTES.search(path) for path in files):
         own[""] = b"/api/"
+    own = {} if linked else own
     for path, data in sorted(browser.items()):
         if (_LIBRARY.search(path) and not pages) or not _REQUESTS.search(data):
             continue

@@ -21,8 +21,10 @@ from workspai_hooks.workspace.services import Service
 
 _JVM = (".java", ".kt")
 _METHOD = regex(
-    r"(?m)^[ \t]{1,40}((?:(?:public|protected|private|internal|static|final|synchronized|suspend)[ \t]{1,4}){0,4})"
-    r"(?!(?:return|new|throw|else|await)\b)(?:fun[ \t]{1,4}|[\w.]{1,80}(?:<[^;{}()=\n]{0,120}>)?(?:\[\])?[ \t]{1,4})"
+    r"(?m)^[ \t]{1,40}"
+    r"((?:(?:public|protected|private|internal|static|final|synchronized|suspend)[ \t]{1,4}){0,4})"
+    r"(?!(?:return|new|throw|else|await)\b)"
+    r"(?:fun[ \t]{1,4}|[\w.]{1,80}(?:<[^;{}()=\n]{0,120}>)?(?:\[\])?[ \t]{1,4})"
     r"([a-z]\w{2,80})[ \t]{0,4}\([^{};]{0,600}?\)[^;{}=\n]{0,200}\{"
 )
 _NO_FUNCTION = frozenset({"catch", "for", "switch", "synchronized", "try", "when", "while"})

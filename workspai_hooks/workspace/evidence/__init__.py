@@ -38,6 +38,7 @@ from workspai_hooks.workspace.evidence import (
     topics_spring,
     topics_stomp,
     topics_tasks,
+    vertx,
 )
 from workspai_hooks.workspace.evidence.sightings import NOTHING, Sightings, joined
 
@@ -69,20 +70,26 @@ MESSAGING: tuple[Extractor, ...] = (
     Extractor("topics-spring", 1, topics_spring.wanted, topics_spring.read, topics_spring.MARKS),
     Extractor("topics-stomp", 1, composed.wanted, topics_stomp.read, topics_stomp.MARKS),
     Extractor("topics-tasks", 1, composed.wanted, topics_tasks.read, topics_tasks.MARKS),
+    Extractor("vertx", 1, vertx.wanted, vertx.read, vertx.MARKS),
     Extractor("dapr", 1, composed.wanted, dapr.read, dapr.MARKS),
 )
 """Who writes and reads topics and queues."""
 
-EXTRACTORS: tuple[Extractor, ...] = (
-    *CONSTANTS,
-    *MESSAGING,
+ADDRESSES: tuple[Extractor, ...] = (
     Extractor("literals", 2, literals.wanted, literals.read, literals.MARKS),
     Extractor("composed", 1, composed.wanted, composed.read, composed.MARKS),
     Extractor("asked", 1, asked.wanted, asked.read, asked.MARKS),
+    Extractor("registry", 2, registry.wanted, registry.read, registry.MARKS),
+)
+"""Whom code calls."""
+
+EXTRACTORS: tuple[Extractor, ...] = (
+    *CONSTANTS,
+    *MESSAGING,
+    *ADDRESSES,
     Extractor("asked-places", 1, asked.wanted_places, asked.read_places, asked.MARKS),
     Extractor("configuration", 1, configuration.wanted, configuration.read),
     Extractor("platform", 1, platform.wanted, platform.read, platform.MARKS),
-    Extractor("registry", 2, registry.wanted, registry.read, registry.MARKS),
     Extractor("message-types", 1, composed.wanted, message_types.read, message_types.MARKS),
     Extractor("dapr-routes", 1, dapr.routes, dapr.read_routes, dapr.ROUTE_MARKS),
     Extractor("proxies", 1, proxies.wanted, proxies.read, proxies.MARKS),

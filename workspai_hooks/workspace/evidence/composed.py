@@ -53,6 +53,8 @@ _OPTIONS = regex(r"(?:\bTransport\.TCP\b[^{}]{0,120}|\bhttps?\.(?:request|get)\(
 _HOST_OPTION = regex(r"\bhost(?:name)?\s{0,4}:\s{0,4}([^,\n]{1,160})")
 _PORT_OPTION = regex(r"\bport\s{0,4}:\s{0,4}([^,\n]{1,80})")
 _PAGE = regex(r"(?:window|document|self|globalThis)?\.?location\.(?:hostname|host)")
+_HOST_TYPE = regex(r"\bnew\s{1,4}Host(?:[nN]ame)?\(\s{0,8}\"([a-z][\w.-]{1,80})\"\s{0,8}\)")
+"""A type of the code's own for hosts, in a file that puts a scheme before one: `new Hostname("cart")`."""
 _SCHEMES = {"forAddress": "grpc", "TSocket": "thrift"}
 _KEPT = regex(r"\$?(?:(?:this|self)(?:\.|->))?_?([a-z]\w{1,60})")
 _HOST = regex(r"[^/:]+(?::[^/]*)?(?=/|$)")
@@ -97,6 +99,10 @@ def read(data: bytes) -> Sightings:
         if not in_comment(data, at) and not only_names(data, at):
             for rest in _ways(pieces, known, text):
                 clues.append(Clue(line_of(data, at), KIND, f"{scheme}://{rest}"))
+    typed = [match for match in _HOST_TYPE.finditer(text) if not in_comment(data, match.start())]
+    clues += [
+        Clue(line_of(data, one.start()), KIND, f"{expressions[0][1]}://{one[1]}") for one in typed[:MOST]
+    ]
     return Sightings(tuple(clues))
 
 
@@ -202,7 +208,7 @@ def _ways(pieces: Pieces, known: Mapping[str, Sequence[str]], text: str) -> list
 
 
 def _given(expression: str, text: str) -> list[str]:
-    """What a name stands for that is a parameter, also of the constructor that keeps it: what callers give."""
+    """What callers give for a name that is a parameter, also of the constructor that keeps it."""
     name = _KEPT.fullmatch(expression.strip())
     return [one.reference for one in parameters(text, name[1])] if name else []
 

@@ -30,7 +30,7 @@ _INJECTED = regex(
     r"@(?:Value|ConfigProperty|Property)\(\s*(?:name\s*=\s*)?\"([^\"\n]{1,200})\"[^()\n]{0,120}\)\s*"
     r"(?:(?:private|protected|public|final|static|lateinit|val|var)\s+)*(?:[\w<>\[\]]{1,60}\s+)?" + _NAME
 )
-_SHARED = regex(r"(?<![\w$])[A-Z][A-Z0-9_]{2,60}(?![\w$])")
+_SHARED = regex(r"[A-Z](?<![\w$][A-Z])[A-Z0-9_]{2,60}(?![\w$])")
 
 
 def read(data: bytes) -> Sightings:

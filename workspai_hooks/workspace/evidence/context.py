@@ -10,7 +10,7 @@ _BEFORE = 160
 _NEAR = 10_000
 _ASIDE = regex(
     rb"\bwait[-_]?for|\bdockerize\b|\bnc -|health-?_?check|\baddurlgroup\b|pg_isready"
-    rb"|\bcors|cross_?origin|allowed_?-?(?:origin|host)|redirect_?-?ur[il]|post_?logout|call_?back_?-?ur[il]|swagger|open_?-?api|@server\(|xmlns|schemalocation|\$schema|\bnamespace\b"
+    rb"|\bcors|cross_?origin|allowed_?-?(?:origin|host)|redirect_?-?ur[il]|post_?logout|call_?back_?-?ur[il]|valid_?(?:issuer|audience)|swagger|open_?-?api|@server\(|xmlns|schemalocation|\$schema|\bnamespace\b"
     rb"|\blocation(?:\.href)?\s{0,4}=\s{0,4}[\"'`(]|\blocation\.(?:assign|replace)\(|\bwindow\.open\(|<a\s[^<>]{0,80}href\s{0,4}="
     rb"|\blog(?:ger|ging)?(?:\(\))?\.\w{1,12}\(|\bconsole\.\w{1,8}\(|Console\.Write"
     rb"|\b(?:e?print(?:ln|f)?|puts|echo|print_r|fprintf)!?[ (]|\bfmt\.(?:Print|Fprint)\w{0,2}\(",

@@ -6,7 +6,7 @@ import re
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence import composed
-from workspai_hooks.workspace.evidence.calls import Call, argument, call, clues_of, is_name, tried
+from workspai_hooks.workspace.evidence.calls import Call, argument, arguments, call, clues_of, is_name, tried
 from workspai_hooks.workspace.evidence.expressions import File
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Sightings
 from workspai_hooks.workspace.evidence.text import in_comment, line_of
@@ -29,6 +29,13 @@ CALLS: tuple[Call, ...] = (
     call(_SUB, "dapr", r"\bpubsub\.subscribe(?:WithOptions|ToRoute)?\s*\(", 1, r"dapr"),
     call(_SUB, "dapr", r"\b(?:common\.)?(?:Dapr)?Subscription\s*[({]", "topic", r"dapr"),
 )  # fmt: skip
+_OLD = (
+    (_PUB, regex(r"\.PublishEvent(?:Async)?\s{0,8}(?:<[\w.]{1,80}>)?\("), 2),
+    (_SUB, regex(r"\[(?:Dapr\.)?Topic\s{0,8}\("), 1),
+)
+"""Calls of .NET before its SDK 1.0, which had one component for all topics: the topic comes first. So many
+arguments tell it apart from now."""
+_CANCELS = regex(r"(?i)(?:\w{1,40}:\s{0,4})?(?:\w{0,40}\.)?(?:\w{0,40}token|ct|default)")
 _INVOKES = regex(
     r"\.(?:InvokeMethod(?:WithContent|WithCustomContent|Grpc)?(?:Async)?|CreateInvokeMethodRequest|CreateInvokeHttpClient|"
     r"CreateInvokableHttpClient|invoke_method(?:_async)?|invokeMethod|invoker\.invoke)\s*(?:<[^()\n]{0,120}>)?\("
@@ -85,6 +92,12 @@ def read(data: bytes) -> Sightings:
             target = f"lb://{name}" if role is Role.CONNECTS else f"dapr:{name}"
             found.append(Clue(line_of(data, at), KIND, target, role))
 
+    for role, looks, many in _OLD:
+        for match in tried(looks, text):
+            given = [one for one in arguments(file, match.end() - 1) if not _CANCELS.fullmatch(one)]
+            if len(given) == many and all(_is_data(file.values(one)) for one in given[1:]):
+                for name in file.values(given[0]):
+                    add(match.start(), name, role)
     for match in tried(_INVOKES, text):
         names = argument(file, match.end() - 1, ("appid",)) or [
             name for at in (0, 1) for name in argument(file, match.end() - 1, at)
@@ -104,3 +117,8 @@ def read(data: bytes) -> Sightings:
     for match in tried(_SUBSCRIBED, text):
         add(match.start(), match[1], _SUB)
     return Sightings(tuple(dict.fromkeys(found)))
+
+
+def _is_data(values: list[str]) -> bool:
+    """Whether an argument is no text that is known here, but for what a caller gives: it is what is sent."""
+    return all(one.startswith("#{") for one in values)

@@ -6,6 +6,7 @@ import re
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.sightings import Setting
+from workspai_hooks.workspace.evidence.text import plain_json
 from workspai_hooks.workspace.manifests.yaml_tree import Node, YamlError, documents
 
 MOST = 5000
@@ -54,7 +55,7 @@ def _yaml(data: bytes) -> list[Setting]:
     found: list[Setting] = []
     try:
         # A value that the build fills in begins with a character that YAML keeps for itself.
-        for document in documents(_BUILD_VALUE.sub(rb"_\1_", data)):
+        for document in documents(_BUILD_VALUE.sub(rb"_\1_", plain_json(data))):
             inner = _scalars(document, MOST - len(found))
             if not any(one.name in _PROFILE and one.value.lower() in _TESTS for one in inner):
                 found += inner

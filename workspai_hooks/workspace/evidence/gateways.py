@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
+from workspai_hooks.workspace.evidence.text import plain_json
 from workspai_hooks.workspace.manifests.yaml_tree import Node, YamlError, documents
 
 KIND = "route"
@@ -35,7 +36,7 @@ def read(data: bytes) -> Sightings:
     """Where a gateway's routes lead; a file that can't be read gives nothing."""
     found = set()
     try:
-        for document in documents(data):
+        for document in documents(plain_json(data)):
             nodes = list(_all(document))
             for line, address, protocol in (each for routes in _routes(document, nodes) for each in routes):
                 target = address if "://" in address else f"http://{address}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.context import only_names, replaced
 from workspai_hooks.workspace.evidence.sightings import Clue, Sightings
-from workspai_hooks.workspace.evidence.text import in_comment, line_of
+from workspai_hooks.workspace.evidence.text import Lines, in_comment
 
 MARKS = (b"://", b':"', b":'", *(b":%d" % digit for digit in range(10)))
 MOST = 2000
@@ -43,11 +43,12 @@ def wanted(path: str) -> bool:
 def read(data: bytes) -> Sightings:
     """The addresses of a file; comments and logs give none."""
     found: list[Clue] = []
+    lines = Lines(data)
     for at, text in _addresses(data):
         if len(found) >= MOST:
             break
         if not in_comment(data, at) and not only_names(data, at) and not _waits(data, at, text):
-            found.append(Clue(line_of(data, at), KIND, text.decode("ascii", "replace")))
+            found.append(Clue(lines.of(at), KIND, text.decode("ascii", "replace")))
     return Sightings(tuple(found))
 
 
@@ -63,6 +64,8 @@ def _addresses(data: bytes) -> Iterator[tuple[int, bytes]]:
         rest = _AFTER.match(data, at + 3)
         if scheme and rest:
             yield at - len(scheme[0]), scheme[0] + b"://" + rest[0]
+        elif rest and data[at - 1 : at] == b"}":
+            yield at, b"http://" + rest[0]  # `${scheme}://cart`
         at = data.find(b"://", at + 3)
     if _PORT.search(data):
         for match in _QUOTED.finditer(data):

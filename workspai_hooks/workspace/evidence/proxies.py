@@ -1,4 +1,4 @@
-"""Reverse proxies: nginx, HAProxy and Caddy. A route is followed to the servers behind its upstream."""
+"""Reverse proxies: nginx, HAProxy, Caddy, Traefik's TOML. A route is followed to the servers behind it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,19 @@ MARKS = (
     b"php_fastcgi",
     b"ProxyPass",
     b"\nlisten",
+    b"[backends.",
+    b"[http.services.",
+    b"[[http.services.",
 )
 _WANTED = regex(
-    r"\.(?:conf|cfg|template|tmpl|tpl|j2|nginx|ya?ml|sh|erb|vhost)$|(?:^|/)(?:Caddyfile|nginx|haproxy|default)[\w.-]*$"
+    r"\.(?:conf|cfg|template|tmpl|tpl|j2|nginx|ya?ml|sh|erb|vhost|toml)$|(?:^|/)(?:Caddyfile|nginx|haproxy|default)[\w.-]*$"
     r"|(?:^|/)(?:sites-(?:enabled|available)|conf\.d)/",
     re.IGNORECASE,
 )
 _PASS = regex(r"\b(proxy|grpc|fastcgi|uwsgi|scgi|http_proxy)_pass\s+(?:(\w+)://)?([^;\s\"']{1,200})\s*;")
 _SET = regex(r"\bset\s+\$(\w{1,60})\s+[\"']?(?:\w+://)?([^;\s\"']{1,200})[\"']?\s*;")
+_MAP = regex(r"\bmap\s+\S{1,120}\s+\$(\w{1,60})\s*\{([^{}]{0,4000})\}")
+_MAPPED = regex(r"^[ \t]*\S{1,200}[ \t]+[\"']?(?:\w+://)?([\w.${}:-]{1,200})[\"']?\s*;", re.MULTILINE)
 _UPSTREAM = regex(r"\bupstream\s+([\w.$-]{1,100})\s*\{([^{}]{0,4000})\}")
 _SERVER = regex(r"^[ \t]*server\s+([^;\s]{1,200})", re.MULTILINE)
 _SECTION = regex(r"^(backend|listen|frontend|global|defaults)\b[ \t]*([\w.-]*)", re.MULTILINE)
@@ -38,6 +43,12 @@ _APACHE = regex(
     r"^[ \t]*(?:ProxyPass(?:Match)?[ \t]+\S+|BalancerMember)[ \t]+\"?(https?|ajp|wss?|h2c?|fcgi)://([^\s\"/]{1,200})",
     re.MULTILINE,
 )
+_TRAEFIK = regex(
+    r"^[ \t]*\[{1,2}(?:backends|http\.services)\.([\w-]{1,80})[^\n]*"
+    r"|^[ \t]*(url|service|backend)[ \t]*=[ \t]*[\"'](?:(https?|h2c)://)?([^\s\"'/]{1,200})|^[ \t]*\[[^\n]*",
+    re.MULTILINE,
+)
+"""Of Traefik 1 and 2: a table of servers, an address, whom a front end or a router uses, any other table."""
 _PROTOCOLS = {"grpc": "grpc", "fastcgi": "fastcgi", "uwsgi": "http", "scgi": "http"}
 
 
@@ -49,7 +60,13 @@ def read(data: bytes) -> Sightings:
     """Where a proxy's routes lead."""
     text = data.decode("latin-1")
     found = []
-    for at, target, protocol in (*_nginx(text), *_haproxy(text), *_caddy(text), *_apache(text)):
+    for at, target, protocol in (
+        *_nginx(text),
+        *_haproxy(text),
+        *_caddy(text),
+        *_apache(text),
+        *_traefik(text),
+    ):
         if not in_comment(data, at) and re.match(r"[A-Za-z$]|127\.", target):
             found.append(Clue(line_of(data, at), KIND, f"http://{_shell(target)}", protocol=protocol))
     return Sightings(tuple(dict.fromkeys(found)))
@@ -70,6 +87,8 @@ def _nginx(text: str) -> Routes:
     given: dict[str, list[str]] = {}
     for match in _SET.finditer(text):
         given.setdefault(match[1], []).append(match[2])
+    for match in _MAP.finditer(text):
+        given.setdefault(match[1], []).extend(one[1] for one in _MAPPED.finditer(match[2]))
     for match in _PASS.finditer(text):
         protocol = _PROTOCOLS.get(match[1], "http")
         variable = re.match(r"\$(\w+)(.*)", match[3])
@@ -119,3 +138,18 @@ def _caddy(text: str) -> Routes:
 def _apache(text: str) -> Routes:
     for match in _APACHE.finditer(text):
         yield match.start(1), match[2], "http"
+
+
+def _traefik(text: str) -> Routes:
+    """The servers that a front end or a router uses."""
+    if "backends." not in text and "http.services." not in text:
+        return
+    holder, used, servers = "", set(), []
+    for match in _TRAEFIK.finditer(text):
+        if match[2] == "url" and holder and match[3]:
+            servers.append((holder, match.start(2), match[4]))
+        elif match[2] in ("service", "backend"):
+            used.add(match[4].partition("@")[0])
+        elif not match[2]:
+            holder = match[1] or ""
+    yield from ((at, target, "http") for name, at, target in servers if name in used)

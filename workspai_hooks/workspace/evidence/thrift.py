@@ -1,8 +1,8 @@
-"""Apache Thrift: what a contract declares, and the lines of code that serve it, hold clients of it and call it.
+"""Thrift: what a contract declares, and the lines of code that serve it, hold clients of it and call it.
 
-The names that generators make of a service are fixed for a language: `CartClient` and `CartIf` in C++ and PHP,
-`Cart.Client` and `Cart.Iface` in Java, Python and C#, `NewCartClientFactory` in Go. They mean something only
-beside a contract that declares the service: that is why these functions are told what all contracts declare.
+The names that generators make of a service are fixed for a language: `CartClient` and `CartIf` in C++ and
+PHP, `Cart.Client` and `Cart.Iface` in Java, Python and C#, `NewCartClientFactory` in Go. They mean something
+only beside a contract that declares the service: so these functions are told what all contracts declare.
 """
 
 from __future__ import annotations

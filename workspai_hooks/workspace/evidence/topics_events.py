@@ -34,6 +34,7 @@ MARKS = (
     b"IPublishEndpoint",
     b"ventDispatcher",
     b"utbox",
+    b"io.eventuate",
 )
 KIND = "event-type"
 _TYPE = r"(?:[\w.]{1,120}\.)?([A-Z]\w{2,100})"
@@ -65,6 +66,12 @@ _ASKED = regex(r"ISendEndpoint|IRequestClient|NServiceBus|axonframework|IBus\b|C
 _CAP = regex(
     r"\[CapSubscribe\(\s*(?:nameof\()?\"?([\w.-]{2,120})|\b_?cap\w{0,40}\.Publish(?:Async)?(?:<\w+>)?\(\s*(?:nameof\()?\"?([\w.-]{2,120})"
 )
+
+_ENTITY = regex(
+    rf"@EventHandlerMethod\b[^{{;]{{0,200}}?\(\s*(?:final\s+)?(?:EventHandlerContext|DispatchedEvent)\s*<\s*{_TYPE}\s*>"
+)
+_CHANGES = regex(r"\b(?:EventUtil\.)?events\((?=[^;]{0,60}\bnew\b)[^;]{0,600};")
+"""What an entity of Eventuate's event store answers a command with."""
 
 _PHP_TYPE = r"\\?(?:\w{1,60}\\){0,8}([A-Z]\w{1,100})"
 _INVOKED = regex(rf"function\s+__invoke\(\s*{_PHP_TYPE}\s+\$")
@@ -102,6 +109,8 @@ def _said(text: str) -> Iterator[tuple[int, Role, str]]:
         yield match.start(), Role.SUBSCRIBES, f"={_named(match)}"
     for match in tried(_CAP, text):
         yield match.start(), Role.SUBSCRIBES if match[1] else Role.PUBLISHES, _named(match)
+    if "io.eventuate" in text:
+        yield from _stored(text)
     for match in tried(_HANDED, text):
         yield match.start(), Role.PUBLISHES, _named(match)
     yield from _symfony(text)
@@ -118,6 +127,15 @@ def _said(text: str) -> Iterator[tuple[int, Role, str]]:
     for match in tried(_MADE, text):
         if (publishes or _AN_EVENT.search(match[1])) and match[1] not in handled:
             yield match.start(), Role.PUBLISHES, match[1]
+
+
+def _stored(text: str) -> Iterator[tuple[int, Role, str]]:
+    """Eventuate's event store: handlers by the type that they take, entities by the events that they make."""
+    for match in tried(_ENTITY, text):
+        yield match.start(), Role.SUBSCRIBES, match[1]
+    for statement in tried(_CHANGES, text):
+        for match in re.finditer(rf"\bnew\s+{_TYPE}\s*\(", statement[0]):
+            yield statement.start() + match.start(), Role.PUBLISHES, match[1]
 
 
 def _symfony(text: str) -> Iterator[tuple[int, Role, str]]:

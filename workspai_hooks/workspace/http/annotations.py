@@ -37,16 +37,10 @@ HIDDEN = frozenset({"JsonIgnore", "Transient", "JsonbTransient"})
 BODIES = frozenset({"RequestBody", "Body"})
 QUIET_PARAMETERS = frozenset(
     {
-        "PathVariable",
-        "RequestParam",
-        "RequestHeader",
-        "Param",
-        "PathParam",
-        "QueryParam",
-        "HeaderParam",
-        "Path",
+        *("PathVariable", "RequestParam", "RequestHeader", "Param", "PathParam", "QueryParam"),
+        *("HeaderParam", "Path", "Query", "Header", "Headers", "HeaderMap", "QueryMap", "SpringQueryMap"),
+        *("CookieValue", "QueryValue"),
     }
-    | {"Query", "Header", "Headers", "HeaderMap", "QueryMap", "SpringQueryMap", "CookieValue", "QueryValue"}
 )
 """Parameters with one of these are no body."""
 INJECTED = {"Value": ("value", ""), "ConfigProperty": ("name",), "Property": ("name",)}

@@ -1,13 +1,15 @@
 """What requests give and take as values while types are followed: responses, JSON, clients.
 
-Like texts they are `LibraryOf`s whose `args` carry method and URL along, so that what a helper function returns
-is of the URL that its caller handed in: `(json)items[].price` is that part of the body of the response to
-`args`, `(response)` the response itself, `(client)` what requests are made of with the URL that it begins with.
+Like texts they are `LibraryOf`s whose `args` carry method and URL along, so that what a helper function
+returns is of the URL that its caller handed in: `(json)items[].price` is that part of the body of the
+response to `args`, `(response)` the response itself, `(client)` what requests are made of with the URL
+that it begins with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from workspai_hooks.workspace.http.texts import hole, piece
 from workspai_hooks.workspace.use_sites.values import (
@@ -55,11 +57,11 @@ def decoded(value: Value) -> Value:
     return value.args[0] if isinstance(value, LibraryOf) and value.path == ENCODED else value
 
 
-def is_json(value: Value) -> bool:
+def is_json(value: Value) -> TypeGuard[LibraryOf]:
     return isinstance(value, LibraryOf) and value.path.startswith(JSON)
 
 
-def is_response(value: Value) -> bool:
+def is_response(value: Value) -> TypeGuard[LibraryOf]:
     return isinstance(value, LibraryOf) and value.path == RESPONSE
 
 
@@ -111,3 +113,13 @@ def jsons_in(value: Value, depth: int = 4) -> Iterator[LibraryOf]:
         case _:
             for one in alternatives(value) if len(alternatives(value)) > 1 else ():
                 yield from jsons_in(one, depth - 1)
+
+
+def is_whole(value: Value) -> bool:
+    return isinstance(value, LibraryOf) and (is_json(value) or is_response(value))
+
+
+def holds_whole(value: Value) -> bool:
+    return any(
+        is_whole(one) or (isinstance(one, ListOf) and is_whole(one.item)) for one in alternatives(value)
+    )

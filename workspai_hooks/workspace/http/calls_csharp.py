@@ -13,18 +13,16 @@ from workspai_hooks.workspace.http.bodies import (
     encoded,
     is_json,
     is_response,
-    response_of,
 )
 from workspai_hooks.workspace.http.clients import (
     Clients,
     environment,
     formatted,
-    method_of,
     verb_of,
     with_base,
 )
 from workspai_hooks.workspace.http.fields_csharp import json_name
-from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, piece, reference, text
+from workspai_hooks.workspace.http.texts import hole, joined, literal, piece, reference, text
 from workspai_hooks.workspace.http.trees import REQUEST as REQUEST_MARK
 from workspai_hooks.workspace.http.trees import marks
 from workspai_hooks.workspace.use_sites.infer.base import says_nothing
@@ -35,12 +33,11 @@ from workspai_hooks.workspace.use_sites.values import (
     InstanceOf,
     LibraryOf,
     Method,
-    TypeOf,
     Value,
 )
 
 if TYPE_CHECKING:
-    from workspai_hooks.workspace.http.follow import Invocation
+    from workspai_hooks.workspace.http.invocation import Invocation
     from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl
 
 REQUEST = "(request)"
@@ -67,40 +64,31 @@ class CSharpClients(Clients):
     """HttpClient and what is built on it."""
 
     text_types = frozenset(
-        {"string", "String", "Uri", "HttpResponseMessage", "HttpContent", "Stream", "HttpRequestMessage"}
-        | {"JsonElement", "JsonNode", "JObject", "JToken", "JsonDocument", "JArray"}
+        {
+            *("string", "String", "Uri", "HttpResponseMessage", "HttpContent", "Stream"),
+            *("HttpRequestMessage", "JsonElement", "JsonNode", "JObject", "JToken"),
+            *("JsonDocument", "JArray"),
+        }
     )
     getters = frozenset({"GetProperty", "Value", "SelectToken", "TryGetProperty", "GetValue", "TryGetValue"})
     list_methods = frozenset(
         {
-            "Select",
-            "Where",
-            "First",
-            "FirstOrDefault",
-            "ToList",
-            "Any",
-            "All",
-            "ForEach",
-            "SelectMany",
-            "Count",
+            *("Select", "Where", "First", "FirstOrDefault", "ToList", "Any", "All", "ForEach"),
+            *("SelectMany", "Count"),
         }
     )
     plain_methods = frozenset(
         {
-            "GetString",
-            "GetInt32",
-            "GetDecimal",
-            "GetDouble",
-            "GetBoolean",
-            "GetDateTime",
-            "GetGuid",
-            "GetInt64",
+            *("GetString", "GetInt32", "GetDecimal", "GetDouble", "GetBoolean", "GetDateTime", "GetGuid"),
+            *("GetInt64", "ToString", "GetArrayLength", "ValueKind", "Equals", "GetHashCode"),
         }
-        | {"ToString", "GetArrayLength", "ValueKind", "Equals", "GetHashCode"}
     )
     harmless = frozenset(
-        {"WriteLine", "Write", "LogInformation", "LogError", "LogWarning", "LogDebug", "ThrowIfNull", "Equal"}
-        | {"IsNullOrEmpty", "EnsureSuccessStatusCode", "NotNull", "Equals", "ReferenceEquals", "LogTrace"}
+        {
+            *("WriteLine", "Write", "LogInformation", "LogError", "LogWarning", "LogDebug", "ThrowIfNull"),
+            *("Equal", "IsNullOrEmpty", "EnsureSuccessStatusCode", "NotNull", "Equals"),
+            *("ReferenceEquals", "LogTrace"),
+        }
     )
 
     def call(self, it: Invocation) -> Value | None:
@@ -128,17 +116,17 @@ class CSharpClients(Clients):
         return None
 
     def _http(self, it: Invocation, name: str) -> Value | None:
-        """`client.GetFromJsonAsync<Order>(url)`, `client.PostAsync(url, content)`, `client.SendAsync(request)`."""
+        """`client.GetFromJsonAsync<Order>(url)`, `client.PostAsync(url, content)`, `SendAsync(request)`."""
         if name == "Send":
             request = it.engine.settle(it.args[0]) if it.args else UNKNOWN
             if isinstance(request, LibraryOf) and request.path == REQUEST:
-                return response_of(request.args[0], request.args[1])
+                return it.response(request.args[0], request.args[1])
             return None
         found = _READS.match(name)
         if found is None:
             return None
         url = with_base(self._base(it), it.text(0))
-        sent = PLAIN
+        sent: Value = PLAIN
         if found[1] in ("Post", "Put", "Patch") and len(it.args) > 1:
             sent = decoded(it.engine.settle(it.args[1]))
         kind = it.types[0] if it.types and "FromJson" in name else None
@@ -334,7 +322,7 @@ class CSharpClients(Clients):
         kind = None if written is None or written == PLAIN else written
         base = hole() if known is None else piece(known, "base")
         response = it.request(text(verb), with_base(base, path), sent, kind=kind)
-        return response.args[-1] if kind is None or says_nothing(kind) else None
+        return PLAIN if kind is None else response.args[-1]
 
     def guessed(self, it: Invocation) -> Value | None:
         """The JSON extensions have names of their own."""
@@ -352,8 +340,7 @@ class CSharpClients(Clients):
         first = it.engine.settle(it.args[0]) if it.args else UNKNOWN
         if path == "(response).read":
             if it.types:
-                it.engine.decode(it.types[0], it.carried[2])
-                return it.types[0]
+                return it.engine.decode(it.types[0], it.carried[2])
             return it.carried[2]
         if _ENVIRONMENT.search(path):
             return environment((first,))
@@ -375,8 +362,7 @@ class CSharpClients(Clients):
             kind = next((one for one in it.types if not says_nothing(one)), None)
             if kind is None:
                 return first
-            it.engine.decode(kind, first)
-            return kind
+            return it.engine.decode(kind, first)
         if path == "Uri" and it.args:
             return piece(first)
         return None

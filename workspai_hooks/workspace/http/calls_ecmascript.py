@@ -21,11 +21,14 @@ from workspai_hooks.workspace.http.clients import (
     verb_of,
     with_base,
 )
+from workspai_hooks.workspace.http.names import hint
 from workspai_hooks.workspace.http.texts import hole, is_text, piece, says_text, text
 from workspai_hooks.workspace.use_sites.ecmascript.library import awaited
+from workspai_hooks.workspace.use_sites.syntax import Generic, Member, Name
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
+    FunctionOf,
     LibraryOf,
     ListOf,
     Method,
@@ -35,7 +38,7 @@ from workspai_hooks.workspace.use_sites.values import (
 )
 
 if TYPE_CHECKING:
-    from workspai_hooks.workspace.http.follow import Invocation
+    from workspai_hooks.workspace.http.invocation import Invocation
 
 _FETCH = regex(
     r"^(?:(?:window|globalThis|self)\.)?fetch$|^(?:node-fetch|cross-fetch|isomorphic-fetch|undici|isomorphic-unfetch"
@@ -71,37 +74,24 @@ class EcmaClients(Clients):
 
     text_types = frozenset({"string", "String", "URL"})
     list_methods = frozenset(
-        {"map", "filter", "forEach", "find", "findIndex", "reduce", "reduce from", "some", "every", "flatMap"}
-        | {
-            "slice",
-            "sort",
-            "concat",
-            "flat",
-            "entries",
-            "push",
-            "includes",
-            "indexOf",
-            "splice",
-            "reverse",
-            "at",
+        {
+            *("map", "filter", "forEach", "find", "findIndex", "reduce", "reduce from", "some", "every"),
+            *("flatMap", "slice", "sort", "concat", "flat", "entries", "push", "includes", "indexOf"),
+            *("splice", "reverse", "at"),
         }
     )
     plain_methods = frozenset(
-        {"toString", "toFixed", "toUpperCase", "toLowerCase", "trim", "split", "replace", "toLocaleString"}
-        | {"startsWith", "endsWith", "hasOwnProperty", "padStart", "padEnd", "substring", "charAt"}
+        {
+            *("toString", "toFixed", "toUpperCase", "toLowerCase", "trim", "split", "replace"),
+            *("toLocaleString", "startsWith", "endsWith", "hasOwnProperty", "padStart", "padEnd"),
+            *("substring", "charAt"),
+        }
     )
     harmless = frozenset(
-        {"log", "debug", "info", "warn", "error", "isArray", "parseInt", "parseFloat", "Number", "String"}
-        | {
-            "Boolean",
-            "isNaN",
-            "expect",
-            "encodeURIComponent",
-            "useEffect",
-            "setTimeout",
-            "Date",
-            "trace",
-            "table",
+        {
+            *("log", "debug", "info", "warn", "error", "isArray", "parseInt", "parseFloat", "Number"),
+            *("String", "Boolean", "isNaN", "expect", "encodeURIComponent", "useEffect", "setTimeout"),
+            *("Date", "trace", "table"),
         }
     )
 
@@ -136,8 +126,7 @@ class EcmaClients(Clients):
             return _axios(it, "", base)
         if it.path == "(response).json" and len(it.carried) == 3:
             if it.types:
-                it.engine.decode(it.types[0], it.carried[2])
-                return it.types[0]
+                return it.engine.decode(it.types[0], it.carried[2])
             return it.carried[2]
         return None
 
@@ -155,6 +144,8 @@ class EcmaClients(Clients):
             return awaited(owner, name) or PLAIN
         if owner.path.startswith(CLIENT) and name in ("defaults", "interceptors"):
             return PLAIN
+        if owner.path == "JSON" and name in ("parse", "stringify"):
+            return LibraryOf(f"JSON.{name}")
         if owner.path == "process" and name == "env":
             return LibraryOf("process.env")
         if owner.path == "process.env":
@@ -181,12 +172,10 @@ class EcmaClients(Clients):
 
     def guessed(self, it: Invocation) -> Value | None:
         """`$http.get("/api/orders")`, `this.http.get(…)` where nothing tells what the client is."""
-        from workspai_hooks.workspace.http.follow import hint
-        from workspai_hooks.workspace.use_sites.syntax import Generic, Member, Name
 
         fn = it.node.fn.base if isinstance(it.node.fn, Generic) else it.node.fn
         if isinstance(fn, Name) and fn.id in ("$http", "authFetch", "apiFetch", "fetchJson") and it.args:
-            return _fetch(it, hole(), sure=False)
+            return _fetch(it, hole(), sure=fn.id == "$http")
         if not isinstance(fn, Member) or fn.name not in VERBS or not it.args:
             return None
         owner = hint(fn.obj).rpartition(".")[2].lower()
@@ -252,8 +241,8 @@ def _axios(it: Invocation, name: str, base: Value, sure: bool = True) -> Value:
     if name in ("", "request") and isinstance(first, RecordOf):
         own = _option(first, "baseURL")
         url = with_base(base if own is None else piece(own), piece(_option(first, "url") or UNKNOWN, "url"))
-        sent = decoded(_option(first, "data") or PLAIN)
-        return it.request(_method(first), url, sent, sure=sure, kind=kind)
+        body = decoded(_option(first, "data") or PLAIN)
+        return it.request(_method(first), url, body, sure=sure, kind=kind)
     method = verb_of(name) if name not in ("", "request") else _method(_settled(it, 1))
     has_body = name.lower().startswith(("post", "put", "patch"))
     sent = _settled(it, 1) if has_body else None
@@ -286,7 +275,8 @@ def _direct(it: Invocation, name: str, base: Value) -> Value:
         method = text("GET")
     sent = _option(options, "json", "body", "form", "data")
     response = it.request(method, with_base(base, url), PLAIN if sent is None else decoded(sent))
-    if it.args:
+    if it.args and isinstance(it.engine.settle(it.args[-1]), Method | FunctionOf):
+        it.engine.take_body(response)
         given = Method(parameters=(PLAIN, response, response.args[-1]))
         it.engine.suited(it.args[-1], given, it.scope)
     return response
@@ -302,6 +292,7 @@ def _jquery(it: Invocation, name: str) -> Value:
     response = it.request(method, url, decoded(sent or PLAIN))
     body = response.args[-1]
     taken = Method(parameters=(body,))
+    it.engine.take_body(response)
     for arg in (*it.args[1:], *(held for held in (_option(first, "success"),) if held is not None)):
         it.engine.suited(arg, taken, it.scope)
     return _promised(body)
@@ -316,7 +307,7 @@ def _function(it: Invocation) -> Value | None:
     path = it.path
     if path == "JSON.parse":
         first = _settled(it, 0)
-        return first if first is not None and (is_json(first) or first == UNKNOWN) else None
+        return first if first is not None and is_json(first) else UNKNOWN
     if path in ("JSON.stringify", "qs.stringify", "querystring.stringify"):
         first = _settled(it, 0)
         return None if first is None else encoded(first)

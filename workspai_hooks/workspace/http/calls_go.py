@@ -13,7 +13,6 @@ from workspai_hooks.workspace.http.bodies import (
     encoded,
     is_json,
     is_response,
-    response_of,
 )
 from workspai_hooks.workspace.http.clients import (
     Clients,
@@ -25,14 +24,14 @@ from workspai_hooks.workspace.http.clients import (
     with_base,
 )
 from workspai_hooks.workspace.http.fields_go import json_name
+from workspai_hooks.workspace.http.names import hint
 from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, piece, text
 from workspai_hooks.workspace.use_sites.infer.base import says_nothing
-from workspai_hooks.workspace.use_sites.syntax import Call, Member
+from workspai_hooks.workspace.use_sites.syntax import Member, Name, New
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
     LibraryOf,
-    ListOf,
     Method,
     ParameterOf,
     TupleOf,
@@ -41,7 +40,7 @@ from workspai_hooks.workspace.use_sites.values import (
 )
 
 if TYPE_CHECKING:
-    from workspai_hooks.workspace.http.follow import Invocation
+    from workspai_hooks.workspace.http.invocation import Invocation
     from workspai_hooks.workspace.use_sites.infer.program import ClassDecl
 
 REQUEST = "(request)"
@@ -51,8 +50,11 @@ _BUILDING = frozenset({"net/http.NewRequest", "net/http.NewRequestWithContext"})
 _METHODS = regex(r"^net/http\.Method(\w+)$")
 _RESTY = regex(r"^(?:github\.com/go-resty/resty(?:/v\d)?|resty\.dev/v\d)\.New(?:WithClient)?$")
 _READING = frozenset(
-    {"io.ReadAll", "io/ioutil.ReadAll", "bytes.NewBuffer", "bytes.NewReader", "strings.NewReader"}
-    | {"io.NopCloser", "io/ioutil.NopCloser", "bufio.NewReader", "bytes.NewBufferString", "io.LimitReader"}
+    {
+        *("io.ReadAll", "io/ioutil.ReadAll", "bytes.NewBuffer", "bytes.NewReader", "strings.NewReader"),
+        *("io.NopCloser", "io/ioutil.NopCloser", "bufio.NewReader"),
+        *("bytes.NewBufferString", "io.LimitReader"),
+    }
 )
 _JSON = regex(
     r"^(?:encoding/json|github\.com/(?:json-iterator/go|goccy/go-json|bytedance/sonic|segmentio/encoding/json))"
@@ -62,12 +64,8 @@ _ENVIRONMENT = frozenset({"os.Getenv", "os.LookupEnv", "syscall.Getenv"})
 _SETTINGS = regex(r"viper\.(?:New\(\)\.)?GetString$")
 _WITH_ERROR = frozenset(
     {
-        "io.ReadAll",
-        "io/ioutil.ReadAll",
-        "net/url.Parse",
-        "net/url.JoinPath",
-        "os.LookupEnv",
-        "net/url.ParseRequestURI",
+        *("io.ReadAll", "io/ioutil.ReadAll", "net/url.Parse", "net/url.JoinPath"),
+        *("os.LookupEnv", "net/url.ParseRequestURI"),
     }
 )
 
@@ -78,8 +76,11 @@ class GoClients(Clients):
     text_types = frozenset({"string", "Request", "Response", "byte", "Reader", "ReadCloser", "URL", "any"})
     plain_methods = frozenset({"Close"})
     harmless = frozenset(
-        {"len", "Println", "Printf", "Print", "Errorf", "Fprintf", "Fprintln", "Close", "Sprintf", "Sprint"}
-        | {"Info", "Debug", "Warn", "Error", "Fatal", "Infof", "Debugf", "Warnf", "Fatalf", "Copy", "Equal"}
+        {
+            *("len", "Println", "Printf", "Print", "Errorf", "Fprintf", "Fprintln", "Close", "Sprintf"),
+            *("Sprint", "Info", "Debug", "Warn", "Error", "Fatal", "Infof", "Debugf", "Warnf"),
+            *("Fatalf", "Equal"),
+        }
     )
 
     def call(self, it: Invocation) -> Value | None:
@@ -130,13 +131,16 @@ class GoClients(Clients):
                 it.engine.update(node, source, it.scope)
         else:
             it.engine.decode(target, source)
+            node = it.node.args[at] if at < len(it.node.args) else None
+            if isinstance(node, Name | Member):
+                it.engine.fill(node, target, source, it.scope)
         return PLAIN
 
     def _of_value(self, it: Invocation) -> Value | None:
         owner, _, name = it.path.rpartition(".")
         if it.path == f"{DECODER}.Decode":
             return self._decode(it, it.carried[0], 0)
-        if owner == DECODER or owner == REQUEST:
+        if owner in (DECODER, REQUEST):
             return LibraryOf(owner, it.carried) if name in ("WithContext", "Clone") else PLAIN
         if owner == f"{CLIENT}resty":
             return self._resty(it, name)
@@ -167,7 +171,7 @@ class GoClients(Clients):
         for arg in it.args:
             given = it.engine.settle(arg)
             if isinstance(given, LibraryOf) and given.path == REQUEST:
-                return TupleOf((response_of(given.args[0], given.args[1]), PLAIN))
+                return TupleOf((it.response(given.args[0], given.args[1]), PLAIN))
             if isinstance(arg, ParameterOf) and it.path.startswith("net/http"):
                 return TupleOf((LibraryOf("(sent)", (arg,)), PLAIN))
         return None
@@ -253,8 +257,6 @@ def _slashed(args: tuple[Value, ...]) -> Value:
 
 def _strings_joined(it: Invocation) -> Value | None:
     """`strings.Join([]string{base, "orders", id}, "/")`."""
-    from workspai_hooks.workspace.http.follow import hint
-    from workspai_hooks.workspace.use_sites.syntax import New
 
     listed = it.node.args[0] if it.node.args else None
     between = it.text(1)

@@ -17,7 +17,25 @@ from workspai_hooks.workspace.http.bodies import (
     item_of,
 )
 from workspai_hooks.workspace.http.bodies import decoded as unwrapped
+from workspai_hooks.workspace.http.chains_jvm import (
+    BUILDER,
+    CHAIN,
+    JDK,
+    ONE,
+    RETRIEVED,
+    SENT,
+    URI,
+    body_of_chain,
+    built,
+    by_template,
+    jdk_step,
+    kind_of,
+    sent_by,
+    uri_argument,
+    uri_step,
+)
 from workspai_hooks.workspace.http.clients import (
+    VERBS,
     Clients,
     environment,
     formatted,
@@ -26,14 +44,13 @@ from workspai_hooks.workspace.http.clients import (
     with_base,
 )
 from workspai_hooks.workspace.http.fields_jvm import field_of, json_name
-from workspai_hooks.workspace.http.texts import hole, is_text, joined, piece, says_text, text
+from workspai_hooks.workspace.http.texts import hole, is_text, joined, piece, text
 from workspai_hooks.workspace.http.trees import BASE, REQUEST, marks
 from workspai_hooks.workspace.use_sites.infer.base import says_nothing
 from workspai_hooks.workspace.use_sites.syntax import Text
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
-    InstanceOf,
     LibraryOf,
     ListOf,
     Method,
@@ -42,48 +59,26 @@ from workspai_hooks.workspace.use_sites.values import (
 )
 
 if TYPE_CHECKING:
-    from workspai_hooks.workspace.http.follow import Invocation
+    from workspai_hooks.workspace.http.invocation import Invocation
     from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl
 
-ONE = "(one)"
-"""A holder of one value, which is the body where it is what a request gives: `Mono<Order>`."""
-RETRIEVED = LibraryOf("(retrieved)")
-"""In a chain: the request is sent, what follows reads its response."""
-URI = "(uri)"
-"""A builder of a URI with what it has so far."""
-CHAIN = f"{CLIENT}spring"
-BUILDER = f"{CLIENT}builder"
-JDK = f"{CLIENT}jdk"
 HOLDERS = frozenset(
     {
-        "Mono",
-        "ResponseEntity",
-        "HttpEntity",
-        "RequestEntity",
-        "Optional",
-        "CompletableFuture",
-        "CompletionStage",
-    }
-    | {
-        "Uni",
-        "Single",
-        "Maybe",
-        "Call",
-        "Response",
-        "Deferred",
-        "Future",
-        "HttpResponse",
-        "EntityModel",
-        "Resource",
+        *("Mono", "ResponseEntity", "HttpEntity", "RequestEntity", "Optional", "CompletableFuture"),
+        *("CompletionStage", "Uni", "Single", "Maybe", "Call", "Response", "Deferred", "Future"),
+        *("HttpResponse", "EntityModel", "Resource"),
     }
 )
 LISTS = frozenset({"CollectionModel", "Resources"})
+_APACHE = {f"Http{verb.capitalize()}": verb for verb in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")}
 _TEMPLATE = regex(
     r"\bRestTemplate(?:\(\))?\.(getForObject|getForEntity|postForObject|postForEntity|postForLocation|exchange|put"
     r"|delete|patchForObject|headForHeaders|optionsForAllow)$"
 )
 _TEMPLATE_NAMES = frozenset(
-    {"getForObject", "getForEntity", "postForObject", "postForEntity", "exchange", "patchForObject"}
+    {
+        *("getForObject", "getForEntity", "postForObject", "postForEntity", "exchange", "patchForObject"),
+    }
 )
 _SPRING = regex(r"\b(?:WebClient|RestClient)(?:\(\))?\.(\w+)$")
 _BUILDER = regex(r"\b(?:WebClient|RestClient)\.Builder(?:\(\))?\.(\w+)$")
@@ -98,17 +93,14 @@ _THROUGH = frozenset({"run", "executeSupplier", "decorateSupplier", "executeCall
 """Circuit breakers and the like give what the function that they are handed gives."""
 _TEXTS = regex(r"\b(?:URI\.create|URI|URL|String\.valueOf|URI\(\)|Uri\.of|UriBuilder\.of)$")
 _READING = frozenset(
-    {"readTree", "parseString", "parseToJsonElement", "parse", "JSONObject", "JSONArray", "JsonPath"}
+    {
+        *("readTree", "parseString", "parseToJsonElement", "parse", "JSONObject", "JSONArray", "JsonPath"),
+    }
 )
 _DECODING = frozenset(
     {
-        "readValue",
-        "convertValue",
-        "treeToValue",
-        "fromJson",
-        "decodeFromString",
-        "parseObject",
-        "fromJsonElement",
+        *("readValue", "convertValue", "treeToValue", "fromJson", "decodeFromString"),
+        *("parseObject", "fromJsonElement"),
     }
 )
 _ENCODING = frozenset({"writeValueAsString", "toJson", "writeValueAsBytes", "encodeToString", "toJSONString"})
@@ -117,29 +109,14 @@ _ENVIRONMENT = regex(
 )
 _BODIES = frozenset(
     {
-        "bodyToMono",
-        "bodyToFlux",
-        "body",
-        "toEntity",
-        "toEntityList",
-        "awaitBody",
-        "awaitBodyOrNull",
-        "toBodilessEntity",
+        *("bodyToMono", "bodyToFlux", "body", "toEntity", "toEntityList", "awaitBody"),
+        *("awaitBodyOrNull", "toBodilessEntity"),
     }
 )
 _KOTLIN = frozenset(
     {
-        "body",
-        "receive",
-        "awaitBody",
-        "awaitBodyOrNull",
-        "bodyToMono",
-        "bodyToFlux",
-        "getForObject",
-        "getForEntity",
-        "postForObject",
-        "exchange",
-        "bodyAsText",
+        *("body", "receive", "awaitBody", "awaitBodyOrNull", "bodyToMono", "bodyToFlux", "getForObject"),
+        *("getForEntity", "postForObject", "exchange", "bodyAsText"),
     }
 )
 
@@ -150,101 +127,33 @@ class JvmClients(Clients):
     text_types = frozenset({"String", "CharSequence", "URI", "URL", "HttpUrl", "Uri"})
     getters = frozenset(
         {
-            "get",
-            "path",
-            "findValue",
-            "at",
-            "required",
-            "requiredAt",
-            "optString",
-            "getString",
-            "getInt",
-            "getLong",
-        }
-        | {"getDouble", "getBoolean", "getJSONObject", "getJSONArray", "optJSONObject", "optJSONArray", "opt"}
-        | {
-            "getAsJsonObject",
-            "getAsJsonArray",
-            "getAsJsonPrimitive",
-            "getOrDefault",
-            "optInt",
-            "read",
-            "getValue",
+            *("get", "path", "findValue", "at", "required", "requiredAt", "optString", "getString"),
+            *("getInt", "getLong", "getDouble", "getBoolean", "getJSONObject", "getJSONArray"),
+            *("optJSONObject", "optJSONArray", "opt", "getAsJsonObject", "getAsJsonArray"),
+            *("getAsJsonPrimitive", "getOrDefault", "optInt", "read", "getValue"),
         }
     )
     list_methods = frozenset(
         {
-            "forEach",
-            "stream",
-            "iterator",
-            "map",
-            "filter",
-            "elements",
-            "first",
-            "firstOrNull",
-            "forEachIndexed",
-        }
-        | {
-            "mapNotNull",
-            "any",
-            "all",
-            "none",
-            "spliterator",
-            "withIndex",
-            "sortedBy",
-            "associateBy",
-            "groupBy",
+            *("forEach", "stream", "iterator", "map", "filter", "elements", "first", "firstOrNull"),
+            *("forEachIndexed", "mapNotNull", "any", "all", "none", "spliterator", "withIndex", "sortedBy"),
+            *("associateBy", "groupBy"),
         }
     )
     plain_methods = frozenset(
         {
-            "asText",
-            "asInt",
-            "asDouble",
-            "asLong",
-            "asBoolean",
-            "textValue",
-            "intValue",
-            "doubleValue",
-            "isNull",
+            *("asText", "asInt", "asDouble", "asLong", "asBoolean", "textValue", "intValue", "doubleValue"),
+            *("isNull", "toString", "isMissingNode", "has", "containsKey", "isArray", "isObject"),
+            *("getAsString", "getAsInt", "getAsDouble", "getAsLong", "getAsBoolean", "longValue"),
+            *("booleanValue", "decimalValue", "isEmpty", "size", "length", "content", "jsonPrimitive"),
+            *("asString", "hasNonNull", "hashCode", "equals"),
         }
-        | {
-            "toString",
-            "isMissingNode",
-            "has",
-            "containsKey",
-            "isArray",
-            "isObject",
-            "getAsString",
-            "getAsInt",
-        }
-        | {"getAsDouble", "getAsLong", "getAsBoolean", "longValue", "booleanValue", "decimalValue", "isEmpty"}
-        | {"size", "length", "content", "jsonPrimitive", "asString", "hasNonNull", "hashCode", "equals"}
     )
     harmless = frozenset(
         {
-            "println",
-            "print",
-            "printf",
-            "isNull",
-            "nonNull",
-            "requireNonNull",
-            "assertThat",
-            "assertEquals",
-            "hash",
-        }
-        | {
-            "info",
-            "debug",
-            "warn",
-            "error",
-            "trace",
-            "isEmpty",
-            "size",
-            "equals",
-            "hashCode",
-            "notNull",
-            "isTrue",
+            *("println", "print", "printf", "isNull", "nonNull", "requireNonNull", "assertThat"),
+            *("assertEquals", "hash", "info", "debug", "warn", "error", "trace", "isEmpty", "size"),
+            *("equals", "hashCode", "notNull", "isTrue"),
         }
     )
 
@@ -254,9 +163,9 @@ class JvmClients(Clients):
         if path.startswith("("):
             return self._of_value(it)
         if found := _TEMPLATE.search(path):
-            return _template(it, found[1], hole())
+            return by_template(it, found[1], hole())
         if found := _BUILDER.search(path):
-            return _built(it, found[1])
+            return built(it, found[1])
         if found := _SPRING.search(path):
             return self._spring(it, found[1])
         if found := _URI.search(path):
@@ -277,6 +186,10 @@ class JvmClients(Clients):
             return piece(args[0])
         if name in ("RestTemplate", "TestRestTemplate"):
             return client("template")
+        if name in _APACHE:
+            return LibraryOf(SENT, (text(_APACHE[name]), piece(args[0]) if args else hole(), PLAIN))
+        if name in ("StringEntity", "InputStreamReader", "BufferedReader", "Scanner", "String") and args:
+            return unwrapped(args[0]) if name != "StringEntity" else encoded(args[0])
         if name == "Builder" and "Request" in path:
             return LibraryOf(JDK, (text("GET"), hole(), hole()))
         if name in ("JSONObject", "JSONArray", "JsonObject") and args and is_json(args[0]):
@@ -284,6 +197,9 @@ class JvmClients(Clients):
         if name == "DefaultUriBuilderFactory" and args:
             return piece(args[0])
         return None
+
+    def new_request(self, made: LibraryOf) -> tuple[Value, Value, Value] | None:
+        return (made.args[0], made.args[1], PLAIN) if made.path == SENT else None
 
     def function(self, path: str) -> Method | None:
         """`uri(builder -> builder.path("/orders").build())`."""
@@ -297,40 +213,49 @@ class JvmClients(Clients):
             return LibraryOf(CHAIN, (it.text(0) if it.args else hole(), hole(), hole(), hole()))
         if name in ("builder", "mutate"):
             return LibraryOf(BUILDER, (hole(),))
-        if name in _VERBS or name == "method":
+        if name in VERBS or name == "method":
             method = method_of(it.arg(0)) if name == "method" else verb_of(name)
             return LibraryOf(CHAIN, (hole(), method, hole(), hole()))
         return None
 
     def _of_value(self, it: Invocation) -> Value | None:
         owner, _, name = it.path.rpartition(".")
+        if it.path == "(response).body" and len(it.carried) == 3:
+            it.engine.take_body(it.carried[2])
+            kind = kind_of(it)
+            if kind is None or says_nothing(kind):
+                return it.carried[2]
+            return it.engine.decode(kind, it.carried[2])
         if owner == BUILDER:
-            return _built(it, name)
+            return built(it, name)
         if owner == CHAIN:
             return self._chained(it, name)
         if owner == JDK:
-            return _jdk(it, name)
+            return jdk_step(it, name)
         if owner == f"{CLIENT}template":
-            return _template(it, name, it.carried[0]) if _TEMPLATE.search(f"RestTemplate.{name}") else None
+            return by_template(it, name, it.carried[0]) if _TEMPLATE.search(f"RestTemplate.{name}") else None
         if owner == URI:
-            return _uri(it, name)
+            return uri_step(it, name)
+        if owner == SENT and name == "setEntity" and it.args:
+            method, url = it.carried[:2]
+            it.engine.send(method, url, sent_by(it, 0), it.node, it.scope)
         return None
 
     def _chained(self, it: Invocation, name: str) -> Value:
         """`client.get().uri("/orders/{id}", id).retrieve().bodyToMono(Order.class)`: base, method, URL and
         body are carried along."""
         base, method, url, sent = it.carried[:4]
-        if name in _VERBS or name == "method":
+        if name in VERBS or name == "method":
             method = method_of(it.arg(0)) if name == "method" else verb_of(name)
         elif name == "uri":
-            url = with_base(base, _uri_argument(it))
+            url = with_base(base, uri_argument(it))
             it.request(method, url)
         elif name in ("retrieve", "toEntity"):
             sent = RETRIEVED
         if name in ("bodyValue", "body", "syncBody") and it.args and sent != RETRIEVED:
-            it.engine.send(method, url, _sent(it, 0), it.node, it.scope)
+            it.engine.send(method, url, sent_by(it, 0), it.node, it.scope)
         elif name in _BODIES:
-            return _body(it, name, method, url)
+            return body_of_chain(it, name, method, url)
         elif name in ("exchangeToMono", "exchangeToFlux", "exchange", "awaitExchange") and it.args:
             given = LibraryOf(CHAIN, (base, method, url, RETRIEVED))
             it.engine.suited(it.args[0], Method(parameters=(given, given)), it.scope)
@@ -350,11 +275,28 @@ class JvmClients(Clients):
             return self.library.member(ListOf(inner), name)
         if owner.path == RESPONSE:
             body = owner.args[-1]
-            if name in ("body", "getBody", "bodyAsText", "string", "readEntity", "getEntity", "text"):
+            if name in (
+                "getStatusLine",
+                "getStatusCode",
+                "statusCode",
+                "code",
+                "isSuccessful",
+                "close",
+                "status",
+            ):
+                return Method()
+            if name in (
+                "body",
+                "getBody",
+                "getContent",
+                "bodyAsText",
+                "string",
+                "readEntity",
+                "getEntity",
+                "text",
+            ):
                 return LibraryOf("(response).body", owner.args)
             return self.library.member(ListOf(body), name)
-        if owner.path == "(response).body" and name in ("string", "bytes", "charStream", "byteStream"):
-            return Method(owner.args[-1])
         return None
 
     def of_json(self, owner: LibraryOf, name: str) -> Value | None:
@@ -377,6 +319,8 @@ class JvmClients(Clients):
         return None
 
     def builtin(self, name: str) -> Value | None:
+        if name == "System":
+            return LibraryOf(name)
         return (
             TypeOf(UNKNOWN)
             if name in ("JsonNode", "JSONObject", "ObjectNode", "JsonObject", "JsonElement")
@@ -404,12 +348,12 @@ class JvmClients(Clients):
         _, written = engine.signature(decl)
         kind = None if written is None or written == PLAIN else written
         response = it.request(text(verb) if verb else hole("method"), with_base(start, path), sent, kind=kind)
-        return response.args[-1] if kind is None or says_nothing(kind) else None
+        return PLAIN if kind is None else response.args[-1]
 
     def guessed(self, it: Invocation) -> Value | None:
         """RestTemplate's methods have names of their own."""
         if it.name in _TEMPLATE_NAMES and it.args:
-            return _template(it, it.name, hole(), sure=False)
+            return by_template(it, it.name, hole(), sure=False)
         return None
 
     def of_text(self, owner: LibraryOf, name: str) -> Value:
@@ -438,148 +382,18 @@ class JvmClients(Clients):
         return field_of(declared, member)
 
 
-_VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
+WHOLE = frozenset(
+    {
+        *("body", "getBody", "getContent", "bodyAsText", "string", "readEntity", "getEntity"),
+        *("text", "awaitBody"),
+    }
+)
+"""Methods of a response that give its body."""
+_SENDING = frozenset({"send", "sendAsync", "execute", "newCall", "enqueue", "executeAsync"})
 
 
-def _kind_of(it: Invocation) -> Value | None:
-    """The type that the body is read as: `Order.class`, a type reference, a type argument."""
-    if it.types:
-        return it.types[0]
-    for arg in it.args:
-        value = it.engine.settle(arg)
-        if isinstance(value, TypeOf):
-            return value.value
-        if isinstance(value, InstanceOf):  # `new ParameterizedTypeReference<List<Order>>() {}`
-            declared = it.engine.program.classes.get(value.key)
-            for base in (
-                declared.bases() if declared is not None and declared.name.startswith("(class") else ()
-            ):
-                known = it.engine.base_value(declared, base, value) if declared is not None else UNKNOWN
-                if isinstance(known, TypeOf):
-                    return known.value
-    return None
-
-
-def _sent(it: Invocation, index: int) -> Value:
-    value = it.engine.settle(it.args[index]) if index < len(it.args) else PLAIN
-    inner = unwrapped(value)
-    return inner.args[0] if isinstance(inner, LibraryOf) and inner.path == ONE else inner
-
-
-def _template(it: Invocation, name: str, base: Value, sure: bool = True) -> Value | None:
-    """RestTemplate: `getForObject(url, Order.class, id)`, `exchange(url, HttpMethod.GET, entity, type)`."""
-    url = with_base(base, _uri_argument(it))
-    kind = _kind_of(it)
-    if name == "exchange":
-        method, sent = _http_method(it), _sent(it, 2)
-        if (
-            isinstance(it.arg(0), LibraryOf)
-            and it.arg(0) is not None
-            and not is_text(it.args[0])
-            and len(it.args) < 3
-        ):
-            method = hole("method")
-    elif name.startswith(("post", "patch", "put")):
-        method, sent = verb_of(name), _sent(it, 1)
-    else:
-        method, sent = verb_of(name), PLAIN
-    response = it.request(method, url, sent, sure=sure, kind=kind)
-    body = response.args[-1]
-    if name in ("put", "delete", "postForLocation", "headForHeaders", "optionsForAllow"):
-        return PLAIN
-    return body if name in ("getForObject", "postForObject", "patchForObject") else LibraryOf(ONE, (body,))
-
-
-def _http_method(it: Invocation) -> Value:
-    """`HttpMethod.GET`."""
-    for value, node in zip(it.args, it.node.args, strict=False):
-        if isinstance(value, LibraryOf) and "HttpMethod." in value.path:
-            return text(value.path.rpartition(".")[2])
-        if getattr(getattr(node, "obj", None), "id", "") == "HttpMethod":
-            return text(getattr(node, "name", ""))
-    return hole("method")
-
-
-def _uri_argument(it: Invocation) -> Value:
-    first = it.engine.settle(it.args[0]) if it.args else hole()
-    if isinstance(first, Method):
-        first = it.engine.settle(first.result)
-    if isinstance(first, LibraryOf) and first.path == URI:
-        return first.args[0]
-    return piece(first) if says_text(first) else it.text(0)
-
-
-def _body(it: Invocation, name: str, method: Value, url: Value) -> Value:
-    """What the body of a chain is read as."""
-    from workspai_hooks.workspace.http.bodies import json_of
-
-    kind = _kind_of(it)
-    source = json_of(method, url)
-    listed = name in ("bodyToFlux", "toEntityList")
-    value: Value = source if kind is None or says_nothing(kind) or kind == PLAIN else kind
-    if value is not source:
-        it.engine.decode(ListOf(value) if listed else value, source)
-    elif listed:
-        value = item_of(source)
-    if name == "bodyToFlux":
-        return ListOf(value)
-    if name in ("body", "awaitBody", "awaitBodyOrNull"):
-        return value
-    return LibraryOf(ONE, (ListOf(value) if listed else value,))
-
-
-def _built(it: Invocation, name: str) -> Value:
-    """`WebClient.builder().baseUrl(base).build()`."""
-    if name in ("baseUrl", "rootUri") and it.args:
-        return LibraryOf(BUILDER, (it.text(0),))
-    if name == "build":
-        return LibraryOf(CHAIN, (_base(it), hole(), hole(), hole()))
-    return LibraryOf(BUILDER, (_base(it),))
-
-
-def _base(it: Invocation) -> Value:
-    return it.carried[0] if it.carried else hole()
-
-
-def _uri(it: Invocation, name: str) -> Value:
-    """`UriComponentsBuilder.fromPath("/orders").pathSegment(id).toUriString()`."""
-    so_far = it.carried[0]
-    args = [it.text(index) for index in range(len(it.args))]
-    if name == "path" and args:
-        return LibraryOf(URI, (joined((so_far, args[0])),))
-    if name in ("pathSegment", "addPathSegment", "addPathSegments"):
-        for each in args:
-            so_far = joined((so_far, text("/"), each))
-        return LibraryOf(URI, (so_far,))
-    if name in ("host", "scheme", "port"):
-        return LibraryOf(URI, (_with_host(so_far, name, args),))
-    if name in ("toUriString", "toUri", "toString", "encode", "buildAndExpand", "build", "expand", "toURL"):
-        return so_far if name != "encode" else LibraryOf(URI, (so_far,))
-    return LibraryOf(URI, (so_far,))
-
-
-def _with_host(so_far: Value, name: str, args: list[Value]) -> Value:
-    if not args:
-        return so_far
-    if name == "scheme":
-        return joined((args[0], text("://")))
-    return joined((so_far, args[0])) if name == "host" else joined((so_far, text(":"), args[0]))
-
-
-def _jdk(it: Invocation, name: str) -> Value:
-    """`HttpRequest.newBuilder().uri(u).POST(publisher).build()`, OkHttp's `Request.Builder().url(u)`."""
-    method, url, place = it.carried[:3]
-    if name in ("uri", "url") and it.args:
-        url = _uri_argument(it)
-    elif name.upper() in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"):
-        method = text(name.upper())
-        if it.args:
-            it.engine.send(method, url, _sent(it, 0), it.node, it.scope)
-    elif name == "method":
-        method = method_of(it.arg(0))
-    elif name == "build":
-        return it.request(method, url)
-    return LibraryOf(JDK, (method, url, place))
+def _is_body(value: Value) -> bool:
+    return is_json(value) or is_response(value)
 
 
 def _function(it: Invocation) -> Value | None:
@@ -601,8 +415,15 @@ def _function(it: Invocation) -> Value | None:
         return first.result if isinstance(first, Method) else first
     if _ENVIRONMENT.search(path):
         return environment(tuple([it.engine.settle(one) for one in it.args]))
-    if name in ("send", "sendAsync", "execute", "newCall", "enqueue", "executeAsync") and is_response(first):
+    if name in _SENDING and is_response(first):
+        it.engine.drop(first.args[-1] if is_json(first.args[-1]) else PLAIN, it.node, it.scope)
         return first
+    if name in _SENDING and isinstance(first, LibraryOf) and first.path == SENT:
+        return it.response(first.args[0], first.args[1])
+    if path.endswith(("EntityUtils.toString", "IOUtils.toString", "StreamUtils.copyToString")) and _is_body(
+        first
+    ):
+        return first.args[-1] if is_response(first) else first
     if name in _ENCODING and it.args:
         return encoded(it.engine.settle(it.args[-1]) if name == "toJson" else first)
     if (
@@ -621,9 +442,8 @@ def _function(it: Invocation) -> Value | None:
         it.engine.leaves(first, "answered with as it is", it.node.pos, it.scope)
         return LibraryOf(ONE, (first,))
     if name in _DECODING and (is_json(first) or is_response(first)):
-        kind = _kind_of(it)
+        kind = kind_of(it)
         if kind is not None and not says_nothing(kind):
-            it.engine.decode(kind, first)
-            return kind
+            return it.engine.decode(kind, first)
         return first
     return None

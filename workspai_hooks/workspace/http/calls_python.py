@@ -21,13 +21,14 @@ from workspai_hooks.workspace.http.clients import (
     Clients,
     body_or,
     environment,
-    formatted,
     method_of,
     verb_of,
     with_base,
 )
 from workspai_hooks.workspace.http.fields_python import json_name
-from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, piece, text
+from workspai_hooks.workspace.http.names import hint
+from workspai_hooks.workspace.http.texts import hole, is_text, literal, text
+from workspai_hooks.workspace.use_sites.syntax import Member
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
@@ -41,7 +42,7 @@ from workspai_hooks.workspace.use_sites.values import (
 )
 
 if TYPE_CHECKING:
-    from workspai_hooks.workspace.http.follow import Invocation
+    from workspai_hooks.workspace.http.invocation import Invocation
     from workspai_hooks.workspace.use_sites.infer.program import ClassDecl
 
 _MODULES = regex(r"^(?:requests(?:\.api)?|httpx|requests_cache|niquests)\.(\w+)$")
@@ -49,12 +50,20 @@ _MADE = regex(
     r"^(?:requests(?:\.sessions)?\.(?:Session|session)|httpx\.(?:Client|AsyncClient)|aiohttp\.ClientSession"
     r"|aiohttp\.client\.ClientSession|requests_cache\.CachedSession|requests_toolbelt\.sessions\.BaseUrlSession)$"
 )
+_LOCUST = regex(r"^locust\.[\w.()]*\bclient\.(\w+)$")
 _ENVIRONMENT = frozenset({"os.environ.get", "os.getenv", "os.environ.pop", "environ.get", "decouple.config"})
 _DECODING = frozenset(
-    {"model_validate", "parse_obj", "from_dict", "model_validate_json", "parse_raw", "construct", "from_json"}
-    | {"model_construct", "validate_python", "validate_json", "loads", "load", "schema_load", "structure"}
+    {
+        *("model_validate", "parse_obj", "from_dict", "model_validate_json", "parse_raw", "construct"),
+        *("from_json", "model_construct", "validate_python", "validate_json", "loads", "load"),
+        *("schema_load", "structure"),
+    }
 )
-_LATER = frozenset({"submit", "run_in_executor", "to_thread", "run_sync", "run_in_threadpool", "apply_async"})
+_LATER = frozenset(
+    {
+        *("submit", "run_in_executor", "to_thread", "run_sync", "run_in_threadpool", "apply_async"),
+    }
+)
 """They call the function that they are handed, in another thread or process."""
 _SENT = ("json", "data", "content", "params")
 
@@ -69,8 +78,11 @@ class PythonClients(Clients):
         {"strip", "lower", "upper", "split", "startswith", "endswith", "encode", "decode"}
     )
     harmless = frozenset(
-        {"print", "len", "isinstance", "str", "repr", "bool", "type", "any", "all", "sum", "debug", "info"}
-        | {"warning", "error", "exception", "critical", "raise_for_status", "min", "max", "id", "range"}
+        {
+            *("print", "len", "isinstance", "str", "repr", "bool", "type", "any", "all", "sum", "debug"),
+            *("info", "warning", "error", "exception", "critical", "raise_for_status", "min", "max"),
+            *("id", "range"),
+        }
     )
 
     def call(self, it: Invocation) -> Value | None:
@@ -86,6 +98,8 @@ class PythonClients(Clients):
             key = literal(it.text(0)) or ""
             known = it.engine.knowledge.get(("setting", key, ""))
             return hole(key) if known is None else known
+        if found := _LOCUST.search(path):
+            return _request(it, found[1], hole("host"))
         if path in _ENVIRONMENT:
             return environment((*it.args[:2], *([it.named["default"]] if "default" in it.named else [])))
         if path.endswith(("urllib.request.urlopen", "urllib.request.Request", "urllib2.urlopen")):
@@ -111,14 +125,13 @@ class PythonClients(Clients):
         whole = it.engine.settle(it.args[0])
         if not (is_json(whole) or is_response(whole)):
             return None
-        from workspai_hooks.workspace.use_sites.syntax import Member
 
         owner = it.engine.evaluate(it.node.fn.obj, it.scope) if isinstance(it.node.fn, Member) else UNKNOWN
-        kind = owner.value if isinstance(owner, TypeOf) else owner.args[0] if _adapts(owner) else UNKNOWN
-        if kind == UNKNOWN:
-            return None
-        it.engine.decode(kind, whole)
-        return kind
+        match owner:
+            case TypeOf(kind) | LibraryOf("(adapter)", (kind,)):
+                return it.engine.decode(kind, whole)
+            case _:
+                return None
 
     def _of_value(self, it: Invocation) -> Value | None:
         """A method of a client, a response, JSON or an adapter."""
@@ -130,8 +143,8 @@ class PythonClients(Clients):
     def of_json(self, owner: LibraryOf, name: str) -> Value | None:
         if name in ("items", "values", "keys"):
             item = item_of(owner)
-            given = {"items": TupleOf((PLAIN, item)), "values": item, "keys": PLAIN}[name]
-            return Method(ListOf(given), escapes=None)
+            given: dict[str, Value] = {"items": TupleOf((PLAIN, item)), "values": item, "keys": PLAIN}
+            return Method(ListOf(given[name]))
         if name in ("result", "__enter__", "copy", "data", "get_data"):
             return Method(owner) if name != "data" else owner
         return super().of_json(owner, name) or UNKNOWN  # a dictionary's properties are no attributes
@@ -175,8 +188,6 @@ class PythonClients(Clients):
             return _run(it)
         if it.name not in VERBS or not it.args or it.path:
             return None
-        from workspai_hooks.workspace.http.follow import hint
-        from workspai_hooks.workspace.use_sites.syntax import Member
 
         url = it.text(0)
         owner = hint(it.node.fn.obj).rpartition(".")[2].lower() if isinstance(it.node.fn, Member) else ""
@@ -193,10 +204,6 @@ _CLIENT_NAMES = ("client", "session", "http", "requests", "httpx")
 
 def _is_client(name: str) -> bool:
     return name.endswith(_CLIENT_NAMES)
-
-
-def _adapts(value: Value) -> bool:
-    return isinstance(value, LibraryOf) and value.path == "(adapter)" and bool(value.args)
 
 
 def _request(it: Invocation, name: str, base: Value | None) -> Value | None:

@@ -1,7 +1,7 @@
 """What a language's HTTP clients do: everything that differs between languages is behind `Clients`.
 
-One subclass a language, in `calls_<language>.py`: which calls send a request, what the libraries make of texts
-and of responses; and, in `fields_<language>.py`, how members of classes are called in JSON.
+One subclass a language, in `calls_<language>.py`: which calls send a request, what the libraries make of
+texts and of responses; and, in `fields_<language>.py`, how members of classes are called in JSON.
 """
 
 from __future__ import annotations
@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.http.bodies import JSON, item_of, pointer_of
+from workspai_hooks.workspace.http.events import DYNAMIC
 from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, piece, reference, text
 from workspai_hooks.workspace.use_sites.naming import Library
+from workspai_hooks.workspace.use_sites.syntax import Text
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
     LibraryOf,
     ListOf,
     Method,
-    TypeOf,
+    ParameterOf,
     Value,
-    alternatives,
 )
 
 if TYPE_CHECKING:
-    from workspai_hooks.workspace.http.follow import Invocation
+    from workspai_hooks.workspace.http.invocation import Invocation
     from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl
     from workspai_hooks.workspace.use_sites.syntax import Expr
 
@@ -66,8 +67,6 @@ class Clients:
 
     def picked(self, it: Invocation) -> Value:
         """`data.get("total", 0)`: the property, or any where its name is not known."""
-        from workspai_hooks.workspace.http.follow import DYNAMIC
-        from workspai_hooks.workspace.use_sites.syntax import Text
 
         owner = LibraryOf(JSON + it.path.removeprefix(PICKED), it.carried)
         key = it.node.args[0] if it.node.args else None
@@ -163,38 +162,25 @@ class Clients:
 
 
 _SAME = frozenset(
-    {"strip", "trim", "toString", "ToString", "String", "encode", "decode", "asString", "valueOf", "intern"}
-    | {
-        "getUri",
-        "getHomePageUrl",
-        "stripTrailing",
-        "stripLeading",
-        "toLowerCase",
-        "lower",
-        "casefold",
-        "str",
-        "href",
-        "unicode_string",
+    {
+        *("strip", "trim", "toString", "ToString", "String", "encode", "decode", "asString", "valueOf"),
+        *("intern", "getUri", "getHomePageUrl", "stripTrailing", "stripLeading", "toLowerCase", "lower"),
+        *("casefold", "str", "href", "unicode_string"),
     }
 )
 _JOINING = frozenset({"concat", "plus", "resolve"})
 _TRIMMING = frozenset(
-    {"rstrip", "lstrip", "removesuffix", "removeprefix", "TrimEnd", "TrimStart", "Trim", "removeSuffix"}
-    | {"removePrefix", "trimEnd", "trimStart"}
+    {
+        *("rstrip", "lstrip", "removesuffix", "removeprefix", "TrimEnd", "TrimStart", "Trim"),
+        *("removeSuffix", "removePrefix", "trimEnd", "trimStart"),
+    }
 )
 _PLAIN = frozenset(
     {
-        "startswith",
-        "endswith",
-        "startsWith",
-        "endsWith",
-        "StartsWith",
-        "EndsWith",
-        "length",
-        "Length",
-        "equals",
+        *("startswith", "endswith", "startsWith", "endsWith", "StartsWith", "EndsWith", "length", "Length"),
+        *("equals", "isEmpty", "isBlank", "contains", "includes", "indexOf", "find", "hashCode"),
+        *("isdigit", "compareTo"),
     }
-    | {"isEmpty", "isBlank", "contains", "includes", "indexOf", "find", "hashCode", "isdigit", "compareTo"}
 )
 
 
@@ -319,6 +305,8 @@ def verb_of(name: str) -> Value:
 
 def method_of(value: Value | None) -> Value:
     """A method that is written as a text, in any case."""
+    if isinstance(value, ParameterOf):
+        return value
     said = None if value is None else literal(value)
     return hole("method") if said is None else text(said.upper())
 

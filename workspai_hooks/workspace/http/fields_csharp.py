@@ -1,5 +1,5 @@
-"""What C#'s properties are called in JSON: by their attributes; without one in any case, as ASP.NET's defaults,
-`System.Net.Http.Json` and Newtonsoft do.
+"""What C#'s properties are called in JSON: by their attributes; without one in any case, as ASP.NET's
+defaults, `System.Net.Http.Json` and Newtonsoft do.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from workspai_hooks.workspace.use_sites.syntax import Text
 def json_name(declared: ClassDecl, member: str) -> str | None:
     """The name of a property; None for what is no part of the JSON."""
     for mark in marks(declared.nodes, NAMED):
-        if len(mark.args) == 2 and isinstance(mark.args[0], Text) and isinstance(mark.args[1], Text):
-            if mark.args[0].value == member:
-                return mark.args[1].value or None
+        match mark.args:
+            case (Text(said), Text(name)) if said == member:
+                return name or None
+            case _:
+                continue
     return ANY_CASE + member.lower()

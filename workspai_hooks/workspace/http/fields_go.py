@@ -1,4 +1,5 @@
-"""What fields of Go's structs are called in JSON: by their tags; without one in any case, as encoding/json does."""
+"""What fields of Go's structs are called in JSON: by their tags; without one in any case, as
+encoding/json does."""
 
 from __future__ import annotations
 

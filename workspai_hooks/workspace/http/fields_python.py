@@ -9,7 +9,10 @@ _ALIASES = ("validation_alias", "alias", "data_key", "field_name", "rename", "se
 _CAMEL = ("to_camel", "camelize", "to_lower_camel", "LetterCase.CAMEL", "camel_case")
 _PASCAL = ("to_pascal", "LetterCase.PASCAL")
 _METHODS = frozenset(
-    {"dict", "json", "model_dump", "model_dump_json", "copy", "model_copy", "to_dict", "to_json", "asdict"}
+    {
+        *("dict", "json", "model_dump", "model_dump_json", "copy", "model_copy", "to_dict"),
+        *("to_json", "asdict"),
+    }
 )
 """What models can do as a whole."""
 
@@ -76,10 +79,9 @@ def _by_generator(declared: ClassDecl, member: str) -> str:
 def _configuration(body: tuple[Stmt, ...]) -> list[Stmt]:
     found: list[Stmt] = []
     for each in body:
-        if isinstance(each, Class) and each.name == "Config":
-            found.append(each)
-        elif isinstance(each, Bind) and any(
-            isinstance(target, Name) and target.id == "model_config" for target in each.targets
+        if (isinstance(each, Class) and each.name == "Config") or (
+            isinstance(each, Bind)
+            and any(isinstance(target, Name) and target.id == "model_config" for target in each.targets)
         ):
             found.append(each)
     return found

@@ -13,17 +13,18 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
 from workspai_hooks.tools.parallel import packed, spread
 from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.http.clients import Clients
-from workspai_hooks.workspace.http.expand import facts_of
+from workspai_hooks.workspace.http.facts import facts_of
 from workspai_hooks.workspace.http.follow import Requests
-from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES, HttpLanguage, with_clients
+from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES, MARKUP, HttpLanguage, with_clients
 from workspai_hooks.workspace.http.values import Fact
 from workspai_hooks.workspace.manifests.builds import is_build_file
 from workspai_hooks.workspace.use_sites.gather import WORTH_A_FORK
-from workspai_hooks.workspace.use_sites.headers import Header, headers, layout_of
+from workspai_hooks.workspace.use_sites.headers import Header, headers, is_third_party, layout_of
 from workspai_hooks.workspace.use_sites.infer.analysis import files_of, walk_all
 from workspai_hooks.workspace.use_sites.infer.parts import parted
 from workspai_hooks.workspace.use_sites.infer.program import Dialect, File, Program
@@ -32,18 +33,27 @@ from workspai_hooks.workspace.use_sites.trees import Trees
 
 LARGEST_SOURCE = 1024 * 1024
 """Bytes; nobody wrote a longer one."""
+_LIBRARY = regex(
+    r"(?:^|/)(?:lib|libs|vendors?|bower_components|plugins|third-?party|assets/js/vendor)/[^/]*\.js$|[.-]min\.js$"
+)
+"""Scripts of a page that others wrote, as `workspace/edges/through_gateway.py` tells them."""
 NOTHING = Schema({}, {}, {}, {})
 """No contract: naming knows nothing of generated code then."""
 
 
 def find_facts(snapshot: Snapshot, paths: Collection[str]) -> tuple[Fact, ...]:
     """What the sources among `paths` do with HTTP requests."""
-    known = {path: header for path, header in headers(snapshot).items() if path in paths}
+    known = {
+        path: header
+        for path, header in headers(snapshot).items()
+        if path in paths and not _LIBRARY.search(path)
+    }
+    pages = [path for path in paths if path.endswith(MARKUP) and not is_third_party(path)]
     layout = layout_of(snapshot.paths(), headers(snapshot))
     found: list[Fact] = []
     for family in dict.fromkeys(one.family for one in HTTP_LANGUAGES):
         languages = [one for one in HTTP_LANGUAGES if one.family == family]
-        found += _Family(snapshot, languages, known, layout).facts()
+        found += _Family(snapshot, languages, known, layout, pages).facts()
     return tuple(sorted(set(found)))
 
 
@@ -56,6 +66,7 @@ class _Family:
         languages: Sequence[HttpLanguage],
         known: Mapping[str, Header],
         layout: Layout,
+        pages: Sequence[str],
     ) -> None:
         self._snapshot = snapshot
         self._store = snapshot.store
@@ -64,7 +75,10 @@ class _Family:
         for language in languages:
             name = language.name.removeprefix("http-")
             mine = [path for path, one in known.items() if name in one.languages and not one.generated]
-            self._chosen |= dict.fromkeys(mine, language)
+            if language.suffixes == MARKUP:
+                mine = [path for path in pages if path.endswith(MARKUP)]
+            if language.requests or self._chosen:  # a template is of interest with what renders it
+                self._chosen |= dict.fromkeys(mine, language)
 
     def facts(self) -> list[Fact]:
         """What the files of these languages give."""
@@ -73,7 +87,7 @@ class _Family:
             return []
         trees = Trees(self._snapshot, self._chosen)
         trees.prepare(trees)
-        languages = {one.name.removeprefix("http-"): one for one in self._chosen.values()}
+        languages = {one.source: one for one in self._chosen.values()}
         made = {
             name: with_clients(one.worker.dialect(NOTHING, self._layout, trees), one)
             for name, one in languages.items()

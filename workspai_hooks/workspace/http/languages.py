@@ -1,4 +1,4 @@
-"""The languages in which requests are followed: one table. A language's own code is loaded when it is needed."""
+"""The languages in which requests are followed: one table. A language's code is loaded when it is needed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,33 @@ class HttpLanguage(Language, frozen=True):
     @property
     def worker(self) -> Worker:
         """The language's own code, with the trees of this room."""
-        own = _named(self.name.removeprefix(PREFIX)).worker
+        own = self._own.worker
         return msgspec.structs.replace(own, lower=_lower(self.lowering) if self.lowering else own.lower)
+
+    @property
+    def source(self) -> str:
+        """The language as its trees say it."""
+        return self._own.name
+
+    @property
+    def _own(self) -> Language:
+        """The language of contracts whose dialect it has."""
+        return next(one for one in LANGUAGES if one.place == self.place)
+
+    @property
+    def lowered_by(self) -> str:
+        """The module that makes its trees."""
+        own = self._own.worker.lower.__module__
+        return f"{__package__}.{self.lowering}" if self.lowering else own
+
+    @property
+    def known_by(self) -> str:
+        """The module that knows its clients."""
+        return f"{__package__}.{self.calls.partition(':')[0]}"
 
     def clients(self, library: Library) -> Clients:
         """What its HTTP clients do."""
-        module, _, name = self.calls.partition(":")
-        made: Clients = getattr(import_module(f"{__package__}.{module}"), name)(library)
+        made: Clients = getattr(import_module(self.known_by), self.calls.rpartition(":")[2])(library)
         return made
 
 
@@ -63,6 +83,14 @@ def _row(name: str, lowering: str, calls: str, requests: tuple[bytes, ...]) -> H
     )
 
 
+MARKUP = (".vue", ".svelte", ".html", ".htm")
+"""Files with scripts inside."""
+_ECMASCRIPT = (
+    *(b"fetch", b"axios", b"HttpClient", b"HttpService", b"http", b"superagent", b"request", b"got"),
+    *(b"ky", b"$.ajax", b"$.get", b"$.post", b"jQuery"),
+)
+
+
 _JVM = (
     *(b"RestTemplate", b"RestClient", b"WebClient", b"FeignClient", b"HttpClient", b"okhttp", b"retrofit"),
     *(
@@ -79,9 +107,11 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         "python",
         "lower_python",
         "calls_python:PythonClients",
-        (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests"),
+        (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests", b"locust"),
     ),
+    _row("jinja", "", "calls_templates:JinjaClients", ()),
     _row("go", "lower_go", "calls_go:GoClients", (b"net/http", b"resty")),
+    _row("go-template", "", "calls_templates:GoTemplateClients", ()),
     _row("java", "lower_java", "calls_jvm:JvmClients", _JVM),
     _row("kotlin", "lower_kotlin", "calls_jvm:JvmClients", _JVM),
     _row(
@@ -90,11 +120,11 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         "calls_csharp:CSharpClients",
         (b"HttpClient", b"FromJsonAsync", b"Refit", b"RestSharp", b"Flurl", b"AsJsonAsync"),
     ),
-    _row(
-        "ecmascript",
-        "lower_ecmascript",
-        "calls_ecmascript:EcmaClients",
-        (b"fetch", b"axios", b"HttpClient", b"HttpService", b"http", b"superagent", b"request", b"got", b"ky")
-        + (b"$.ajax", b"$.get", b"$.post", b"jQuery"),
+    _row("ecmascript", "lower_ecmascript", "calls_ecmascript:EcmaClients", _ECMASCRIPT),
+    msgspec.structs.replace(
+        _row("ecmascript", "lower_markup", "calls_ecmascript:EcmaClients", _ECMASCRIPT),
+        name=PREFIX + "markup",
+        suffixes=MARKUP,
+        marks=(b"<script",),
     ),
 )

@@ -1,4 +1,5 @@
-"""C#'s tree for requests: interpolated strings and `+` keep their pieces, attributes stand in the classes as marks."""
+"""C#'s tree for requests: interpolated strings and `+` keep their pieces, attributes stand in the classes
+as marks."""
 
 from __future__ import annotations
 
@@ -10,10 +11,14 @@ from tree_sitter import Node
 from workspai_hooks.workspace.http.annotations import Annotation, body_index
 from workspai_hooks.workspace.http.trees import BASE, REQUEST, call_of, joined, named_in_json
 from workspai_hooks.workspace.use_sites.csharp import lowering
-from workspai_hooks.workspace.use_sites.nodes import DEEPEST, child_of, named
+from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import Class, Do, Expr, Function, Source, Stmt, Text
 
-_TYPES = frozenset({"class_declaration", "record_declaration", "struct_declaration", "interface_declaration"})
+_TYPES = frozenset(
+    {
+        *("class_declaration", "record_declaration", "struct_declaration", "interface_declaration"),
+    }
+)
 _NAMES = {"JsonPropertyName": (), "JsonProperty": ("PropertyName",), "DataMember": ("Name",)}
 _HIDDEN = frozenset({"JsonIgnore", "IgnoreDataMember"})
 _REFIT = frozenset({"Get", "Post", "Put", "Delete", "Patch", "Head", "Options"})
@@ -27,7 +32,10 @@ def lower(data: bytes) -> Source:
 class _Declarations(lowering.Declarations):
     """Lowers texts so that they can be put together, and adds marks to classes."""
 
-    _marks: list[Stmt]
+    def __init__(self, nodes: Nodes) -> None:
+        super().__init__(nodes)
+        self._marks: list[Stmt] = []
+        """Of the class that is being lowered."""
 
     def expr(self, node: Node | None) -> Expr:
         if node is not None and self.depth <= DEEPEST:
@@ -67,7 +75,7 @@ class _Declarations(lowering.Declarations):
     def statement(self, node: Node) -> list[Stmt]:
         """As it is; a class gets the marks of what stands in it."""
         if node.type in _TYPES:
-            outer, self._marks = getattr(self, "_marks", []), []
+            outer, self._marks = self._marks, []
             found = super().statement(node)
             own, self._marks = self._marks, outer
             own += self._of_class(node)
@@ -97,7 +105,7 @@ class _Declarations(lowering.Declarations):
         if name is None:
             declared = child_of(child_of(node, "variable_declaration") or node, "variable_declarator")
             name = declared.child_by_field_name("name") if declared is not None else None
-        if name is not None and hasattr(self, "_marks"):
+        if name is not None:
             self._marks += self._named(node, name)
 
     def _named(self, node: Node, name: Node) -> Iterator[Stmt]:
@@ -128,8 +136,7 @@ class _Declarations(lowering.Declarations):
             Text(str(body), pos),
             self.expr(path),
         ]
-        if hasattr(self, "_marks"):
-            self._marks.append(Do(call_of(REQUEST, args, pos)))
+        self._marks.append(Do(call_of(REQUEST, args, pos)))
 
     def _attributed(self, node: Node) -> list[Annotation[Node]]:
         """The attributes of a declaration."""

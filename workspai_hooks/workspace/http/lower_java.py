@@ -17,7 +17,7 @@ from workspai_hooks.workspace.http.lower_jvm import (
 )
 from workspai_hooks.workspace.http.trees import joined
 from workspai_hooks.workspace.use_sites.java import lowering
-from workspai_hooks.workspace.use_sites.nodes import DEEPEST, child_of, named
+from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import (
     Bind,
     Class,
@@ -41,7 +41,10 @@ def lower(data: bytes) -> Source:
 class _Declarations(lowering.Declarations):
     """Lowers texts so that they can be put together, and adds marks to classes."""
 
-    _marks: list[Stmt]
+    def __init__(self, nodes: Nodes) -> None:
+        super().__init__(nodes)
+        self._marks: list[Stmt] = []
+        """Of the class that is being lowered."""
 
     def expr(self, node: Node | None) -> Expr:
         if node is not None and node.type == "binary_expression" and self.depth <= DEEPEST:
@@ -66,7 +69,7 @@ class _Declarations(lowering.Declarations):
     def statement(self, node: Node) -> list[Stmt]:
         """As it is; a class gets the marks of what stands in it, a method what is injected into it."""
         if node.type in _TYPES:
-            outer, self._marks = getattr(self, "_marks", []), []
+            outer, self._marks = self._marks, []
             found = super().statement(node)
             own, self._marks = self._marks, outer
             own += self._of_class(node)
@@ -113,9 +116,9 @@ class _Declarations(lowering.Declarations):
 
     def _opening(self, listed: list[Node], parameters: list[list[Annotation[Node]]]) -> Iterator[Stmt]:
         """Parameters that the configuration fills."""
-        for part, annotations in zip(listed, parameters, strict=True):
+        for part, found in zip(listed, parameters, strict=True):
             name = part.child_by_field_name("name")
-            value = None if name is None else injected(annotations, self._value, self.nodes.pos(part))
+            value = None if name is None else injected(found, self._value, self.nodes.pos(part))
             if name is not None and value is not None:
                 pos = self.nodes.pos(name)
                 yield Bind((Name(self.nodes.text(name), pos),), None, (value,), True, pos)
@@ -125,7 +128,7 @@ class _Declarations(lowering.Declarations):
         annotations = self._annotated(node)
         given = injected(annotations, self._value, self.nodes.pos(node)) if annotations else None
         for each in super()._fields(node):
-            if annotations and hasattr(self, "_marks"):
+            if annotations:
                 self._marks += name_marks(annotations, each.name, self._value, each.pos)
             yield each if given is None else replace(each, value=given)
 

@@ -15,6 +15,8 @@ from workspai_hooks.workspace.use_sites.syntax import Do, Expr, Pos, Stmt, Text
 _LINE = regex(r"\s*([A-Z]{3,7})\s+(\S*)")
 _STRATEGY = regex(r"(?:Snake|Kebab|UpperCamel|LowerCase)\w*")
 
+_PLACEHOLDER = regex(r"\$\{([\w.-]{1,120})(?::([^{}]{0,200}))?\}")
+
 Lower = Callable[[Node], Expr]
 
 
@@ -29,19 +31,20 @@ def base_mark(found: Sequence[Annotation[Node]], lower: Lower, pos: Pos) -> list
     path = client.first("path") or (client.first(*known.PATHS) if client.name == "HttpExchange" else None)
     parts: list[Expr] = []
     if client.name == "FeignClient":
-        written = None if "url" not in client.values else lower(client.values["url"])
+        written = None if "url" not in client.values else placed(lower(client.values["url"]))
         if written is not None and not (isinstance(written, Text) and not written.value):
             parts.append(written)
         elif name is not None:
-            parts += [Text("lb://", pos), lower(name)]
+            parts += [Text("lb://", pos), placed(lower(name))]
     elif client.name == "Client":
-        parts.append(_registered(lower(url or name), pos) if url or name else Text("", pos))
+        node = url or name
+        parts.append(Text("", pos) if node is None else _registered(placed(lower(node)), pos))
     elif url is not None:
-        parts.append(lower(url))
+        parts.append(placed(lower(url)))
     above = next((by_name[word] for word in ("RequestMapping", "Path") if word in by_name), None)
     for each in (path, None if above is None else above.first(*known.PATHS)):
         if each is not None:
-            parts += [Text("/", pos), lower(each)]
+            parts += [Text("/", pos), placed(lower(each))]
     return [Do(call_of(BASE, parts, pos))]
 
 
@@ -70,7 +73,7 @@ def request_mark(
     if not verb and "method" in one.values:
         written = lower(one.values["method"])
         verb = getattr(written, "name", "") or getattr(written, "value", "") or getattr(written, "id", "")
-    return [Do(call_of(REQUEST, [Text(name, pos), Text(verb, pos), Text(str(body), pos), path], pos))]
+    return [Do(call_of(REQUEST, [Text(name, pos), Text(verb, pos), Text(str(body), pos), placed(path)], pos))]
 
 
 def name_marks(found: Sequence[Annotation[Node]], member: str, lower: Lower, pos: Pos) -> list[Stmt]:
@@ -103,6 +106,23 @@ def injected(found: Sequence[Annotation[Node]], lower: Lower, pos: Pos) -> Expr 
             node = one.first(*known.INJECTED[one.name])
             written = None if node is None else lower(node)
             if isinstance(written, Text):
-                text = written.value.replace("\\$", "$")
-                return Text(text if "{" in text else f"${{{text}}}", pos)
+                text = written.value
+                return placed(Text(text if "{" in text else f"${{{text}}}", pos))
     return None
+
+
+def placed(written: Expr) -> Expr:
+    """A text of an annotation with what the configuration fills in: `${orders.url:http://orders}/api`."""
+    if not isinstance(written, Text) or "${" not in written.value:
+        return written
+    parts: list[Expr] = []
+    last = 0
+    for match in _PLACEHOLDER.finditer(written.value):
+        if match.start() > last:
+            parts.append(Text(written.value[last : match.start()], written.pos))
+        default = [] if match[2] is None else [Text(match[2], written.pos)]
+        parts.append(call_of("(env)", [Text(match[1], written.pos), *default], written.pos))
+        last = match.end()
+    if last < len(written.value):
+        parts.append(Text(written.value[last:], written.pos))
+    return parts[0] if len(parts) == 1 else joined(parts, written.pos)

@@ -1,4 +1,4 @@
-"""Kotlin's tree for requests: templates and `+` keep their pieces, annotations stand in the classes as marks."""
+"""Kotlin's tree for requests: templates and `+` keep their pieces, annotations stand in classes as marks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from workspai_hooks.workspace.http.lower_jvm import (
 from workspai_hooks.workspace.http.trees import joined
 from workspai_hooks.workspace.use_sites.kotlin import lowering
 from workspai_hooks.workspace.use_sites.kotlin.types import identifier
-from workspai_hooks.workspace.use_sites.nodes import DEEPEST, child_of, named
+from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import (
     Bind,
     Call,
@@ -47,7 +47,10 @@ def lower(data: bytes) -> Source:
 class _Declarations(lowering.Declarations):
     """Lowers texts so that they can be put together, and adds marks to classes."""
 
-    _marks: list[Stmt]
+    def __init__(self, nodes: Nodes) -> None:
+        super().__init__(nodes)
+        self._marks: list[Stmt] = []
+        """Of the class that is being lowered."""
 
     def expr(self, node: Node | None) -> Expr:
         if node is not None and self.depth <= DEEPEST:
@@ -113,8 +116,8 @@ class _Declarations(lowering.Declarations):
         return Call(Generic(self.expr(fn), (self.expr(kind),), pos), args, (), pos)
 
     def _made(self, node: Node, text: str, pos: Pos) -> Class:
-        """A class with the marks of what stands in it; constructor parameters that the configuration fills."""
-        outer, self._marks = getattr(self, "_marks", []), []
+        """A class with the marks of what stands in it, and what the configuration fills in."""
+        outer, self._marks = self._marks, []
         made = super()._made(node, text, pos)
         own, self._marks = self._marks, outer
         annotations = self._annotated(node)
@@ -137,7 +140,7 @@ class _Declarations(lowering.Declarations):
 
     def statement(self, node: Node) -> list[Stmt]:
         found = super().statement(node)
-        if node.type == "function_declaration" and hasattr(self, "_marks"):
+        if node.type == "function_declaration":
             for each in found:
                 if isinstance(each, Function) and child_of(node, "function_body") is None:
                     parameters = list(self._parameters(child_of(node, "function_value_parameters")))
@@ -159,7 +162,7 @@ class _Declarations(lowering.Declarations):
         annotations = self._annotated(node)
         given = injected(annotations, self._value, self.nodes.pos(node)) if annotations else None
         for each in super()._fields(node):
-            if annotations and hasattr(self, "_marks"):
+            if annotations:
                 self._marks += name_marks(annotations, each.name, self._value, each.pos)
             yield each if given is None else replace(each, value=given)
 

@@ -1,8 +1,8 @@
 """Which operation a request means, and which property a pointer: no sources, no services.
 
-A literal segment of a path must be the same; `{id}` stands for one segment that is put in or written; what is
-put in may be anything, so it only likely is a literal segment of the description. Of several operations the one
-with the most literal segments wins: `/orders/stats` is not `/orders/{id}`.
+A literal segment of a path must be the same; `{id}` stands for one segment that is put in or written; what
+is put in may be anything, so it only likely is a literal segment of the description. Of several operations
+the one with the most literal segments wins: `/orders/stats` is not `/orders/{id}`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ HOLE = "\x01"
 """Stands in a path for what is put in."""
 MOST_BEFORE = 2
 """Segments in front of a described path that a context path, a gateway or a version may have."""
-_SLOT = regex(r"\{[^{}/]*\}|:\w+|<[\w:]+>")
+_SLOT = regex(r"\{[^{}/]*\}|:\w+|<[\w:]+>|^\*+$")
 _STEP = regex(r"\[\]|[^.\[\]]+|\[")
 _STATUS = regex(r"^response\.([1-5](?:\d\d|XX|xx)|default)(?=[.\[]|$)")
 
 
 class Match(msgspec.Struct, frozen=True, order=True):
-    """An operation that a request may mean. `rank`: the better one is greater; `sure`: nothing was guessed."""
+    """An operation that a request may mean. `rank`: the better is greater; `sure`: nothing was guessed."""
 
     rank: tuple[int, ...]
     operation: Operation
@@ -65,18 +65,18 @@ def _matches(called: Sequence[str], operation: Operation, known_method: bool) ->
         guesses = _compared(called, described)
         if guesses is not None:
             yield Match(
-                (1, _literals(described), -guesses, -len(described)), operation, known_method and not guesses
+                (1, -guesses, _literals(described), -len(described)), operation, known_method and not guesses
             )
     if any(based_one == own for based_one in based) is False:
         guesses = _compared(called, own)
         if guesses is not None:
-            yield Match((0, _literals(own), -guesses, -len(own)), operation, False)
+            yield Match((0, -guesses, _literals(own), -len(own)), operation, False)
     for skipped in range(1, min(MOST_BEFORE, len(called) - 1) + 1):
         if not _literals(own):
             break
         guesses = _compared(called[skipped:], own)
         if guesses is not None:
-            yield Match((-skipped, _literals(own), -guesses, -len(own)), operation, False)
+            yield Match((-skipped, -guesses, _literals(own), -len(own)), operation, False)
 
 
 def _compared(called: Sequence[str], described: Sequence[str]) -> int | None:

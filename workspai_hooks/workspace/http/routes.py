@@ -37,7 +37,7 @@ MOST_ROUTES = 500
 
 
 class Route(msgspec.Struct, frozen=True, order=True):
-    """One route to the provider. A path that begins with `prefix` is handed on with `instead` in its place."""
+    """One route to the provider. A path that begins with `prefix` is handed on with `instead` there."""
 
     prefix: str
     instead: str
@@ -71,7 +71,7 @@ def routes_of(workspace: Workspace, edge: Edge) -> tuple[Route, ...]:
 
 
 def _in_settings(settings: Sequence[Setting], lines: Iterable[int], provider: Service | None) -> list[Route]:
-    found = []
+    found: list[Route] = []
     for pattern, rule in ((_SPRING, _spring), (_ZUUL, _zuul), (_OCELOT, _ocelot), (_YARP, _yarp)):
         for name, own in _grouped(settings, pattern).items():
             if _is_to(own, lines, provider):
@@ -183,8 +183,9 @@ def _literal(pattern: str) -> str:
 
 
 def _in_nginx(data: bytes, lines: Iterable[int]) -> Iterator[Route]:
-    """`location /api/orders/ { proxy_pass http://orders:8080/; }`: what stands behind the host replaces the
-    location; without anything the path stays as it is. A line of an upstream speaks for all of its locations."""
+    """`location /api/orders/ { proxy_pass http://orders:8080/; }`: what stands behind the host replaces
+    the location; without anything the path stays as it is. A line of an upstream speaks for all of its
+    locations."""
     text = data.decode("latin-1")
     wanted = set(lines)
     found = [*_LOCATION.finditer(text)]

@@ -1,8 +1,8 @@
 """Texts as values while types are followed, so that a URL is known wherever its pieces were written.
 
 They are `LibraryOf`s with paths that no library can have, for what is in their `args` is carried along and
-exchanged for the arguments of a call like any other value: `LibraryOf("'/orders/")` is a text, `(joined)` several
-of them, `(ref)NAME` what the environment or a setting holds, `(hole)name` anything else.
+exchanged for the arguments of a call like any other value: `LibraryOf("'/orders/")` is a text, `(joined)`
+several of them, `(ref)NAME` what the environment or a setting holds, `(hole)name` anything else.
 """
 
 from __future__ import annotations
@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from workspai_hooks.workspace.http.values import Part
-from workspai_hooks.workspace.use_sites.values import Choice, LibraryOf, ParameterOf, Value, alternatives
+from workspai_hooks.workspace.use_sites.values import (
+    Choice,
+    LibraryOf,
+    ParameterOf,
+    Value,
+    alternatives,
+    join,
+)
 
 QUOTE = "'"
 JOINED = "(joined)"
@@ -62,8 +69,8 @@ def piece(value: Value, name: str = "") -> Value:
     if is_text(value) or isinstance(value, ParameterOf):
         return value
     if isinstance(value, Choice):
-        known = tuple([one for one in value.values if is_text(one)])
-        return known[0] if len(known) == 1 else value if known else hole(name)
+        known = [one for one in value.values if is_text(one) and not _is_hole(one)]
+        return hole(name) if not known else known[0] if len(known) == 1 else join(known)
     return hole(name)
 
 
@@ -85,7 +92,7 @@ def joined(parts: Iterable[Value]) -> Value:
 
 def ways(value: Value) -> Iterator[tuple[Part, ...]]:
     """The texts that a value can be, as parts; a few of them where it can be many."""
-    found = [()]
+    found: list[tuple[Part, ...]] = [()]
     for one in value.args if isinstance(value, LibraryOf) and value.path == JOINED else (value,):
         choices = [part for each in alternatives(one) for part in _parts(each)]
         found = [(*way, *choice) for way in found for choice in choices][:MOST_WAYS]

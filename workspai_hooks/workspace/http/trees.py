@@ -1,10 +1,10 @@
 """What the trees for requests have beside those for contracts: calls of names that no source can have.
 
-`(joined)(a, b)` is a text that is put together, `(formatted)("%s", a)` one that is filled in, `(env)("NAME")` a
-variable of the environment. In a class's body `(named)("total", "total_amount")` says what a member is called
-in JSON (`*`: by which strategy all are), `(base)(…)` where a declarative client sends its requests, and
-`(request)("get", "GET", "0", path)` that calling its method of this name (where the text stands) sends one;
-the number is that of the parameter which is the body, -1 for none.
+`(joined)(a, b)` is a text that is put together, `(formatted)("%s", a)` one that is filled in,
+`(env)("NAME")` a variable of the environment. In a class's body `(named)("total", "total_amount")` says
+what a member is called in JSON (`*`: by which strategy all are), `(base)(…)` where a declarative client
+sends its requests, and `(request)("get", "GET", "0", path)` that calling its method of this name (where
+the text stands) sends one; the number is that of the parameter which is the body, -1 for none.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def marks(nodes: Sequence[Class | Struct], name: str) -> Iterator[Call]:
     """The marks of one kind in the body of a class."""
     for node in nodes:
         for each in node.body if isinstance(node, Class) else ():
-            if isinstance(each, Do) and isinstance(each.value, Call) and isinstance(each.value.fn, Name):
-                if each.value.fn.id == name:
-                    yield each.value
+            match each:
+                case Do(Call(Name(word)) as mark) if word == name:
+                    yield mark
+                case _:
+                    continue

@@ -14,15 +14,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-
 from msgspec.structs import replace
 
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Edge, Tier
-from workspai_hooks.workspace.http.follow import DYNAMIC
+from workspai_hooks.workspace.files import CODE
+from workspai_hooks.workspace.http.events import DYNAMIC
 from workspai_hooks.workspace.http.gather import find_facts
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
 from workspai_hooks.workspace.http.match import Match, begins, body_of, fits, operations_of, steps
+from workspai_hooks.workspace.http.mentions import PAGES, find_mentions
 from workspai_hooks.workspace.http.routes import Route, routes_of
 from workspai_hooks.workspace.http.targets import Target, Targets
 from workspai_hooks.workspace.http.values import Fact, HttpUse, Kind, Operation, Part
@@ -49,6 +50,8 @@ def covers(use: HttpUse, element: str) -> bool:
     mine, _, own = use.element.partition("#")
     if operation != mine or use.kind is not Kind.UNKNOWN:
         return False
+    if not own:
+        return True  # the operation itself
     body = body_of(pointer)
     side = "request" if own.startswith("request") else "response"
     if body is None or (body[0] == "request") is not (side == "request"):
@@ -63,6 +66,7 @@ class _Consumers:
         self._workspace = workspace
         self._provider = provider
         self._operations = operations
+        self._described = any(operation.properties for operation in operations)
 
     @cached_property
     def _edges(self) -> tuple[Edge, ...]:
@@ -89,11 +93,13 @@ class _Consumers:
         return frozenset(edge.consumer for edge in self._edges if edge.provider in ends) - {self._provider}
 
     def uses(self) -> Iterator[HttpUse]:
-        paths = {
+        mine = {
             path: names
-            for path in self._workspace.snapshot.paths(*SUFFIXES)
+            for path in self._workspace.snapshot.paths(*SUFFIXES, *CODE, *PAGES)
             if (names := self._of_consumers(path))
         }
+        yield from find_mentions(self._workspace.snapshot, mine, self._operations)
+        paths = {path: names for path, names in mine.items() if path.endswith(SUFFIXES)}
         if not paths:
             return
         targets = Targets(Scene.of(self._workspace.snapshot, self._workspace.services), self._edges)
@@ -199,7 +205,7 @@ class _Consumers:
             if alike is not None:
                 good = body[0][:1] in ("2", "r") or body[0] == "default"
                 found.append((good, alike, pointer))
-        if not operation.properties and given:
+        if not self._described and given:
             side = "request" if wanted else "response"
             yield _use(fact, name, f"{operation.element}#{_joined(side, given)}", sure)
         for good, alike, pointer in found:
@@ -218,7 +224,7 @@ class _Consumers:
         ]
         described = [steps(body[1]) for body in bodies]
         below = [each for each in described if begins(given, each)]
-        if operation.properties and not below:
+        if self._described and not below:
             return
         if fact.why == DYNAMIC and below and all(each[len(given)] == "[]" for each in below):
             return  # a list's item

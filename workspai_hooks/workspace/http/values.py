@@ -1,4 +1,5 @@
-"""The values of this room: what is asked about HTTP operations, what sources say of calls, what comes of both.
+"""The values of this room: what is asked about HTTP operations, what sources say of calls, what comes of
+both.
 
 *Facts* (`Fact`) say what one line does with what one request gives or takes, in the terms of the source: the
 method and the pieces of the URL as far as they are known. *Uses* (`HttpUse`) are facts that were matched with
@@ -16,10 +17,11 @@ class Operation(msgspec.Struct, frozen=True, order=True):
     """One operation of a described API.
 
     `method` in capitals; `path` as the description has it, `/orders/{id}`; `base_paths` the paths of its
-    servers without host, `/api/v1` (Swagger's `basePath`), or none. `properties` by pointer: the response's as
-    `response.200.total`, `response.200.items[].price`, `response.200[].total` where the body is a list,
-    `response.200.rates.*` for what stands under any key; the request's as `request.total`. `schemas`: the names
-    of the schemas that a body is, by the pointer of the place, so that models of generated clients are known.
+    servers without host, `/api/v1` (Swagger's `basePath`), or none. `properties` by pointer: the
+    response's as `response.200.total`, `response.200.items[].price`, `response.200[].total` where the body
+    is a list, `response.200.rates.*` for what stands under any key; the request's as `request.total`.
+    `schemas`: the names of the schemas that a body is, by the pointer of the place, so that models of
+    generated clients are known.
     """
 
     method: str
@@ -50,8 +52,9 @@ class Kind(StrEnum):
 
 
 class Part(msgspec.Struct, frozen=True, order=True, array_like=True):
-    """A piece of a URL. `kind`: `text` as it stands; `ref` what a variable of the environment or a setting
-    holds, with what it is where nothing sets it; `hole` anything else, by the name that the source has for it.
+    """A piece of a URL. `kind`: `text` as it stands; `ref` what a variable of the environment or a
+    setting holds, with what it is where nothing sets it; `hole` anything else, by the name that the
+    source has for it.
     """
 
     kind: str
@@ -71,9 +74,10 @@ class Place(msgspec.Struct, frozen=True, order=True, array_like=True):
 class Fact(msgspec.Struct, frozen=True, order=True):
     """What one line does with one request.
 
-    `method` is empty where it is not known. `url` is empty where `operation` says what is called: the name of
-    a generated client's method, `owner` its class. `request`: the pointer is into what is sent. `pointer` leads from the body to the property: `total`,
-    `items[].price`, empty for the whole. `sure`: types and values were followed all the way.
+    `method` is empty where it is not known. `url` is empty where `operation` says what is called: the name
+    of a generated client's method, `owner` its class. `request`: the pointer is into what is sent.
+    `pointer` leads from the body to the property: `total`, `items[].price`, empty for the whole. `sure`:
+    types and values were followed all the way.
     """
 
     kind: Kind

@@ -29,6 +29,10 @@ from workspai_hooks.workspace.manifests.yaml_tree import EMPTY, Node, YamlError,
 
 _APP = regex(r"(?i)microsoft\.(?:app|web)/containerapps(?:@|$)")
 _ARM = b"/containerApps"
+_ARM_FILE = regex(
+    r"(?i)(?:^|/)(?:main|[\w.-]{0,60}(?:template|deploy|containerapp)[\w.-]{0,60})\.json$"
+    r"|(?:^|/)(?:arm|azure|bicep|deploy|deployments?|infra|infrastructure|iac)/(?:[\w.-]{1,80}/){0,4}[\w.-]{1,80}\.json$"
+)
 _ARM_NAME = regex(r"(?i)\[\s{0,4}(?:parameters|variables)\(\s{0,4}'(\w{1,80})'\s{0,4}\)\s{0,4}\]")
 _MAX_BYTES = 1024 * 1024
 _MAX_DEPTH = 30
@@ -45,7 +49,7 @@ def read_bicep(path: str, data: bytes, charts: Charts) -> Facts:
 
 
 def may_be_arm(path: str) -> bool:
-    return path.endswith(".json") and not path.endswith(("package.json", "package-lock.json"))
+    return _ARM_FILE.search(path) is not None
 
 
 def read_arm(path: str, data: bytes, charts: Charts) -> Facts:
@@ -124,10 +128,9 @@ def _app(path: str, one: Statement) -> OpenApp:
         location=Location(path, one.line),
         images=tuple(text for each in containers if (text := each.at("image").text)),
         hosts=tuple(text for text in (app_id, tag) if text),
-        ports=(int(port),) if re.fullmatch(r"\d{2,5}", port) else (),
         variables=tuple(variables),
     )
-    return OpenApp(one.name, tuple(name for name in names if name), declaration, tuple(lists))
+    return OpenApp(one.name, tuple(name for name in names if name), declaration, port, tuple(lists))
 
 
 def _variables(path: str, node: Node) -> Iterator[Variable]:

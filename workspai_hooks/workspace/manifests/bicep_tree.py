@@ -1,7 +1,7 @@
-"""Bicep as a tree: its parameters, variables, modules and resources, with texts whose open places are `${name}`.
+"""Bicep as a tree: parameters, variables, modules and resources, with texts whose open places are `${name}`.
 
-No expression is computed. Of a condition the first way that is an object, a list or a text is taken, of a call
-the lists that it is given; what is left has no text.
+No expression is computed. Of a condition the first way that is an object, a list or a text is taken, of a
+call the lists that it is given; what is left has no text.
 """
 
 from __future__ import annotations

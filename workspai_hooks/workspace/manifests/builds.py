@@ -14,7 +14,7 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.manifests.facts import Facts, Source
 from workspai_hooks.workspace.manifests.helm import Charts
-from workspai_hooks.workspace.manifests.paths import folder_of
+from workspai_hooks.workspace.manifests.paths import folder_of, inside
 
 _MAX_BYTES = 512 * 1024
 _XML_COMMENT = regex(r"<!--.*?-->", re.DOTALL)
@@ -202,7 +202,22 @@ def read(path: str, data: bytes, charts: Charts) -> Facts:
     """The folder that a build file or an entry point proposes."""
     text = data[:_MAX_BYTES].decode("utf-8", "replace")
     found = (function(path, text) for pattern, function in BUILDS if pattern.search(path))
-    return Facts(sources=tuple(source for source in found if source))
+    return Facts(sources=tuple(source for source in found if source), left_out=_left_out(path, text))
+
+
+def _left_out(path: str, text: str) -> tuple[str, ...]:
+    """The folders that the workspaces of a `package.json` leave out by name: `"!packages/old"`."""
+    if not path.endswith("package.json") or '"!' not in text:
+        return ()
+    try:
+        package = json.loads(text)
+    except (ValueError, RecursionError):
+        return ()
+    said = package.get("workspaces") if isinstance(package, dict) else None
+    listed = said.get("packages") if isinstance(said, dict) else said
+    names = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    folders = (inside(folder_of(path), one[1:]) for one in names if one.startswith("!") and "*" not in one)
+    return tuple(folder for folder in folders if folder)
 
 
 _BUILD_FILE = regex(

@@ -115,7 +115,7 @@ def _service(
         mounts=tuple(dict.fromkeys(path for one in layers for path in _mounts(folder, one, configs))),
         binds=tuple(dict.fromkeys(bind for one in layers for bind in _binds(folder, one))),
         working_dir=next((text for one in layers if (text := one.at("working_dir").text)), ""),
-        bears=_labels(layers),
+        bears=tuple(sorted(_labels(layers).items())),
         on_host=any(one.at("network_mode").text == "host" for one in layers),
     )
 

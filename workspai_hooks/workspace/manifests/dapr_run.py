@@ -1,18 +1,36 @@
-"""Dapr's multi-app run files: which folder runs under which app id."""
+"""Dapr's multi-app run files, and scripts that start one application: which folder has which app id."""
 
 from __future__ import annotations
 
 import re
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
-from workspai_hooks.workspace.manifests.facts import Build, Declaration, Facts, Naming, Variable
+from workspai_hooks.workspace.manifests.facts import Build, Declaration, Facts, Naming, Registered, Variable
 from workspai_hooks.workspace.manifests.helm import Charts
 from workspai_hooks.workspace.manifests.paths import folder_of, inside
 from workspai_hooks.workspace.manifests.yaml_tree import EMPTY, YamlError, documents
 
+_MAX_BYTES = 256 * 1024
+_RUN = regex(
+    rb"\bdapr run\b(?:[^\n;&|]|[`\\^]\r?\n){0,400}?"
+    rb"--app-id[ =\t]{1,4}[\"']?([A-Za-z0-9][\w.-]{1,80})(?![\w.$-])"
+)
+
 
 def wanted(path: str) -> bool:
     return re.search(r"(?:^|/)dapr[\w.-]*\.ya?ml$", path) is not None
+
+
+def is_script(path: str) -> bool:
+    return path.endswith((".sh", ".ps1", ".cmd", ".bat", "/package.json", "/Makefile"))
+
+
+def read_script(path: str, data: bytes, charts: Charts) -> Facts:
+    """The app id that a script in an application's folder starts it under, where that is one."""
+    names = {match[1].decode() for match in _RUN.finditer(data[:_MAX_BYTES])}
+    found = tuple(Registered(name, Location(path)) for name in names) if len(names) == 1 else ()
+    return Facts(registered=found)
 
 
 def read(path: str, data: bytes, charts: Charts) -> Facts:

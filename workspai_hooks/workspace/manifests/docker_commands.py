@@ -151,6 +151,7 @@ def _run(
     binds = [one.split(":") for one in options.get("volume", [])]
     places = [(inside(folder, _here(one[0])), one[1]) for one in binds if len(one) > 1]
     given = [one.partition("=") for one in options.get("env", [])]
+    labels = [one.partition("=") for one in options.get("label", [])]
     networks = [*options.get("net", []), *options.get("network", [])]
     return Declaration(
         naming=Naming.SCRIPT,
@@ -173,9 +174,7 @@ def _run(
         mounts=tuple(place for place, _ in places if place),
         binds=tuple((place, target) for place, target in places if place is not None),
         working_dir=options.get("workdir", [""])[0],
-        bears={
-            key: value for one in options.get("label", []) for key, _, value in (one.partition("="),) if key
-        },
+        bears=tuple((key, value) for key, _, value in labels if key),
         on_host="host" in networks,
     )
 

@@ -88,7 +88,7 @@ class Declaration(msgspec.Struct, frozen=True):
     volumes: tuple[str, ...] = ()
     extends: tuple[str, str] | None = None
     namespace: str = ""
-    bears: Mapping[str, str] = msgspec.field(default_factory=dict)
+    bears: tuple[tuple[str, str], ...] = ()
     on_host: bool = False
     side_by_side: bool = False
 
@@ -185,11 +185,12 @@ class Executable(msgspec.Struct, frozen=True):
 class OpenApp(msgspec.Struct, frozen=True):
     """An application of a cloud template, its texts with places, `${name}`, that parameters fill. `symbol` is
     what the template itself calls it, `names` what it may be called, the first that is known; `lists` are the
-    parameters that hold more of its environment."""
+    parameters that hold more of its environment, `port` is where it listens."""
 
     symbol: str
     names: tuple[str, ...]
     declaration: Declaration
+    port: str = ""
     lists: tuple[str, ...] = ()
 
 
@@ -228,6 +229,8 @@ class Facts(msgspec.Struct, frozen=True):
     fronts: tuple[Front, ...] = ()
     executables: tuple[Executable, ...] = ()
     blueprints: tuple[Blueprint, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Folders that a workspace of packages says are none of it."""
     unread: tuple[Undecided, ...] = ()
 
 
@@ -246,6 +249,7 @@ def joined(many: list[Facts]) -> Facts:
         servers=tuple(one for facts in many for one in facts.servers),
         fronts=tuple(one for facts in many for one in facts.fronts),
         executables=tuple(one for facts in many for one in facts.executables),
+        left_out=tuple(one for facts in many for one in facts.left_out),
         blueprints=tuple(one for facts in many for one in facts.blueprints),
         unread=tuple(one for facts in many for one in facts.unread),
     )

@@ -47,6 +47,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("arm", azure.may_be_arm, azure.read_arm),
     Kind("azd", azure.is_azd, azure.read_azd),
     Kind("tye", tye.wanted, tye.read),
+    Kind("dapr run", dapr_run.is_script, dapr_run.read_script),
     Kind("skaffold", skaffold.wanted, skaffold.read),
     Kind("docker commands", docker_commands.wanted, docker_commands.read),
     Kind("dockerfile", dockerfile.wanted, dockerfile.read),

@@ -62,8 +62,14 @@ _IMPORTS = regex(
 _ENDING = regex(r"\.(?:js|mjs|cjs|ts|rb|py)$")
 
 
+_FUNCTIONS = regex(rb"\"version\"\s{0,8}:\s{0,8}\"2\.0\"")
+_FUNCTIONS_PORT = 7071
+"""Where `func start` listens unless it is told otherwise:
+https://learn.microsoft.com/azure/azure-functions/functions-develop-local"""
+
+
 def wanted(path: str) -> bool:
-    return (
+    return _is_functions(path) or (
         path.endswith(_ENDINGS)
         and path.count("/") < _DEEPEST
         and not _ASIDE.search(path)
@@ -72,10 +78,18 @@ def wanted(path: str) -> bool:
     )
 
 
+def _is_functions(path: str) -> bool:
+    """The file that an application of Azure Functions has in its folder."""
+    return path.rpartition("/")[2] == "host.json"
+
+
 def read(path: str, data: bytes, charts: Charts) -> Facts:
     """The server that a file starts, where it names the port."""
     if len(data) > _MAX_BYTES or b"\0" in data[:4096]:
         return Facts()
+    if _is_functions(path):
+        place = Location(path)
+        return Facts(servers=(Server(place, _FUNCTIONS_PORT),) if _FUNCTIONS.search(data) else ())
     text = data.decode("latin-1")
     for endings, framework, starts in _LANGUAGES:
         if path.endswith(endings) and framework.search(text):

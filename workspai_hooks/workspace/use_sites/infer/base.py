@@ -17,7 +17,9 @@ from workspai_hooks.workspace.use_sites.values import (
     UNKNOWN,
     Choice,
     EntryOf,
+    InstanceOf,
     LibraryOf,
+    ListOf,
     LocalModule,
     MapOf,
     Method,
@@ -231,8 +233,20 @@ def says_nothing(value: Value) -> bool:
 
 
 def _carries_more(declared: Value, seen: Value) -> bool:
-    """Whether both are a library's, and what is seen is a value of our own that says more than its type."""
-    return isinstance(declared, LibraryOf) and isinstance(seen, LibraryOf) and seen.path.startswith("(")
+    """Whether what is seen is of the written type and carries a value of our own (`(…)`) beside it."""
+    match declared, seen:
+        case LibraryOf(), LibraryOf(path):
+            return path.startswith("(")
+        case InstanceOf(key, args), InstanceOf(other, more):
+            return key == other and len(more) > len(args) and _is_ours(more[-1])
+        case (ListOf(held), ListOf(item)) | (MapOf(_, held), MapOf(_, item)):
+            return _carries_more(held, item)
+        case _:
+            return False
+
+
+def _is_ours(value: Value) -> bool:
+    return isinstance(value, LibraryOf) and value.path.startswith("(")
 
 
 def refined(declared: Value, seen: Value) -> Value:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.head import staged_head
@@ -16,6 +17,7 @@ from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.contracts.protobuf.elements import FILE, package_of, parts
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import UndecidedError, UsageError
+from workspai_hooks.exploration import deployed, described
 from workspai_hooks.facts import elsewhere_of
 from workspai_hooks.findings import Surface
 from workspai_hooks.impact.sides import Sides
@@ -37,16 +39,43 @@ def what_if(folder: Path, wanted: Sequence[str], paths: Sequence[str]) -> Outloo
             elsewhere = elsewhere_of(repository, snapshot, settings)
             schema, undecided = schema_of(snapshot, resolve_buf())
             files = [os.path.relpath((folder / path).resolve(), top.resolve()) for path in paths]
-            elements = _known(schema, [*wanted, *(FILE + Path(path).as_posix() for path in files)])
+            names = list(dict.fromkeys([*wanted, *_at(snapshot, [Path(file).as_posix() for file in files])]))
+            documents = _documents(snapshot, schema, names)
+            contracts = _known(schema, [name for name in names if name not in documents])
             workspace = survey(snapshot, schema, settings.services, settings.edges)
             sides = Sides(workspace, workspace, elsewhere)
-            verdicts = {element: judge(_gone(element), schema, sides) for element in elements}
-            packages = {package_of(schema, element) for element in elements}
-            return Outlook(verdicts, (*undecided, *repository.unread(), *elsewhere.undecided(packages)))
+            verdicts = {element: judge(_gone(element), schema, sides) for element in contracts}
+            for kind in (described, deployed):
+                mine = {name: fault for name, (asks, fault) in documents.items() if asks is kind}
+                verdicts.update(zip(mine, kind.verdicts(list(mine.values()), sides), strict=True))
+            packages = {package_of(schema, element) for element in contracts}
+            open_questions = (*undecided, *repository.unread(), *elsewhere.undecided(packages))
+            return Outlook({name: verdicts[name] for name in names}, open_questions)
     except UndecidedError as error:
         return Outlook({}, (error.undecided,))
     except UsageError as error:
         return Outlook({}, (), str(error))
+
+
+def _at(snapshot: Snapshot, files: Sequence[str]) -> Iterator[str]:
+    """The elements of the contracts at these paths."""
+    for file in files:
+        elements = described.elements_at(snapshot, file) if file in snapshot.entries else ()
+        yield from elements or (FILE + file,)
+
+
+def _documents(
+    snapshot: Snapshot, schema: Schema, names: Sequence[str]
+) -> dict[str, tuple[ModuleType, Break]]:
+    """The elements that are no protobuf contract's: by name, which kind they are of and what their end is."""
+    others = [name for name in names if not parts(schema, name)]
+    operations = [name for name in others if described.is_one(name)]
+    objects = [name for name in others if deployed.is_one(name) and name not in operations]
+    found: dict[str, tuple[ModuleType, Break]] = {}
+    for kind, mine in ((described, operations), (deployed, objects)):
+        if mine:
+            found.update({name: (kind, fault) for name, fault in kind.found(snapshot, mine)})
+    return found
 
 
 @contextmanager
