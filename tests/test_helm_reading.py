@@ -379,7 +379,7 @@ def schema(**properties: Plain) -> Plain:
         ({"maximum": 1}, {"maximum": 2}, ""),
         ({"maxLength": 9}, {"maxLength": 3}, "has maxLength 3 now, was 9"),
         ({}, {"minLength": 0}, ""),
-        ({}, {"pattern": "^a"}, "has another pattern ^a now"),
+        ({}, {"pattern": "^a"}, "has a new pattern ^a now"),
         ({"pattern": "^a"}, {}, ""),
         ({"properties": {"b": {}}}, {"properties": {"b": {}}, "required": ["b"]}, "is required now"),
         ({}, {"additionalProperties": False}, "takes no further keys any more"),

@@ -1,6 +1,6 @@
 """Fields that an object can't change once it exists: an upgrade with another value is refused.
 
-Sources: the update validation of each kind in kubernetes/kubernetes, the functions named beside the rows, all of
+Sources: the update validation of each kind in kubernetes/kubernetes, the functions named beside the rows, in
 `pkg/apis/<group>/validation/validation.go`.
 """
 

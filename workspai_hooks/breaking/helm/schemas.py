@@ -179,7 +179,8 @@ def _own(
         if new.get(word) and new[word] != old.get(word):
             certain = word not in _UNJUDGED and not (word in old and word == "pattern")
             shown = f" {new[word]}" if isinstance(new[word], (str, int, float)) else ""
-            yield Tightened(key, f"has another {word}{shown} now", (*at, word), (*was, word), certain)
+            kind = "another" if word in old else "a new"
+            yield Tightened(key, f"has {kind} {word}{shown} now", (*at, word), (*was, word), certain)
     if new.get("additionalProperties") is False and old.get("additionalProperties", True) is not False:
         yield Tightened(key, "takes no further keys any more", (*at, "additionalProperties"), was)
 
