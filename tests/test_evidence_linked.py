@@ -87,7 +87,11 @@ CALLER = {
 def test_functions_listen_where_their_tools_start_them() -> None:
     assert told(CALLER) == {("web", "stock")}
     assert told(CALLER | {"stock/host.json": '{"hosts": []}\n'}) == set()
-    second = {"cart/package.json": FUNCTION.replace("stock", "cart"), "cart/host.json": HOST}
+    second = {
+        "cart/package.json": FUNCTION.replace("stock", "cart"),
+        "cart/host.json": HOST,
+        "cart/a.js": "a();\n",
+    }
     assert told(CALLER | second) == set()
 
 
@@ -112,7 +116,7 @@ TYPED = {
     "stock/main.go": GO,
     "web/pom.xml": "<project><artifactId>web</artifactId></project>\n",
     "web/src/main/java/Uris.java": (
-        'class Uris {\n  URI itemsOf() { return uri(new Hostname("stock")); }\n'
+        'class Uris {\n  URI itemsOf() {\n    return uri(new Hostname("stock"));\n  }\n'
         '  URI uri(Hostname host) { return URI.create("http://" + host.toString() + "/items"); }\n}\n'
     ),
     "web/src/main/java/Main.java": "class Main { void run(Uris uris) { get(uris.itemsOf()); } }\n",
