@@ -233,6 +233,12 @@ def test_a_key_that_no_template_reads_any_more_is_gone_though_it_stands_there() 
     assert one.location == Location(VALUES_FILE, 2)
 
 
+def test_what_only_notes_say_is_not_read() -> None:
+    notes = {**FILES, "charts/shop/templates/NOTES.txt": "{{ .Values.replicaCount }} of them\n"}
+    head = edited(notes, [BUMP, (WORKLOAD_FILE, "{{ .Values.replicaCount }}", "2")])
+    assert told(between(notes, head)) == {("values-key-removed", "chart:shop:values.replicaCount", ERROR)}
+
+
 def test_a_key_that_values_never_named_is_a_warning_where_nobody_sets_it() -> None:
     assert rows((WORKLOAD_FILE, '{{ .Values.logLevel | default "info" }}', "info")) == {
         ("values-key-removed", "chart:shop:values.logLevel", WARNING)

@@ -113,6 +113,36 @@ def test_a_manifest_that_can_not_be_read_is_an_open_question_with_its_line() -> 
     assert questions == [("k/s.yaml:8", "can't be read: did not find expected node content")]
 
 
+def test_templates_of_other_tools_are_read_as_they_are() -> None:
+    text = (
+        "{% if on %}\n"
+        + SERVICE.replace("name: a", "name: '{{ name }}-a'")
+        + "      nodePort: {{ port }}\n{% endif %}\n"
+    )
+    answer = between({"k/s.yaml": text}, {"k/s.yaml": text.replace("port: 80", "port: 81")})
+    assert answer.undecided == ()
+    assert {element for _, element, _ in told(answer)} == {"Service/name-a:port/80"}
+
+
+def test_contents_that_are_not_here_are_asked_for() -> None:
+    def without(files: Mapping[str, str], gone: str) -> Snapshot:
+        made = Snapshot.of(files)
+        blob = made.entries[gone].blob
+        return dataclasses.replace(
+            made, reader=lambda ids: {one: None if one == blob else made.reader([one])[one] for one in ids}
+        )
+
+    cases: list[tuple[dict[str, str], str]] = [
+        ({"k/s.yaml": SERVICE}, "k/s.yaml"),
+        (CHART, "c/templates/s.yaml"),
+        ({"o/kustomization.yaml": "resources: [s.yaml]\n", "o/s.yaml": SERVICE}, "o/s.yaml"),
+    ]
+    for files, gone in cases:
+        answer = compare(Snapshot.of(files), without({**files, gone: files[gone] + "# x\n"}, gone), [gone])
+        assert answer.breaks == (), gone
+        assert any("is not in this clone" in one.why for one in answer.undecided), gone
+
+
 def test_what_could_not_be_read_before_is_told_apart() -> None:
     answer = between({"k/s.yaml": SERVICE + "  bad: [\n"}, {"k/s.yaml": SERVICE})
     assert (answer.breaks, answer.undecided) == ((), ())

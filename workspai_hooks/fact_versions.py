@@ -90,7 +90,7 @@ VERSIONS: dict[str, str] = {
     "outline": "daefffa25b26",
     "parts": "5446cd79ba5c",
     "reads": "8f7240aa3fb4",
-    "rendered chart": "2aefaf2ddcd9",
+    "rendered chart": "cebc67ca8352",
     "schema": "10733162c30b",
     "settings": "fccb6e500742",
     "sightings": "31526708519a",

@@ -82,8 +82,9 @@ def _deployed(consumer: Consumer) -> Sequence[Site]:
 
 
 def _names(elements: Sequence[str]) -> str:
-    more = f" and {len(elements) - SHOWN} more" if len(elements) > SHOWN else ""
-    return ", ".join(elements[:SHOWN]) + more
+    named = list(dict.fromkeys(elements))  # one may break in two ways
+    more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+    return ", ".join(named[:SHOWN]) + more
 
 
 def _beside(findings: Iterable[Finding]) -> str:

@@ -15,7 +15,7 @@ from workspai_hooks.breaking.helm.kustomizations import compare_kustomizations
 from workspai_hooks.breaking.helm.surviving import Surviving
 from workspai_hooks.breaking.values import Break, Compared
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.helm.side import KUSTOMIZATIONS, Side, holds
+from workspai_hooks.contracts.helm.side import KUSTOMIZATIONS, Memory, Side, holds
 from workspai_hooks.errors import Undecided
 from workspai_hooks.tools.helm import Helm
 
@@ -29,7 +29,8 @@ def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], helm: Helm |
 
     `helm` None: looked for when a chart has to be rendered.
     """
-    before, after = Side(base), Side(head)
+    memory = Memory()
+    before, after = Side(base, memory), Side(head, memory)
     paths, survivor = sorted(set(changed)), Surviving(before, after)
     found: list[Break] = []
     charts = compare_charts(before, after, paths, survivor, helm)

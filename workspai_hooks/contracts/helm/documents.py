@@ -20,6 +20,11 @@ _API = regex(rb"^(?:\xef\xbb\xbf)?[ \t{]*[\"']?apiVersion[\"']?[ \t]*:", re.MULT
 _JSON_KIND = regex(rb"\"kind\"[ \t]*:[ \t]*\"")
 
 
+_ONLY_ACTIONS = regex(rb"^[ \t]*(?:\{[{%#][^\n{}]{0,1000}[}%#]\}[ \t]*)+$", re.MULTILINE)
+_ACTION = regex(rb"\{[{%#][^\n{}]{0,1000}[}%#]\}")
+_WORDS = regex(rb"\w{1,100}")
+
+
 class Document(msgspec.Struct, frozen=True):
     """One document's text, and the line of its file that it starts on."""
 
@@ -51,6 +56,8 @@ def looks_like_manifest(data: bytes) -> bool:
     return _KIND.search(data) is not None or _JSON_KIND.search(data) is not None
 
 
-def kinds(data: bytes) -> set[str]:
-    """The kinds that stand at the start of a line."""
-    return {match[1].decode() for match in _KIND.finditer(data) if match[1]}
+def without_actions(text: bytes) -> bytes:
+    """A text with templates of another tool (Jinja, Go's): lines of nothing else are blank, and what is open
+    inside of a line is its own words, so that equal ones stay equal. Lines keep their numbers."""
+    text = _ONLY_ACTIONS.sub(b"", text)
+    return _ACTION.sub(lambda match: b"_".join(_WORDS.findall(match[0])) or b"_", text)

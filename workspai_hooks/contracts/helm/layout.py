@@ -57,6 +57,8 @@ def _write(side: Side, chart: Chart, target: Path, depth: int, budget: _Budget) 
     side.load(files.values())
     for name, path in sorted(files.items()):
         data = side.bytes_of(path)
+        if path in side.broken and (problem := side.problems.get(path)) is not None and not data:
+            raise UndecidedError(problem.what, problem.why, problem.remedy)
         budget.spend(len(data))
         place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -79,9 +79,10 @@ class Reads:
 
 
 def templates_of(side: Side, chart: Chart) -> Iterator[str]:
-    """Paths of the templates of a chart, without those of charts inside."""
+    """Paths of the templates of a chart, without those of charts inside; what only tells a person is none."""
     for path in side.below(within(chart.folder, "templates")):
-        if side.has(path) and path.endswith((".yaml", ".yml", ".tpl", ".txt", ".json")):
+        wanted = path.endswith((".yaml", ".yml", ".tpl", ".txt", ".json")) and not path.endswith("/NOTES.txt")
+        if wanted and side.has(path):
             yield path
 
 

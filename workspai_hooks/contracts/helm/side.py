@@ -4,15 +4,19 @@ files."""
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
-from workspai_hooks.contracts.helm.documents import looks_like_manifest, split
-from workspai_hooks.contracts.helm.nodes import Node, Repeated, YamlError, read
+from workspai_hooks.contracts.helm.documents import Document, looks_like_manifest, split, without_actions
+from workspai_hooks.contracts.helm.nodes import Node, Read, Repeated, YamlError, read
 from workspai_hooks.contracts.helm.objects import Object, objects_of
 from workspai_hooks.errors import Undecided
 from workspai_hooks.patterns import regex
+
+T = TypeVar("T")
 
 CHART = "Chart.yaml"
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -29,17 +33,28 @@ _NO_OBJECTS = regex(
 _LOCAL = "config.kubernetes.io/local-config"
 
 
+Kept = dict[tuple[str, str], tuple[T, Undecided | None, bool]]
+"""By path and content: what was read, what is wrong with it, and whether it is not all."""
+
+
+class Memory:
+    """What both sides of a change have in common is read once: contents by their id, trees, objects."""
+
+    def __init__(self) -> None:
+        self.contents: dict[str, bytes | None] = {}
+        self.trees: Kept[Node | None] = {}
+        self.objects: Kept[tuple[Object, ...]] = {}
+
+
 class Side:
     """A snapshot, looked at once. `problems` are files that could not be read, or not for certain, by path;
-    `broken` those of them whose objects are not all known."""
+    `broken` those of them that are not known as a whole."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, memory: Memory | None = None) -> None:
         self.snapshot = snapshot
         self.problems: dict[str, Undecided] = {}
         self.broken: set[str] = set()
-        self._bytes: dict[str, bytes | None] = {}
-        self._objects: dict[str, tuple[Object, ...]] = {}
-        self._trees: dict[str, Node | None] = {}
+        self._memory = memory or Memory()
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
@@ -79,65 +94,59 @@ class Side:
 
     def below(self, folder: str) -> Iterator[str]:
         """Paths in a folder, at any depth, links included."""
-        head = f"{folder}/" if folder else ""
-        return (path for path in self.snapshot.entries if path.startswith(head))
+        if not folder:
+            yield from self._sorted
+            return
+        for path in self._sorted[bisect_left(self._sorted, f"{folder}/") :]:
+            if not path.startswith(f"{folder}/"):
+                return
+            yield path
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.snapshot.entries)
 
     def load(self, paths: Iterable[str]) -> None:
         """Read many files at once."""
-        missing = [path for path in paths if path not in self._bytes]
+        known = self._memory.contents
+        missing = [path for path in paths if self.blob(path) not in known]
         if missing:
             found = self.snapshot.read_many(missing)
-            self._bytes.update({path: found.get(path) for path in missing})
+            known.update({self.blob(path): found.get(path) for path in missing})
 
     def bytes_of(self, path: str) -> bytes:
         """A file's content. One that is not here (a partial clone, over 32 MiB) is empty, and a problem."""
         self.load([path])
-        data = self._bytes[path]
+        data = self._memory.contents[self.blob(path)]
         if data is None:
             if path in self.snapshot.entries:
                 why = "its content is not in this clone, or is larger than 32 MiB"
                 self.problems[path] = Undecided(path, why, "fetch it, or clone without --filter")
+                self.broken.add(path)
             return b""
         return data
 
     def tree(self, path: str) -> Node | None:
-        """The first document of a YAML file; None where it has none or can't be read, which is a problem
-        then."""
-        if path not in self._trees:
-            self._trees[path] = None
-            try:
-                found = read(path, self.bytes_of(path))
-            except YamlError as error:
-                self.problems[path] = Undecided(f"{path}:{error.line}", f"can't be read: {error}", MEND)
-            else:
-                self._repeated(path, found.repeated)
-                self._trees[path] = found.documents[0] if found.documents else None
-        return self._trees[path]
+        """The first document of a YAML file; None where it has none or can't be read, which is a problem."""
+        return self._kept(self._memory.trees, path, _tree)
 
     def objects(self, path: str) -> tuple[Object, ...]:
         """The objects of a manifest. What can't be read is a problem; the file's other documents count."""
-        if path not in self._objects:
-            self._objects[path] = tuple(self._read(path))
-        return self._objects[path]
+        return self._kept(self._memory.objects, path, _objects)
 
-    def _read(self, path: str) -> Iterator[Object]:
-        for document in split(self.bytes_of(path)):
-            try:
-                found = read(path, document.text, document.line)
-            except YamlError as error:
-                self.broken.add(path)
-                question = Undecided(f"{path}:{error.line}", f"can't be read: {error}", MEND)
-                self.problems.setdefault(path, question)
-                continue
-            self._repeated(path, found.repeated)
-            for node in found.documents:
-                for one in objects_of(node):
-                    if not _NO_OBJECTS.fullmatch(one.api) and one.annotation(_LOCAL) != "true":
-                        yield one
-
-    def _repeated(self, path: str, repeated: tuple[Repeated, ...]) -> None:
-        if repeated:
-            self.problems.setdefault(path, _twice(repeated[0]))
+    def _kept(
+        self, kept: Kept[T], path: str, make: Callable[[str, bytes], tuple[T, Undecided | None, bool]]
+    ) -> T:
+        key = (path, self.blob(path))
+        data = self.bytes_of(path)
+        if key not in kept:
+            kept[key] = make(path, data)
+        found, problem, broken = kept[key]
+        if problem is not None:
+            self.problems.setdefault(path, problem)
+        if broken:
+            self.broken.add(path)
+        return found
 
     def is_in_chart(self, path: str) -> bool:
         """Whether a file is a chart's own: helm reads it, nobody applies it."""
@@ -177,6 +186,48 @@ class Side:
             if entry is not None and entry.mode == SYMLINK:
                 return head, self.bytes_of(head).decode(errors="replace"), "/".join(parts[size:])
         return None
+
+
+def _tree(path: str, data: bytes) -> tuple[Node | None, Undecided | None, bool]:
+    try:
+        found = read(path, data)
+    except YamlError as error:
+        return None, _unread(path, error), True
+    problem = _twice(found.repeated[0]) if found.repeated else None
+    return (found.documents[0] if found.documents else None), problem, False
+
+
+def _objects(path: str, data: bytes) -> tuple[tuple[Object, ...], Undecided | None, bool]:
+    found: list[Object] = []
+    problem: Undecided | None = None
+    broken = False
+    for document in split(data):
+        try:
+            one = _document(path, document)
+        except YamlError as error:
+            broken, problem = True, problem or _unread(path, error)
+            continue
+        problem = problem or (_twice(one.repeated[0]) if one.repeated else None)
+        found += [each for node in one.documents for each in objects_of(node) if _is_applied(each)]
+    return tuple(found), problem, broken
+
+
+def _document(path: str, document: Document) -> Read:
+    """A document; one with open places of some other tool's templates, with these as plain text."""
+    try:
+        return read(path, document.text, document.line)
+    except YamlError:
+        if b"{{" not in document.text and b"{%" not in document.text:
+            raise
+        return read(path, without_actions(document.text), document.line)
+
+
+def _is_applied(one: Object) -> bool:
+    return not _NO_OBJECTS.fullmatch(one.api) and one.annotation(_LOCAL) != "true"
+
+
+def _unread(path: str, error: YamlError) -> Undecided:
+    return Undecided(f"{path}:{error.line}", f"can't be read: {error}", MEND)
 
 
 def _twice(again: Repeated) -> Undecided:

@@ -121,8 +121,12 @@ class _Builder:
         if not self._side.has(named.path):
             self.problems.append(Problem(named.place, f"resource {named.text} is not there"))
             return []
+        data = self._side.bytes_of(named.path)
+        if not data and (problem := self._side.problems.get(named.path)) is not None:
+            self.problems.append(Problem(named.place, f"{named.path}: {problem.why}"))
+            return []
         try:
-            return expand(read(named.path, self._side.bytes_of(named.path)).documents)
+            return expand(read(named.path, data).documents)
         except YamlError as error:
             self.problems.append(Problem(named.place, f"{named.path}:{error.line} can't be read: {error}"))
             return []
