@@ -87,7 +87,9 @@ def below(value: LibraryOf, step: str) -> LibraryOf:
 
 
 def stepped(pointer: str, step: str) -> str | None:
-    """A pointer with one step more; None where it is deep enough."""
+    """A pointer with one step more, or the same with an empty one; None where it is deep enough."""
+    if not step:
+        return pointer
     if pointer.count(".") + pointer.count("[") >= DEEPEST_POINTER:
         return None
     return f"{pointer}{step}" if step == "[]" or not pointer else f"{pointer}.{step}"

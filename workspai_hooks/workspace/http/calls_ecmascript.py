@@ -61,9 +61,17 @@ _DIRECT = regex(
     r"(?:\.(get|post|put|patch|delete|del|head|request))?$"
 )
 _JQUERY = regex(r"^(?:jQuery|jquery|\$)\.(get|post|getJSON|ajax)$")
+_DESCRIBED = frozenset(
+    {
+        *("openapi-fetch.default", "openapi-fetch", "openapi-fetch.createClient"),
+        *("openapi-react-query.default", "openapi-react-query"),
+    }
+)
+"""What makes clients that are handed paths as the description has them."""
 _CONFIGS = regex(r"(?:ConfigService|config)(?:\(\))?\.(?:get|getOrThrow)$")
 _KEPT = regex(
     r"^\(client\)|^axios|^@angular|^@nestjs|^got|^ky|^superagent|^fetch|^\(response\)|^\$fetch|^ofetch"
+    r"|^openapi-"
 )
 _BODIES = frozenset({"data", "body"})
 _BASES = ("baseURL", "baseUrl", "prefixUrl", "prefix")
@@ -100,6 +108,8 @@ class EcmaClients(Clients):
         path = it.path
         if path.startswith("("):
             return self._of_value(it)
+        if path in _DESCRIBED:
+            return LibraryOf(f"{CLIENT}described", client("", _base_of(it.arg(0))).args)
         if _FETCH.match(path):
             return _fetch(it, hole())
         if _MADE.match(path):
@@ -124,6 +134,8 @@ class EcmaClients(Clients):
             return _axios(it, name, base)
         if it.path == f"{CLIENT}axios":
             return _axios(it, "", base)
+        if owner == f"{CLIENT}described":
+            return _described(it, name, base)
         if it.path == "(response).json" and len(it.carried) == 3:
             if it.types:
                 return it.engine.decode(it.types[0], it.carried[2])
@@ -135,7 +147,7 @@ class EcmaClients(Clients):
         if owner.path == RESPONSE:
             if name == "json":
                 return LibraryOf("(response).json", owner.args)
-            if name in ("text", "blob", "arrayBuffer", "buffer"):
+            if name in ("text", "blob", "arrayBuffer", "buffer", "value"):
                 return Method(owner.args[-1])
             if name in _BODIES:
                 return owner.args[-1]
@@ -250,6 +262,17 @@ def _axios(it: Invocation, name: str, base: Value, sure: bool = True) -> Value:
     own = _option(options, "baseURL")
     url = with_base(base if own is None else piece(own), it.text(0))
     return it.request(method, url, decoded(sent or PLAIN), sure=sure, kind=kind)
+
+
+def _described(it: Invocation, name: str, base: Value) -> Value | None:
+    """openapi-fetch's `client.GET("/orders/{id}", {params, body})`, openapi-react-query's
+    `api.useQuery("get", "/orders/{id}")`."""
+    hook = name in ("useQuery", "useSuspenseQuery", "useMutation", "queryOptions", "useInfiniteQuery")
+    if not hook and name.lower() not in VERBS:
+        return None
+    method = method_of(it.arg(0)) if hook else text(name.upper())
+    sent = _option(_settled(it, 2 if hook else 1), "body")
+    return it.request(method, with_base(base, it.text(1 if hook else 0)), decoded(sent or PLAIN))
 
 
 def _angular(it: Invocation, name: str) -> Value:

@@ -23,7 +23,7 @@ from workspai_hooks.workspace.http.clients import (
     verb_of,
     with_base,
 )
-from workspai_hooks.workspace.http.fields_go import json_name
+from workspai_hooks.workspace.http.fields_go import field_of, json_name
 from workspai_hooks.workspace.http.names import hint
 from workspai_hooks.workspace.http.texts import hole, is_text, joined, literal, piece, text
 from workspai_hooks.workspace.use_sites.infer.base import says_nothing
@@ -160,7 +160,9 @@ class GoClients(Clients):
             method = method_of(it.arg(0)) if at else verb_of(name)
             kind = None if result in (UNKNOWN, hole()) else result
             url = with_base(base, it.text(at))
-            response = it.request(method, url, PLAIN if sent == hole() else sent, kind=kind)
+            response = it.request(method, url, PLAIN if sent == hole() else sent)
+            if kind is not None:  # it is read though the call's own result may be dropped
+                it.engine.decode(kind, response.args[-1])
             return TupleOf((response, PLAIN))
         return LibraryOf(
             f"{CLIENT}resty", (base, *(hole() if one == UNKNOWN else one for one in (result, sent)))
@@ -204,6 +206,9 @@ class GoClients(Clients):
 
     def json_name(self, declared: ClassDecl, member: str) -> str | None:
         return json_name(declared, member)
+
+    def field_of(self, declared: ClassDecl, member: str) -> tuple[str, bool]:
+        return field_of(declared, member)
 
 
 def _carries(value: Value) -> bool:

@@ -44,7 +44,7 @@ from workspai_hooks.workspace.http.clients import (
     with_base,
 )
 from workspai_hooks.workspace.http.fields_jvm import field_of, json_name
-from workspai_hooks.workspace.http.texts import hole, is_text, joined, piece, text
+from workspai_hooks.workspace.http.texts import OPERATION, hole, is_text, joined, piece, text
 from workspai_hooks.workspace.http.trees import BASE, REQUEST, marks
 from workspai_hooks.workspace.use_sites.infer.base import says_nothing
 from workspai_hooks.workspace.use_sites.syntax import Text
@@ -107,6 +107,7 @@ _ENCODING = frozenset({"writeValueAsString", "toJson", "writeValueAsBytes", "enc
 _ENVIRONMENT = regex(
     r"\b(?:System\.getenv|(?:Environment|ConfigurableEnvironment)(?:\(\))?\.(?:getProperty|getRequiredProperty)|System\.getProperty)$"
 )
+_GETTER = regex(r"(?:get|is)([A-Z])(\w*)$")
 _BODIES = frozenset(
     {
         *("bodyToMono", "bodyToFlux", "body", "toEntity", "toEntityList", "awaitBody"),
@@ -298,6 +299,14 @@ class JvmClients(Clients):
                 return LibraryOf("(response).body", owner.args)
             return self.library.member(ListOf(body), name)
         return None
+
+    def getter(self, owner: LibraryOf, name: str) -> str | None:
+        """A model that a build generates has accessors."""
+        url = owner.args[1]
+        if not isinstance(url, LibraryOf) or not url.path.startswith(OPERATION):
+            return None
+        found = _GETTER.match(name)
+        return f"{found[1].lower()}{found[2]}" if found is not None else None
 
     def of_json(self, owner: LibraryOf, name: str) -> Value | None:
         if name in ("values", "fields", "entrySet", "properties"):

@@ -133,6 +133,10 @@ class Clients:
         """The field that a member of a class stands for, and whether it sets it: accessors of a language."""
         return member, False
 
+    def getter(self, owner: LibraryOf, name: str) -> str | None:
+        """The property that a method of JSON hands out: of a class that is not in the repository."""
+        return None
+
     def of_json(self, owner: LibraryOf, name: str) -> Value | None:
         """A member of JSON that is no property."""
         if name in self.getters:

@@ -1,5 +1,5 @@
 """What happens with requests, as it is noted while types are followed: in terms of values, which may
-still hold parameters of the function that the line stands in (expand.py exchanges them for what callers
+still hold parameters of the function that the line stands in (ways.py exchanges them for what callers
 hand in).
 """
 
@@ -16,7 +16,7 @@ DYNAMIC = "(dynamic)"
 
 
 class Called(msgspec.Struct, frozen=True):
-    """A request is sent. `operation`, `owner`: where a generated client's method says what is called."""
+    """A request is sent."""
 
     method: Value
     url: Value
@@ -24,8 +24,6 @@ class Called(msgspec.Struct, frozen=True):
     place: Place
     symbol: str
     sure: bool = True
-    operation: str = ""
-    owner: str = ""
     only_body: bool = False
     """It says what is sent by a request that is noted elsewhere."""
 

@@ -56,9 +56,7 @@ class _Facts:
         """The classes of which somebody sets a member."""
         for noted in engine.noted():
             self._set |= {
-                take.owner
-                for take in noted.takes
-                if not take.place.in_test and (take.sets or take.name[:3].lower() == "set")
+                take.owner for take in noted.takes if not take.place.in_test and self._is_setter(take)
             }
             for origin, name, place in noted.added:
                 self._added.setdefault(origin, []).append((name, place))
@@ -126,6 +124,8 @@ class _Facts:
         for key, decl in engine.program.functions.items():
             if key in called or not decl.node.body or self._hands_out(decl):
                 continue
+            if decl.file.path in engine.generated:
+                continue
             returned = engine.knowledge.get(("returns", key, ""))
             given = [] if returned is None else [engine.settle(returned)]
             written = engine.signature(decl)[1]
@@ -141,19 +141,7 @@ class _Facts:
     def _called(self, event: Called, at: Place) -> None:
         for method, url in _requests(event.method, event.url):
             if not event.only_body:
-                fact = Fact(
-                    Kind.CALLS,
-                    at,
-                    method,
-                    url,
-                    "",
-                    event.symbol,
-                    event.sure,
-                    "",
-                    event.operation,
-                    event.owner,
-                )
-                self._facts.setdefault(fact)
+                self._facts.setdefault(Fact(Kind.CALLS, at, method, url, "", event.symbol, event.sure))
         if literal(event.method) in ("GET", "HEAD"):
             return
         body = LibraryOf(JSON, (event.method, event.url))
@@ -249,14 +237,23 @@ class _Facts:
                 if pointer is not None:
                     yield Touched(LibraryOf(JSON + pointer, take.origin.args), take.place, take.name)
 
+    def _is_setter(self, take: Took) -> bool:
+        if take.sets or take.name[:3].lower() == "set":
+            return True
+        found = self._shapes.property_of(take.owner, take.name)
+        return found is not None and found[2]
+
     def _sets_it(self, take: Took) -> bool:
         place = take.place
         return take.sets or (place.path, place.line, place.column) in self._written
 
     def _members(self) -> None:
         """Lines that name members of classes which bodies become, or are made from."""
+        setting = {take.place for take in self._takes if take.sets}
         for take in self._takes:
             writes = self._sets_it(take)
+            if take.place in setting and not take.sets:
+                continue  # a literal's key is looked up, too
             found = self._shapes.property_of(take.owner, take.name)
             if found is None:
                 continue

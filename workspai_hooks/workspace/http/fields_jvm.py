@@ -6,19 +6,36 @@ import re
 
 from workspai_hooks.workspace.http.trees import NAMED, marks
 from workspai_hooks.workspace.use_sites.infer.program import ClassDecl
-from workspai_hooks.workspace.use_sites.syntax import Text
+from workspai_hooks.workspace.use_sites.syntax import Expr, Member, Name, Text
 
 
 def json_name(declared: ClassDecl, member: str) -> str | None:
     """The name of a field's property; None for what is no part of the JSON."""
+    if member.isupper() and "_" in member:
+        return None  # a constant
     strategy = ""
     for mark in marks(declared.nodes, NAMED):
-        if len(mark.args) == 2 and isinstance(mark.args[0], Text) and isinstance(mark.args[1], Text):
-            if mark.args[0].value == member:
-                return mark.args[1].value or None
-            if mark.args[0].value == "*":
-                strategy = mark.args[1].value
+        match mark.args:
+            case (Text(said), written) if said == member:
+                name = _constant(declared, written)
+                if name is not None:
+                    return name or None
+            case (Text("*"), Text(said)):
+                strategy = said
+            case _:
+                continue
     return _by(strategy, member)
+
+
+def _constant(declared: ClassDecl, written: Expr) -> str | None:
+    """A text as it stands, or that of a constant of the class."""
+    if isinstance(written, Name | Member):
+        name = written.id if isinstance(written, Name) else written.name
+        known = declared.variables.get(name)
+        value = None if known is None else known[0].value
+    else:
+        value = written
+    return value.value if isinstance(value, Text) else None
 
 
 def _by(strategy: str, member: str) -> str:
@@ -36,7 +53,8 @@ def _by(strategy: str, member: str) -> str:
 def field_of(declared: ClassDecl, member: str) -> tuple[str, bool]:
     """The field that an accessor stands for, and whether it sets it."""
     if member in declared.variables:
-        return member, False
+        method = declared.methods.get(member)
+        return member, method is not None and bool(method.node.parameters)  # a fluent setter
     for start, sets in (("get", False), ("is", False), ("set", True), ("with", True)):
         rest = member.removeprefix(start)
         if rest != member and rest[:1].isupper():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from workspai_hooks.workspace.http.bodies import holds_whole, is_json, is_whole, item_of, jsons_in
+from workspai_hooks.workspace.http.calls_generated import called, of_library
 from workspai_hooks.workspace.http.clients import PICKED, environment, formatted, is_number
 from workspai_hooks.workspace.http.events import DYNAMIC, Escaped
 from workspai_hooks.workspace.http.holding import Holding
@@ -94,6 +95,9 @@ class Requests(Holding):
         """As it is; a property of JSON is noted."""
         if isinstance(owner, LibraryOf) and is_json(owner):
             clients = self.clients(scope)
+            getter = clients.getter(owner, name)
+            if getter is not None:
+                return Method(self.touch(owner, getter, pos, scope, False))
             known = clients.of_json(owner, name)
             return self.touch(owner, name, pos, scope, certain) if known is None else known
         if isinstance(owner, LibraryOf) and is_text(owner):
@@ -141,7 +145,7 @@ class Requests(Holding):
         super()._assign_index(obj, key, value, scope)
 
     def _by_any_key(self, owner: LibraryOf, pos: Pos, key: Expr | None) -> None:
-        """A list's item, or a property that is known at run time only: expand.py knows which."""
+        """A list's item, or a property that is known at run time only: which, its description knows."""
         if self._scope is not None and key is not None and not is_number(key):
             place = self.place(pos, self._scope)
             self.note_event(Escaped(owner, place, DYNAMIC))
@@ -215,6 +219,8 @@ class Requests(Holding):
             decl = self.overload(self.program.functions[callee.key], args, callee)
             self.note_caller(decl, callee, args, named, node, scope)
             given = self.clients(scope).declared(Invocation(self, callee, args, named, node, scope), decl)
+            if given is None and decl.file.path in self.generated:
+                given = called(Invocation(self, callee, args, named, node, scope), decl)
             if given is not None:
                 return given
             result = super()._result(callee, args, named, node, scope)
@@ -292,7 +298,7 @@ class Requests(Holding):
             return formatted((*callee.args, *args), named)
         clients = self.clients(scope)
         it = Invocation(self, callee, args, named, node, scope)
-        made = clients.picked(it) if callee.path.startswith(PICKED) else clients.call(it)
+        made = clients.picked(it) if callee.path.startswith(PICKED) else clients.call(it) or of_library(it)
         if made is not None:
             return made
         given = [self.settle(value) for value in (*args, *named.values())]

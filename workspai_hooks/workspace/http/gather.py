@@ -20,6 +20,7 @@ from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.http.clients import Clients
 from workspai_hooks.workspace.http.facts import facts_of
 from workspai_hooks.workspace.http.follow import Requests
+from workspai_hooks.workspace.http.generated import is_client
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES, MARKUP, HttpLanguage, with_clients
 from workspai_hooks.workspace.http.values import Fact
 from workspai_hooks.workspace.manifests.builds import is_build_file
@@ -57,6 +58,14 @@ def find_facts(snapshot: Snapshot, paths: Collection[str]) -> tuple[Fact, ...]:
     return tuple(sorted(set(found)))
 
 
+class Glance(msgspec.Struct, frozen=True, array_like=True):
+    """What is seen of a file before it is parsed: a word that a request needs, the header of a generated
+    client."""
+
+    asks: bool
+    generated: bool
+
+
 class _Family:
     """The languages that are followed together."""
 
@@ -71,10 +80,12 @@ class _Family:
         self._snapshot = snapshot
         self._store = snapshot.store
         self._layout = layout
+        self._known = known
         self._chosen: dict[str, HttpLanguage] = {}
+        self._generated: frozenset[str] = frozenset()
         for language in languages:
             name = language.name.removeprefix("http-")
-            mine = [path for path, one in known.items() if name in one.languages and not one.generated]
+            mine = [path for path, one in known.items() if name in one.languages]
             if language.suffixes == MARKUP:
                 mine = [path for path in pages if path.endswith(MARKUP)]
             if language.requests or self._chosen:  # a template is of interest with what renders it
@@ -82,7 +93,13 @@ class _Family:
 
     def facts(self) -> list[Fact]:
         """What the files of these languages give."""
-        asking = self._asking()
+        glances = self._glances()
+        self._generated = frozenset(path for path, one in glances.items() if one.generated)
+        asking = {path for path, one in glances.items() if one.asks or one.generated}
+        for path in list(self._chosen):
+            if path in self._known and self._known[path].generated and path not in self._generated:
+                del self._chosen[path]
+                asking.discard(path)
         if not asking:
             return []
         trees = Trees(self._snapshot, self._chosen)
@@ -123,38 +140,40 @@ class _Family:
             files = sum(len(parts[number]) for number in numbers)
             made = spread(
                 order,
-                lambda number: packed(encoder, follow(parts[number], clients)),
+                lambda number: packed(encoder, follow(parts[number], clients, self._generated)),
                 pays=files >= WORTH_A_FORK,
             )
             return {
-                number: decoder.decode(each) if each else follow(parts[number], clients)
+                number: decoder.decode(each) if each else follow(parts[number], clients, self._generated)
                 for number, each in zip(order, made, strict=True)
             }
 
         known = self._store.each("http facts", keys, tuple[Fact, ...], follow_them)
         return [fact for facts in known.values() for fact in facts]
 
-    def _asking(self) -> frozenset[str]:
-        """The files with a word that a request needs."""
+    def _glances(self) -> dict[str, Glance]:
+        """What is seen of each file before it is parsed."""
         keys = {
             path: Store.key(language.name, language.requests, self._snapshot.entries[path].blob)
             for path, language in self._chosen.items()
         }
 
-        def look(paths: list[str]) -> dict[str, bool]:
+        def look(paths: list[str]) -> dict[str, Glance]:
             return {
-                path: len(data) <= LARGEST_SOURCE
-                and any(mark in data for mark in self._chosen[path].requests)
+                path: Glance(
+                    len(data) <= LARGEST_SOURCE and any(mark in data for mark in self._chosen[path].requests),
+                    is_client(path, data),
+                )
                 for path, data in self._snapshot.read_many(paths).items()
             }
 
-        return frozenset(
-            path for path, asks in self._store.each("http glance", keys, bool, look).items() if asks
-        )
+        return self._store.each("http glance", keys, Glance, look)
 
 
-def follow(files: Sequence[File], clients: Mapping[str, Clients]) -> tuple[Fact, ...]:
-    """What the files of one part give."""
-    engine = Requests(Program(files), clients)
-    walk_all(engine, files)
+def follow(
+    files: Sequence[File], clients: Mapping[str, Clients], generated: frozenset[str] = frozenset()
+) -> tuple[Fact, ...]:
+    """What the files of one part give; those of generated clients only declare."""
+    engine = Requests(Program(files), clients, generated)
+    walk_all(engine, [file for file in files if file.path not in generated])
     return facts_of(engine)

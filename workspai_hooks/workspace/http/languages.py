@@ -18,7 +18,8 @@ from workspai_hooks.workspace.use_sites.worker import Worker
 
 class HttpLanguage(Language, frozen=True):
     """One language. `lowering` and `calls` are modules of this room, the latter with its class of clients;
-    `requests` are bytes without one of which no file of a part sends a request."""
+    `requests` are bytes without one of which no file of a part sends a request (`Api` as the classes of
+    generated clients that are not in the repository end)."""
 
     lowering: str = ""
     calls: str = ""
@@ -87,7 +88,7 @@ MARKUP = (".vue", ".svelte", ".html", ".htm")
 """Files with scripts inside."""
 _ECMASCRIPT = (
     *(b"fetch", b"axios", b"HttpClient", b"HttpService", b"http", b"superagent", b"request", b"got"),
-    *(b"ky", b"$.ajax", b"$.get", b"$.post", b"jQuery"),
+    *(b"ky", b"$.ajax", b"$.get", b"$.post", b"jQuery", b"openapi", b"Api("),
 )
 
 
@@ -100,6 +101,9 @@ _JVM = (
         b"http.client.annotation",
         b"ApiClient",
         b"ktor",
+        b"Api;",
+        b"Api ",
+        b"Api\n",
     ),
 )
 HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
@@ -107,7 +111,7 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         "python",
         "lower_python",
         "calls_python:PythonClients",
-        (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests", b"locust"),
+        (b"requests", b"httpx", b"aiohttp", b"urllib", b"niquests", b"locust", b"Api("),
     ),
     _row("jinja", "", "calls_templates:JinjaClients", ()),
     _row("go", "lower_go", "calls_go:GoClients", (b"net/http", b"resty")),
@@ -118,7 +122,7 @@ HTTP_LANGUAGES: tuple[HttpLanguage, ...] = (
         "csharp",
         "lower_csharp",
         "calls_csharp:CSharpClients",
-        (b"HttpClient", b"FromJsonAsync", b"Refit", b"RestSharp", b"Flurl", b"AsJsonAsync"),
+        (b"HttpClient", b"FromJsonAsync", b"Refit", b"RestSharp", b"Flurl", b"AsJsonAsync", b"Api "),
     ),
     _row("ecmascript", "lower_ecmascript", "calls_ecmascript:EcmaClients", _ECMASCRIPT),
     msgspec.structs.replace(

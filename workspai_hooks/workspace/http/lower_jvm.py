@@ -9,8 +9,8 @@ from tree_sitter import Node
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.http import annotations as known
 from workspai_hooks.workspace.http.annotations import Annotation, verb_of
-from workspai_hooks.workspace.http.trees import BASE, REQUEST, call_of, joined, named_in_json
-from workspai_hooks.workspace.use_sites.syntax import Do, Expr, Pos, Stmt, Text
+from workspai_hooks.workspace.http.trees import BASE, NAMED, REQUEST, call_of, joined, named_in_json
+from workspai_hooks.workspace.use_sites.syntax import Do, Expr, Member, Name, Pos, Stmt, Text
 
 _LINE = regex(r"\s*([A-Z]{3,7})\s+(\S*)")
 _STRATEGY = regex(r"(?:Snake|Kebab|UpperCamel|LowerCase)\w*")
@@ -86,6 +86,8 @@ def name_marks(found: Sequence[Annotation[Node]], member: str, lower: Lower, pos
             written = None if node is None else lower(node)
             if isinstance(written, Text):
                 return [named_in_json(member, written.value, pos)]
+            if isinstance(written, Name | Member):  # a constant
+                return [Do(call_of(NAMED, [Text(member, pos), written], pos))]
     return []
 
 

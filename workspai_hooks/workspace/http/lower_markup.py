@@ -1,5 +1,5 @@
-"""Scripts in pages and components (HTML, Vue, Svelte), as JavaScript: all around them is blanked out,
-so that lines and columns stay.
+"""The scripts in pages and components (HTML, Vue, Svelte), as JavaScript: everything around them is
+blanked out, so that lines and columns stay.
 """
 
 from __future__ import annotations

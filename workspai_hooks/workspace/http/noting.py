@@ -82,10 +82,14 @@ def _leads_on(value: Value) -> bool:
 
 
 class Noting(Statements):
-    """The analysis of one part of a repository's sources. `clients` by language."""
+    """The analysis of one part of a repository's sources. `clients` by language; `generated` are the files
+    that only declare."""
 
-    def __init__(self, program: Program, clients: Mapping[str, Clients]) -> None:
+    def __init__(
+        self, program: Program, clients: Mapping[str, Clients], generated: frozenset[str] = frozenset()
+    ) -> None:
         super().__init__(program, {})
+        self.generated = generated
         self.knowledge = TextKnowledge()
         self.literals: dict[str, Record] = {}
         """Object literals by where they stand."""
@@ -174,7 +178,7 @@ class Noting(Statements):
         self.note_event(Called(method, url, body, self.place(named_at(node), scope), symbol_of(node), sure))
         source = json_of(method, url)
         self.drop(source, node, scope)
-        if kind is None or says_nothing(kind):
+        if kind is None or says_nothing(kind) or self.is_dropped(node, scope):
             return response_of(method, url)
         return response_of(method, url, self.decode(kind, source))
 
@@ -190,8 +194,12 @@ class Noting(Statements):
 
     def drop(self, source: Value, node: Call, scope: Scope) -> None:
         """What a call gives that is a statement is dropped."""
-        if (scope.file.path, node.pos) in self._dropped:
+        if self.is_dropped(node, scope):
             self.note_event(Taken(source, "status"))
+
+    def is_dropped(self, node: Call, scope: Scope) -> bool:
+        """Whether nobody takes what a call gives."""
+        return (scope.file.path, node.pos) in self._dropped
 
     def send(self, method: Value, url: Value, body: Value, node: Call, scope: Scope) -> None:
         """A body is given to a request that is noted where its URL is."""

@@ -23,6 +23,7 @@ QUOTE = "'"
 JOINED = "(joined)"
 REF = "(ref)"
 HOLE = "(hole)"
+OPERATION = "(operation)"
 LONGEST = 300
 """Characters of a text that are kept; a URL is shorter."""
 MOST_PARTS = 24
@@ -43,6 +44,12 @@ def reference(name: str, default: str | None = None) -> LibraryOf:
 def hole(name: str = "") -> LibraryOf:
     """A piece that is not known, by what the source calls it."""
     return LibraryOf(HOLE + name)
+
+
+def operation(name: str, owner: str, path: str) -> LibraryOf:
+    """The URL of the operation that a generated client's function asks for: the function's name, its class,
+    and the file that declares it, empty where that is not in the repository."""
+    return LibraryOf(OPERATION + name, (text(owner), text(path)))
 
 
 def is_text(value: Value) -> bool:
@@ -111,6 +118,11 @@ def _parts(value: Value) -> Iterator[tuple[Part, ...]]:
             yield (Part("hole", path.removeprefix(HOLE)),)
         case LibraryOf(path) if path == JOINED:
             yield from ways(value)
+        case LibraryOf(path, (owner, file)) if path.startswith(OPERATION):
+            yield (
+                Part("operation", path.removeprefix(OPERATION), literal(owner)),
+                Part("file", literal(file) or ""),
+            )
         case _:
             yield (Part("hole", ""),)
 

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Edge, Tier
 from workspai_hooks.workspace.files import CODE
+from workspai_hooks.workspace.http.by_name import operations_named, paths_in
 from workspai_hooks.workspace.http.events import DYNAMIC
 from workspai_hooks.workspace.http.gather import find_facts
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
@@ -66,6 +67,8 @@ class _Consumers:
         self._workspace = workspace
         self._provider = provider
         self._operations = operations
+        self._paths: dict[str, frozenset[str]] = {}
+        """The paths that generated files name."""
         self._described = any(operation.properties for operation in operations)
 
     @cached_property
@@ -126,6 +129,9 @@ class _Consumers:
         consumer = self._workspace.services.named(name)
         if consumer is None:
             return
+        if fact.url and fact.url[0].kind == "operation":
+            yield from self._by_name(fact.url)
+            return
         best: dict[str, tuple[Match, bool]] = {}
         for target in targets.of(fact.url, consumer, fact.place.path):
             for match, sure in self._of_target(fact.method, target, consumer):
@@ -133,6 +139,16 @@ class _Consumers:
                 if before is None or (sure and not before[1]):
                     best[match.operation.element] = (match, sure)
         yield from best.values()
+
+    def _by_name(self, url: tuple[Part, ...]) -> Iterator[tuple[Match, bool]]:
+        """What a function of a generated client asks for: sure where its file names the path."""
+        name, file = url[0], url[1].text if len(url) > 1 else ""
+        if file not in self._paths:
+            snapshot = self._workspace.snapshot
+            data = snapshot.read(file) if file in snapshot.entries else b""
+            self._paths[file] = paths_in(data, self._operations)
+        for operation in operations_named(name.text, name.default or "", self._operations):
+            yield Match((), operation, True), operation.path in self._paths[file]
 
     def _of_target(self, method: str, target: Target, consumer: Service) -> Iterator[tuple[Match, bool]]:
         if target.service == self._provider:

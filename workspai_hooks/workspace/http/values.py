@@ -54,7 +54,8 @@ class Kind(StrEnum):
 class Part(msgspec.Struct, frozen=True, order=True, array_like=True):
     """A piece of a URL. `kind`: `text` as it stands; `ref` what a variable of the environment or a
     setting holds, with what it is where nothing sets it; `hole` anything else, by the name that the
-    source has for it.
+    source has for it. In place of a URL: `operation` is what a function of a generated client asks for, by
+    its name, `default` its class, before `file`, the file that declares it (empty: it is not there).
     """
 
     kind: str
@@ -74,10 +75,9 @@ class Place(msgspec.Struct, frozen=True, order=True, array_like=True):
 class Fact(msgspec.Struct, frozen=True, order=True):
     """What one line does with one request.
 
-    `method` is empty where it is not known. `url` is empty where `operation` says what is called: the name
-    of a generated client's method, `owner` its class. `request`: the pointer is into what is sent.
-    `pointer` leads from the body to the property: `total`, `items[].price`, empty for the whole. `sure`:
-    types and values were followed all the way.
+    `method` is empty where it is not known. `request`: the pointer is into what is sent. `pointer` leads
+    from the body to the property: `total`, `items[].price`, empty for the whole. `sure`: types and values
+    were followed all the way.
     """
 
     kind: Kind
@@ -88,8 +88,6 @@ class Fact(msgspec.Struct, frozen=True, order=True):
     symbol: str = ""
     sure: bool = True
     why: str = ""
-    operation: str = ""
-    owner: str = ""
     request: bool = False
 
 

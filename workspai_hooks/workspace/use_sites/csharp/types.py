@@ -81,7 +81,7 @@ def lower_type(nodes: Nodes, node: Node | None) -> Expr | None:
     if node.type in ("qualified_name", "alias_qualified_name", "member_access_expression"):
         first, *_, last = named(node)
         qualifier = lower_type(nodes, first)
-        if qualifier is None or nodes.text(first) == "global":
+        if qualifier is None or nodes.text(first) == "global" or _is_wrapper(nodes, last):
             return lower_type(nodes, last)
         return _within(qualifier, lower_type(nodes, last))
     if node.type in INNER:
@@ -94,6 +94,12 @@ def lower_type(nodes: Nodes, node: Node | None) -> Expr | None:
         elements = [lower_type(nodes, part.child_by_field_name("type")) for part in named(node)]
         return Generic(Name("tuple", pos), tuple([each or Opaque((), pos) for each in elements]), pos)
     return Opaque((), pos)
+
+
+def _is_wrapper(nodes: Nodes, node: Node) -> bool:
+    """Whether a name is that of a type that stands for its argument, wherever it is declared."""
+    word = named(node)[:1] if node.type == "generic_name" else []
+    return bool(word) and nodes.text(word[0]) in WRAPPERS | {"Expression"}
 
 
 def type_arguments(nodes: Nodes, node: Node) -> tuple[Expr, ...]:

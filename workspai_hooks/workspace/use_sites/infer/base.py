@@ -238,7 +238,9 @@ def _carries_more(declared: Value, seen: Value) -> bool:
         case LibraryOf(), LibraryOf(path):
             return path.startswith("(")
         case InstanceOf(key, args), InstanceOf(other, more):
-            return key == other and len(more) > len(args) and _is_ours(more[-1])
+            if key != other or len(more) == len(args):
+                return key == other and any(map(_carries_more, args, more))
+            return len(more) > len(args) and _is_ours(more[-1])
         case (ListOf(held), ListOf(item)) | (MapOf(_, held), MapOf(_, item)):
             return _carries_more(held, item)
         case _:
