@@ -90,7 +90,7 @@ VERSIONS: dict[str, str] = {
     "outline": "daefffa25b26",
     "parts": "5446cd79ba5c",
     "reads": "2470e0aae122",
-    "rendered chart": "cebc67ca8352",
+    "rendered chart": "f4f9a42c4b95",
     "schema": "10733162c30b",
     "settings": "fccb6e500742",
     "sightings": "31526708519a",
