@@ -64,7 +64,7 @@ class Change(msgspec.Struct, frozen=True, dict=True):
         return References(self.base.objects)
 
     def after(self, one: Object) -> Object | None:
-        """What stands in head in the place of an object of base: that of its file where several have its key."""
+        """What is in the place of an object of base: in its file, where several have its key."""
         return self._after.get((one.key, one.file)) or self._after.get((one.key, ""))
 
     @cached_property
