@@ -109,10 +109,6 @@ TRAEFIK = (
 )
 EXPRESS = "serviceEndpoints:\n  s:\n    url: http://stock:7070\npipelines:\n  p:\n    policies:\n    - proxy: [{action: {serviceEndpoint: %s}}]\n"
 KRAKEND = '{"version": 3, "endpoints": [{"endpoint": "/s", "backend": [{"url_pattern": "/s", "host": ["http://%s:7070"]}]}]}\n'
-TOML = (
-    '[http.routers.s]\n  rule = "PathPrefix(`/s`)"\n  service = "%s"\n'
-    '[[http.services.stock.loadBalancer.servers]]\n  url = "http://stock:7070"\n'
-)
 APISIX = "routes:\n- uri: /s\n  upstream_id: %s\nupstreams:\n- id: 1\n  nodes: {'stock:7070': 1}\n"
 ENVOY = "routes: [{match: {prefix: /}, route: {cluster: dapr, prefix_rewrite: /v1.0/invoke/%s/method/}}]\n"
 GATEWAYS = [

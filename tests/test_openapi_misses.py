@@ -253,3 +253,39 @@ def test_a_callback_or_a_webhook_that_goes() -> None:
     assert told({"api.yaml": HOOKS}, {"api.yaml": edited(HOOKS, (lines, ""))}) == [
         "webhook-removed POST webhook:shipped"
     ]
+
+
+SHAPES = """\
+openapi: 3.0.3
+info: {title: Shapes, version: "1"}
+paths:
+  /shapes:
+    get:
+      responses:
+        "200":
+          description: Some
+          content:
+            application/json:
+              schema:
+                oneOf:
+                  - type: object
+                    properties: {circle: {$ref: "#/components/schemas/Colour"}}
+                  - type: object
+                    properties: {square: {$ref: "#/components/schemas/Colour"}}
+components:
+  schemas:
+    Colour: {type: object, properties: {red: {type: integer}, blue: {type: integer}}}
+"""
+
+
+def test_alternatives_without_names_hide_nothing_that_changed_in_them(tmp_path: Path) -> None:
+    head = edited(SHAPES, ("red: {type: integer}, ", ""))
+    assert set(bare(tmp_path, SHAPES, head)) == {"response-body-one-of-added", "response-body-one-of-removed"}
+    answer = compared({"api.yaml": SHAPES}, {"api.yaml": head})
+    assert [named(fault) for fault in answer.breaks] == [
+        "property-removed GET /shapes#response.200.circle.red"
+    ]
+    assert answer.breaks[0].reaches == (
+        "GET /shapes#response.200.circle.red",
+        "GET /shapes#response.200.square.red",
+    )

@@ -9,6 +9,7 @@ import pytest
 from openapi_made import Made
 from openapi_side import compared, tool
 
+from workspai_hooks.breaking.openapi.alternatives import is_unnamed
 from workspai_hooks.breaking.openapi.events import is_about_body
 from workspai_hooks.breaking.openapi.pinned import judged
 from workspai_hooks.tools.oasdiff import NotMergedError, Row, changes
@@ -32,8 +33,10 @@ def told(rows: tuple[Row, ...]) -> set[tuple[str, str, str]]:
 
 
 def breaking(rows: list[Row]) -> set[str]:
-    """The rules of rows that break something; what a webhook sends is judged apart (events.py)."""
-    return {row.id for row in rows if judged(row) is not None and not is_about_body(row)}
+    """The rules of rows that break something and are told as they are: not what a webhook sends (events.py),
+    and not what may become another row (alternatives.py)."""
+    told_so = (row for row in rows if not is_about_body(row) and not is_unnamed(row))
+    return {row.id for row in told_so if judged(row) is not None}
 
 
 @pytest.mark.parametrize("form", ["yaml", "json"])

@@ -58,7 +58,7 @@ VERSIONS: dict[str, str] = {
     "glance python": "1fa04c5d4f3c",
     "glance ruby": "837ec7cc6a48",
     "glance rust": "9dfc80f2537c",
-    "graph": "d7a69d58949e",
+    "graph": "8145b9a1391f",
     "header": "ebe249b502ff",
     "holders": "02b838258fae",
     "http facts": "9901c62982c3",
@@ -89,8 +89,13 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "31b78bd8d66c",
     "outline": "daefffa25b26",
     "parts": "5446cd79ba5c",
+<<<<<<< HEAD
     "reads": "2470e0aae122",
     "rendered chart": "f4f9a42c4b95",
+=======
+    "reads": "8f7240aa3fb4",
+    "rendered chart": "2aefaf2ddcd9",
+>>>>>>> origin/integration
     "schema": "10733162c30b",
     "settings": "fccb6e500742",
     "sightings": "31526708519a",

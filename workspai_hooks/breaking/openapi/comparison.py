@@ -10,15 +10,18 @@ import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks import rules
+from workspai_hooks.breaking.openapi.alternatives import again
 from workspai_hooks.breaking.openapi.asking import asked, meanwhile
 from workspai_hooks.breaking.openapi.events import (
+    Events,
     documents,
     events,
     is_about_body,
     paths,
     removed_callbacks,
 )
-from workspai_hooks.breaking.openapi.fold import Sides, fold
+from workspai_hooks.breaking.openapi.fold import fold
+from workspai_hooks.breaking.openapi.hits import Answer, Sides
 from workspai_hooks.breaking.openapi.moves import Compared, as_renamed, behind, between, renames
 from workspai_hooks.breaking.openapi.pairs import moved
 from workspai_hooks.breaking.openapi.pinned import SURFACES
@@ -156,7 +159,7 @@ class _Run:
             ]
             try:
                 tool = self._oasdiff = self._oasdiff or resolve_oasdiff()
-                found += [(base.path, fault) for fault in behind(tool, base, head, pairs)]
+                found += [(base.path, fault) for fault in fold([behind(tool, base, head, pairs)])]
             except UndecidedError as error:
                 self._undecided.append(_of_description(error.undecided, head.path))
         return found
@@ -265,13 +268,13 @@ class _Run:
         self._rows += [(head.path, row) for row in rows]
         rows = tuple(row for row in rows if not is_about_body(row))
         pairs = renames(Compared(base, head, some))
-        breaks = fold(
-            [row for row in rows if (row.path, row.operation) not in doubtful], _sides(reduced, some)
-        )
+        found = events(base, head, some)
+        kept = tuple(row for row in rows if (row.path, row.operation) not in doubtful)
+        answers = [*again(tool, Answer(kept, _sides(reduced, some))), *_of_events(tool, found, base, head)]
         if pairs:
-            breaks = [as_renamed(one, pairs, head) for one in breaks]
-            breaks += behind(tool, base, head, pairs)
-        return [*breaks, *_of_events(tool, base, head, some)]
+            answers.append(behind(tool, base, head, pairs))
+        breaks = [as_renamed(one, pairs, head) for one in fold(answers)]
+        return [*breaks, *removed_callbacks(found, base, head)]
 
     def _invalid(self, base: Description, head: Description, reduced: Reduced) -> Sequence[Undecided]:
         from workspai_hooks.contracts.openapi.validity import newly_invalid, newly_invalid_as_a_whole
@@ -339,17 +342,14 @@ def _tops_differ(base: Description, head: Description) -> bool:
     return of(base) != of(head)
 
 
-def _of_events(tool: Oasdiff, base: Description, head: Description, some: Differing) -> list[Break]:
-    """What breaks for who is told by webhooks and callbacks."""
-    found = events(base, head, some)
-    breaks = list(removed_callbacks(found, base, head))
-    if not found.both:
-        return breaks
-    bundles = Bundle(base), Bundle(head, renamed=base.path)
-    encode = msgspec.json.Encoder().encode
-    first, second = map(encode, documents(found, bundles))
-    rows, _ = asked(tool, first, second)
-    return breaks + fold(rows, Sides(*bundles, paths(found, found.base), paths(found, found.head), told=True))
+def _of_events(tool: Oasdiff, found: Events, base: Description, head: Description) -> Iterator[Answer]:
+    """What changes for who is told by webhooks and callbacks."""
+    if found.both:
+        bundles = Bundle(base), Bundle(head, renamed=base.path)
+        encode = msgspec.json.Encoder().encode
+        first, second = map(encode, documents(found, bundles))
+        rows, _ = asked(tool, first, second)
+        yield Answer(rows, Sides(*bundles, paths(found, found.base), paths(found, found.head), told=True))
 
 
 def _told_apart(found: Sequence[tuple[str, Break]], owners: Mapping[str, int]) -> list[Break]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from workspai_hooks import rules
 from workspai_hooks.breaking.openapi.asking import asked
-from workspai_hooks.breaking.openapi.fold import Sides, fold
+from workspai_hooks.breaking.openapi.hits import Answer, Sides
 from workspai_hooks.breaking.openapi.pairs import Renamed, renamed, shown_path
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.openapi.description import Description, Operation
@@ -69,7 +69,7 @@ def as_renamed(fault: Break, pairs: Sequence[Renamed], head: Description) -> Bre
     )
 
 
-def behind(tool: Oasdiff, base: Description, head: Description, pairs: Sequence[Renamed]) -> list[Break]:
+def behind(tool: Oasdiff, base: Description, head: Description, pairs: Sequence[Renamed]) -> Answer:
     """What changed in operations that moved."""
     shown = [(shown_path(pair.base.path, pair.head.path), pair) for pair in pairs]
     old = tuple(replace(pair.base, path=path) for path, pair in shown)
@@ -82,7 +82,7 @@ def behind(tool: Oasdiff, base: Description, head: Description, pairs: Sequence[
         {key: pair.base for key, pair in keys.items()},
         {key: pair.head for key, pair in keys.items()},
     )
-    return fold([row for row in rows if not row.id.startswith(_OF_PATHS)], sides)
+    return Answer(tuple(row for row in rows if not row.id.startswith(_OF_PATHS)), sides)
 
 
 def between(

@@ -3,6 +3,8 @@ step."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import msgspec
 from msgspec.structs import replace
 
@@ -48,33 +50,55 @@ class Site(msgspec.Struct, frozen=True):
     closed: bool = False
 
 
+class Sites(msgspec.Struct, frozen=True):
+    """Where a subject is on both sides; `subject` says what a row left open: status, media type."""
+
+    subject: Subject
+    base: Site | None
+    head: Site | None
+
+    @property
+    def whole(self) -> Site | None:
+        """The subject itself, where one of the sides has it."""
+        return next((one for one in (self.base, self.head) if one is not None and one.whole), None)
+
+
 def sites_of(
     subject: Subject,
     before: tuple[Operation | None, Bundle],
     after: tuple[Operation | None, Bundle],
     *,
     behind: bool,
-) -> tuple[Site | None, Site | None]:
-    """Where the subject is on both sides. `behind`: its content counts, where a reference leads; else its
-    key.
+) -> Sites:
+    """Where the subject is on both sides. `behind`: what a reference leads to counts; else its key.
 
-    Of several media types that a row does not tell apart, it is the first in which the sides differ.
+    Of several responses and media types that a row does not tell apart, it is the first in which the sides
+    differ.
     """
     walks = (
         (_Walk(before[1], behind, head=False), before[0]),
         (_Walk(after[1], behind, head=True), after[0]),
     )
-    media = {
-        one: None for walk, operation in walks if operation for one in walk.media_types(subject, operation)
-    }
-    found: list[tuple[Site | None, Site | None]] = []
-    for name in media or (subject.media,):
-        one = replace(subject, media=name)
+    found: list[Sites] = []
+    for one in _told_further(subject, walks):
         sites = [walk.tried(one, operation) if operation else None for walk, operation in walks]
-        found.append((sites[0], sites[1]))
+        found.append(Sites(one, *sites))
         if _differ(sites[0], before[1], sites[1], after[1]):
             return found[-1]
     return found[0]
+
+
+def _told_further(subject: Subject, walks: Sequence[tuple[_Walk, Operation | None]]) -> Iterator[Subject]:
+    """What a subject can be where a row leaves something open."""
+    sides = [(walk, operation) for walk, operation in walks if operation is not None]
+    statuses = dict.fromkeys(one for walk, operation in sides for one in walk.statuses(subject, operation))
+    for status in statuses or (subject.status,):
+        further = replace(subject, status=status)
+        media = dict.fromkeys(
+            one for walk, operation in sides for one in walk.media_types(further, operation)
+        )
+        for name in media or (subject.media,):
+            yield replace(further, media=name)
 
 
 def _differ(base: Site | None, before: Bundle, head: Site | None, after: Bundle) -> bool:
@@ -174,6 +198,12 @@ class _Walk:
             found = self._library.at(schema) is not MISSING
             return self.steps(schema, subject.path) if found else Site(response, False)
         return self._content(subject, response)
+
+    def statuses(self, subject: Subject, operation: Operation) -> tuple[str, ...]:
+        """The responses that a subject can be of: some rows do not tell it."""
+        if subject.status or subject.kind not in ("response", "header"):
+            return ()
+        return tuple(members(self._of.value(operation).get("responses")))
 
     def media_types(self, subject: Subject, operation: Operation) -> tuple[str, ...]:
         """The media types of the body that a subject is in: the same way can be in each of them."""

@@ -20,7 +20,8 @@ _LOCAL = "#/components/schemas/"
 _ONE = ("items", "not", "additionalProperties", "contains", "propertyNames", "unevaluatedItems")
 _ONE_MORE = ("unevaluatedProperties", "if", "then", "else", "contentSchema", "additionalItems")
 _SCHEMA = frozenset((*_ONE, *_ONE_MORE))
-_LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
+_ALTERNATIVES = frozenset(("anyOf", "oneOf"))
+_LISTS = frozenset(("allOf", "prefixItems"))
 _MAPS = frozenset(("properties", "patternProperties", "dependentSchemas"))
 _DROPPED = frozenset(("example", "examples", "$defs", "definitions", "externalDocs", "xml"))
 _KEPT_OF_OPERATION = ("operationId", "tags", "deprecated", "security")
@@ -36,8 +37,14 @@ class Bundle:
     """Collects operations of one side. Names of what is not in `components/schemas` follow from where it
     stands, so that both sides call it the same; `renamed` says under which file a moved one is known."""
 
-    def __init__(self, description: Description, renamed: str | None = None) -> None:
+    def __init__(
+        self, description: Description, renamed: str | None = None, named: frozenset[str] = frozenset()
+    ) -> None:
         self.of = description
+        self.alternatives: set[str] = set()
+        """Names that alternatives (`oneOf`, `anyOf`) without one would have, by where they stand and what
+        they say; those that are `named` have them."""
+        self._to_name = named
         self.places: dict[str, Place] = {}
         """Name in the bundle -> where the schema stands."""
         self._library = description.library
@@ -256,6 +263,8 @@ class Bundle:
         for key, each in value.items():
             if key in _SCHEMA and isinstance(each, dict):
                 made[key] = self.schema(place.child(key), each)
+            elif key in _ALTERNATIVES:
+                made[key] = self._list(place.child(key), each, self._alternative)
             elif key in _LISTS:
                 made[key] = self._list(place.child(key), each, self.schema)
             elif key in _MAPS and isinstance(each, dict):
@@ -265,6 +274,33 @@ class Bundle:
             elif key not in _DROPPED:
                 made[key] = each
         return made
+
+    def _alternative(self, place: Place, value: object) -> object:
+        if not isinstance(value, dict) or "$ref" in value or not self._refers(value):
+            return self.schema(place, value)
+        path = self._known_as if place.path == self.of.path else place.path
+        name = generated_name(path, (*place.pointer[:-1], repr(value), "alternative"))
+        self.alternatives.add(name)
+        if name not in self._to_name:
+            return self.schema(place, value)
+        self.places.setdefault(name, place)
+        self._schemas[name] = self.schema(place, value)
+        self._uses.setdefault(self._owner, set()).add(name)
+        return {"$ref": _LOCAL + name}
+
+    @staticmethod
+    def _refers(value: object) -> bool:
+        """Whether there is a reference in a value: what has none did not change behind one."""
+        waiting = [value]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, dict):
+                if "$ref" in one:
+                    return True
+                waiting.extend(one.values())
+            elif isinstance(one, list):
+                waiting.extend(one)
+        return False
 
     def refer(self, place: Place, ref: str) -> str:
         """The reference of the bundle for one that stands at a place; what it names is in the bundle."""

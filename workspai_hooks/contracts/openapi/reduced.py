@@ -24,9 +24,19 @@ def reduce(base: Description, head: Description) -> Reduced:
     return reduced_to(base, head, differing(base, head))
 
 
-def reduced_to(base: Description, head: Description, some: Differing) -> Reduced:
-    """Both sides with `some` operations only."""
-    before, after = Bundle(base), Bundle(head, renamed=base.path)
+def named_alternatives(base: Description, head: Description, some: Differing) -> Reduced | None:
+    """Both sides with names for the alternatives that say the same on both; None where there are none."""
+    plain = reduced_to(base, head, some)
+    same = plain.base_bundle.alternatives & plain.head_bundle.alternatives
+    return reduced_to(base, head, some, frozenset(same)) if same else None
+
+
+def reduced_to(
+    base: Description, head: Description, some: Differing, named: frozenset[str] = frozenset()
+) -> Reduced:
+    """Both sides with `some` operations only. Alternatives that are `named` are schemas of their own."""
+    before = Bundle(base, named=named)
+    after = Bundle(head, renamed=base.path, named=named)
     routes = {one.route for one in (*some.base, *some.head)}
     first = before.document(some.base, paths=_written(base, routes))
     second = after.document(some.head, paths=_written(head, routes))

@@ -1,4 +1,4 @@
-"""Pages of Azure Static Web Apps: their requests under `/api` go to the application that they are linked to."""
+"""Pages of Azure Static Web Apps: requests under `/api` go to the application that they are linked to."""
 
 from __future__ import annotations
 
