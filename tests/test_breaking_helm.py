@@ -497,6 +497,14 @@ def test_copies_that_change_alike_are_one_finding() -> None:
     assert {place.path for place in one.related} >= {CART_FILE}
 
 
+def test_copies_for_other_places_are_compared_each_with_itself() -> None:
+    other = CART.replace("app: cart", "app: basket")
+    base = {"k8s/dev/cart.yaml": CART, "k8s/prod/cart.yaml": other}
+    edit = ("k8s/dev/cart.yaml", "  selector:\n    app: cart\n", "  selector:\n    app: carts\n")
+    (one,) = between(base, edited(base, [edit])).breaks
+    assert (name_of(one), one.location.path) == ("service-selects-nothing", "k8s/dev/cart.yaml")
+
+
 def test_the_default_namespace_is_no_move() -> None:
     head = edited(
         MANIFESTS,

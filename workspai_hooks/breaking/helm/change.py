@@ -63,11 +63,19 @@ class Change(msgspec.Struct, frozen=True, dict=True):
         """What base's objects refer to."""
         return References(self.base.objects)
 
+    def after(self, one: Object) -> Object | None:
+        """What is in the place of an object of base: in its file, where several have its key."""
+        return self._after.get((one.key, one.file)) or self._after.get((one.key, ""))
+
     @cached_property
-    def now(self) -> Mapping[Key, Object]:
-        """Base's keys -> what is in their place in head."""
-        kept = {key: one for key, one in self.head.by_key.items() if key in self.base.by_key}
-        return {**kept, **{pair.before.key: pair.after for pair in self.renamed}}
+    def _after(self) -> Mapping[tuple[Key, str], Object]:
+        found: dict[tuple[Key, str], Object] = {}
+        for one in self.head.objects:
+            if one.key in self.base.by_key:
+                found[one.key, one.file] = one
+                found.setdefault((one.key, ""), one)
+        found.update({(pair.before.key, ""): pair.after for pair in self.renamed})
+        return found
 
 
 def change_of(

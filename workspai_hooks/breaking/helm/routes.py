@@ -35,7 +35,7 @@ def _entries(change: Change) -> Iterator[Break]:
             told = (entry.host, entry.path, entry.kind, entry.narrowed, entry.gate)
             if told not in same and not _answered(entry, now):
                 lost[entry.host].append(entry)
-        after = change.now.get(one.key)
+        after = change.after(one)
         for host, gone in lost.items():
             everything = count[host] == len(gone)
             if everything and not any(_hosts_meet(host, entry.host) for entry in now):
@@ -117,7 +117,7 @@ def _near(one: Object, after: Object | None, at: tuple[Step, ...], change: Chang
 
 def _listeners(change: Change) -> Iterator[Break]:
     for one in _concerned(change):
-        after = change.now.get(one.key)
+        after = change.after(one)
         owners = [after] if after is not None else list(change.head.of("Gateway"))
         now = [(port, host) for owner in owners for _, port, host, _ in listeners(owner)]
         for _, port, host, at in listeners(one):

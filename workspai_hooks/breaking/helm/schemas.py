@@ -224,22 +224,6 @@ def _resolved(schema: Plain, root: Plain) -> Plain:
     return True
 
 
-def outside_references(schema: Plain) -> list[str]:
-    """References that leave the document: what they say is not known here."""
-    found, waiting, count = set(), [schema], 0
-    while waiting and count < _MOST * 5:
-        count += 1
-        one = waiting.pop()
-        if isinstance(one, dict):
-            reference = one.get("$ref")
-            if isinstance(reference, str) and not reference.startswith("#"):
-                found.add(reference)
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
-    return sorted(found)
-
-
 def _joined(key: str, name: str) -> str:
     name = name.replace(".", "\\.")
     return f"{key}.{name}" if key else name

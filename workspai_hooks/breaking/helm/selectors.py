@@ -31,11 +31,11 @@ def find(change: Change) -> Iterator[Break]:
 
 def _services(change: Change) -> Iterator[Break]:
     for before in change.base.of("Service"):
-        after = change.now.get(before.key)
+        after = change.after(before)
         was = behind(change.base, before) if after is not None else []
         if after is None or not was or not selector_of(after) or behind(change.head, after):
             continue
-        if not any(change.now.get(one.key) for one in was) and not _left(change, was):
+        if not any(change.after(one) for one in was) and not _left(change, was):
             continue  # they went with a whole file that is told by itself
         names = ", ".join(one.title for one in was[:3])
         yield fault(
@@ -44,7 +44,7 @@ def _services(change: Change) -> Iterator[Break]:
             f"{before.title} selects no workload any more; it selected {names}",
             after.place("spec", "selector"),
             before.place("spec", "selector"),
-            related=[now.place() for one in was if (now := change.now.get(one.key))],
+            related=[now.place() for one in was if (now := change.after(one))],
         )
 
 
@@ -56,7 +56,7 @@ def _left(change: Change, was: list[Object]) -> bool:
 def _others(change: Change) -> Iterator[Break]:
     for kind, (path, what) in SELECTING.items():
         for before in change.base.of(kind):
-            after = change.now.get(before.key)
+            after = change.after(before)
             if after is None:
                 continue
             old, new = before.mapping(*path), after.mapping(*path)

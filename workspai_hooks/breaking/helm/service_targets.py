@@ -18,7 +18,7 @@ from workspai_hooks.source import Location
 def find(change: Change) -> Iterator[Break]:
     """Ports whose target was declared by a container behind the Service in base, and is by none in head."""
     for before in change.base.of("Service"):
-        after = change.now.get(before.key)
+        after = change.after(before)
         workloads = behind(change.base, before) if after is not None else []
         if after is None or not workloads:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from workspai_hooks.contracts.helm.charts import Chart, read_chart, within
+from workspai_hooks.contracts.helm.charts import Chart, within
 from workspai_hooks.contracts.helm.installations import argocd, commands, flux, helmfile, skaffold
 from workspai_hooks.contracts.helm.installations.values import Installation
 from workspai_hooks.contracts.helm.side import Side, holds
@@ -87,8 +87,3 @@ def setters(side: Side, chart: Chart, known: Sequence[Installation]) -> list[Ins
     """All that give a chart values, by its folder or by its name: who has to follow when a key changes."""
     named = [one for one in known if one.chart_name == chart.name]
     return [*of_chart(side, chart, known)[1:], *named]
-
-
-def folder_charts(side: Side) -> list[Chart]:
-    """Every chart of a side that can be read."""
-    return [chart for folder in sorted(side.charts) if (chart := read_chart(side, folder)) is not None]

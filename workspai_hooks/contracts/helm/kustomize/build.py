@@ -36,10 +36,6 @@ class Built(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
     unfollowed: tuple[Problem, ...]
 
-    @property
-    def is_whole(self) -> bool:
-        return not self.problems
-
 
 def build(side: Side, folder: str) -> Built:
     """Build the kustomization in a folder."""
