@@ -26,11 +26,13 @@ _STATUS = regex(r"^response\.([1-5](?:\d\d|XX|xx)|default)(?=[.\[]|$)")
 
 
 class Match(msgspec.Struct, frozen=True, order=True):
-    """An operation that a request may mean. `rank`: the better is greater; `sure`: nothing was guessed."""
+    """An operation that a request may mean. `rank`: the better is greater; `sure`: nothing was guessed;
+    `open`: the request may mean any operation, for its path is put together when it runs."""
 
     rank: tuple[int, ...]
     operation: Operation
     sure: bool
+    open: bool = False
 
 
 def operations_of(method: str, path: str, operations: Iterable[Operation]) -> list[Match]:
@@ -50,6 +52,26 @@ def operations_of(method: str, path: str, operations: Iterable[Operation]) -> li
         if match.rank == best:
             chosen.setdefault(match.operation.element, match)
     return list(chosen.values())
+
+
+def may_mean(method: str, path: str, operations: Iterable[Operation]) -> list[Match]:
+    """The operations that a path can mean whose end is put in, and may be several segments: those that begin
+    with what is written."""
+    called = segments(path)
+    first = next((index for index, one in enumerate(called) if HOLE in one), None)
+    if first is None:
+        return []
+    return [
+        Match((), operation, True, open=True)
+        for operation in operations
+        if (not method or operation.method.upper() == method)
+        and any(_begins(called[:first], operation, base) for base in operation.base_paths or ("",))
+    ]
+
+
+def _begins(written: Sequence[str], operation: Operation, base: str) -> bool:
+    described = [*segments(base), *segments(operation.path)]
+    return len(described) > len(written) and _compared([*written, "x"], [*described[: len(written)], "x"]) == 0
 
 
 def segments(path: str) -> list[str]:
