@@ -89,16 +89,15 @@ def _matches(called: Sequence[str], operation: Operation, known_method: bool) ->
             yield Match(
                 (1, -guesses, _literals(described), -len(described)), operation, known_method and not guesses
             )
-    if any(based_one == own for based_one in based) is False:
+    if own not in based:
         guesses = _compared(called, own)
         if guesses is not None:
             yield Match((0, -guesses, _literals(own), -len(own)), operation, False)
     for skipped in range(1, min(MOST_BEFORE, len(called) - 1) + 1):
         if not _literals(own):
             break
-        guesses = _compared(called[skipped:], own)
-        if guesses is not None:
-            yield Match((-skipped, -guesses, _literals(own), -len(own)), operation, False)
+        if _compared(called[skipped:], own) == 0:
+            yield Match((-skipped, 0, _literals(own), -len(own)), operation, False)
 
 
 def _compared(called: Sequence[str], described: Sequence[str]) -> int | None:
