@@ -18,8 +18,8 @@ from workspai_hooks.workspace.http.clients import (
     Clients,
     environment,
     method_of,
-    verb_of,
     resolved,
+    verb_of,
     with_base,
 )
 from workspai_hooks.workspace.http.names import hint

@@ -22,8 +22,8 @@ from workspai_hooks.workspace.http.clients import (
     body_or,
     environment,
     method_of,
-    verb_of,
     resolved,
+    verb_of,
     with_base,
 )
 from workspai_hooks.workspace.http.fields_python import json_name

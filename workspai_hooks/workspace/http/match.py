@@ -71,7 +71,9 @@ def may_mean(method: str, path: str, operations: Iterable[Operation]) -> list[Ma
 
 def _begins(written: Sequence[str], operation: Operation, base: str) -> bool:
     described = [*segments(base), *segments(operation.path)]
-    return len(described) > len(written) and _compared([*written, "x"], [*described[: len(written)], "x"]) == 0
+    return (
+        len(described) > len(written) and _compared([*written, "x"], [*described[: len(written)], "x"]) == 0
+    )
 
 
 def segments(path: str) -> list[str]:
