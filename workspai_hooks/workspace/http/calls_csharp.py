@@ -18,6 +18,7 @@ from workspai_hooks.workspace.http.clients import (
     Clients,
     environment,
     formatted,
+    resolved,
     verb_of,
     with_base,
 )
@@ -125,7 +126,7 @@ class CSharpClients(Clients):
         found = _READS.match(name)
         if found is None:
             return None
-        url = with_base(self._base(it), it.text(0))
+        url = resolved(self._base(it), it.text(0))
         sent: Value = PLAIN
         if found[1] in ("Post", "Put", "Patch") and len(it.args) > 1:
             sent = decoded(it.engine.settle(it.args[1]))
@@ -191,7 +192,7 @@ class CSharpClients(Clients):
             return client("csharp", base)
         if name == "Uri":
             return (
-                with_base(piece(args[0]), piece(args[1]))
+                resolved(piece(args[0]), piece(args[1]))
                 if len(args) > 1
                 else piece(args[0])
                 if args

@@ -18,6 +18,7 @@ from workspai_hooks.workspace.http.clients import (
     Clients,
     environment,
     method_of,
+    resolved,
     verb_of,
     with_base,
 )
@@ -347,8 +348,8 @@ def _function(it: Invocation) -> Value | None:
 
 def _whole_url(it: Invocation) -> Value:
     if it.path == "url.resolve":
-        return with_base(it.text(0), it.text(1))
-    return it.text(0) if len(it.args) < 2 else with_base(it.text(1), it.text(0))
+        return resolved(it.text(0), it.text(1))
+    return it.text(0) if len(it.args) < 2 else resolved(it.text(1), it.text(0))
 
 
 def _slashed(it: Invocation) -> Value:

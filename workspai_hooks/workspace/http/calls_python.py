@@ -22,6 +22,7 @@ from workspai_hooks.workspace.http.clients import (
     body_or,
     environment,
     method_of,
+    resolved,
     verb_of,
     with_base,
 )
@@ -105,7 +106,7 @@ class PythonClients(Clients):
         if path.endswith(("urllib.request.urlopen", "urllib.request.Request", "urllib2.urlopen")):
             return _urllib(it)
         if path in ("urllib.parse.urljoin", "urlparse.urljoin", "requests.compat.urljoin"):
-            return with_base(it.text(0), it.text(1))
+            return resolved(it.text(0), it.text(1))
         if path in ("json.loads", "orjson.loads", "ujson.loads", "json.load", "simplejson.loads"):
             return it.engine.settle(it.args[0]) if it.args else None
         if path in ("json.dumps", "orjson.dumps", "ujson.dumps", "fastapi.encoders.jsonable_encoder"):

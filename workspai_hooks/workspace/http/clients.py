@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 PICKED = "(get)"
 """A method of JSON that takes the name of a property."""
+_BASE = regex(r"^([a-zA-Z][a-zA-Z0-9+.-]{0,20}://[^/?#]{1,200})(/[^?#]*)?")
 VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 _PLACE = regex(r"\{[^{}]{0,80}\}|%[-+#0 ]{0,3}[\d.*]{0,8}[sdvqifxXtgeup]")
 _LOGS = regex(r"(?i)(?:^|[._])(?:log|logger|logging|console|slog|zap|winston|pino)(?:$|[._(])")
@@ -251,6 +252,17 @@ def with_base(base: Value, url: Value) -> Value:
     elif start is not None and start and not start.startswith(("/", "?")) and not (end or "").endswith("/"):
         return joined((base, text("/"), url))
     return joined((base, url))
+
+
+def resolved(base: Value, url: Value) -> Value:
+    """A URL as RFC 3986 resolves it, like .NET's clients, `new URL()` and `urljoin` do: what begins with a
+    slash replaces the path of the base, anything else what stands behind the base's last slash."""
+    said, known = _beginning(url), literal(base)
+    found = _BASE.match(known) if known is not None and said else None
+    if found is None or said is None or "://" in said[:12]:
+        return with_base(base, url)
+    path = "" if said.startswith("/") else (found[2] or "").rpartition("/")[0]
+    return with_base(text(f"{found[1]}{path}"), url)
 
 
 def _is_whole(url: LibraryOf) -> bool:

@@ -26,11 +26,13 @@ _STATUS = regex(r"^response\.([1-5](?:\d\d|XX|xx)|default)(?=[.\[]|$)")
 
 
 class Match(msgspec.Struct, frozen=True, order=True):
-    """An operation that a request may mean. `rank`: the better is greater; `sure`: nothing was guessed."""
+    """An operation that a request may mean. `rank`: the better is greater; `sure`: nothing was guessed;
+    `open`: the request may mean any operation, for its path is put together when it runs."""
 
     rank: tuple[int, ...]
     operation: Operation
     sure: bool
+    open: bool = False
 
 
 def operations_of(method: str, path: str, operations: Iterable[Operation]) -> list[Match]:
@@ -52,6 +54,28 @@ def operations_of(method: str, path: str, operations: Iterable[Operation]) -> li
     return list(chosen.values())
 
 
+def may_mean(method: str, path: str, operations: Iterable[Operation]) -> list[Match]:
+    """The operations that a path can mean whose end is put in, and may be several segments: those that begin
+    with what is written."""
+    called = segments(path)
+    first = next((index for index, one in enumerate(called) if HOLE in one), None)
+    if first is None:
+        return []
+    return [
+        Match((), operation, True, open=True)
+        for operation in operations
+        if (not method or operation.method.upper() == method)
+        and any(_begins(called[:first], operation, base) for base in operation.base_paths or ("",))
+    ]
+
+
+def _begins(written: Sequence[str], operation: Operation, base: str) -> bool:
+    described = [*segments(base), *segments(operation.path)]
+    return (
+        len(described) > len(written) and _compared([*written, "x"], [*described[: len(written)], "x"]) == 0
+    )
+
+
 def segments(path: str) -> list[str]:
     """The segments of a path without query, fragment and empty ones."""
     plain = re.split(r"[?#]", path, maxsplit=1)[0]
@@ -67,16 +91,15 @@ def _matches(called: Sequence[str], operation: Operation, known_method: bool) ->
             yield Match(
                 (1, -guesses, _literals(described), -len(described)), operation, known_method and not guesses
             )
-    if any(based_one == own for based_one in based) is False:
+    if own not in based:
         guesses = _compared(called, own)
         if guesses is not None:
             yield Match((0, -guesses, _literals(own), -len(own)), operation, False)
     for skipped in range(1, min(MOST_BEFORE, len(called) - 1) + 1):
         if not _literals(own):
             break
-        guesses = _compared(called[skipped:], own)
-        if guesses is not None:
-            yield Match((-skipped, -guesses, _literals(own), -len(own)), operation, False)
+        if _compared(called[skipped:], own) == 0:
+            yield Match((-skipped, 0, _literals(own), -len(own)), operation, False)
 
 
 def _compared(called: Sequence[str], described: Sequence[str]) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
@@ -19,6 +20,8 @@ PAGES = (".astro", ".erb", ".ejs", ".hbs", ".razor", ".cshtml", ".sh", ".bash")
 _REQUESTS = regex(
     rb"fetch|axios|ajax|\$http|XMLHttpRequest|\$\.(?:get|post|getJSON)|hx-|HttpClient|\bcurl\b|\bwget\b"
 )
+_ASKS = regex(rb"(?i)(?:get|post|put|patch|delete|request|fetch|url|uri|path)\w{0,20}[\s(=:,>]{1,8}[\"'`]$")
+"""Before a word that would be a path with a slash in front: `->get('orders')`."""
 _NEAR = 200
 MOST = 50
 """Lines of one file."""
@@ -68,7 +71,7 @@ def _in(
     data: bytes, pattern: re.Pattern[bytes], operations: Sequence[Operation], page: bool
 ) -> Iterator[tuple[int, int, Operation]]:
     found = 0
-    for hit in pattern.finditer(data):
+    for hit in islice(pattern.finditer(data), 40 * MOST):
         end = _END.search(data, hit.end(), hit.end() + 300)
         written = data[hit.start() : end.start() if end is not None else hit.end() + 300].decode("latin-1")
         path = _PUT_IN.sub(HOLE, written if written.startswith("/") else f"/{written}")
@@ -76,6 +79,8 @@ def _in(
             path += HOLE
         matches = operations_of("", path, operations)
         if not matches or in_comment(data, hit.start()):
+            continue
+        if "/" not in written and not _ASKS.search(data, max(0, hit.start() - 40), hit.start()):
             continue
         if page and not _REQUESTS.search(data, max(0, hit.start() - _NEAR), hit.start()):
             continue

@@ -29,9 +29,11 @@ _STRIP = regex(r"^StripPrefix=(\d)")
 _REWRITE = regex(r"^RewritePath=\s*([^,]{1,200}?)\s*,\s*(\S{0,200})")
 _PREFIX = regex(r"^PrefixPath=(\S+)")
 _SET = regex(r"^SetPath=(\S+)")
-_LOCATION = regex(r"\blocation\s+(=|\^~|~\*?)?\s*([^\s{]{1,200})\s*\{")
-_PASS = regex(r"\b(?:proxy|grpc|uwsgi)_pass\s+(?:\w+://)?[^/;\s]{1,200}(/[^;\s]{0,200})?\s*;")
-_NGINX_REWRITE = regex(r"\brewrite\s+\^?(/[\w./-]*)[^\s]{0,80}\s+(/[\w./-]*)[^\s;]{0,40}\s")
+_LOCATION = regex(r"\blocation\s{1,20}(?:(=|\^~|~\*?)\s{0,20})?([^\s{]{1,200})\s{0,20}\{")
+_PASS = regex(r"\b(?:proxy|grpc|uwsgi)_pass\s{1,20}(?:\w+://)?[^/;\s]{1,200}(/[^;\s]{0,200})?\s{0,20};")
+_NGINX_REWRITE = regex(
+    r"\brewrite\s{1,20}\^?(/[\w./-]{0,200})[^\s]{0,80}\s{1,20}(/[\w./-]{0,200})[^\s;]{0,40}\s"
+)
 _LITERAL = regex(r"^\^?(/[\w./-]*)")
 MOST_ROUTES = 500
 

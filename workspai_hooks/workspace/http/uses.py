@@ -23,7 +23,7 @@ from workspai_hooks.workspace.http.by_name import operations_named, paths_in
 from workspai_hooks.workspace.http.events import DYNAMIC
 from workspai_hooks.workspace.http.gather import find_facts
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
-from workspai_hooks.workspace.http.match import Match, begins, body_of, fits, operations_of, steps
+from workspai_hooks.workspace.http.match import Match, begins, body_of, fits, may_mean, operations_of, steps
 from workspai_hooks.workspace.http.mentions import PAGES, find_mentions
 from workspai_hooks.workspace.http.routes import Route, routes_of
 from workspai_hooks.workspace.http.targets import Target, Targets
@@ -34,6 +34,7 @@ from workspai_hooks.workspace.workspace import Workspace
 NOT_HTTP = frozenset({"grpc", "redis", "mongodb", "mysql", "postgres", "amqp", "nats", "thrift", "memcached"})
 LEADING = frozenset({"route", "fronts", "label"})
 """Kinds of evidence of a gateway that hands requests on."""
+OPEN = "which operation it calls is known when it runs: its path is put together"
 SUFFIXES = tuple(suffix for one in HTTP_LANGUAGES for suffix in one.suffixes)
 
 
@@ -42,7 +43,9 @@ def http_uses(workspace: Workspace, provider: str, operations: Iterable[Operatio
     described = tuple(operations)
     if not described or workspace.services.named(provider) is None:
         return ()
-    return tuple(sorted(set(_Consumers(workspace, provider, described).uses())))
+    found = set(_Consumers(workspace, provider, described).uses())
+    proven = {replace(use, confidence="likely") for use in found if use.confidence == "proven"}
+    return tuple(sorted(found - proven))
 
 
 def covers(use: HttpUse, element: str) -> bool:
@@ -152,7 +155,8 @@ class _Consumers:
 
     def _of_target(self, method: str, target: Target, consumer: Service) -> Iterator[tuple[Match, bool]]:
         if target.service == self._provider:
-            for match in operations_of(method, target.path, self._operations):
+            found = operations_of(method, target.path, self._operations)
+            for match in found or may_mean(method, target.path, self._operations):
                 yield match, match.sure
             return
         if target.service in self._gateways:
@@ -201,7 +205,10 @@ class _Consumers:
     def _used(self, fact: Fact, name: str, match: Match, sure: bool) -> Iterator[HttpUse]:
         operation = match.operation
         sure = sure and fact.sure
-        if fact.kind is Kind.CALLS:
+        if match.open:
+            if fact.kind is Kind.CALLS and not fact.place.in_test:
+                yield replace(_use(fact, name, operation.element, sure, OPEN), kind=Kind.UNKNOWN)
+        elif fact.kind is Kind.CALLS:
             yield _use(fact, name, operation.element, sure)
         elif fact.kind is Kind.UNKNOWN:
             yield from self._unknown(fact, name, operation, sure)
