@@ -206,6 +206,26 @@ def test_a_renamed_key_names_every_file_that_sets_it() -> None:
     }
 
 
+def test_commands_that_give_the_same_are_each_named() -> None:
+    """Also where another command, of a later file, installs the chart with its own values."""
+    run = "jobs: {a: {steps: [{run: helm upgrade shop charts/shop%s}]}}\n"
+    files = {
+        "charts/shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+        "charts/shop/values.yaml": "count: 2\n",
+        "charts/shop/templates/a.yaml": "data: {{ .Values.count }}\n",
+        ".github/workflows/a.yaml": run % " --set count=3",
+        ".github/workflows/b.yaml": run % " --set count=3",
+        ".github/workflows/c.yaml": run.replace("shop charts", "charts") % "",
+    }
+    edits = [
+        ("charts/shop/values.yaml", "count", "number"),
+        ("charts/shop/templates/a.yaml", "count", "number"),
+        ("charts/shop/Chart.yaml", "1.0.0", "2.0.0"),
+    ]
+    (one,) = between(files, edited(files, edits)).breaks
+    assert {place.path for place in one.related} == {".github/workflows/a.yaml", ".github/workflows/b.yaml"}
+
+
 def test_a_map_that_is_renamed_is_one_finding() -> None:
     edits = [
         (VALUES_FILE, "service:\n", "svc:\n"),

@@ -90,7 +90,7 @@ VERSIONS: dict[str, str] = {
     "outline": "daefffa25b26",
     "parts": "d7e24b692c0f",
     "reads": "8f7240aa3fb4",
-    "rendered chart": "f4f9a42c4b95",
+    "rendered chart": "e36b195960fc",
     "schema": "10733162c30b",
     "settings": "fccb6e500742",
     "sightings": "31526708519a",

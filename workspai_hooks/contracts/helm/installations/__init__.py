@@ -51,8 +51,16 @@ def find(side: Side) -> tuple[Installation, ...]:
 
 def of_chart(side: Side, chart: Chart, known: Sequence[Installation]) -> list[Installation]:
     """The installations of a chart: with its own values alone, those that are told, and one for each further
-    values file in its folder that none of them names (those of chart-testing's `ci/` included).
+    values file in its folder that none of them names (those of chart-testing's `ci/` included). Two that give
+    it the same are one: it is rendered once.
     """
+    plain = Installation("its own values", Location(within(chart.folder, "values.yaml")), chart.folder)
+    every = [plain, *_told(side, chart, known)]
+    return list({_given(one): one for one in reversed(every)}.values())[::-1]
+
+
+def _told(side: Side, chart: Chart, known: Sequence[Installation]) -> list[Installation]:
+    """Everything that gives a chart other values than its own."""
     mine = [one for one in known if one.chart == chart.folder and one.chart_name == ""]
     named = {path for one in mine for path in one.files}
     alone = [
@@ -60,8 +68,7 @@ def of_chart(side: Side, chart: Chart, known: Sequence[Installation]) -> list[In
         for path in side.below(chart.folder)
         if _is_values(side, chart, path) and path not in named
     ]
-    plain = Installation("its own values", Location(within(chart.folder, "values.yaml")), chart.folder)
-    return list({_given(one): one for one in reversed([plain, *mine, *alone])}.values())[::-1]
+    return [*mine, *alone]
 
 
 def _given(one: Installation) -> tuple[object, ...]:
@@ -86,4 +93,4 @@ def _is_values(side: Side, chart: Chart, path: str) -> bool:
 def setters(side: Side, chart: Chart, known: Sequence[Installation]) -> list[Installation]:
     """All that give a chart values, by its folder or by its name: who has to follow when a key changes."""
     named = [one for one in known if one.chart_name == chart.name]
-    return [*of_chart(side, chart, known)[1:], *named]
+    return [*_told(side, chart, known), *named]
