@@ -50,7 +50,7 @@ _GATHERED = frozenset({"requestParameters", "params", "requestOptions"})
 """How generators call the object that all parameters are gathered in."""
 _SENT = frozenset({"sync", "asyncio", "sync_detailed", "asyncio_detailed"})
 """The functions of openapi-python-client, which has a module for each operation."""
-_KIOTA = regex(r"^\{\+baseurl\}((?:/[^/?{}]{0,100}(?:\{[^{}]{0,80}\})?){1,20})")
+_KIOTA = regex(r"^\{\+baseurl\}((?:/[^/?{}]{0,100}(?:\{[^{}?]{0,80}\})?){1,20})")
 
 
 def called(it: Invocation, decl: FunctionDecl) -> Value | None:
@@ -183,6 +183,8 @@ def _given(engine: Requests, written: Value | None, response: LibraryOf) -> Valu
             return TupleOf((_given(engine, items[0], response), *items[1:]))
         case RecordOf(entries) if held := next((one for name, one in entries if name in _HELD), None):
             return response_of(method, url, _given(engine, held, response))
+        case InstanceOf(key) if (held := _body_of_answer(engine, written)) is not None:
+            return response_of(method, url, _given(engine, held, response))
         case InstanceOf(key, args) if args and _is_wrapper(engine, key):
             return InstanceOf(key, (_given(engine, args[0], response), *args[1:]))
         case LibraryOf(path, args) if args and _WRAPPER.match(path.rpartition(".")[2]):
@@ -193,6 +195,15 @@ def _given(engine: Requests, written: Value | None, response: LibraryOf) -> Valu
             return PLAIN
         case _:
             return engine.decode(written, json_of(method, url))
+
+
+def _body_of_answer(engine: Requests, written: InstanceOf) -> Value | None:
+    """The body in `{ response: IncomingMessage; body: Order }`."""
+    declared = engine.program.classes.get(written.key)
+    if declared is None or declared.name or "response" not in declared.variables:
+        return None
+    name = next((one for one in _HELD if one in declared.variables), None)
+    return None if name is None else engine.field_value(declared, name, written)
 
 
 def _either(response: LibraryOf) -> Value:

@@ -328,7 +328,7 @@ class JvmClients(Clients):
         return None
 
     def builtin(self, name: str) -> Value | None:
-        if name == "System":
+        if name in ("System", "java", "javax", "jakarta", "kotlin", "reactor"):  # `java.util.List<Order>`
             return LibraryOf(name)
         return (
             TypeOf(UNKNOWN)

@@ -168,8 +168,8 @@ class _Facts:
                         self._sends(item, LibraryOf(JSON + pointer, body.args), place, sure)
                 case InstanceOf() | TypeOf():
                     self._shapes.associate(one, body, sure, self._shapes.sent)
-                    if isinstance(one, InstanceOf) and one.key not in self._set and not place.in_test:
-                        self._open(body, place, "its body is made where nobody here sees it")
+                    for part in self._unset(body) if not place.in_test else ():
+                        self._open(part, place, "its body is made where nobody here sees it")
                 case Unknown() | ParameterOf():
                     if not place.in_test:
                         self._open(body, place, "its body can't be followed")
@@ -181,6 +181,17 @@ class _Facts:
                         self._open(body, place, "its body is made by a library")
                 case _:
                     pass
+
+    def _unset(self, body: LibraryOf) -> list[LibraryOf]:
+        """The parts of what is sent that are instances of classes of which nobody sets a member."""
+        start = pointer_of(body)
+        return [
+            source
+            for key, sources in self._shapes.sent.items()
+            if key not in self._set
+            for source, _ in sources
+            if source.args == body.args and pointer_of(source).startswith(start)
+        ]
 
     def _spread(self, origin: str, body: LibraryOf, place: Place) -> None:
         """Keys of a literal that are computed, or that come out of something else."""
@@ -260,12 +271,14 @@ class _Facts:
             key, name, setter = found
             quiet = _is_accessor(take.inside, take.name)
             kind = Kind.WRITES if writes or setter else Kind.READS
-            known = self._shapes.sent if kind is Kind.WRITES else self._shapes.received
+            known, other = self._shapes.sent, self._shapes.received
+            if kind is Kind.READS:
+                known, other = other, known
             for owner in dict.fromkeys((take.owner, key)) if not quiet else ():
                 sources = best_sources(known.get(owner, {}))
-                for source, sure in sources:
-                    # An instance may be of any of them.
-                    self._named(kind, source, name, take, sure and len(sources) == 1)
+                alone = len(sources) == 1 and owner not in other
+                for source, sure in sources:  # an instance may be of any of them
+                    self._named(kind, source, name, take, sure and alone)
 
     def _named(self, kind: Kind, source: LibraryOf, name: str, take: Took, sure: bool) -> None:
         pointer = stepped(pointer_of(source), name)
@@ -288,8 +301,10 @@ class _Facts:
             if origin is not None:
                 self._fact(Kind.UNKNOWN, origin, place, "", sure, why)
                 continue
-            for source, known in self._shapes.received.get(key, {}):
-                self._fact(Kind.UNKNOWN, source, place, "", sure and known, why)
+            sources = self._shapes.received.get(key, {})
+            alone = len(sources) == 1 and key not in self._shapes.sent
+            for source, known in sources:
+                self._fact(Kind.UNKNOWN, source, place, "", sure and known and alone, why)
 
 
 def _requests(method: Value, url: Value) -> Iterator[Request]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from workspai_hooks.workspace.http.bodies import holds_whole, is_json, is_whole, item_of, jsons_in
 from workspai_hooks.workspace.http.calls_generated import called, of_library
 from workspai_hooks.workspace.http.clients import PICKED, environment, formatted, is_number
 from workspai_hooks.workspace.http.events import DYNAMIC, Escaped
 from workspai_hooks.workspace.http.holding import Holding
+from workspai_hooks.workspace.http.implementations import Implementations
 from workspai_hooks.workspace.http.invocation import Invocation
 from workspai_hooks.workspace.http.names import hint, named_at, symbol_of
 from workspai_hooks.workspace.http.origins import has_origin, made_of, origin_of
@@ -52,6 +54,11 @@ from workspai_hooks.workspace.use_sites.values import (
 
 class Requests(Holding):
     """Evaluation and calls."""
+
+    @cached_property
+    def implementations(self) -> Implementations:
+        """The methods that something implements."""
+        return Implementations(self)
 
     def evaluate(self, node: Expr, scope: Scope, expected: Value | None = None) -> Value:
         """As it is; texts are values, and where JSON goes to a place of a type it is of this type."""
@@ -268,6 +275,9 @@ class Requests(Holding):
         self.sink.called.add(function.key)
         result = super().call_function(function, args, named)
         decl = self.program.functions[function.key]
+        if not decl.node.body and self.implementations.lacks(decl):
+            for value in (*args, *(named or {}).values()):
+                self.leaves_by(decl, value)
         seen = self.knowledge.get(("returns", function.key, ""))
         owner = function.receiver
         source = origin_of(owner) if isinstance(owner, InstanceOf) else None

@@ -143,6 +143,13 @@ class Noting(Statements):
         if _can_hold_json(settled):
             self.note_event(Escaped(settled, self.place(pos, scope), why))
 
+    def leaves_by(self, decl: FunctionDecl, value: Value) -> None:
+        """What a function is handed that has no body here goes out of sight where it is declared."""
+        settled = self.settle(value)
+        if _can_hold_json(settled):
+            place = Place(decl.file.path, decl.node.pos[0], decl.node.pos[1], decl.file.in_test)
+            self.note_event(Escaped(settled, place, f"handed to {decl.node.name}, which has no body here"))
+
     def touch(self, value: LibraryOf, name: str, pos: Pos, scope: Scope, sure: bool = True) -> LibraryOf:
         """A property is named; what it is."""
         inner = member_of(value, name)
