@@ -39,7 +39,8 @@ QUIET_PARAMETERS = frozenset(
     {
         *("PathVariable", "RequestParam", "RequestHeader", "Param", "PathParam", "QueryParam"),
         *("HeaderParam", "Path", "Query", "Header", "Headers", "HeaderMap", "QueryMap", "SpringQueryMap"),
-        *("CookieValue", "QueryValue"),
+        *("CookieValue", "QueryValue", "RestQuery", "RestPath", "RestHeader", "MatrixParam", "Url"),
+        *("Context", "BeanParam", "NotBody", "PartMap", "Part", "FieldMap"),
     }
 )
 """Parameters with one of these are no body."""
@@ -73,5 +74,9 @@ def body_index(parameters: Sequence[Sequence[Annotation[N]]]) -> int:
     for index, found in enumerate(parameters):
         if any(one.name in BODIES for one in found):
             return index
-    free = [index for index, found in enumerate(parameters) if not found]
+    free = [
+        index
+        for index, found in enumerate(parameters)
+        if not any(one.name in QUIET_PARAMETERS for one in found)
+    ]
     return free[0] if len(free) == 1 else -1

@@ -58,7 +58,8 @@ _SETTING = regex(
 )
 _CONFIGURATION = regex(r"(?:^|\.)(?:IConfiguration\w*|Configuration)(?:\(\))?$|\.Configuration$")
 _FLURL = regex(r"^\(flurl\)\.(Get|Post|Put|Patch|Delete)(\w*)$")
-_DECODING = frozenset({"ReadFromJson", "ReadAs", "DeserializeObject", "Deserialize", "DeserializeAsync"})
+SECTION = "(section)"
+"""A part of the configuration."""
 
 
 class CSharpClients(Clients):
@@ -105,7 +106,9 @@ class CSharpClients(Clients):
         if it.name == "ConfigureHttpClient" and path.startswith(NAMED_CLIENT):
             return LibraryOf(path.rpartition(".")[0], it.carried)
         if path.endswith("RestService.For") and it.types:
-            self._learn(it, it.types[0], it.text(0))
+            first = it.engine.settle(it.args[0]) if it.args else UNKNOWN
+            made = isinstance(first, LibraryOf) and first.path == PLAIN_CLIENT
+            self._learn(it, it.types[0], first.args[0] if made else it.text(0))
             return it.types[0]
         if found := _FLURL.match(path):
             return self._flurl(it, found[1])
@@ -234,12 +237,8 @@ class CSharpClients(Clients):
             )
         if owner.path.endswith("HttpMethod"):
             return text(name.upper())
-        if _CONFIGURATION.search(owner.path) and name not in (
-            "GetValue",
-            "GetSection",
-            "GetConnectionString",
-        ):
-            return None
+        if owner.path.startswith(SECTION) and name == "Value":
+            return reference(owner.path.removeprefix(SECTION))
         return None
 
     def of_json(self, owner: LibraryOf, name: str) -> Value | None:
@@ -258,9 +257,10 @@ class CSharpClients(Clients):
         return super().of_json(owner, name)
 
     def element(self, owner: LibraryOf, key: str) -> Value | None:
-        if _CONFIGURATION.search(owner.path) or owner.path.startswith("(section)"):
-            start = owner.path.removeprefix("(section)") + "." if owner.path.startswith("(section)") else ""
-            return reference(start + key.replace(":", ".").replace("__", "."))
+        if owner.path.startswith(SECTION):
+            return reference(f"{owner.path.removeprefix(SECTION)}.{_setting(key)}")
+        if _CONFIGURATION.search(owner.path):
+            return reference(_setting(key))
         return None
 
     def builtin(self, name: str) -> Value | None:
@@ -343,12 +343,14 @@ class CSharpClients(Clients):
             if it.types:
                 return it.engine.decode(it.types[0], it.carried[2])
             return it.carried[2]
+        if path.startswith(SECTION) and name in ("GetValue", "GetSection"):
+            inner = f"{path.rpartition('.')[0].removeprefix(SECTION)}.{_setting(literal(first) or '')}"
+            return LibraryOf(SECTION + inner) if name == "GetSection" else reference(inner)
         if _ENVIRONMENT.search(path):
             return environment((first,))
         if _SETTING.search(path):
-            key = literal(first) or ""
-            name_of = key.replace(":", ".").replace("__", ".")
-            return LibraryOf(f"(section){name_of}") if path.endswith("GetSection") else reference(name_of)
+            name_of = _setting(literal(first) or "")
+            return LibraryOf(SECTION + name_of) if path.endswith("GetSection") else reference(name_of)
         if path.endswith(("string.Format", "String.Format")):
             return formatted(tuple([it.text(index) for index in range(len(it.args))]))
         if path.endswith(("string.Concat", "String.Concat")):
@@ -374,6 +376,11 @@ class CSharpClients(Clients):
 
 def _whole(value: Value) -> bool:
     return is_json(value) or is_response(value)
+
+
+def _setting(key: str) -> str:
+    """`Orders:Url`, and the same as a variable of the environment, as `Orders.Url`."""
+    return key.replace(":", ".").replace("__", ".")
 
 
 def _key(name: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workspai_hooks.patterns import regex
+from workspai_hooks.workspace.http import jaxrs
 from workspai_hooks.workspace.http.bodies import (
     CLIENT,
     RESPONSE,
@@ -177,7 +178,7 @@ class JvmClients(Clients):
             return client("template")
         if path.endswith((".rootUri", ".uriTemplateHandler")) and "RestTemplateBuilder" in path:
             return LibraryOf(f"{CLIENT}template", (it.text(0),))
-        return _function(it)
+        return jaxrs.begun(it) or _function(it)
 
     def made(self, path: str, args: tuple[Value, ...], named: dict[str, Value]) -> Value | None:
         name = path.rpartition(".")[2]
@@ -227,6 +228,8 @@ class JvmClients(Clients):
             if kind is None or says_nothing(kind):
                 return it.carried[2]
             return it.engine.decode(kind, it.carried[2])
+        if owner == jaxrs.TARGET:
+            return jaxrs.step(it, name)
         if owner == BUILDER:
             return built(it, name)
         if owner == CHAIN:

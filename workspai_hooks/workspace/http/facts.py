@@ -121,8 +121,12 @@ class _Facts:
         """What a function hands out that nothing here calls goes to whoever does: a client, a framework."""
         engine = self._engine
         called = {key for noted in engine.noted() for key in noted.called}
-        for key, decl in engine.program.functions.items():
+        functions = engine.program.functions
+        by_interface = {functions[key].node.name for key in called if not functions[key].node.body}
+        for key, decl in functions.items():
             if key in called or not decl.node.body or self._hands_out(decl):
+                continue
+            if decl.owner is not None and decl.node.name in by_interface:
                 continue
             if decl.file.path in engine.generated:
                 continue
@@ -302,7 +306,7 @@ class _Facts:
                 self._fact(Kind.UNKNOWN, origin, place, "", sure, why)
                 continue
             sources = self._shapes.received.get(key, {})
-            alone = len(sources) == 1 and key not in self._shapes.sent
+            alone = len(sources) == 1 and key not in self._shapes.sent and key not in self._set
             for source, known in sources:
                 self._fact(Kind.UNKNOWN, source, place, "", sure and known and alone, why)
 

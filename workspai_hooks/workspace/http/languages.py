@@ -96,6 +96,8 @@ _JVM = (
     *(b"RestTemplate", b"RestClient", b"WebClient", b"FeignClient", b"HttpClient", b"okhttp", b"retrofit"),
     *(
         b"HttpExchange",
+        b"WebTarget",
+        b"ClientBuilder",
         b"RequestLine",
         b"RegisterRestClient",
         b"http.client.annotation",

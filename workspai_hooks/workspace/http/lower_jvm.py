@@ -41,6 +41,10 @@ def base_mark(found: Sequence[Annotation[Node]], lower: Lower, pos: Pos) -> list
         parts.append(Text("", pos) if node is None else _registered(placed(lower(node)), pos))
     elif url is not None:
         parts.append(placed(lower(url)))
+    elif client.name == "RegisterRestClient" and "configKey" in client.values:
+        key = lower(client.values["configKey"])
+        if isinstance(key, Text):  # Quarkus and MicroProfile read the base from here
+            parts.append(placed(Text(f"${{quarkus.rest-client.{key.value}.url}}", pos)))
     above = next((by_name[word] for word in ("RequestMapping", "Path") if word in by_name), None)
     for each in (path, None if above is None else above.first(*known.PATHS)):
         if each is not None:

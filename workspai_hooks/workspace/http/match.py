@@ -35,8 +35,11 @@ class Match(msgspec.Struct, frozen=True, order=True):
     open: bool = False
 
 
-def operations_of(method: str, path: str, operations: Iterable[Operation]) -> list[Match]:
-    """The operations that `path` (with HOLE where something is put in) means, as good as the best of them."""
+def operations_of(
+    method: str, path: str, operations: Iterable[Operation], begins_open: bool = False
+) -> list[Match]:
+    """The operations that `path` (with HOLE where something is put in) means, as good as the best of them.
+    `begins_open`: a base of which nothing is known stands before it."""
     called = segments(path)
     if not any(_is_literal(one) for one in called):
         return []
@@ -44,7 +47,10 @@ def operations_of(method: str, path: str, operations: Iterable[Operation]) -> li
         match
         for operation in operations
         if not method or operation.method.upper() == method
-        for match in _matches(called, operation, bool(method))
+        for match in (
+            *_matches(called, operation, bool(method)),
+            *(_behind(called, operation) if begins_open else ()),
+        )
     ]
     best = max((match.rank for match in found), default=())
     chosen: dict[str, Match] = {}
@@ -100,6 +106,16 @@ def _matches(called: Sequence[str], operation: Operation, known_method: bool) ->
             break
         if _compared(called[skipped:], own) == 0:
             yield Match((-skipped, 0, _literals(own), -len(own)), operation, False)
+
+
+def _behind(called: Sequence[str], operation: Operation) -> Iterator[Match]:
+    """Where the base that is not known has what the description begins with."""
+    own = segments(operation.path)
+    for skipped in range(1, min(MOST_BEFORE, len(own) - 1) + 1):
+        rest = own[skipped:]
+        written = HOLE not in "".join(own[:skipped])
+        if written and _literals(rest) and _compared(called, rest) == 0:
+            yield Match((-skipped, 0, _literals(rest), -len(rest)), operation, False)
 
 
 def _compared(called: Sequence[str], described: Sequence[str]) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -14,16 +15,21 @@ from workspai_hooks.workspace.http.match import HOLE
 from workspai_hooks.workspace.http.values import Part
 from workspai_hooks.workspace.service import Service
 
+_STORK = regex(r"^stork://([^/]{1,200})(.*)", re.DOTALL)
+_GENERIC = regex(r"(?i)_*(?:base|api|service|server|default|root)?[_-]?(?:ur[li]|host|address|addr|endpoint|path|port|name|base)")
+"""What bases of any service are called."""
+_BETWEEN = regex(r"[^A-Za-z0-9]+")
 _BEGINS = regex(r"^[a-zA-Z][a-zA-Z0-9+.-]{0,20}://")
 
 
 class Target(msgspec.Struct, frozen=True, order=True):
     """A service (empty where it is not known) and the path that is asked of it. `relative`: of whoever handed
-    out the page, or of a client whose base is not known."""
+    out the page, or of a client whose base is not known. `open`: the base may have a path, too."""
 
     service: str
     path: str
     relative: bool = False
+    open: bool = False
 
 
 class Targets:
@@ -54,7 +60,7 @@ class Targets:
                 rest = "/" + rest.partition("/")[2]
             told = self._by_evidence(first, consumer)
             for service in told or ("",):
-                yield Target(service, rest)
+                yield Target(service, rest, open=True)
 
     def _filled(self, said: str, first: Part, consumer: Service) -> list[str]:
         """The URL with what is known of the references in it; none where the beginning is not known."""
@@ -66,6 +72,15 @@ class Targets:
         return [text for text in found if text.startswith("/") or _BEGINS.match(text) or parsed(text)]
 
     def _reached(self, text: str, consumer: Service, path: str) -> Iterator[Target]:
+        found = _STORK.match(text)
+        if found is not None:  # Quarkus' discovery: the addresses are in the settings
+            key = f"${{quarkus.stork.{found[1]}.service-discovery.address-list}}"
+            listed = [one.partition(",")[0] for one in self._scene.texts(consumer, key)]
+            for one in listed:
+                yield from self._reached(f"http://{one}{found[2]}", consumer, path)
+            if not listed:
+                yield Target("", found[2] or "/")
+            return
         if text.startswith("/"):
             yield Target("", text, relative=True)
             return
@@ -85,7 +100,10 @@ class Targets:
     def _by_evidence(self, part: Part, consumer: Service) -> tuple[str, ...]:
         """The services whose edge rests on a line that names this variable or member."""
         name = part.text.rpartition(".")[2]
-        if len(name) < 3:
+        general = _GENERIC.fullmatch(name) is not None
+        if general:
+            name = _plain(part.text)
+        if len(name) < 3 or _GENERIC.fullmatch(name):
             return ()
         known = self._told.get((consumer.name, name))
         if known is None:
@@ -95,7 +113,9 @@ class Targets:
                 for edge in self._edges
                 if edge.consumer == consumer.name and edge.tier is not Tier.ORDERING
                 for one in edge.evidence
-                if word in self._line(one.location.path, one.location.line)
+                if word in (_plain_line if general else bytes)(
+                    self._line(one.location.path, one.location.line)
+                )
             }
             known = self._told[consumer.name, name] = tuple(sorted(found))
         return known
@@ -117,6 +137,14 @@ def _trimmed(url: Sequence[Part]) -> list[Part]:
         if part.kind == "ref" and index == 1 and parts[0].kind == "hole":
             return parts[index:]
     return parts
+
+
+def _plain(name: str) -> str:
+    return _BETWEEN.sub("", name).lower()
+
+
+def _plain_line(line: bytes) -> bytes:
+    return _plain(line[:2000].decode("utf-8", "replace")).encode()
 
 
 def _written(part: Part) -> str:

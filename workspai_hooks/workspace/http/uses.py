@@ -34,6 +34,7 @@ from workspai_hooks.workspace.workspace import Workspace
 NOT_HTTP = frozenset({"grpc", "redis", "mongodb", "mysql", "postgres", "amqp", "nats", "thrift", "memcached"})
 LEADING = frozenset({"route", "fronts", "label"})
 """Kinds of evidence of a gateway that hands requests on."""
+SILENT = "it reaches the provider, but none of its calls is found"
 OPEN = "which operation it calls is known when it runs: its path is put together"
 SUFFIXES = tuple(suffix for one in HTTP_LANGUAGES for suffix in one.suffixes)
 
@@ -104,6 +105,32 @@ class _Consumers:
             for path in self._workspace.snapshot.paths(*SUFFIXES, *CODE, *PAGES)
             if (names := self._of_consumers(path))
         }
+        spoken = set()
+        for use in self._found(mine):
+            if not use.in_test:
+                spoken.add(use.consumer)
+            yield use
+        yield from self._silent(spoken)
+
+    def _silent(self, spoken: Collection[str]) -> Iterator[HttpUse]:
+        """Consumers of which no call is found call in a way that is not followed."""
+        for edge in self._edges:
+            if (
+                edge.provider != self._provider
+                or edge.consumer in spoken
+                or edge.protocol not in ("http", "https", "tcp")
+                or any(one.kind in LEADING for one in edge.evidence)
+            ):
+                continue
+            for place in [one.location for one in edge.evidence[:1]]:
+                path, line = place.path, place.line or 1
+                for operation in self._operations:
+                    yield HttpUse(
+                        edge.consumer, operation.element, Kind.UNKNOWN, path, line, 1, "", "likely", why=SILENT
+                    )
+
+    def _found(self, mine: Mapping[str, tuple[str, ...]]) -> Iterator[HttpUse]:
+        """What the files of consumers say."""
         yield from find_mentions(self._workspace.snapshot, mine, self._operations)
         paths = {path: names for path, names in mine.items() if path.endswith(SUFFIXES)}
         if not paths:
@@ -155,7 +182,7 @@ class _Consumers:
 
     def _of_target(self, method: str, target: Target, consumer: Service) -> Iterator[tuple[Match, bool]]:
         if target.service == self._provider:
-            found = operations_of(method, target.path, self._operations)
+            found = operations_of(method, target.path, self._operations, target.open)
             for match in found or may_mean(method, target.path, self._operations):
                 yield match, match.sure
             return
@@ -172,7 +199,7 @@ class _Consumers:
             for match, _ in self._through(method, target.path, self._gateways[name]):
                 yield match, False
         if self._calls(consumer.name):
-            for match in operations_of(method, target.path, self._operations):
+            for match in operations_of(method, target.path, self._operations, target.open):
                 yield match, False
 
     def _leads(self, service: str) -> bool:
