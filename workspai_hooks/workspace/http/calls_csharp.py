@@ -22,7 +22,7 @@ from workspai_hooks.workspace.http.clients import (
     verb_of,
     with_base,
 )
-from workspai_hooks.workspace.http.fields_csharp import json_name
+from workspai_hooks.workspace.http.fields_csharp import field_of, json_name
 from workspai_hooks.workspace.http.texts import hole, joined, literal, piece, reference, text
 from workspai_hooks.workspace.http.trees import REQUEST as REQUEST_MARK
 from workspai_hooks.workspace.http.trees import marks
@@ -107,8 +107,9 @@ class CSharpClients(Clients):
             return LibraryOf(path.rpartition(".")[0], it.carried)
         if path.endswith("RestService.For") and it.types:
             first = it.engine.settle(it.args[0]) if it.args else UNKNOWN
-            made = isinstance(first, LibraryOf) and first.path == PLAIN_CLIENT
-            self._learn(it, it.types[0], first.args[0] if made else it.text(0))
+            has_base = isinstance(first, LibraryOf) and first.path == PLAIN_CLIENT
+            base = first.args[0] if isinstance(first, LibraryOf) and has_base else it.text(0)
+            self._learn(it, it.types[0], base)
             return it.types[0]
         if found := _FLURL.match(path):
             return self._flurl(it, found[1])
@@ -372,6 +373,9 @@ class CSharpClients(Clients):
 
     def json_name(self, declared: ClassDecl, member: str) -> str | None:
         return json_name(declared, member)
+
+    def field_of(self, declared: ClassDecl, member: str) -> tuple[str, bool]:
+        return field_of(declared, member)
 
 
 def _whole(value: Value) -> bool:

@@ -305,6 +305,9 @@ class _Facts:
             if origin is not None:
                 self._fact(Kind.UNKNOWN, origin, place, "", sure, why)
                 continue
+            for held in self._shapes.held_by(key):
+                for source, _ in self._shapes.received.get(held, {}):
+                    self._fact(Kind.UNKNOWN, source, place, "", False, why)
             sources = self._shapes.received.get(key, {})
             alone = len(sources) == 1 and key not in self._shapes.sent and key not in self._set
             for source, known in sources:

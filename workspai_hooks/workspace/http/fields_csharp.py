@@ -10,6 +10,15 @@ from workspai_hooks.workspace.use_sites.infer.program import ClassDecl
 from workspai_hooks.workspace.use_sites.syntax import Text
 
 
+def field_of(declared: ClassDecl, member: str) -> tuple[str, bool]:
+    """The property that a parameter of a constructor fills: of the same name but for its case."""
+    if member not in declared.variables:
+        alike = [name for name in declared.variables if name.lower() == member.lower()]
+        if len(alike) == 1:
+            return alike[0], False
+    return member, False
+
+
 def json_name(declared: ClassDecl, member: str) -> str | None:
     """The name of a property; None for what is no part of the JSON."""
     for mark in marks(declared.nodes, NAMED):

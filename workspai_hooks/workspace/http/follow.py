@@ -225,6 +225,7 @@ class Requests(Holding):
         if isinstance(callee, FunctionOf):
             decl = self.overload(self.program.functions[callee.key], args, callee)
             self.note_caller(decl, callee, args, named, node, scope)
+            self.sink.called.add(decl.key)
             given = self.clients(scope).declared(Invocation(self, callee, args, named, node, scope), decl)
             if given is None and decl.file.path in self.generated:
                 given = called(Invocation(self, callee, args, named, node, scope), decl)

@@ -20,7 +20,7 @@ from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.http.clients import Clients
 from workspai_hooks.workspace.http.facts import facts_of
 from workspai_hooks.workspace.http.follow import Requests
-from workspai_hooks.workspace.http.generated import is_client
+from workspai_hooks.workspace.http.generated import is_client, is_library
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES, MARKUP, HttpLanguage, with_clients
 from workspai_hooks.workspace.http.values import Fact
 from workspai_hooks.workspace.manifests.builds import is_build_file
@@ -33,11 +33,12 @@ from workspai_hooks.workspace.use_sites.naming import Layout
 from workspai_hooks.workspace.use_sites.trees import Trees
 
 LARGEST_SOURCE = 1024 * 1024
-"""Bytes; nobody wrote a longer one."""
+"""Bytes; nobody wrote a longer one, and of a client that is longer nobody reads all."""
 _LIBRARY = regex(
-    r"(?:^|/)(?:lib|libs|vendors?|bower_components|plugins|third-?party|assets/js/vendor)/[^/]*\.js$|[.-]min\.js$"
+    r"(?:^|/)(?:wwwroot|static|public|assets|resources|webapp|htdocs|www)/(?:[^/]{1,80}/){0,8}"
+    r"(?:lib|libs|vendors?|plugins|third-?party)/.*\.js$|(?:^|/)bower_components/|[.-]min\.js$"
 )
-"""Scripts of a page that others wrote, as `workspace/edges/through_gateway.py` tells them."""
+"""Scripts of a page that others wrote."""
 NOTHING = Schema({}, {}, {}, {})
 """No contract: naming knows nothing of generated code then."""
 
@@ -60,10 +61,11 @@ def find_facts(snapshot: Snapshot, paths: Collection[str]) -> tuple[Fact, ...]:
 
 class Glance(msgspec.Struct, frozen=True, array_like=True):
     """What is seen of a file before it is parsed: a word that a request needs, the header of a generated
-    client."""
+    client, the banner of a library."""
 
     asks: bool
     generated: bool
+    foreign: bool
 
 
 class _Family:
@@ -97,7 +99,8 @@ class _Family:
         self._generated = frozenset(path for path, one in glances.items() if one.generated)
         asking = {path for path, one in glances.items() if one.asks or one.generated}
         for path in list(self._chosen):
-            if path in self._known and self._known[path].generated and path not in self._generated:
+            others = path in self._known and self._known[path].generated and path not in self._generated
+            if others or glances[path].foreign:
                 del self._chosen[path]
                 asking.discard(path)
         if not asking:
@@ -163,6 +166,7 @@ class _Family:
                 path: Glance(
                     len(data) <= LARGEST_SOURCE and any(mark in data for mark in self._chosen[path].requests),
                     is_client(path, data),
+                    is_library(path, data) or len(data) > LARGEST_SOURCE,
                 )
                 for path, data in self._snapshot.read_many(paths).items()
             }

@@ -30,8 +30,15 @@ _HEADER = regex(
 _PYTHON = regex(rb"^def _get_kwargs\(|^from attrs import define as _attrs_define\b", re.MULTILINE)
 """openapi-python-client leaves no header."""
 
+_BANNER = regex(rb"\s{0,20}/\*(?:!|[^/]{0,200}@(?:license|preserve))[^/]{0,600}?\bv?\d+\.\d+\.\d+")
+
 
 def is_client(path: str, data: bytes) -> bool:
     """Whether a generator of clients, or of their models, made a file."""
     head = data[:HEAD]
     return _HEADER.search(head) is not None or (path.endswith(".py") and _PYTHON.search(head) is not None)
+
+
+def is_library(path: str, data: bytes) -> bool:
+    """Whether a script is a copy of a library: it begins with a licence that is kept, and a version."""
+    return path.endswith((".js", ".mjs", ".cjs")) and _BANNER.match(data[:HEAD]) is not None

@@ -18,8 +18,11 @@ from workspai_hooks.workspace.use_sites.values import (
     Value,
     alternatives,
     join,
+    parts_of,
 )
 
+DEEPEST_HELD = 3
+"""Instances inside instances."""
 Sources = dict[tuple[LibraryOf, bool], None]
 """Parts of bodies, and whether that is sure."""
 
@@ -31,6 +34,15 @@ def best_sources(sources: Sources) -> Sources:
     return {each: None for each in sources if each[0] in kept} or sources
 
 
+def _instances(value: Value, depth: int = 3) -> Iterator[str]:
+    """The classes of the instances that a value is or holds."""
+    if isinstance(value, InstanceOf):
+        yield value.key
+    elif isinstance(value, ListOf | MapOf | Choice | LibraryOf) and depth:
+        for part in parts_of(value):
+            yield from _instances(part, depth - 1)
+
+
 class Shapes:
     """`received`: class -> the parts of answers that become instances of it; `sent`: the parts of requests
     that are made of instances of it."""
@@ -39,6 +51,7 @@ class Shapes:
         self._engine = engine
         self.received: dict[str, Sources] = {}
         self.sent: dict[str, Sources] = {}
+        self._held: dict[str, frozenset[str]] = {}
 
     def associate(
         self,
@@ -106,6 +119,25 @@ class Shapes:
             value = engine.underlying(declared, owner.args)
             if isinstance(value, InstanceOf):
                 yield from self._members_of(value, depth - 1)
+
+    def held_by(self, key: str, depth: int = DEEPEST_HELD) -> frozenset[str]:
+        """The classes that become of bodies and that an instance of another class holds in its members."""
+        if key in self.received or depth == 0:
+            return frozenset()
+        known = self._held.get(key)
+        if known is None:
+            self._held[key] = frozenset()  # a class may hold its own like
+            engine = self._engine
+            declared = engine.program.classes.get(key)
+            found: set[str] = set()
+            if declared is not None:
+                values = [
+                    engine.field_value(declared, name, InstanceOf(key)) for name in [*declared.variables]
+                ]
+                for inner in (one for value in values for one in _instances(value)):
+                    found |= {inner} & self.received.keys() or self.held_by(inner, depth - 1)
+            known = self._held[key] = frozenset(found)
+        return known
 
     def property_of(self, key: str, member: str, depth: int = DEEPEST_BASE) -> tuple[str, str, bool] | None:
         """The class that declares what a member stands for, its name in JSON, whether it sets it."""

@@ -16,7 +16,9 @@ from workspai_hooks.workspace.http.values import Part
 from workspai_hooks.workspace.service import Service
 
 _STORK = regex(r"^stork://([^/]{1,200})(.*)", re.DOTALL)
-_GENERIC = regex(r"(?i)_*(?:base|api|service|server|default|root)?[_-]?(?:ur[li]|host|address|addr|endpoint|path|port|name|base)")
+_GENERIC = regex(
+    r"(?i)_*(?:base|api|service|server|default|root)?[_-]?(?:ur[li]|host|address|addr|endpoint|path|port|name|base)"
+)
 """What bases of any service are called."""
 _BETWEEN = regex(r"[^A-Za-z0-9]+")
 _BEGINS = regex(r"^[a-zA-Z][a-zA-Z0-9+.-]{0,20}://")
@@ -113,9 +115,8 @@ class Targets:
                 for edge in self._edges
                 if edge.consumer == consumer.name and edge.tier is not Tier.ORDERING
                 for one in edge.evidence
-                if word in (_plain_line if general else bytes)(
-                    self._line(one.location.path, one.location.line)
-                )
+                if word
+                in (_plain_line if general else bytes)(self._line(one.location.path, one.location.line))
             }
             known = self._told[consumer.name, name] = tuple(sorted(found))
         return known

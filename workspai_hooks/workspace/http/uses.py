@@ -126,7 +126,15 @@ class _Consumers:
                 path, line = place.path, place.line or 1
                 for operation in self._operations:
                     yield HttpUse(
-                        edge.consumer, operation.element, Kind.UNKNOWN, path, line, 1, "", "likely", why=SILENT
+                        edge.consumer,
+                        operation.element,
+                        Kind.UNKNOWN,
+                        path,
+                        line,
+                        1,
+                        "",
+                        "likely",
+                        why=SILENT,
                     )
 
     def _found(self, mine: Mapping[str, tuple[str, ...]]) -> Iterator[HttpUse]:
