@@ -30,6 +30,10 @@ class Surface(StrEnum):
     WIRE = "wire"
 
 
+RUNNING = frozenset({Surface.WIRE, Surface.JSON})
+"""What clients meet that are not built again."""
+
+
 class Verdict(StrEnum):
     """What a break does to one consumer; the first that applies, in this order."""
 

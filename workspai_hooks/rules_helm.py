@@ -283,7 +283,7 @@ ROWS: tuple[Row, ...] = (
         "an object that has another name now",
         "The old one is deleted, and whoever knows its name finds nothing. A warning for what nobody refers "
         "to.",
-        " kind: Service\n metadata:\n-  name: cart\n+  name: cartservice",
+        " kind: Service\n metadata:\n-  name: cart\n+  name: basket",
         "Keep the old one beside the new one (a Service of type ExternalName is enough) until nobody uses "
         "it.",
     ),

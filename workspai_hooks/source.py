@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+IN_FILE = "::"
+"""Between a path and an element's name, where the name alone stands in several files."""
+
 
 class Location(msgspec.Struct, frozen=True, order=True):
     """A place in a file: `path` relative to the repository's top, line and column counted from 1."""

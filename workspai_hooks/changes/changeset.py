@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
 from workspai_hooks.tools.git import Repository
 
 PROTOBUF = tuple(f"*{suffix}" for suffix in CONTRACT_SUFFIXES)
+"""Protobuf contracts, as git names them."""
 
 
 class ChangeSet(msgspec.Struct, frozen=True, dict=True):
@@ -36,16 +37,13 @@ def collect(repository: Repository, head: Head, base: Base, *, at_commit: bool) 
     """Join head and base."""
     before = Snapshot.of_commit(repository, base.rev) if base.rev else None
     parents = tuple(Snapshot.of_commit(repository, tip) for tip in head.tips) if at_commit else None
-    files, documents = (
-        tuple(path for path in changed(before, head.snapshot) if path not in head.unmerged) if before else ()
-        for changed in (changed_contracts, changed_documents)
+    changed = (
+        [path for path in differing(before, head.snapshot) if path not in head.unmerged] if before else []
     )
-    return ChangeSet(before, base.how, head.snapshot, parents, files, documents)
+    return ChangeSet(before, base.how, head.snapshot, parents, _contracts(changed), _documents(changed))
 
 
-def on_older_base(
-    repository: Repository, changes: ChangeSet, paths: Sequence[str] = PROTOBUF
-) -> ChangeSet | None:
+def on_older_base(repository: Repository, changes: ChangeSet, paths: Sequence[str]) -> ChangeSet | None:
     """The same change against the nearest ancestor of its base that has other files at `paths`."""
     if changes.base is None:
         return None
@@ -53,21 +51,29 @@ def on_older_base(
     if ancestor is None:
         return None
     before = Snapshot.of_commit(repository, ancestor)
-    files, documents = changed_contracts(before, changes.head), changed_documents(before, changes.head)
-    return replace(changes, base=before, files=files, documents=documents)
+    changed = differing(before, changes.head)
+    return replace(changes, base=before, files=_contracts(changed), documents=_documents(changed))
 
 
 def changed_contracts(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
     """Contract files that were added, changed or deleted between two snapshots, sorted."""
-    return differing(before, after, lambda path: path.endswith(CONTRACT_SUFFIXES))
+    return _contracts(differing(before, after))
 
 
 def changed_documents(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
     """The same of files that may be OpenAPI descriptions, charts or manifests, or parts of one."""
-    return differing(before, after, is_document)
+    return _documents(differing(before, after))
 
 
-def differing(before: Snapshot, after: Snapshot, wanted: Callable[[str], bool]) -> tuple[str, ...]:
-    """Wanted paths that were added, changed or deleted between two snapshots, sorted."""
+def differing(before: Snapshot, after: Snapshot) -> list[str]:
+    """Paths that were added, changed or deleted between two snapshots, sorted."""
     paths = before.entries.keys() | after.entries.keys()
-    return tuple(sorted(p for p in paths if before.entries.get(p) != after.entries.get(p) and wanted(p)))
+    return sorted(path for path in paths if before.entries.get(path) != after.entries.get(path))
+
+
+def _contracts(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(path for path in paths if path.endswith(CONTRACT_SUFFIXES))
+
+
+def _documents(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(path for path in paths if is_document(path))

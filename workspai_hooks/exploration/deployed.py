@@ -16,12 +16,10 @@ from workspai_hooks.contracts.helm.rendering import Reader, render
 from workspai_hooks.contracts.helm.side import MANIFEST_SUFFIXES, Side
 from workspai_hooks.contracts.helm.values import dotted, leaves
 from workspai_hooks.errors import UsageError
-from workspai_hooks.exploration.naming import SEPARATOR, nearest
-from workspai_hooks.findings import Consumer, Surface
-from workspai_hooks.impact.deployed import judge
-from workspai_hooks.impact.sides import Sides
+from workspai_hooks.exploration.naming import nearest
+from workspai_hooks.findings import Surface
 from workspai_hooks.patterns import regex
-from workspai_hooks.source import Location
+from workspai_hooks.source import IN_FILE, Location
 from workspai_hooks.tools.helm import resolve_helm
 
 ELEMENT = regex(r"(?:(?P<path>.+)::)?(?P<name>chart:[^:/\s]+:.+|[A-Z][A-Za-z]+/[a-z0-9][a-z0-9.-]*(?::.+)?)")
@@ -51,7 +49,7 @@ def _gone(element: str, known: Mapping[str, set[str]]) -> Break:
         raise UsageError(f"{element}: no such element; {nearest(name, known)}")
     # The same object in several ways to install is one: who asks for it asks for it in each.
     surfaces = (Surface.SOURCE,) if name.startswith("chart:") else (Surface.WIRE,)
-    shown = f"{named['path']}{SEPARATOR}{name}" if named["path"] else name
+    shown = f"{named['path']}{IN_FILE}{name}" if named["path"] else name
     return Break("", shown, "", (), surfaces, Location(homes[0]), contract=homes[0])
 
 
@@ -102,8 +100,3 @@ def _names(one: Object) -> Iterator[str]:
     for rule in one.items("spec", "rules"):
         if "host" in rule:
             yield f"{one.title}:host/{rule['host']}"
-
-
-def verdicts(faults: Sequence[Break], sides: Sides) -> list[tuple[Consumer, ...]]:
-    """Who would be hit by each."""
-    return [consumers for _, consumers in judge(faults, sides)]

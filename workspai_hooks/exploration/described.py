@@ -10,16 +10,12 @@ from workspai_hooks.contracts.openapi.description import Description, entries, m
 from workspai_hooks.contracts.openapi.library import Dangling, Library
 from workspai_hooks.contracts.openapi.outline import outlines
 from workspai_hooks.errors import UndecidedError, UsageError
-from workspai_hooks.exploration.naming import SEPARATOR, nearest, one_of
-from workspai_hooks.findings import Consumer, Surface
+from workspai_hooks.exploration.naming import EVERY_SURFACE, nearest, one_of
 from workspai_hooks.impact.described import described
-from workspai_hooks.impact.http import judge
-from workspai_hooks.impact.sides import Sides
 from workspai_hooks.patterns import regex
-from workspai_hooks.source import Location
+from workspai_hooks.source import IN_FILE, Location
 
 ELEMENT = regex(r"(?:(?P<path>.+)::)?(?P<operation>[A-Z]{3,10} (?:/|webhook:)[^#]*)(?:#(?P<pointer>.+))?")
-EVERY_SURFACE = (Surface.SOURCE, Surface.JSON, Surface.WIRE)
 
 
 def is_one(element: str) -> bool:
@@ -33,7 +29,7 @@ def elements_at(snapshot: Snapshot, path: str) -> tuple[str, ...]:
     if known is None or not known.version:
         return ()
     operations = Description(Library(snapshot), path).operations
-    return tuple(f"{path}{SEPARATOR}{one.element}" for one in operations)
+    return tuple(f"{path}{IN_FILE}{one.element}" for one in operations)
 
 
 def found(snapshot: Snapshot, wanted: Sequence[str]) -> list[tuple[str, Break]]:
@@ -92,8 +88,3 @@ def _parts(description: Description, operation: str) -> Iterator[str]:
     for seen in described(description, [operation]):
         if seen.element == operation:
             yield from (_plain(pointer) for pointer in seen.properties)
-
-
-def verdicts(faults: Sequence[Break], sides: Sides) -> list[tuple[Consumer, ...]]:
-    """Who would be hit by each."""
-    return [consumers for _, consumers in judge(faults, sides)]

@@ -6,9 +6,10 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from workspai_hooks.errors import UsageError
+from workspai_hooks.findings import Surface
+from workspai_hooks.source import IN_FILE
 
-SEPARATOR = "::"
-"""Stands between a path and the element in it, where the element alone is in several files."""
+EVERY_SURFACE = (Surface.SOURCE, Surface.JSON, Surface.WIRE)
 SHOWN = 5
 
 
@@ -17,7 +18,7 @@ def one_of(element: str, name: str, homes: Sequence[str], known: Iterable[str]) 
     if not homes:
         raise UsageError(f"{element}: no such element; {nearest(name, known)}")
     if len(homes) > 1:
-        shown = ", ".join(f"{home}{SEPARATOR}{name}" for home in sorted(homes)[:SHOWN])
+        shown = ", ".join(f"{home}{IN_FILE}{name}" for home in sorted(homes)[:SHOWN])
         raise UsageError(f"{element}: it is in {len(homes)} files; name one of {shown}")
     return homes[0]
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.head import staged_head
@@ -17,9 +16,9 @@ from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.contracts.protobuf.elements import FILE, package_of, parts
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import UndecidedError, UsageError
-from workspai_hooks.exploration import deployed, described
+from workspai_hooks.exploration.naming import EVERY_SURFACE
 from workspai_hooks.facts import elsewhere_of
-from workspai_hooks.findings import Surface
+from workspai_hooks.findings import Consumer
 from workspai_hooks.impact.sides import Sides
 from workspai_hooks.impact.verdicts import judge
 from workspai_hooks.report.report import Outlook
@@ -28,7 +27,7 @@ from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.tools.git import Repository
 from workspai_hooks.workspace.workspace import survey
 
-EVERY_SURFACE = (Surface.SOURCE, Surface.JSON, Surface.WIRE)
+Judge = Callable[[Sequence[Break], Sides], Iterable[tuple[Break, tuple[Consumer, ...]]]]
 
 
 def what_if(folder: Path, wanted: Sequence[str], paths: Sequence[str]) -> Outlook:
@@ -45,9 +44,10 @@ def what_if(folder: Path, wanted: Sequence[str], paths: Sequence[str]) -> Outloo
             workspace = survey(snapshot, schema, settings.services, settings.edges)
             sides = Sides(workspace, workspace, elsewhere)
             verdicts = {element: judge(_gone(element), schema, sides) for element in contracts}
-            for kind in (described, deployed):
-                mine = {name: fault for name, (asks, fault) in documents.items() if asks is kind}
-                verdicts.update(zip(mine, kind.verdicts(list(mine.values()), sides), strict=True))
+            for room in dict.fromkeys(room for room, _ in documents.values()):
+                mine = {name: fault for name, (asked, fault) in documents.items() if asked is room}
+                consumers = (each for _, each in room(list(mine.values()), sides))
+                verdicts.update(zip(mine, consumers, strict=True))
             packages = {package_of(schema, element) for element in contracts}
             open_questions = (*undecided, *repository.unread(), *elsewhere.undecided(packages))
             return Outlook({name: verdicts[name] for name in names}, open_questions)
@@ -59,22 +59,29 @@ def what_if(folder: Path, wanted: Sequence[str], paths: Sequence[str]) -> Outloo
 
 def _at(snapshot: Snapshot, files: Sequence[str]) -> Iterator[str]:
     """The elements of the contracts at these paths."""
+    from workspai_hooks.exploration.described import elements_at
+
     for file in files:
-        elements = described.elements_at(snapshot, file) if file in snapshot.entries else ()
-        yield from elements or (FILE + file,)
+        yield from (elements_at(snapshot, file) if file in snapshot.entries else ()) or (FILE + file,)
 
 
-def _documents(
-    snapshot: Snapshot, schema: Schema, names: Sequence[str]
-) -> dict[str, tuple[ModuleType, Break]]:
-    """The elements that are no protobuf contract's: by name, which kind they are of and what their end is."""
+def _documents(snapshot: Snapshot, schema: Schema, names: Sequence[str]) -> dict[str, tuple[Judge, Break]]:
+    """The elements that are no protobuf contract's: by name, who judges them and what their end would be."""
     others = [name for name in names if not parts(schema, name)]
+    found: dict[str, tuple[Judge, Break]] = {}
+    if not others:
+        return found
+    from workspai_hooks.exploration import deployed, described
+    from workspai_hooks.impact import deployed as of_deployed
+    from workspai_hooks.impact import http as of_described
+
     operations = [name for name in others if described.is_one(name)]
     objects = [name for name in others if deployed.is_one(name) and name not in operations]
-    found: dict[str, tuple[ModuleType, Break]] = {}
-    for kind, mine in ((described, operations), (deployed, objects)):
-        if mine:
-            found.update({name: (kind, fault) for name, fault in kind.found(snapshot, mine)})
+    for mine, find, room in (
+        (operations, described.found, of_described.judge),
+        (objects, deployed.found, of_deployed.judge),
+    ):
+        found.update({name: (room, fault) for name, fault in (find(snapshot, mine) if mine else ())})
     return found
 
 

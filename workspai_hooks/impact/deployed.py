@@ -12,18 +12,15 @@ from posixpath import commonpath, dirname
 import msgspec
 
 from workspai_hooks.breaking.values import Break
-from workspai_hooks.findings import Consumer, Site, Surface, Verdict
+from workspai_hooks.findings import RUNNING, Consumer, Site, Surface, Verdict
 from workspai_hooks.impact.hops import hops
-from workspai_hooks.impact.sides import RUNNING, Sides
+from workspai_hooks.impact.sides import Sides
 from workspai_hooks.patterns import regex
-from workspai_hooks.source import Location
+from workspai_hooks.source import IN_FILE, Location
 from workspai_hooks.workspace.edges.values import Evidence, Tier
 from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.services import Services
 from workspai_hooks.workspace.workspace import Workspace
-
-REPOSITORY_PATH = "::"
-"""Stands between a path of this repository and the element in it."""
 
 _NO_ADDRESS = frozenset({"call", "implements", "depends-on", "configured"})
 """Evidence that speaks for an edge without naming where the provider is."""
@@ -43,7 +40,7 @@ class Target(msgspec.Struct, frozen=True):
     @staticmethod
     def of(element: str) -> Target | None:
         """None for what is no object of Kubernetes (`chart:shop:values.port`)."""
-        said = element.rpartition(REPOSITORY_PATH)[2]
+        said = element.rpartition(IN_FILE)[2]
         title, _, part = said.partition(":")
         kind, slash, name = title.partition("/")
         return Target(kind, name, part) if slash else None

@@ -14,13 +14,13 @@ from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.openapi.description import Description, members
 from workspai_hooks.contracts.openapi.library import Library
 from workspai_hooks.errors import UndecidedError
-from workspai_hooks.findings import Consumer, Severity, Site, Verdict
+from workspai_hooks.findings import RUNNING, Consumer, Severity, Site, Verdict
 from workspai_hooks.impact.described import described
 from workspai_hooks.impact.hops import hops
-from workspai_hooks.impact.sides import RUNNING, Sides
+from workspai_hooks.impact.sides import Sides
 from workspai_hooks.patterns import regex
 from workspai_hooks.rules import BY_ID
-from workspai_hooks.source import Location
+from workspai_hooks.source import IN_FILE, Location
 from workspai_hooks.workspace.http.uses import covers, http_uses
 from workspai_hooks.workspace.http.values import HttpUse, Kind
 from workspai_hooks.workspace.workspace import Workspace
@@ -207,7 +207,7 @@ def _elements(fault: Break) -> tuple[str, ...]:
 
 def _plain(element: str) -> str:
     """Without the description's path in front."""
-    return element.rpartition("::")[2]
+    return element.rpartition(IN_FILE)[2]
 
 
 def _operation(element: str) -> str:

@@ -12,14 +12,12 @@ from itertools import pairwise
 
 from workspai_hooks.contracts.protobuf.elements import FILE, declaring_files, package_of, types_of
 from workspai_hooks.contracts.protobuf.schema import Schema
-from workspai_hooks.findings import Consumer, HeldStub, Hop, Site, Surface, Verdict
+from workspai_hooks.findings import RUNNING, Consumer, HeldStub, Hop, Site, Surface, Verdict
 from workspai_hooks.impact import hops as local
 from workspai_hooks.source import Location
 from workspai_hooks.stubs.holders import HeldKind
 from workspai_hooks.workspace.elsewhere.known import Elsewhere, UseElsewhere
 from workspai_hooks.workspace.workspace import Workspace
-
-RUNNING = frozenset({Surface.WIRE, Surface.JSON})
 
 
 class Outside:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from workspai_hooks.contracts.protobuf.schema import Schema
-from workspai_hooks.findings import Surface
 from workspai_hooks.impact.outside import Outside
 from workspai_hooks.workspace.elsewhere.known import Elsewhere
 from workspai_hooks.workspace.workspace import Workspace
-
-RUNNING = frozenset({Surface.WIRE, Surface.JSON})
 
 
 class Sides(msgspec.Struct, frozen=True):

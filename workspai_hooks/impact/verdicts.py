@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.protobuf import elements
 from workspai_hooks.contracts.protobuf.schema import Schema
-from workspai_hooks.findings import Consumer, HeldStub, Hop, Site, Surface, Verdict
-from workspai_hooks.impact.sides import RUNNING, Sides
+from workspai_hooks.findings import RUNNING, Consumer, HeldStub, Hop, Site, Surface, Verdict
+from workspai_hooks.impact.sides import Sides
 from workspai_hooks.source import Location
 from workspai_hooks.stubs.holders import Held, HeldKind
 

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from workspai_hooks.changes.changeset import changed_documents, on_older_base
+from workspai_hooks.changes.changeset import changed_documents
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.inspection.request import Tell
-from workspai_hooks.inspection.shared import by_severity, earlier_faults, introduced, other_contracts
+from workspai_hooks.inspection.shared import (
+    by_severity,
+    earlier_faults,
+    finding_of,
+    introduced,
+    on_readable_base,
+    other_contracts,
+)
 from workspai_hooks.report.report import Report
 from workspai_hooks.tools.git import Repository
 
@@ -47,9 +54,6 @@ class Kind(msgspec.Struct, frozen=True):
         judged: Iterable[tuple[Break, tuple[Consumer, ...]]] = import_module(self.judges).judge(faults, sides)
         return judged
 
-
-MAX_OLDER_BASES = 20
-"""So many ancestors are tried where the base can't be read."""
 
 KINDS: tuple[Kind, ...] = (
     Kind("openapi", "workspai_hooks.breaking.openapi.comparison", "workspai_hooks.impact.http", whole=True),
@@ -116,19 +120,15 @@ def _compared(
     repository: Repository, changes: ChangeSet, kind: Kind, options: Mapping[str, bool]
 ) -> tuple[ChangeSet, Compared]:
     """The comparison; where only the base can't be read, with its nearest ancestor that can."""
-    assert changes.base is not None
-    first = compared = kind.compare(changes.base, changes.head, changes.documents, **options)
-    older = changes
-    for _ in range(MAX_OLDER_BASES):
-        if not compared.base_errors:
-            return older, compared
-        files = sorted({f":(top,literal){one.what.partition(':')[0]}" for one in compared.base_errors})
-        ancestor = on_older_base(repository, older, files)
-        if ancestor is None or ancestor.base is None:
-            break
-        older = replace(ancestor, how=f"nearest ancestor of {changes.base.name[:12]} that can be read")
-        compared = kind.compare(ancestor.base, older.head, older.documents, **options)
-    return changes, first
+
+    def compared(one: ChangeSet) -> Compared:
+        assert one.base is not None
+        return kind.compare(one.base, one.head, one.documents, **options)
+
+    def sought(answer: Compared) -> list[str]:
+        return sorted({f":(top,literal){one.what.partition(':')[0]}" for one in answer.base_errors})
+
+    return on_readable_base(repository, changes, compared, sought, "can be read")
 
 
 def _findings(
@@ -138,29 +138,13 @@ def _findings(
     breaks: Sequence[Break],
     sides: Callable[[], Sides],
 ) -> list[Finding]:
-    from workspai_hooks.findings import Finding
-
     def between(before: Snapshot, after: Snapshot) -> Iterable[Break]:
         paths = changed_documents(before, after)
         return kind.compare(before, after, paths).breaks if paths else ()
 
     earlier = earlier_faults(repository, changes, between)
     return [
-        Finding(
-            rule=fault.rule,
-            severity=fault.severity,
-            contract=kind.contract,
-            element=fault.element,
-            message=fault.message,
-            location=fault.location,
-            surfaces=fault.surfaces,
-            upstream_rules=fault.upstream_rules,
-            base_location=fault.base_location,
-            introduced=introduced(told, changes, earlier),
-            consumers=consumers,
-            related=fault.related,
-            operations=fault.operations,
-        )
+        finding_of(fault, kind.contract, fault.severity, introduced(told, changes, earlier), consumers)
         for told, (fault, consumers) in zip(breaks, kind.judge(breaks, sides()), strict=True)
     ]
 

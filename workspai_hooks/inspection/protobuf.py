@@ -16,7 +16,9 @@ from workspai_hooks.inspection.shared import (
     Fault,
     by_severity,
     earlier_faults,
+    finding_of,
     introduced,
+    on_readable_base,
     other_contracts,
 )
 from workspai_hooks.report.report import Report
@@ -35,9 +37,6 @@ if TYPE_CHECKING:  # what a change without contracts does not need is imported w
     from workspai_hooks.findings import Consumer, Finding
     from workspai_hooks.impact.sides import Sides
     from workspai_hooks.workspace.elsewhere.known import Elsewhere
-
-MAX_OLDER_BASES = 20
-"""So many ancestors are tried where the base does not compile."""
 
 
 def protobuf_report(
@@ -110,20 +109,14 @@ def _load_meanwhile(*modules: str) -> threading.Thread:
 def _compare(repository: Repository, changes: ChangeSet) -> tuple[ChangeSet, Comparison]:
     """The comparison; where only the base does not compile, with its nearest ancestor that does."""
     from workspai_hooks.breaking.protobuf import compare
-    from workspai_hooks.changes.changeset import on_older_base
+    from workspai_hooks.changes.changeset import PROTOBUF
 
-    assert changes.base is not None
-    first = comparison = compare(changes.base, changes.head, changes.files)
-    older = changes
-    for _ in range(MAX_OLDER_BASES):
-        if not comparison.base_errors:
-            return older, comparison
-        ancestor = on_older_base(repository, older)
-        if ancestor is None or ancestor.base is None:
-            break
-        older = replace(ancestor, how=f"nearest ancestor of {changes.base.name[:12]} that compiles")
-        comparison = compare(ancestor.base, ancestor.head, ancestor.files)
-    return changes, replace(first, undecided=(*first.undecided, *first.base_errors))
+    def compared(one: ChangeSet) -> Comparison:
+        assert one.base is not None
+        return compare(one.base, one.head, one.files)
+
+    against, answer = on_readable_base(repository, changes, compared, lambda _: PROTOBUF, "compiles")
+    return against, replace(answer, undecided=(*answer.undecided, *answer.base_errors))
 
 
 def _breaks_between(before: Snapshot, after: Snapshot) -> Iterable[Break]:
@@ -178,7 +171,7 @@ def _finding(
     fault: Break, consumers: tuple[Consumer, ...], brought: str, schema: Schema, settings: Settings
 ) -> Finding:
     from workspai_hooks.contracts.protobuf.elements import package_of
-    from workspai_hooks.findings import Finding, Severity, Verdict
+    from workspai_hooks.findings import Severity, Verdict
 
     severity = fault.severity
     hit = any(consumer.verdict is not Verdict.REGENERATES for consumer in consumers)
@@ -186,17 +179,4 @@ def _finding(
         severity = Severity.NOTE  # all consumers are known, and none of them is hit
     if severity is Severity.NOTE and any(consumer.verdict is Verdict.BREAKS for consumer in consumers):
         severity = Severity.WARNING  # a moved file that somebody imports by its name
-    return Finding(
-        rule=fault.rule,
-        severity=severity,
-        contract="protobuf",
-        element=fault.element,
-        message=fault.message,
-        location=fault.location,
-        surfaces=fault.surfaces,
-        upstream_rules=fault.upstream_rules,
-        base_location=fault.base_location,
-        introduced=brought,
-        consumers=consumers,
-        related=fault.related,
-    )
+    return finding_of(fault, "protobuf", severity, brought, consumers)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_plumbing
 
@@ -12,11 +14,15 @@ if TYPE_CHECKING:
     from workspai_hooks.changes.changeset import ChangeSet
     from workspai_hooks.changes.snapshot import Snapshot
     from workspai_hooks.contracts.protobuf.schema import Schema
-    from workspai_hooks.findings import Finding
+    from workspai_hooks.errors import Undecided
+    from workspai_hooks.findings import Consumer, Finding, Severity
     from workspai_hooks.tools.git import Repository
 
 MAX_OTHER_CONTRACTS = 300
 """Contracts beside those that a change touches are compiled up to this number: about half a second."""
+
+MAX_OLDER_BASES = 20
+"""So many ancestors are tried where the base can't be read."""
 
 Fault = tuple[str, str, str, tuple[str, ...]]
 
@@ -55,6 +61,64 @@ def introduced(fault: Break, changes: ChangeSet, earlier: frozenset[Fault]) -> s
     """`commit` where the commit under way brings the fault, else `branch`."""
     new = changes.parents is not None and not fault.known and identity(fault) not in earlier
     return "commit" if new else "branch"
+
+
+def finding_of(
+    fault: Break, contract: str, severity: Severity, brought: str, consumers: tuple[Consumer, ...]
+) -> Finding:
+    """A break as it is reported, at the severity that it has by then; `brought` is `commit` or `branch`."""
+    from workspai_hooks.findings import Finding
+
+    return Finding(
+        rule=fault.rule,
+        severity=severity,
+        contract=contract,
+        element=fault.element,
+        message=fault.message,
+        location=fault.location,
+        surfaces=fault.surfaces,
+        upstream_rules=fault.upstream_rules,
+        base_location=fault.base_location,
+        introduced=brought,
+        consumers=consumers,
+        related=fault.related,
+        operations=fault.operations,
+    )
+
+
+class _Answer(Protocol):
+    @property
+    def base_errors(self) -> tuple[Undecided, ...]: ...
+
+
+A = TypeVar("A", bound=_Answer)
+
+
+def on_readable_base(
+    repository: Repository,
+    changes: ChangeSet,
+    compare: Callable[[ChangeSet], A],
+    sought: Callable[[A], Sequence[str]],
+    how: str,
+) -> tuple[ChangeSet, A]:
+    """A comparison; where only the base can't be read, with its nearest ancestor that can, which `how` tells
+    of. `sought` are the paths that stand differently in an ancestor that is worth a try. What no ancestor
+    mends is given back as it was, with its `base_errors`.
+    """
+    from workspai_hooks.changes.changeset import on_older_base
+
+    assert changes.base is not None
+    first = answer = compare(changes)
+    older = changes
+    for _ in range(MAX_OLDER_BASES):
+        if not answer.base_errors:
+            return older, answer
+        ancestor = on_older_base(repository, older, sought(answer))
+        if ancestor is None:
+            break
+        older = replace(ancestor, how=f"nearest ancestor of {changes.base.name[:12]} that {how}")
+        answer = compare(older)
+    return changes, first
 
 
 def other_contracts(snapshot: Snapshot, schema: Schema) -> Schema:

@@ -1,4 +1,4 @@
-"""Programs of one image that are told apart by what they are started with: `entrypoint: CartService`."""
+"""Programs of one image that are told apart by what they are started with: `entrypoint: StockServer`."""
 
 from __future__ import annotations
 

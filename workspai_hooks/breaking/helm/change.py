@@ -10,8 +10,8 @@ import msgspec
 
 from workspai_hooks.contracts.helm.nodes import Plain
 from workspai_hooks.contracts.helm.objects import Build, Key, Object
-from workspai_hooks.contracts.helm.pods import TEMPLATE_OF
 from workspai_hooks.contracts.helm.references import References
+from workspai_hooks.contracts.helm.workloads import TEMPLATE_OF
 from workspai_hooks.source import Location
 
 Survivor = Callable[[Location], Location]

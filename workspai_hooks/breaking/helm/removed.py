@@ -9,8 +9,8 @@ from workspai_hooks.breaking.helm.config_keys import made
 from workspai_hooks.breaking.helm.faults import BOTH, fault
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.helm.objects import Object
-from workspai_hooks.contracts.helm.pods import TEMPLATE_OF
 from workspai_hooks.contracts.helm.references import Reference
+from workspai_hooks.contracts.helm.workloads import TEMPLATE_OF
 from workspai_hooks.findings import Severity
 
 LOST: Mapping[str, str] = {

@@ -39,7 +39,7 @@ from workspai_hooks.contracts.openapi.reduced import Reduced, reduced_to
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.findings import Severity
 from workspai_hooks.patterns import regex
-from workspai_hooks.source import Location
+from workspai_hooks.source import IN_FILE, Location
 from workspai_hooks.tools.oasdiff import Oasdiff, Row, resolve_oasdiff
 
 _AT_ONCE = 4
@@ -356,7 +356,7 @@ def _told_apart(found: Sequence[tuple[str, Break]], owners: Mapping[str, int]) -
     """Elements of an operation that several descriptions have get their description's path in front."""
 
     def told(element: str, path: str) -> str:
-        return f"{path}::{element}" if owners.get(element.partition("#")[0], 0) > 1 else element
+        return f"{path}{IN_FILE}{element}" if owners.get(element.partition("#")[0], 0) > 1 else element
 
     return [
         replace(

@@ -8,20 +8,7 @@ import msgspec
 
 from workspai_hooks.contracts.helm.nodes import Plain, Step
 from workspai_hooks.contracts.helm.objects import Object, texts
-
-TEMPLATE_OF: Mapping[str, tuple[str, ...]] = {
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-    "DaemonSet": ("spec", "template"),
-    "Deployment": ("spec", "template"),
-    "DeploymentConfig": ("spec", "template"),
-    "Job": ("spec", "template"),
-    "Pod": (),
-    "ReplicaSet": ("spec", "template"),
-    "ReplicationController": ("spec", "template"),
-    "Rollout": ("spec", "template"),
-    "StatefulSet": ("spec", "template"),
-}
-"""Kind -> where its pod stands."""
+from workspai_hooks.contracts.helm.workloads import TEMPLATE_OF
 
 SERVING = frozenset(TEMPLATE_OF) - {"CronJob", "Job"}
 """Kinds whose pods stay, so that a Service can have them behind it."""

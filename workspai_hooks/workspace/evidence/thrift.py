@@ -290,7 +290,7 @@ _KITEX_MADE = regex(r"(?<![\w.])(\w{1,60})\.((?:Must)?NewClient\w{0,20}\(|NewSer
 
 
 def _kitex(text: str, services: tuple[str, ...]) -> Iterator[tuple[int, str, str]]:
-    """Kitex makes a package of each service: `cartservice.NewClient("cart", …)`."""
+    """Kitex makes a package of each service: `stockservice.NewClient("stock", …)`."""
     packages = {one.lower(): one for one in services}
     imported = {
         match[2] if match[1] in (None, "import") else match[1]: packages[match[2]]

@@ -255,9 +255,8 @@ class Requests(Holding):
         scope: Scope,
     ) -> None:
         """What a function decodes bodies into is made of them from now on: `get("/orders/1", &order)`."""
-        own = (callee.receiver or UNKNOWN,) if self._takes_self(decl, callee) else ()
-        ordered = self._in_order(decl, (*own, *args), named)
-        for index, (value, target) in enumerate(zip(args, node.args, strict=False), len(own)):
+        before, ordered = self._given(decl, callee, args, named)
+        for index, (value, target) in enumerate(zip(args, node.args, strict=False), before):
             known = self.knowledge.get(("decodes", decl.key, str(index)))
             if known is not None and isinstance(target, Name | Member):
                 self.fill(target, value, with_arguments(known, decl.key, ordered), scope)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tree_sitter import Node
 
 from workspai_hooks.workspace.http.annotations import Annotation, body_index
-from workspai_hooks.workspace.http.trees import BASE, REQUEST, call_of, joined, named_in_json
+from workspai_hooks.workspace.http.trees import BASE, REQUEST, call_of, joined, named_in_json, summands
 from workspai_hooks.workspace.use_sites.csharp import lowering
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import Class, Do, Expr, Function, Source, Stmt, Text
@@ -60,17 +60,10 @@ class _Declarations(lowering.Declarations):
         return joined(parts, self.nodes.pos(node)) if parts else Text("", self.nodes.pos(node))
 
     def _put_together(self, node: Node) -> Expr | None:
-        operands: list[Node] = []
-        left: Node | None = node
-        while left is not None and left.type == "binary_expression":
-            right, operator = left.child_by_field_name("right"), left.child_by_field_name("operator")
-            if self.nodes.text(operator) != "+" or right is None:
-                return None
-            operands.append(right)
-            left = left.child_by_field_name("left")
-        if left is None:
+        operands = summands(self.nodes, node)
+        if operands is None:
             return None
-        return joined([self.expr(each) for each in (left, *reversed(operands))], self.nodes.pos(node))
+        return joined([self.expr(each) for each in operands], self.nodes.pos(node))
 
     def statement(self, node: Node) -> list[Stmt]:
         """As it is; a class gets the marks of what stands in it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from workspai_hooks.workspace.http.trees import call_of, joined
+from workspai_hooks.workspace.http.trees import call_of, joined, summands
 from workspai_hooks.workspace.use_sites.ecmascript import lowering
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, named
 from workspai_hooks.workspace.use_sites.syntax import Expr, Source, Text
@@ -50,17 +50,10 @@ class _Declarations(lowering.Declarations):
         return joined(parts, self.nodes.pos(node))
 
     def _put_together(self, node: Node) -> Expr | None:
-        operands: list[Node] = []
-        left: Node | None = node
-        while left is not None and left.type == "binary_expression":
-            right = left.child_by_field_name("right")
-            if self.nodes.text(left.child_by_field_name("operator")) != "+" or right is None:
-                return None
-            operands.append(right)
-            left = left.child_by_field_name("left")
-        if left is None:
+        operands = summands(self.nodes, node)
+        if operands is None:
             return None
-        return joined([self.expr(each) for each in (left, *reversed(operands))], self.nodes.pos(node))
+        return joined([self.expr(each) for each in operands], self.nodes.pos(node))
 
     def _variable(self, node: Node) -> str:
         """The variable of `process.env.NAME`, `import.meta.env.NAME`."""

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from tree_sitter import Node
 
 from workspai_hooks.patterns import regex
-from workspai_hooks.workspace.http.trees import joined
+from workspai_hooks.workspace.http.trees import joined, summands
 from workspai_hooks.workspace.use_sites.go import expressions, lowering
 from workspai_hooks.workspace.use_sites.nodes import Nodes, named
 from workspai_hooks.workspace.use_sites.syntax import Expr, Source, Text, Variable
@@ -36,17 +36,10 @@ class _Expressions(expressions.Expressions):
         return super().expr(node)
 
     def _put_together(self, node: Node) -> Expr | None:
-        operands: list[Node] = []
-        left: Node | None = node
-        while left is not None and left.type == "binary_expression":
-            right, operator = left.child_by_field_name("right"), left.child_by_field_name("operator")
-            if self.nodes.text(operator) != "+" or right is None:
-                return None
-            operands.append(right)
-            left = left.child_by_field_name("left")
-        if left is None:
+        operands = summands(self.nodes, node)
+        if operands is None:
             return None
-        return joined([self.expr(each) for each in (left, *reversed(operands))], self.nodes.pos(node))
+        return joined([self.expr(each) for each in operands], self.nodes.pos(node))
 
     def members(self, struct: Node) -> tuple[tuple[Expr, ...], tuple[Variable, ...]]:
         """A field's value is its name in JSON: Go's fields have no values of their own."""

@@ -15,7 +15,7 @@ from workspai_hooks.workspace.http.lower_jvm import (
     request_mark,
     strategy_marks,
 )
-from workspai_hooks.workspace.http.trees import joined
+from workspai_hooks.workspace.http.trees import joined, summands
 from workspai_hooks.workspace.use_sites.java import lowering
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, child_of, named
 from workspai_hooks.workspace.use_sites.syntax import (
@@ -54,17 +54,10 @@ class _Declarations(lowering.Declarations):
         return super().expr(node)
 
     def _put_together(self, node: Node) -> Expr | None:
-        operands: list[Node] = []
-        left: Node | None = node
-        while left is not None and left.type == "binary_expression":
-            right, operator = left.child_by_field_name("right"), left.child_by_field_name("operator")
-            if self.nodes.text(operator) != "+" or right is None:
-                return None
-            operands.append(right)
-            left = left.child_by_field_name("left")
-        if left is None:
+        operands = summands(self.nodes, node)
+        if operands is None:
             return None
-        return joined([self.expr(each) for each in (left, *reversed(operands))], self.nodes.pos(node))
+        return joined([self.expr(each) for each in operands], self.nodes.pos(node))
 
     def statement(self, node: Node) -> list[Stmt]:
         """As it is; a class gets the marks of what stands in it, a method what is injected into it."""

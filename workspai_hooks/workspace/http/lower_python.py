@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from workspai_hooks.workspace.http.trees import call_of, joined
+from workspai_hooks.workspace.http.trees import call_of, joined, summands
 from workspai_hooks.workspace.use_sites.nodes import DEEPEST, named
 from workspai_hooks.workspace.use_sites.python import lowering
 from workspai_hooks.workspace.use_sites.syntax import Expr, Sequence, Source, Text
@@ -43,21 +43,15 @@ class _Declarations(lowering.Declarations):
         return joined(parts, self.nodes.pos(node))
 
     def _put_together(self, node: Node) -> Expr | None:
-        """`base + "/orders/" + id`, `"%s/orders" % base`; a long chain is walked, not recursed into."""
-        operands: list[Node] = []
-        left: Node | None = node
-        while left is not None and left.type == "binary_operator":
-            operator = self.nodes.text(left.child_by_field_name("operator"))
-            right = left.child_by_field_name("right")
-            if operator == "%" and left is node and right is not None:
-                return self._percent(node, right)
-            if operator != "+" or right is None:
-                return None
-            operands.append(right)
-            left = left.child_by_field_name("left")
-        if left is None:
+        """`base + "/orders/" + id`, `"%s/orders" % base`."""
+        right = node.child_by_field_name("right")
+        if right is not None and self.nodes.text(node.child_by_field_name("operator")) == "%":
+            return self._percent(node, right)
+        operands = summands(self.nodes, node, "binary_operator")
+        if operands is None:
             return None
-        return joined([self.expr(left), *self.exprs(list(reversed(operands)))], self.nodes.pos(node))
+        left, *rest = operands
+        return joined([self.expr(left), *self.exprs(rest)], self.nodes.pos(node))
 
     def _percent(self, node: Node, right: Node) -> Expr | None:
         left = node.child_by_field_name("left")

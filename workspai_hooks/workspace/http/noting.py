@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from workspai_hooks.workspace.http.bodies import (
     is_json,
@@ -28,7 +28,7 @@ from workspai_hooks.workspace.http.names import named_at, symbol_of
 from workspai_hooks.workspace.http.origins import bodies_in, has_origin, known_best, made_of, without_origins
 from workspai_hooks.workspace.http.values import Place
 from workspai_hooks.workspace.use_sites.infer.base import Reports, says_nothing
-from workspai_hooks.workspace.use_sites.infer.knowledge import Key, Knowledge, Reads
+from workspai_hooks.workspace.use_sites.infer.knowledge import Key, Knowledge
 from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl, Program
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
 from workspai_hooks.workspace.use_sites.infer.statements import Statements
@@ -99,17 +99,9 @@ class Noting(Statements):
         self._scope: Scope | None = None
         self._sink: Reports = Noted()
 
-    def collect(self, key: Key, walk: Callable[[], None]) -> Reads:
+    def _fresh(self) -> Reports:
         """As it is; what the walk notes is kept beside."""
-        reads: Reads = {}
-        outer, self._sink = self._sink, Noted()
-        self._reports[key] = self._sink
-        try:
-            with self.knowledge.listening(reads):
-                walk()
-        finally:
-            self._sink = outer
-        return reads
+        return Noted()
 
     def noted(self) -> list[Noted]:
         """What all walks noted."""
@@ -252,6 +244,13 @@ class Noting(Statements):
         for name, arg in zip(order, args, strict=False):
             self.note_set(kind, name, arg.pos, scope)
 
+    def _given(
+        self, decl: FunctionDecl, callee: FunctionOf, args: tuple[Value, ...], named: dict[str, Value]
+    ) -> tuple[int, tuple[Value, ...]]:
+        """What a function's parameters get, in their order, and how many come before the call's own."""
+        own = (callee.receiver or UNKNOWN,) if self._takes_self(decl, callee) else ()
+        return len(own), self._in_order(decl, (*own, *args), named)
+
     def note_caller(
         self,
         decl: FunctionDecl,
@@ -261,8 +260,7 @@ class Noting(Statements):
         node: Call,
         scope: Scope,
     ) -> None:
-        own = (callee.receiver or UNKNOWN,) if self._takes_self(decl, callee) else ()
-        ordered = self._in_order(decl, (*own, *args), named)
+        _, ordered = self._given(decl, callee, args, named)
         place = self.place(named_at(node), scope)
         self.sink.callers.setdefault(decl.key, {}).setdefault(Caller(ordered, callee.args, place))
 

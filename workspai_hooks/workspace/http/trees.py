@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tree_sitter import Node
+
+from workspai_hooks.workspace.use_sites.nodes import Nodes
 from workspai_hooks.workspace.use_sites.syntax import Call, Class, Do, Expr, Name, Pos, Stmt, Struct, Text
 
 BASE = "(base)"
@@ -26,6 +29,20 @@ def call_of(name: str, args: Sequence[Expr], pos: Pos) -> Call:
 def joined(parts: Sequence[Expr], pos: Pos) -> Expr:
     """A text of several pieces."""
     return parts[0] if len(parts) == 1 and isinstance(parts[0], Text) else call_of("(joined)", parts, pos)
+
+
+def summands(nodes: Nodes, node: Node, kind: str = "binary_expression") -> list[Node] | None:
+    """The operands of a chain of `+`, in order; None where another operator is among them. A long chain is
+    walked, not recursed into. `kind` is what the grammar calls an operation with two operands."""
+    operands: list[Node] = []
+    left: Node | None = node
+    while left is not None and left.type == kind:
+        right, operator = left.child_by_field_name("right"), left.child_by_field_name("operator")
+        if nodes.text(operator) != "+" or right is None:
+            return None
+        operands.append(right)
+        left = left.child_by_field_name("left")
+    return None if left is None else [left, *reversed(operands)]
 
 
 def named_in_json(member: str, name: str, pos: Pos) -> Stmt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from workspai_hooks.contracts.helm.workloads import TEMPLATE_OF
 from workspai_hooks.errors import Undecided
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
@@ -25,22 +26,9 @@ from workspai_hooks.workspace.manifests.helm_loops import written_out
 from workspai_hooks.workspace.manifests.paths import folder_of, inside
 from workspai_hooks.workspace.manifests.yaml_tree import EMPTY, Node, YamlError, documents
 
-# kind -> where its pod stands
-POD_OF: Mapping[str, tuple[str, ...]] = {
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-    "DaemonSet": ("spec", "template"),
-    "Deployment": ("spec", "template"),
-    "DeploymentConfig": ("spec", "template"),
-    "Job": ("spec", "template"),
-    "Pod": (),
-    "ReplicaSet": ("spec", "template"),
-    "ReplicationController": ("spec", "template"),
-    "Rollout": ("spec", "template"),
-    "StatefulSet": ("spec", "template"),
-}
 _OTHER = ("ConfigMap", "Service", "Kustomization", "Component", *openshift.KINDS)
 _INTERESTING = regex(
-    rb"^[ \t{-]*[\"']?kind[\"']?:[ \t]*[\"']?(?:" + "|".join((*POD_OF, *_OTHER)).encode() + rb")\b",
+    rb"^[ \t{-]*[\"']?kind[\"']?:[ \t]*[\"']?(?:" + "|".join((*TEMPLATE_OF, *_OTHER)).encode() + rb")\b",
     re.MULTILINE,
 )
 _SEPARATOR = regex(rb"^---(?:[ \t].*)?$", re.MULTILINE)
@@ -119,8 +107,8 @@ def _object(path: str, node: Node, values: Mapping[str, str]) -> Facts:
         return openshift.route(path, node)
     if kind == "BuildConfig":
         return openshift.build(path, node)
-    if kind in POD_OF:
-        return _workload(path, node, POD_OF[kind])
+    if kind in TEMPLATE_OF:
+        return _workload(path, node, TEMPLATE_OF[kind])
     if kind == "Service":
         return _service(path, node)
     if kind == "ConfigMap":
@@ -277,7 +265,7 @@ def _renamings(path: str, node: Node) -> list[Facts]:
 def _operations(path: str, item: Node) -> Facts:
     """The variables that an inline JSON patch (RFC 6902) gives to its target."""
     name, text = item.at("target", "name").text, item.at("patch")
-    if item.at("target", "kind").text not in POD_OF or not re.fullmatch(r"[\w.-]+", name):
+    if item.at("target", "kind").text not in TEMPLATE_OF or not re.fullmatch(r"[\w.-]+", name):
         return Facts()
     try:
         operations = next(documents(text.text.encode(), text.line + 1), EMPTY).items

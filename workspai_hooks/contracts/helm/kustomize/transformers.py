@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from workspai_hooks.contracts.helm.kustomize.kustomization import Kustomization
 from workspai_hooks.contracts.helm.kustomize.resources import Resource, rewritten
 from workspai_hooks.contracts.helm.nodes import Node
-from workspai_hooks.contracts.helm.pods import TEMPLATE_OF
+from workspai_hooks.contracts.helm.workloads import TEMPLATE_OF
 
 _SELECTING: Mapping[str, tuple[tuple[tuple[str, ...], bool], ...]] = {
     "CronJob": ((("spec", "jobTemplate", "spec", "selector", "matchLabels"), False),),

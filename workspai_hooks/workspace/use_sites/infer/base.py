@@ -76,7 +76,7 @@ class Base:
     def collect(self, key: Key, walk: Callable[[], None]) -> Reads:
         """Walk a piece of code; what it reports is kept under `key`. Gives what it read."""
         reads: Reads = {}
-        outer, self._sink = self._sink, Reports()
+        outer, self._sink = self._sink, self._fresh()
         self._reports[key] = self._sink
         try:
             with self.knowledge.listening(reads):
@@ -84,6 +84,10 @@ class Base:
         finally:
             self._sink = outer
         return reads
+
+    def _fresh(self) -> Reports:
+        """Where one walk reports to."""
+        return Reports()
 
     def memoized(self, key: Key, compute: Callable[[], Value]) -> Value:
         """What a declaration is, made once; Unknown where it is asked for while it is being made."""
