@@ -134,6 +134,14 @@ class Clients:
         """The field that a member of a class stands for, and whether it sets it: accessors of a language."""
         return member, False
 
+    def is_dict(self, declared: ClassDecl) -> bool:
+        """Whether instances of a class are dicts that are read by keys."""
+        return False
+
+    def is_required(self, declared: ClassDecl, member: str) -> bool:
+        """Whether JSON without this member can't become an instance of a class."""
+        return False
+
     def getter(self, owner: LibraryOf, name: str) -> str | None:
         """The property that a method of JSON hands out: of a class that is not in the repository."""
         return None

@@ -85,6 +85,7 @@ class _Facts:
                 case _:
                     pass
         self._members()
+        self._required()
         self._returned()
         self._unseen([event for event, _ in events])
         return list(self._facts)
@@ -283,6 +284,24 @@ class _Facts:
                 alone = len(sources) == 1 and owner not in other
                 for source, sure in sources:  # an instance may be of any of them
                     self._named(kind, source, name, take, sure and alone)
+
+    def _required(self) -> None:
+        """Members without which a body can't become an instance: reading them is all that it needs."""
+        for key, sources in self._shapes.received.items():
+            declared = self._engine.program.classes.get(key)
+            clients = None if declared is None else self._engine.clients_of(declared)
+            for member in list(declared.variables) if declared is not None else ():
+                if declared is None or clients is None or not clients.is_required(declared, member):
+                    continue
+                name, (node, file) = clients.json_name(declared, member), declared.variables[member]
+                if file.path in self._engine.generated:
+                    continue
+                place = Place(file.path, node.pos[0], node.pos[1], file.in_test)
+                for source, sure in sources if name is not None else ():
+                    pointer = stepped(pointer_of(source), name or "")
+                    if pointer is not None:
+                        found = LibraryOf(JSON + pointer, source.args)
+                        self._fact(Kind.READS, found, place, member, sure, "its model needs it")
 
     def _named(self, kind: Kind, source: LibraryOf, name: str, take: Took, sure: bool) -> None:
         pointer = stepped(pointer_of(source), name)

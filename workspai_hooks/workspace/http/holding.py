@@ -11,7 +11,7 @@ from workspai_hooks.workspace.use_sites.infer.base import refined, says_nothing
 from workspai_hooks.workspace.use_sites.infer.classes import DEEPEST_BASE
 from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
-from workspai_hooks.workspace.use_sites.syntax import Name, New, Pos, Record, Text
+from workspai_hooks.workspace.use_sites.syntax import Expr, Name, New, Pos, Record, Text
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
@@ -36,6 +36,14 @@ class Holding(Noting):
             took = Took(owner.key, name, self.place(pos, scope), inside, False, origin_of(owner))
             self.sink.takes.setdefault(took)
         return super().of_class(owner, name, pos, scope, depth)
+
+    def type_of(self, node: Expr, scope: Scope) -> Value:
+        """As it is; a dict that is only described by a class is what it was."""
+        value = super().type_of(node, scope)
+        declared = self.program.classes.get(value.key) if isinstance(value, InstanceOf) else None
+        if declared is not None and self.clients_of(declared).is_dict(declared):
+            return UNKNOWN
+        return value
 
     def _new_instance(self, kind: InstanceOf, node: New, scope: Scope) -> Value:
         for named in node.named:

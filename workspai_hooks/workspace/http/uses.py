@@ -270,7 +270,7 @@ class _Consumers:
             if good == any(each[0] for each in found) and alike == max(
                 each[1] for each in found if each[0] == good
             ):
-                yield _use(fact, name, f"{operation.element}#{pointer}", sure and alike and good)
+                yield _use(fact, name, f"{operation.element}#{pointer}", sure and alike and good, fact.why)
 
     def _unknown(self, fact: Fact, name: str, operation: Operation, sure: bool) -> Iterator[HttpUse]:
         """What goes out of sight is of interest where something is below it."""
