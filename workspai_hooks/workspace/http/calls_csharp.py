@@ -371,6 +371,10 @@ class CSharpClients(Clients):
             return piece(first)
         return None
 
+    def is_shown(self, declared: ClassDecl) -> bool:
+        """What stands behind a Razor page."""
+        return declared.file.path.endswith((".cshtml.cs", ".razor.cs"))
+
     def json_name(self, declared: ClassDecl, member: str) -> str | None:
         return json_name(declared, member)
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 PICKED = "(get)"
 """A method of JSON that takes the name of a property."""
 _BASE = regex(r"^([a-zA-Z][a-zA-Z0-9+.-]{0,20}://[^/?#]{1,200})(/[^?#]*)?")
+COMPONENTS = (".vue", ".svelte")
+"""Files whose scripts stand beside what shows their variables."""
 VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 _PLACE = regex(r"\{[^{}]{0,80}\}|%[-+#0 ]{0,3}[\d.*]{0,8}[sdvqifxXtgeup]")
 _LOGS = regex(r"(?i)(?:^|[._])(?:log|logger|logging|console|slog|zap|winston|pino)(?:$|[._(])")
@@ -140,6 +142,10 @@ class Clients:
 
     def is_required(self, declared: ClassDecl, member: str) -> bool:
         """Whether JSON without this member can't become an instance of a class."""
+        return False
+
+    def is_shown(self, declared: ClassDecl) -> bool:
+        """Whether a template that is not followed shows the members of a class."""
         return False
 
     def getter(self, owner: LibraryOf, name: str) -> str | None:

@@ -15,6 +15,9 @@ DYNAMIC = "(dynamic)"
 """Why a part of a body escapes whose key is computed; where it is a list it does not."""
 
 
+SHOWN = "a template that is not followed may show it"
+
+
 class Called(msgspec.Struct, frozen=True):
     """A request is sent."""
 

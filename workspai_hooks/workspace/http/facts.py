@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from workspai_hooks.workspace.http.bodies import JSON, is_json, jsons_in, pointer_of, stepped
-from workspai_hooks.workspace.http.events import Called, Decoded, Escaped, Event, Taken, Took, Touched
+from workspai_hooks.workspace.http.events import SHOWN, Called, Decoded, Escaped, Event, Taken, Took, Touched
 from workspai_hooks.workspace.http.follow import Requests
 from workspai_hooks.workspace.http.origins import origin_of
 from workspai_hooks.workspace.http.shapes import Shapes, best_sources
@@ -86,6 +86,7 @@ class _Facts:
                     pass
         self._members()
         self._required()
+        self._shown()
         self._returned()
         self._unseen([event for event, _ in events])
         return list(self._facts)
@@ -142,6 +143,21 @@ class _Facts:
                     self._escaped(
                         value, place, f"returned by {decl.node.name}, which nothing here calls", True
                     )
+
+    def _shown(self) -> None:
+        """What templates show that are not followed: members of the classes behind them."""
+        for key, declared in list(self._engine.program.classes.items()):
+            if declared.file.in_test or not self._engine.clients_of(declared).is_shown(declared):
+                continue
+            pos = declared.nodes[0].pos
+            place = Place(declared.file.path, pos[0], pos[1])
+            for held in self._shapes.held_by(key):
+                for source, _ in self._shapes.received.get(held, {}):
+                    self._fact(Kind.UNKNOWN, source, place, "", False, SHOWN)
+            for member in list(declared.variables):
+                seen = self._engine.knowledge.get(("attribute", key, member))
+                if seen is not None:
+                    self._escaped(seen, place, SHOWN, False)
 
     def _called(self, event: Called, at: Place) -> None:
         for method, url in _requests(event.method, event.url):

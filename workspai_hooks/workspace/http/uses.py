@@ -86,12 +86,13 @@ class _Consumers:
     @cached_property
     def _gateways(self) -> Mapping[str, tuple[Route, ...]]:
         """The gateways that lead to the provider, with the rules of their routes as far as they are known."""
-        leading = {
-            edge.consumer: edge
-            for edge in self._edges
-            if edge.provider == self._provider and any(one.kind in LEADING for one in edge.evidence)
-        }
-        return {name: routes_of(self._workspace, edge) for name, edge in leading.items()}
+        found = {}
+        for edge in self._edges:
+            if edge.provider == self._provider:
+                routes = routes_of(self._workspace, edge)
+                if routes or any(one.kind in LEADING for one in edge.evidence):
+                    found[edge.consumer] = routes
+        return found
 
     @cached_property
     def _consumers(self) -> frozenset[str]:
@@ -119,7 +120,7 @@ class _Consumers:
                 edge.provider != self._provider
                 or edge.consumer in spoken
                 or edge.protocol not in ("http", "https", "tcp")
-                or any(one.kind in LEADING for one in edge.evidence)
+                or edge.consumer in self._gateways
             ):
                 continue
             for place in [one.location for one in edge.evidence[:1]]:
@@ -287,6 +288,7 @@ class _Consumers:
         if fact.why == DYNAMIC and below and all(each[len(given)] == "[]" for each in below):
             return  # a list's item
         side = "request" if fact.request else "response"
+        given = below[0][: len(given)] if below else given  # as the description spells it
         why = "its properties are asked for by computed names" if fact.why == DYNAMIC else fact.why
         yield _use(fact, name, f"{operation.element}#{_joined(side, given)}", sure, why)
 
