@@ -54,13 +54,14 @@ class Targets:
             yield Target("", "/" + said, relative=True)
             return
         filled = self._filled(said, first, consumer)
-        for text in filled:
-            yield from self._reached(text, consumer, path)
-        if first.kind != "text" and not filled:
+        reached = [target for text in filled for target in self._reached(text, consumer, path)]
+        told = () if first.kind == "text" else self._by_evidence(first, consumer)
+        if any(target.service for target in reached) or not told:
+            yield from reached  # else what it is where it runs is told elsewhere than what it is here
+        if first.kind != "text" and (told or not filled) and not any(target.service for target in reached):
             rest = "".join(_written(part) for part in parts[1:])
             if not rest.startswith(("/", "?")) and rest:
                 rest = "/" + rest.partition("/")[2]
-            told = self._by_evidence(first, consumer)
             for service in told or ("",):
                 yield Target(service, rest, open=True)
 
