@@ -149,7 +149,7 @@ OCELOT = """\
 
 @pytest.mark.parametrize(("path", "settings"), [("appsettings.json", YARP), ("ocelot.json", OCELOT)])
 def test_gateways_of_dotnet(path: str, settings: str) -> None:
-    program = "builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection(\"ReverseProxy\"));\n"
+    program = 'services.AddReverseProxy().LoadFromConfig(configuration.GetSection("ReverseProxy"));\n'
     check(
         {
             "gate/Dockerfile": "FROM mcr.microsoft.com/dotnet/aspnet:8.0\n",

@@ -46,6 +46,8 @@ class Clients:
     """Names of types that texts have; they say nothing, so that what is in them is kept."""
     list_methods: frozenset[str] = frozenset()
     """What JSON is asked for only where it is a list."""
+    pages: tuple[str, ...] = ()
+    """Endings of templates with code that is not followed."""
     getters: frozenset[str] = frozenset()
     """Methods of JSON that are handed the name of a property."""
     plain_methods: frozenset[str] = frozenset()

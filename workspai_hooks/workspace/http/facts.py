@@ -9,9 +9,19 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from workspai_hooks.workspace.http.bodies import JSON, is_json, jsons_in, pointer_of, stepped
-from workspai_hooks.workspace.http.events import SHOWN, Called, Decoded, Escaped, Event, Taken, Took, Touched
+from workspai_hooks.workspace.http.events import (
+    PAGE,
+    SHOWN,
+    Called,
+    Decoded,
+    Escaped,
+    Event,
+    Taken,
+    Took,
+    Touched,
+)
 from workspai_hooks.workspace.http.follow import Requests
-from workspai_hooks.workspace.http.origins import origin_of
+from workspai_hooks.workspace.http.origins import bodies_in, origin_of
 from workspai_hooks.workspace.http.shapes import Shapes, best_sources
 from workspai_hooks.workspace.http.texts import literal, ways
 from workspai_hooks.workspace.http.values import Fact, Kind, Part, Place
@@ -126,23 +136,23 @@ class _Facts:
         functions = engine.program.functions
         by_interface = {functions[key].node.name for key in called if not functions[key].node.body}
         for key, decl in functions.items():
-            if key in called or not decl.node.body or self._hands_out(decl):
+            if not decl.node.body or self._hands_out(decl) or decl.file.path in engine.generated:
                 continue
-            if decl.owner is not None and decl.node.name in by_interface:
-                continue
-            if decl.file.path in engine.generated:
-                continue
+            why = f"returned by {decl.node.name}, which nothing here calls"
+            if key in called or (decl.owner is not None and decl.node.name in by_interface):
+                if not engine.clients_at(decl.file).pages:
+                    continue
+                why = PAGE + decl.node.name
             returned = engine.knowledge.get(("returns", key, ""))
             given = [] if returned is None else [engine.settle(returned)]
             written = engine.signature(decl)[1]
-            given += [] if written is None else [written]
+            if written is not None and not any(True for one in given for _ in bodies_in(one)):
+                given.append(written)
             at = _last_return(decl.node) if given else None
             if at is not None:
                 place = Place(decl.file.path, at[0], at[1], decl.file.in_test)
                 for value in given:
-                    self._escaped(
-                        value, place, f"returned by {decl.node.name}, which nothing here calls", True
-                    )
+                    self._escaped(value, place, why, True)
 
     def _shown(self) -> None:
         """What templates show that are not followed: members of the classes behind them."""

@@ -57,7 +57,8 @@ class Holding(Noting):
     def _new_unknown(self, written: Value, node: New, scope: Scope) -> Value:
         """As it is; what a library's object is made of may be what is sent."""
         path = written.path if isinstance(written, LibraryOf) else hint(node.type) if node.type else ""
-        if not isinstance(written, LibraryOf) and path not in self.clients(scope).text_types:
+        told = isinstance(written, LibraryOf) or node.type is None  # C#'s `new("http://orders")`
+        if not told and path not in self.clients(scope).text_types:
             return super()._new_unknown(written, node, scope)
         args = tuple([self.settle(self.evaluate(arg, scope)) for arg in (*node.args, *node.items)])
         named = {one.name: self.settle(self.evaluate(one.value, scope)) for one in node.named}
@@ -66,6 +67,8 @@ class Holding(Noting):
         if asked is not None:
             place = self.place(node.pos, scope)
             self.note_event(Called(*asked, place, path.rpartition(".")[2]))
+        if known is None and not isinstance(written, LibraryOf):
+            return super()._new_unknown(written, node, scope)
         return written if known is None else known
 
     def _instance_literal(self, node: Record, kind: InstanceOf, scope: Scope) -> None:

@@ -16,6 +16,8 @@ from workspai_hooks.workspace.http.values import Part
 from workspai_hooks.workspace.service import Service
 
 _STORK = regex(r"^stork://([^/]{1,200})(.*)", re.DOTALL)
+_EITHER = regex(r"^https?\+https?://")
+"""Aspire's discovery takes either."""
 _GENERIC = regex(
     r"(?i)_*(?:base|api|service|server|default|root)?[_-]?(?:ur[li]|host|address|addr|endpoint|path|port|name|base)"
 )
@@ -75,6 +77,7 @@ class Targets:
         return [text for text in found if text.startswith("/") or _BEGINS.match(text) or parsed(text)]
 
     def _reached(self, text: str, consumer: Service, path: str) -> Iterator[Target]:
+        text = _EITHER.sub("http://", text)
         found = _STORK.match(text)
         if found is not None:  # Quarkus' discovery: the addresses are in the settings
             key = f"${{quarkus.stork.{found[1]}.service-discovery.address-list}}"
