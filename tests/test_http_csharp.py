@@ -149,3 +149,70 @@ public class Jobs
 
 def test_named_clients_and_trees_of_json() -> None:
     check({**PROJECT, "web/Jobs.cs": NAMED})
+
+
+def test_refit_with_settings_and_pages_that_are_not_followed() -> None:
+    check(
+        {
+            "web/Program.cs": """\
+using Refit;
+using Web;
+var builder = WebApplication.CreateBuilder(args);
+builder.Services.AddRefitClient<IOrders>()
+    .ConfigureHttpClient(c => { c.BaseAddress = new Uri(builder.Configuration["Orders:Url"]!); });
+builder.Services.AddHttpClient<Stats>(o => o.BaseAddress = new("http://orders:8080"));
+""",
+            "web/IOrders.cs": """\
+using Refit;
+namespace Web;
+
+public interface IOrders
+{
+    [Get("/orders/{id}")]
+    Task<Order> Get(string id);
+    [Post("/orders")]
+    Task Place(NewOrder order);
+}
+public class Order
+{
+    public double Total { get; set; }
+    public string State { get; set; }
+}
+public class NewOrder
+{
+    public readonly string Sku;
+    public NewOrder(string sku) { Sku = sku; }
+}
+public class Count
+{
+    [JsonPropertyName("count")]
+    public int Number { get; set; }
+}
+public class Stats(HttpClient http)
+{
+    public Task<Count> Load()
+    {
+        // @below GET /orders/stats; GET /orders/stats ?
+        return http.GetFromJsonAsync<Count>("orders/stats");
+    }
+    public async Task<int> Number() => (await Load()).Number; // @http GET /orders/stats count
+}
+""",
+            "web/Pages/Order.cshtml.cs": """\
+namespace Web;
+
+public class OrderModel(IOrders orders) : PageModel // @http ~ GET /orders/{id} ?
+{
+    public Order Order { get; set; }
+
+    public async Task OnGet(string id)
+    {
+        Order = await orders.Get(id); // @http GET /orders/{id}
+        await orders.Place(new NewOrder("1")); // @http POST /orders; POST /orders > sku
+    }
+}
+""",
+            "web/Pages/Order.cshtml": "@page\n@model OrderModel\n<p>@Model.Order.Total</p>\n",
+            "web/Pages/Stats.razor": "@inject Stats Stats\n@code { Count all = await Stats.Load(); }\n",
+        }
+    )

@@ -28,6 +28,55 @@ export async function show(id: string) {
     )
 
 
+def test_what_a_template_may_show_is_unknown() -> None:
+    check(
+        {
+            "web/package.json": "{}\n",
+            "web/src/List.vue": """\
+<template>
+  <p v-for="one in all">{{ one.total }}</p>
+</template>
+<script setup>
+import axios from "axios";
+import { ref } from "vue";
+
+const all = ref([]);
+async function load() {
+  // @below GET /orders; GET /orders ?
+  const { data } = await axios.get(`${import.meta.env.VITE_ORDERS}/orders`);
+  all.value = data;
+}
+</script>
+""",
+            "web/src/Order.svelte": """<script>
+  let order;
+  async function load(id) {
+    const res = await fetch(`${import.meta.env.VITE_ORDERS}/orders/${id}`); // @http GET /orders/{id}
+    const found = await res.json();
+    order = found; // @http GET /orders/{id} ?
+  }
+</script>
+<p>{order.total}</p>
+""",
+            "web/src/app/order.component.ts": """import { Component } from '@angular/core';
+import { HttpClient } from '@angular/common/http';
+
+interface Order { total: number; state: string; }
+
+@Component({ selector: 'order', templateUrl: './order.component.html' })
+export class OrderComponent { // @http ~ GET /orders/{id} ?
+  order: Order;
+  constructor(private http: HttpClient) {}
+  load(id: string) {
+    this.http.get<Order>(`http://orders:8080/orders/${id}`) // @http GET /orders/{id}
+      .subscribe(order => { this.order = order; });
+  }
+}
+""",
+        }
+    )
+
+
 def test_a_page_with_a_script() -> None:
     check(
         {

@@ -115,13 +115,15 @@ from pydantic import BaseModel, Field
 
 
 class Item(BaseModel):
-    price: float
-    sku: str
+    price: float  # @http GET /orders/{id} items[].price
+    sku: str  # @http GET /orders/{id} items[].sku
+    note: str | None = None
 
 
 class Order(BaseModel):
-    amount: float = Field(alias="total")
-    items: list[Item]
+    amount: float = Field(alias="total")  # @http GET /orders/{id} total
+    state: str = "new"
+    items: list[Item]  # @http GET /orders/{id} items
 
     def sum(self):
         return sum(item.price for item in self.items)  # @http GET /orders/{id} items, items[].price
@@ -157,6 +159,36 @@ show(1)
 
 def test_models_and_a_base_from_a_settings_file() -> None:
     check({"web/app.py": READER, "web/models.py": MODELS, "web/settings.py": SETTINGS})
+
+
+def test_dicts_that_a_class_describes_and_functions_with_arguments_of_their_own() -> None:
+    check(
+        {
+            "web/app.py": """\
+import functools
+import os
+from typing import TypedDict
+
+import requests
+
+fetch = functools.partial(requests.get, timeout=3)
+
+
+class Order(TypedDict):
+    total: int
+    state: str
+
+
+def load(id) -> Order:
+    return fetch(f"{os.environ['ORDERS_URL']}/orders/{id}").json()  # @http GET /orders/{id}
+
+
+def show(id):
+    order = load(id)
+    print(order["total"], order.get("state"))  # @http GET /orders/{id} total, state
+"""
+        }
+    )
 
 
 UNFOLLOWED = """\

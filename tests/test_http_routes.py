@@ -105,6 +105,70 @@ export async function show(id) {
     )
 
 
+YARP = """\
+{
+  "ReverseProxy": {
+    "Routes": {
+      "one": {
+        "ClusterId": "first",
+        "Match": {"Path": "/shop/{**rest}"},
+        "Transforms": [{"PathPattern": "{**rest}"}]
+      },
+      "two": {
+        "ClusterId": "second",
+        "Match": {"Path": "/pets/{**rest}"},
+        "Transforms": [{"PathRemovePrefix": "/pets"}]
+      }
+    },
+    "Clusters": {
+      "first": {"Destinations": {"a": {"Address": "http://orders:8080"}}},
+      "second": {"Destinations": {"a": {"Address": "http://users:8080"}}}
+    }
+  }
+}
+"""
+OCELOT = """\
+{
+  "Routes": [
+    {
+      "UpstreamPathTemplate": "/shop/{everything}",
+      "DownstreamPathTemplate": "/{everything}",
+      "DownstreamScheme": "http",
+      "DownstreamHostAndPorts": [{"Host": "orders", "Port": 8080}]
+    },
+    {
+      "UpstreamPathTemplate": "/pets/{everything}",
+      "DownstreamPathTemplate": "/{everything}",
+      "DownstreamScheme": "http",
+      "DownstreamHostAndPorts": [{"Host": "users", "Port": 8080}]
+    }
+  ]
+}
+"""
+
+
+@pytest.mark.parametrize(("path", "settings"), [("appsettings.json", YARP), ("ocelot.json", OCELOT)])
+def test_gateways_of_dotnet(path: str, settings: str) -> None:
+    program = 'services.AddReverseProxy().LoadFromConfig(configuration.GetSection("ReverseProxy"));\n'
+    check(
+        {
+            "gate/Dockerfile": "FROM mcr.microsoft.com/dotnet/aspnet:8.0\n",
+            "gate/Gate.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web" />\n',
+            "gate/Program.cs": program,
+            f"gate/{path}": settings,
+            "web/app.js": """\
+const base = process.env.GATE_URL;
+export async function show(id) {
+  const order = await (await fetch(`${base}/shop/orders/${id}`)).json(); // @http GET /orders/{id}
+  console.log(order.total); // @http GET /orders/{id} total
+  await fetch(`${base}/pets/orders/1`);
+}
+""",
+        },
+        AROUND,
+    )
+
+
 @pytest.mark.parametrize(
     ("location", "passed"),
     [("/shop/", "http://orders:8080/"), ("/shop/orders", "http://orders:8080/orders")],

@@ -72,6 +72,7 @@ class CSharpClients(Clients):
             *("JsonDocument", "JArray"),
         }
     )
+    pages = (".razor", ".cshtml")
     getters = frozenset({"GetProperty", "Value", "SelectToken", "TryGetProperty", "GetValue", "TryGetValue"})
     list_methods = frozenset(
         {
@@ -191,6 +192,8 @@ class CSharpClients(Clients):
 
     def made(self, path: str, args: tuple[Value, ...], named: dict[str, Value]) -> Value | None:
         name = path.rpartition(".")[2]
+        if not name and len(args) == 1 and "://" in (literal(args[0]) or ""):
+            return args[0]  # `client.BaseAddress = new("http://orders")`
         if name == "HttpClient":
             base = named.get("BaseAddress")
             return client("csharp", base)
@@ -370,6 +373,10 @@ class CSharpClients(Clients):
         if path == "Uri" and it.args:
             return piece(first)
         return None
+
+    def is_shown(self, declared: ClassDecl) -> bool:
+        """What stands behind a Razor page."""
+        return declared.file.path.endswith((".cshtml.cs", ".razor.cs"))
 
     def json_name(self, declared: ClassDecl, member: str) -> str | None:
         return json_name(declared, member)

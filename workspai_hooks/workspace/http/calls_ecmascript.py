@@ -14,6 +14,7 @@ from workspai_hooks.workspace.http.bodies import (
     is_json,
 )
 from workspai_hooks.workspace.http.clients import (
+    COMPONENTS,
     VERBS,
     Clients,
     environment,
@@ -40,6 +41,7 @@ from workspai_hooks.workspace.use_sites.values import (
 
 if TYPE_CHECKING:
     from workspai_hooks.workspace.http.invocation import Invocation
+    from workspai_hooks.workspace.use_sites.infer.program import ClassDecl
 
 _FETCH = regex(
     r"^(?:(?:window|globalThis|self)\.)?fetch$|^(?:node-fetch|cross-fetch|isomorphic-fetch|undici|isomorphic-unfetch"
@@ -182,6 +184,10 @@ class EcmaClients(Clients):
 
     def keeps_types(self, path: str) -> bool:
         return _KEPT.match(path) is not None
+
+    def is_shown(self, declared: ClassDecl) -> bool:
+        """Angular's components, and classes inside of other components."""
+        return declared.file.path.endswith((".component.ts", *COMPONENTS))
 
     def guessed(self, it: Invocation) -> Value | None:
         """`$http.get("/api/orders")`, `this.http.get(…)` where nothing tells what the client is."""

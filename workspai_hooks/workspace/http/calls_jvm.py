@@ -14,7 +14,6 @@ from workspai_hooks.workspace.http.bodies import (
     client,
     encoded,
     is_json,
-    is_response,
     item_of,
 )
 from workspai_hooks.workspace.http.bodies import decoded as unwrapped
@@ -38,14 +37,13 @@ from workspai_hooks.workspace.http.chains_jvm import (
 from workspai_hooks.workspace.http.clients import (
     VERBS,
     Clients,
-    environment,
-    formatted,
     method_of,
     verb_of,
     with_base,
 )
 from workspai_hooks.workspace.http.fields_jvm import field_of, json_name
-from workspai_hooks.workspace.http.texts import OPERATION, hole, is_text, joined, piece, text
+from workspai_hooks.workspace.http.functions_jvm import function
+from workspai_hooks.workspace.http.texts import OPERATION, hole, joined, piece, text
 from workspai_hooks.workspace.http.trees import BASE, REQUEST, marks
 from workspai_hooks.workspace.use_sites.infer.base import says_nothing
 from workspai_hooks.workspace.use_sites.syntax import Text
@@ -70,7 +68,6 @@ HOLDERS = frozenset(
         *("HttpResponse", "EntityModel", "Resource"),
     }
 )
-LISTS = frozenset({"CollectionModel", "Resources"})
 _APACHE = {f"Http{verb.capitalize()}": verb for verb in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")}
 _TEMPLATE = regex(
     r"\bRestTemplate(?:\(\))?\.(getForObject|getForEntity|postForObject|postForEntity|postForLocation|exchange|put"
@@ -86,27 +83,6 @@ _BUILDER = regex(r"\b(?:WebClient|RestClient)\.Builder(?:\(\))?\.(\w+)$")
 _URI = regex(
     r"\b(?:UriComponentsBuilder|ServletUriComponentsBuilder|UriBuilder|HttpUrl)\."
     r"(fromHttpUrl|fromUriString|fromPath|fromUri|newInstance|get|parse|fromOriginHeader)$"
-)
-_REGISTRY = regex(
-    r"\b(?:DiscoveryClient|ReactiveDiscoveryClient|LoadBalancerClient|EurekaClient|PeerAwareInstanceRegistry)(?:\(\))?\.(?:getInstances|choose|getNextServerFromEureka)$"
-)
-_THROUGH = frozenset({"run", "executeSupplier", "decorateSupplier", "executeCallable", "transformDeferred"})
-"""Circuit breakers and the like give what the function that they are handed gives."""
-_TEXTS = regex(r"\b(?:URI\.create|URI|URL|String\.valueOf|URI\(\)|Uri\.of|UriBuilder\.of)$")
-_READING = frozenset(
-    {
-        *("readTree", "parseString", "parseToJsonElement", "parse", "JSONObject", "JSONArray", "JsonPath"),
-    }
-)
-_DECODING = frozenset(
-    {
-        *("readValue", "convertValue", "treeToValue", "fromJson", "decodeFromString"),
-        *("parseObject", "fromJsonElement"),
-    }
-)
-_ENCODING = frozenset({"writeValueAsString", "toJson", "writeValueAsBytes", "encodeToString", "toJSONString"})
-_ENVIRONMENT = regex(
-    r"\b(?:System\.getenv|(?:Environment|ConfigurableEnvironment)(?:\(\))?\.(?:getProperty|getRequiredProperty)|System\.getProperty)$"
 )
 _GETTER = regex(r"(?:get|is)([A-Z])(\w*)$")
 _BODIES = frozenset(
@@ -178,7 +154,7 @@ class JvmClients(Clients):
             return client("template")
         if path.endswith((".rootUri", ".uriTemplateHandler")) and "RestTemplateBuilder" in path:
             return LibraryOf(f"{CLIENT}template", (it.text(0),))
-        return jaxrs.begun(it) or _function(it)
+        return jaxrs.begun(it) or function(it)
 
     def made(self, path: str, args: tuple[Value, ...], named: dict[str, Value]) -> Value | None:
         name = path.rpartition(".")[2]
@@ -392,70 +368,3 @@ class JvmClients(Clients):
 
     def field_of(self, declared: ClassDecl, member: str) -> tuple[str, bool]:
         return field_of(declared, member)
-
-
-WHOLE = frozenset(
-    {
-        *("body", "getBody", "getContent", "bodyAsText", "string", "readEntity", "getEntity"),
-        *("text", "awaitBody"),
-    }
-)
-"""Methods of a response that give its body."""
-_SENDING = frozenset({"send", "sendAsync", "execute", "newCall", "enqueue", "executeAsync"})
-
-
-def _is_body(value: Value) -> bool:
-    return is_json(value) or is_response(value)
-
-
-def _function(it: Invocation) -> Value | None:
-    """Functions that texts and bodies go through."""
-    path, name = it.path, it.name
-    first = it.engine.settle(it.args[0]) if it.args else UNKNOWN
-    if path.endswith(("String.format", "MessageFormat.format", "String.join")):
-        return (
-            formatted(tuple([it.text(index) for index in range(len(it.args))]))
-            if "format" in path
-            else hole()
-        )
-    if _TEXTS.search(path) and is_text(first):
-        return first
-    if _REGISTRY.search(path):
-        named = joined((text("lb://"), it.text(0)))
-        return ListOf(named) if path.endswith("getInstances") else named
-    if name in _THROUGH and it.args and "reaker" in path:
-        return first.result if isinstance(first, Method) else first
-    if _ENVIRONMENT.search(path):
-        return environment(tuple([it.engine.settle(one) for one in it.args]))
-    if name in _SENDING and is_response(first):
-        it.engine.drop(first.args[-1] if is_json(first.args[-1]) else PLAIN, it.node, it.scope)
-        return first
-    if name in _SENDING and isinstance(first, LibraryOf) and first.path == SENT:
-        return it.response(first.args[0], first.args[1])
-    if path.endswith(("EntityUtils.toString", "IOUtils.toString", "StreamUtils.copyToString")) and _is_body(
-        first
-    ):
-        return first.args[-1] if is_response(first) else first
-    if name in _ENCODING and it.args:
-        return encoded(it.engine.settle(it.args[-1]) if name == "toJson" else first)
-    if (
-        name in ("ofString", "ofByteArray", "create", "toRequestBody", "just", "fromValue")
-        and isinstance(first, LibraryOf)
-        and first.path in ("(encoded)",)
-    ):
-        return first
-    if name in _READING and is_json(first):
-        return first
-    if (
-        name in ("ok", "status", "accepted", "created")
-        and path.rpartition(".")[0].endswith("ResponseEntity")
-        and it.args
-    ):
-        it.engine.leaves(first, "answered with as it is", it.node.pos, it.scope)
-        return LibraryOf(ONE, (first,))
-    if name in _DECODING and (is_json(first) or is_response(first)):
-        kind = kind_of(it)
-        if kind is not None and not says_nothing(kind):
-            return it.engine.decode(kind, first)
-        return first
-    return None

@@ -26,7 +26,7 @@ from workspai_hooks.workspace.http.clients import (
     verb_of,
     with_base,
 )
-from workspai_hooks.workspace.http.fields_python import json_name
+from workspai_hooks.workspace.http.fields_python import is_dict, is_required, json_name
 from workspai_hooks.workspace.http.names import hint
 from workspai_hooks.workspace.http.texts import hole, is_text, literal, text
 from workspai_hooks.workspace.use_sites.syntax import Member
@@ -198,6 +198,12 @@ class PythonClients(Clients):
 
     def json_name(self, declared: ClassDecl, member: str) -> str | None:
         return json_name(declared, member)
+
+    def is_dict(self, declared: ClassDecl) -> bool:
+        return is_dict(declared)
+
+    def is_required(self, declared: ClassDecl, member: str) -> bool:
+        return is_required(declared, member)
 
 
 _CLIENT_NAMES = ("client", "session", "http", "requests", "httpx")

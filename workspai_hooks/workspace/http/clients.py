@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 PICKED = "(get)"
 """A method of JSON that takes the name of a property."""
 _BASE = regex(r"^([a-zA-Z][a-zA-Z0-9+.-]{0,20}://[^/?#]{1,200})(/[^?#]*)?")
+COMPONENTS = (".vue", ".svelte")
+"""Files whose scripts stand beside what shows their variables."""
 VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 _PLACE = regex(r"\{[^{}]{0,80}\}|%[-+#0 ]{0,3}[\d.*]{0,8}[sdvqifxXtgeup]")
 _LOGS = regex(r"(?i)(?:^|[._])(?:log|logger|logging|console|slog|zap|winston|pino)(?:$|[._(])")
@@ -44,6 +46,8 @@ class Clients:
     """Names of types that texts have; they say nothing, so that what is in them is kept."""
     list_methods: frozenset[str] = frozenset()
     """What JSON is asked for only where it is a list."""
+    pages: tuple[str, ...] = ()
+    """Endings of templates with code that is not followed."""
     getters: frozenset[str] = frozenset()
     """Methods of JSON that are handed the name of a property."""
     plain_methods: frozenset[str] = frozenset()
@@ -133,6 +137,18 @@ class Clients:
     def field_of(self, declared: ClassDecl, member: str) -> tuple[str, bool]:
         """The field that a member of a class stands for, and whether it sets it: accessors of a language."""
         return member, False
+
+    def is_dict(self, declared: ClassDecl) -> bool:
+        """Whether instances of a class are dicts that are read by keys."""
+        return False
+
+    def is_required(self, declared: ClassDecl, member: str) -> bool:
+        """Whether JSON without this member can't become an instance of a class."""
+        return False
+
+    def is_shown(self, declared: ClassDecl) -> bool:
+        """Whether a template that is not followed shows the members of a class."""
+        return False
 
     def getter(self, owner: LibraryOf, name: str) -> str | None:
         """The property that a method of JSON hands out: of a class that is not in the repository."""

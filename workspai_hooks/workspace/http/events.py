@@ -15,6 +15,11 @@ DYNAMIC = "(dynamic)"
 """Why a part of a body escapes whose key is computed; where it is a list it does not."""
 
 
+PAGE = "(page) "
+"""Before a function's name: what it returns is out of sight where a page that is not followed calls it."""
+SHOWN = "a template that is not followed may show it"
+
+
 class Called(msgspec.Struct, frozen=True):
     """A request is sent."""
 

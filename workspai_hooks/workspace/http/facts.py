@@ -9,9 +9,19 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from workspai_hooks.workspace.http.bodies import JSON, is_json, jsons_in, pointer_of, stepped
-from workspai_hooks.workspace.http.events import Called, Decoded, Escaped, Event, Taken, Took, Touched
+from workspai_hooks.workspace.http.events import (
+    PAGE,
+    SHOWN,
+    Called,
+    Decoded,
+    Escaped,
+    Event,
+    Taken,
+    Took,
+    Touched,
+)
 from workspai_hooks.workspace.http.follow import Requests
-from workspai_hooks.workspace.http.origins import origin_of
+from workspai_hooks.workspace.http.origins import bodies_in, origin_of
 from workspai_hooks.workspace.http.shapes import Shapes, best_sources
 from workspai_hooks.workspace.http.texts import literal, ways
 from workspai_hooks.workspace.http.values import Fact, Kind, Part, Place
@@ -85,6 +95,8 @@ class _Facts:
                 case _:
                     pass
         self._members()
+        self._required()
+        self._shown()
         self._returned()
         self._unseen([event for event, _ in events])
         return list(self._facts)
@@ -124,23 +136,38 @@ class _Facts:
         functions = engine.program.functions
         by_interface = {functions[key].node.name for key in called if not functions[key].node.body}
         for key, decl in functions.items():
-            if key in called or not decl.node.body or self._hands_out(decl):
+            if not decl.node.body or self._hands_out(decl) or decl.file.path in engine.generated:
                 continue
-            if decl.owner is not None and decl.node.name in by_interface:
-                continue
-            if decl.file.path in engine.generated:
-                continue
+            why = f"returned by {decl.node.name}, which nothing here calls"
+            if key in called or (decl.owner is not None and decl.node.name in by_interface):
+                if not engine.clients_at(decl.file).pages:
+                    continue
+                why = PAGE + decl.node.name
             returned = engine.knowledge.get(("returns", key, ""))
             given = [] if returned is None else [engine.settle(returned)]
             written = engine.signature(decl)[1]
-            given += [] if written is None else [written]
+            if written is not None and not any(True for one in given for _ in bodies_in(one)):
+                given.append(written)
             at = _last_return(decl.node) if given else None
             if at is not None:
                 place = Place(decl.file.path, at[0], at[1], decl.file.in_test)
                 for value in given:
-                    self._escaped(
-                        value, place, f"returned by {decl.node.name}, which nothing here calls", True
-                    )
+                    self._escaped(value, place, why, True)
+
+    def _shown(self) -> None:
+        """What templates show that are not followed: members of the classes behind them."""
+        for key, declared in list(self._engine.program.classes.items()):
+            if declared.file.in_test or not self._engine.clients_of(declared).is_shown(declared):
+                continue
+            pos = declared.nodes[0].pos
+            place = Place(declared.file.path, pos[0], pos[1])
+            for held in self._shapes.held_by(key):
+                for source, _ in self._shapes.received.get(held, {}):
+                    self._fact(Kind.UNKNOWN, source, place, "", False, SHOWN)
+            for member in list(declared.variables):
+                seen = self._engine.knowledge.get(("attribute", key, member))
+                if seen is not None:
+                    self._escaped(seen, place, SHOWN, False)
 
     def _called(self, event: Called, at: Place) -> None:
         for method, url in _requests(event.method, event.url):
@@ -283,6 +310,24 @@ class _Facts:
                 alone = len(sources) == 1 and owner not in other
                 for source, sure in sources:  # an instance may be of any of them
                     self._named(kind, source, name, take, sure and alone)
+
+    def _required(self) -> None:
+        """Members without which a body can't become an instance: reading them is all that it needs."""
+        for key, sources in self._shapes.received.items():
+            declared = self._engine.program.classes.get(key)
+            clients = None if declared is None else self._engine.clients_of(declared)
+            for member in list(declared.variables) if declared is not None else ():
+                if declared is None or clients is None or not clients.is_required(declared, member):
+                    continue
+                name, (node, file) = clients.json_name(declared, member), declared.variables[member]
+                if file.path in self._engine.generated:
+                    continue
+                place = Place(file.path, node.pos[0], node.pos[1], file.in_test)
+                for source, sure in sources if name is not None else ():
+                    pointer = stepped(pointer_of(source), name or "")
+                    if pointer is not None:
+                        found = LibraryOf(JSON + pointer, source.args)
+                        self._fact(Kind.READS, found, place, member, sure, "its model needs it")
 
     def _named(self, kind: Kind, source: LibraryOf, name: str, take: Took, sure: bool) -> None:
         pointer = stepped(pointer_of(source), name)

@@ -26,6 +26,11 @@ def json_name(declared: ClassDecl, member: str) -> str | None:
     return written or _by_generator(declared, member)
 
 
+def is_dict(declared: ClassDecl) -> bool:
+    """Whether it is a TypedDict, or derives from one in the same way."""
+    return any(_word(base) == "TypedDict" for base in declared.bases())
+
+
 def is_required(declared: ClassDecl, member: str) -> bool:
     """Whether a model can't be made without the property: it has no default."""
     known = declared.variables.get(member)

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from workspai_hooks.workspace.http.bodies import holds_whole, is_json, is_whole, item_of, jsons_in
 from workspai_hooks.workspace.http.calls_generated import called, of_library
-from workspai_hooks.workspace.http.clients import PICKED, environment, formatted, is_number
-from workspai_hooks.workspace.http.events import DYNAMIC, Escaped
+from workspai_hooks.workspace.http.clients import COMPONENTS, PICKED, environment, formatted, is_number
+from workspai_hooks.workspace.http.events import DYNAMIC, SHOWN, Escaped
 from workspai_hooks.workspace.http.holding import Holding
 from workspai_hooks.workspace.http.implementations import Implementations
 from workspai_hooks.workspace.http.invocation import Invocation
@@ -181,10 +181,14 @@ class Requests(Holding):
     def assign(self, target: Expr, value: Value, scope: Scope, declares: bool) -> None:
         """As it is; a client may be given the base of its URLs."""
         super().assign(target, value, scope, declares)
+        in_component = scope.file.path.endswith(COMPONENTS)
+        if in_component and isinstance(target, Name) and _is_top(target.id, scope, declares):
+            self.leaves(value, SHOWN, target.pos, scope)
         if not isinstance(target, Member):
             return
         owner = self.settle(self.evaluate(target.obj, scope))
-        if isinstance(owner, Unknown | Plain) and holds_whole(self.settle(value)):
+        foreign = isinstance(owner, LibraryOf) and not owner.path.startswith(("(", "'"))
+        if (foreign or isinstance(owner, Unknown | Plain)) and holds_whole(self.settle(value)):
             self.leaves(value, f"kept in {hint(target)}", target.pos, scope)
         if not says_text(value):
             return
@@ -350,6 +354,16 @@ class Requests(Holding):
             if listed != settled:
                 return self.kept(method.compute(listed))
         return result
+
+
+def _is_top(name: str, scope: Scope, declares: bool) -> bool:
+    """Whether a variable is one of the file's, not of a function."""
+    at: Scope = scope
+    while at.parent is not None:
+        if declares or name in at.names:
+            return False
+        at = at.parent
+    return True
 
 
 def _known_better(declared: Value, given: Value) -> Value:

@@ -11,7 +11,7 @@ from workspai_hooks.workspace.use_sites.infer.base import refined, says_nothing
 from workspai_hooks.workspace.use_sites.infer.classes import DEEPEST_BASE
 from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
-from workspai_hooks.workspace.use_sites.syntax import Name, New, Pos, Record, Text
+from workspai_hooks.workspace.use_sites.syntax import Expr, Name, New, Pos, Record, Text
 from workspai_hooks.workspace.use_sites.values import (
     PLAIN,
     UNKNOWN,
@@ -37,6 +37,14 @@ class Holding(Noting):
             self.sink.takes.setdefault(took)
         return super().of_class(owner, name, pos, scope, depth)
 
+    def type_of(self, node: Expr, scope: Scope) -> Value:
+        """As it is; a dict that is only described by a class is what it was."""
+        value = super().type_of(node, scope)
+        declared = self.program.classes.get(value.key) if isinstance(value, InstanceOf) else None
+        if declared is not None and self.clients_of(declared).is_dict(declared):
+            return UNKNOWN
+        return value
+
     def _new_instance(self, kind: InstanceOf, node: New, scope: Scope) -> Value:
         for named in node.named:
             self.note_set(kind, named.name, named.pos, scope)
@@ -49,7 +57,8 @@ class Holding(Noting):
     def _new_unknown(self, written: Value, node: New, scope: Scope) -> Value:
         """As it is; what a library's object is made of may be what is sent."""
         path = written.path if isinstance(written, LibraryOf) else hint(node.type) if node.type else ""
-        if not isinstance(written, LibraryOf) and path not in self.clients(scope).text_types:
+        told = isinstance(written, LibraryOf) or node.type is None  # C#'s `new("http://orders")`
+        if not told and path not in self.clients(scope).text_types:
             return super()._new_unknown(written, node, scope)
         args = tuple([self.settle(self.evaluate(arg, scope)) for arg in (*node.args, *node.items)])
         named = {one.name: self.settle(self.evaluate(one.value, scope)) for one in node.named}
@@ -58,6 +67,8 @@ class Holding(Noting):
         if asked is not None:
             place = self.place(node.pos, scope)
             self.note_event(Called(*asked, place, path.rpartition(".")[2]))
+        if known is None and not isinstance(written, LibraryOf):
+            return super()._new_unknown(written, node, scope)
         return written if known is None else known
 
     def _instance_literal(self, node: Record, kind: InstanceOf, scope: Scope) -> None:

@@ -25,7 +25,9 @@ class Implementations:
     def lacks(self, decl: FunctionDecl) -> bool:
         """Whether a method has no body, here or in a class that derives from its own."""
         owner = decl.owner
-        if owner is None or decl.node.body or decl.file.path in self._engine.generated:
+        if owner is None or decl.node.body or decl.node.name == "__init__":
+            return False
+        if decl.file.path in self._engine.generated:
             return False
         if any(method.node.body for method in owner.methods.values()):
             return False  # a method that does nothing

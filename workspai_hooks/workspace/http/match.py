@@ -129,7 +129,10 @@ def _compared(called: Sequence[str], described: Sequence[str]) -> int | None:
         if HOLE not in given:
             if HOLE in wanted and _pattern(wanted).fullmatch(given):
                 continue
-            return None
+            if given.lower() != wanted.lower():
+                return None
+            guesses += 1  # some servers don't care
+            continue
         if given != HOLE and not _pattern(given).fullmatch(wanted):
             return None
         guesses += 1

@@ -18,7 +18,7 @@ from workspai_hooks.workspace.use_sites.headers import is_third_party
 PAGES = (".astro", ".erb", ".ejs", ".hbs", ".razor", ".cshtml", ".sh", ".bash")
 """Files beside code in which requests are written, among links."""
 _REQUESTS = regex(
-    rb"fetch|axios|ajax|\$http|XMLHttpRequest|\$\.(?:get|post|getJSON)|hx-|HttpClient|\bcurl\b|\bwget\b"
+    rb"fetch|axios|ajax|\$http|XMLHttpRequest|\$\.(?:get|post|getJSON)|hx-|HttpClient|FromJson|AsJson|\bcurl\b|\bwget\b"
 )
 _ASKS = regex(rb"(?i)(?:get|post|put|patch|delete|request|fetch|url|uri|path)\w{0,20}[\s(=:,>]{1,8}[\"'`]$")
 """Before a word that would be a path with a slash in front: `->get('orders')`."""

@@ -29,7 +29,7 @@ from workspai_hooks.workspace.http.origins import bodies_in, has_origin, known_b
 from workspai_hooks.workspace.http.values import Place
 from workspai_hooks.workspace.use_sites.infer.base import Reports, says_nothing
 from workspai_hooks.workspace.use_sites.infer.knowledge import Key, Knowledge
-from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, FunctionDecl, Program
+from workspai_hooks.workspace.use_sites.infer.program import ClassDecl, File, FunctionDecl, Program
 from workspai_hooks.workspace.use_sites.infer.scope import Scope
 from workspai_hooks.workspace.use_sites.infer.statements import Statements
 from workspai_hooks.workspace.use_sites.syntax import Bind, Call, Do, Expr, Name, Named, Pos, Record, Stmt
@@ -218,6 +218,10 @@ class Noting(Statements):
     def clients_of(self, declared: ClassDecl) -> Clients:
         """What the language of a class knows."""
         return self._clients[declared.file.source.language]
+
+    def clients_at(self, file: File) -> Clients:
+        """What the language of a file knows."""
+        return self._clients[file.source.language]
 
     def clients(self, scope: Scope) -> Clients:
         return self._clients[scope.file.source.language]

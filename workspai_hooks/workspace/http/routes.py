@@ -25,6 +25,7 @@ _SPRING = regex(r"^(spring\.cloud\.gateway\.(?:server\.\w+\.)?(?:mvc\.)?routes\[
 _ZUUL = regex(r"^zuul\.routes\.([^.]+)(?:\.(.+))?$")
 _OCELOT = regex(r"^((?:Routes|ReRoutes)\[\d+\])\.(.+)$", re.I)
 _YARP = regex(r"^((?:ReverseProxy\.)?Routes\.[^.]+)\.(.+)$")
+_CLUSTER = regex(r"^(?:ReverseProxy\.)?Clusters\.([^.]+)\.Destinations\.")
 _STRIP = regex(r"^StripPrefix=(\d)")
 _REWRITE = regex(r"^RewritePath=\s*([^,]{1,200}?)\s*,\s*(\S{0,200})")
 _PREFIX = regex(r"^PrefixPath=(\S+)")
@@ -59,7 +60,7 @@ def routes_of(workspace: Workspace, edge: Edge) -> tuple[Route, ...]:
     """The rules of a gateway's routes to the provider that an edge leads to; empty where none is known."""
     places: dict[str, set[int]] = {}
     for one in edge.evidence:
-        if one.kind in KINDS:
+        if one.kind in KINDS or one.location.path.endswith(".json"):  # YARP's addresses are settings
             places.setdefault(one.location.path, set()).add(one.location.line)
     found: set[Route] = set()
     provider = workspace.services.named(edge.provider)
@@ -74,9 +75,15 @@ def routes_of(workspace: Workspace, edge: Edge) -> tuple[Route, ...]:
 
 def _in_settings(settings: Sequence[Setting], lines: Iterable[int], provider: Service | None) -> list[Route]:
     found: list[Route] = []
+    clusters = {
+        named[1]
+        for setting in settings
+        if (named := _CLUSTER.match(setting.name)) and _is_to({"": setting}, lines, provider)
+    }
     for pattern, rule in ((_SPRING, _spring), (_ZUUL, _zuul), (_OCELOT, _ocelot), (_YARP, _yarp)):
         for name, own in _grouped(settings, pattern).items():
-            if _is_to(own, lines, provider):
+            cluster = own.get("ClusterId") if rule is _yarp else None
+            if cluster.value in clusters if cluster is not None else _is_to(own, lines, provider):
                 found += rule(name, {key: setting.value for key, setting in own.items()}, settings)
     return found
 

@@ -121,8 +121,8 @@ class Shapes:
                 yield from self._members_of(value, depth - 1)
 
     def held_by(self, key: str, depth: int = DEEPEST_HELD) -> frozenset[str]:
-        """The classes that become of bodies and that an instance of another class holds in its members."""
-        if key in self.received or depth == 0:
+        """The classes that become of bodies and that an instance of a class holds in its members."""
+        if depth == 0:
             return frozenset()
         known = self._held.get(key)
         if known is None:
@@ -135,7 +135,8 @@ class Shapes:
                     engine.field_value(declared, name, InstanceOf(key)) for name in [*declared.variables]
                 ]
                 for inner in (one for value in values for one in _instances(value)):
-                    found |= {inner} & self.received.keys() or self.held_by(inner, depth - 1)
+                    found |= {inner} & self.received.keys()
+                    found |= self.held_by(inner, depth - 1)
             known = self._held[key] = frozenset(found)
         return known
 

@@ -16,6 +16,8 @@ from workspai_hooks.workspace.http.values import Part
 from workspai_hooks.workspace.service import Service
 
 _STORK = regex(r"^stork://([^/]{1,200})(.*)", re.DOTALL)
+_EITHER = regex(r"^https?\+https?://")
+"""Aspire's discovery takes either."""
 _GENERIC = regex(
     r"(?i)_*(?:base|api|service|server|default|root)?[_-]?(?:ur[li]|host|address|addr|endpoint|path|port|name|base)"
 )
@@ -54,13 +56,14 @@ class Targets:
             yield Target("", "/" + said, relative=True)
             return
         filled = self._filled(said, first, consumer)
-        for text in filled:
-            yield from self._reached(text, consumer, path)
-        if first.kind != "text" and not filled:
+        reached = [target for text in filled for target in self._reached(text, consumer, path)]
+        told = () if first.kind == "text" else self._by_evidence(first, consumer)
+        if any(target.service for target in reached) or not told:
+            yield from reached  # else what it is where it runs is told elsewhere than what it is here
+        if first.kind != "text" and (told or not filled) and not any(target.service for target in reached):
             rest = "".join(_written(part) for part in parts[1:])
             if not rest.startswith(("/", "?")) and rest:
                 rest = "/" + rest.partition("/")[2]
-            told = self._by_evidence(first, consumer)
             for service in told or ("",):
                 yield Target(service, rest, open=True)
 
@@ -74,6 +77,7 @@ class Targets:
         return [text for text in found if text.startswith("/") or _BEGINS.match(text) or parsed(text)]
 
     def _reached(self, text: str, consumer: Service, path: str) -> Iterator[Target]:
+        text = _EITHER.sub("http://", text)
         found = _STORK.match(text)
         if found is not None:  # Quarkus' discovery: the addresses are in the settings
             key = f"${{quarkus.stork.{found[1]}.service-discovery.address-list}}"

@@ -18,9 +18,10 @@ from msgspec.structs import replace
 
 from workspai_hooks.workspace.edges.scene import Scene
 from workspai_hooks.workspace.edges.values import Edge, Tier
+from workspai_hooks.workspace.evidence import MAX_BYTES
 from workspai_hooks.workspace.files import CODE
 from workspai_hooks.workspace.http.by_name import operations_named, paths_in
-from workspai_hooks.workspace.http.events import DYNAMIC
+from workspai_hooks.workspace.http.events import DYNAMIC, PAGE
 from workspai_hooks.workspace.http.gather import find_facts
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
 from workspai_hooks.workspace.http.match import Match, begins, body_of, fits, may_mean, operations_of, steps
@@ -46,7 +47,23 @@ def http_uses(workspace: Workspace, provider: str, operations: Iterable[Operatio
         return ()
     found = set(_Consumers(workspace, provider, described).uses())
     proven = {replace(use, confidence="likely") for use in found if use.confidence == "proven"}
-    return tuple(sorted(found - proven))
+    return tuple(sorted(_without_lesser(found - proven)))
+
+
+def _without_lesser(uses: Collection[HttpUse]) -> Iterator[HttpUse]:
+    """The uses without what is unknown below something that the same line makes unknown as well."""
+    unknown: dict[tuple[str, str, int, int], list[HttpUse]] = {}
+    for use in uses:
+        if use.kind is Kind.UNKNOWN:
+            unknown.setdefault((use.consumer, use.path, use.line, use.column), []).append(use)
+    for use in uses:
+        around = unknown.get((use.consumer, use.path, use.line, use.column), ())
+        if use.kind is not Kind.UNKNOWN or not any(
+            use.element.startswith((f"{one.element}.", f"{one.element}[", f"{one.element}#"))
+            and (one.confidence == "proven" or use.confidence != "proven")
+            for one in around
+        ):
+            yield use
 
 
 def covers(use: HttpUse, element: str) -> bool:
@@ -73,6 +90,8 @@ class _Consumers:
         self._operations = operations
         self._paths: dict[str, frozenset[str]] = {}
         """The paths that generated files name."""
+        self._pages: dict[str, bytes] = {}
+        """The templates of consumers."""
         self._described = any(operation.properties for operation in operations)
 
     @cached_property
@@ -86,12 +105,13 @@ class _Consumers:
     @cached_property
     def _gateways(self) -> Mapping[str, tuple[Route, ...]]:
         """The gateways that lead to the provider, with the rules of their routes as far as they are known."""
-        leading = {
-            edge.consumer: edge
-            for edge in self._edges
-            if edge.provider == self._provider and any(one.kind in LEADING for one in edge.evidence)
-        }
-        return {name: routes_of(self._workspace, edge) for name, edge in leading.items()}
+        found = {}
+        for edge in self._edges:
+            if edge.provider == self._provider:
+                routes = routes_of(self._workspace, edge)
+                if routes or any(one.kind in LEADING for one in edge.evidence):
+                    found[edge.consumer] = routes
+        return found
 
     @cached_property
     def _consumers(self) -> frozenset[str]:
@@ -119,7 +139,7 @@ class _Consumers:
                 edge.provider != self._provider
                 or edge.consumer in spoken
                 or edge.protocol not in ("http", "https", "tcp")
-                or any(one.kind in LEADING for one in edge.evidence)
+                or edge.consumer in self._gateways
             ):
                 continue
             for place in [one.location for one in edge.evidence[:1]]:
@@ -235,6 +255,18 @@ class _Consumers:
     def _calls(self, consumer: str) -> bool:
         return any(edge.consumer == consumer and edge.provider == self._provider for edge in self._edges)
 
+    def _in_page(self, consumer: str, function: str) -> bool:
+        """Whether a template of a consumer calls a function by its name."""
+        if consumer not in self._pages:
+            snapshot = self._workspace.snapshot
+            paths = [
+                path for path in snapshot.paths(*PAGES) if consumer in self._workspace.consumers_at(path)
+            ]
+            self._pages[consumer] = b"\n".join(
+                data for data in snapshot.read_many(paths).values() if len(data) <= MAX_BYTES
+            )
+        return f"{function}(".encode() in self._pages[consumer]
+
     # -- properties
 
     def _used(self, fact: Fact, name: str, match: Match, sure: bool) -> Iterator[HttpUse]:
@@ -270,10 +302,12 @@ class _Consumers:
             if good == any(each[0] for each in found) and alike == max(
                 each[1] for each in found if each[0] == good
             ):
-                yield _use(fact, name, f"{operation.element}#{pointer}", sure and alike and good)
+                yield _use(fact, name, f"{operation.element}#{pointer}", sure and alike and good, fact.why)
 
     def _unknown(self, fact: Fact, name: str, operation: Operation, sure: bool) -> Iterator[HttpUse]:
         """What goes out of sight is of interest where something is below it."""
+        if fact.why.startswith(PAGE) and not self._in_page(name, fact.why.removeprefix(PAGE)):
+            return
         given = steps(fact.pointer)
         bodies = [
             body
@@ -287,7 +321,10 @@ class _Consumers:
         if fact.why == DYNAMIC and below and all(each[len(given)] == "[]" for each in below):
             return  # a list's item
         side = "request" if fact.request else "response"
+        given = below[0][: len(given)] if below else given  # as the description spells it
         why = "its properties are asked for by computed names" if fact.why == DYNAMIC else fact.why
+        if why.startswith(PAGE):
+            why = f"a page that is not followed calls {why.removeprefix(PAGE)}"
         yield _use(fact, name, f"{operation.element}#{_joined(side, given)}", sure, why)
 
 
