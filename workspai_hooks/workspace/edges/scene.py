@@ -22,7 +22,7 @@ from workspai_hooks.workspace.edges.shared import (
 )
 from workspai_hooks.workspace.edges.taken import Taken
 from workspai_hooks.workspace.environment import started_with
-from workspai_hooks.workspace.evidence import sighted, sightings
+from workspai_hooks.workspace.evidence import sighted, sighted_texts
 from workspai_hooks.workspace.evidence.parameters import REFERENCE, referred
 from workspai_hooks.workspace.evidence.sightings import Clue, Role, Setting, Sightings
 from workspai_hooks.workspace.files import is_test
@@ -64,7 +64,7 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         known = sighted(snapshot, {path for tree in trees.values() for path in tree.paths})
         seen = {
             name: {path: known[path] for path in tree.paths if path in known}
-            | {path: sightings(path, data) for path, data in tree.given.items()}
+            | sighted_texts(snapshot.store, tree.given)
             for name, tree in trees.items()
         }
         return Scene(services, trees, Hosts(services), seen, snapshot)

@@ -6,7 +6,7 @@ What its finds mean (which service an address is, who reads a topic) is said by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -141,13 +141,31 @@ def sighted(
             for path, each in zip(order, made, strict=True)
         }
 
-    wanting: dict[tuple[str, ...], str] = {}
-    keys = {}
-    for path in paths:
-        names = tuple(one.name for one in extractors if one.wanted(path))
-        made_by = wanting.setdefault(names, str([(name, version("evidence " + name)) for name in names]))
-        keys[path] = Store.key(snapshot.entries[path].blob, made_by)
+    made_by = _makers(extractors)
+    keys = {path: Store.key(snapshot.entries[path].blob, made_by(path)) for path in paths}
     return snapshot.store.each("sightings", keys, Sightings, look)
+
+
+def sighted_texts(store: Store, texts: Mapping[str, bytes]) -> dict[str, Sightings]:
+    """What is sighted in texts that are no files of the repository: one that a ConfigMap holds."""
+    made_by = _makers(EXTRACTORS)
+    keys = {path: Store.key(data, made_by(path)) for path, data in texts.items()}
+    return store.each(
+        "sightings", keys, Sightings, lambda missing: {path: sightings(path, texts[path]) for path in missing}
+    )
+
+
+def _makers(extractors: Sequence[Extractor]) -> Callable[[str], str]:
+    """Path -> the extractors that want it and their versions, as part of a key."""
+    known: dict[tuple[str, ...], str] = {}
+
+    def made_by(path: str) -> str:
+        names = tuple(one.name for one in extractors if one.wanted(path))
+        if names not in known:
+            known[names] = str([(name, version("evidence " + name)) for name in names])
+        return known[names]
+
+    return made_by
 
 
 def is_text(data: bytes) -> bool:
