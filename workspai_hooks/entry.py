@@ -1,11 +1,11 @@
-"""Where the program starts: a commit that asks nothing ends here, everything else goes to cli.py."""
+"""Where the program starts: a commit that asks nothing ends here, everything else goes to cli.py.
 
-from __future__ import annotations
+Nothing but what Python itself has loaded by now is imported at the top of this module (`__future__`, too, is
+a file that is looked for), so that `main` can take the repository's own folders off the way first.
+"""
 
+import os
 import sys
-
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
-from workspai_hooks.tools.staged import Git, may_list
 
 HOOKS = (
     ["check"],
@@ -17,6 +17,7 @@ HOOKS = (
 
 def main() -> int:
     """The exit code."""
+    _import_nothing_from_here()
     if sys.argv[1:] in HOOKS and _asks_nothing():
         return 0
     from workspai_hooks.cli import main as run
@@ -24,7 +25,34 @@ def main() -> int:
     return run()
 
 
+def _import_nothing_from_here() -> None:
+    """Take folders that a repository could have filled off `sys.path`: the current one, as `python -m` puts it
+    there, relative ones, and what is below the current one, as PYTHONPATH may say. The interpreter's own,
+    a virtual environment inside of the repository among them, and the one that this package is in stay.
+    """
+    try:
+        here = os.path.realpath(os.getcwd())
+    except OSError:  # it is gone
+        return
+    own = [os.path.dirname(os.path.dirname(os.path.realpath(__file__)))]
+    own += [os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
+
+    def is_theirs(entry: str) -> bool:
+        path = os.path.realpath(entry)
+        inside = _is_in(path, here) or not os.path.isabs(entry)
+        return inside and path != own[0] and not any(_is_in(path, prefix) for prefix in own[1:])
+
+    sys.path[:] = [entry for entry in sys.path if not is_theirs(entry)]
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
 def _asks_nothing() -> bool:
+    from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
+    from workspai_hooks.tools.staged import Git, may_list
+
     git = Git()
     try:
         staged = git.staged()

@@ -7,7 +7,6 @@ filter or file-system monitor of the repository.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import msgspec
 
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
-from workspai_hooks.tools.process import Completed, Conversation, run
+from workspai_hooks.tools.process import Completed, Conversation, located, run
 from workspai_hooks.tools.staged import (
     DIFF_FLAGS,
     SETTINGS,
@@ -291,7 +290,7 @@ class Repository(msgspec.Struct, dict=True):
 
 def git_version() -> tuple[str, str]:
     """Git's version and path; `UndecidedError` where it is missing or older than 2.31."""
-    path = shutil.which("git") or "git"
+    path = located("git") or "git"
     done = run([path, "--version"], cwd=Path.cwd(), env=git_environment(), timeout_s=10, remedy=GIT_REMEDY)
     version = done.stdout.decode(errors="replace").removeprefix("git version ").split(" ")[0].strip()
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())

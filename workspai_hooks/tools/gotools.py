@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,9 +55,9 @@ def resolve(kind: Kind, bundled: Callable[[], Tool | None] | None = None) -> Too
     found = bundled() if bundled else in_bundle(kind)
     if found:
         return found
-    on_path = shutil.which(kind.name)
+    on_path = process.located(kind.name)
     if on_path:
-        return checked(kind, os.path.abspath(on_path), "PATH")
+        return checked(kind, on_path, "PATH")
     raise UndecidedError(kind.name, "was not found: not bundled, not on PATH", kind.install)
 
 
@@ -98,4 +97,4 @@ def _dotted(version: tuple[int, int, int]) -> str:
 
 
 def _absolute(named: str) -> str:
-    return named if os.path.isabs(named) else shutil.which(named) or os.path.abspath(named)
+    return named if os.path.isabs(named) else process.located(named) or os.path.abspath(named)

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from workspai_hooks.errors import UndecidedError
-from workspai_hooks.tools.spawn import Conversation, bounded, environment, finished
+from workspai_hooks.tools.spawn import Conversation, bounded, environment, finished, located
 
-__all__ = ["Completed", "Conversation", "Limits", "environment", "run"]
+__all__ = ["Completed", "Conversation", "Limits", "environment", "located", "run"]
 
 
 class Completed(msgspec.Struct, frozen=True):

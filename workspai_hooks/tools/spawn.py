@@ -8,16 +8,76 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+_KEPT = (
+    *("PATH", "PATHEXT", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "TMPDIR", "TEMP", "TMP"),
+    # where the user's own configuration of git is
+    *("HOME", "XDG_CONFIG_HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "PROGRAMDATA", "APPDATA"),
+    # safe.directory under sudo (git's compat/posix.h), Xcode's git, libraries that stand elsewhere
+    *("SUDO_UID", "DEVELOPER_DIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"),
+)
+
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Our environment without any `GIT_*`.
+    """What a child gets: what a program needs to start and git to find its configuration, no more.
 
-    Git hands hooks `GIT_INDEX_FILE` and `GIT_DIR`; a child that inherits them can destroy the
-    commit under way (shared/FACTS.md, "Inherited GIT_INDEX_FILE destroys commits").
+    No token of a CI system, no key of a cloud. And no `GIT_*`: git hands hooks `GIT_INDEX_FILE` and
+    `GIT_DIR`, and a child that inherits them can destroy the commit under way (shared/FACTS.md, "Inherited
+    GIT_INDEX_FILE destroys commits").
     """
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    env = {name: value for name, value in os.environ.items() if name.upper() in _KEPT}
     env.update(extra or {})
     return env
+
+
+_SUFFIXES = (".exe", ".cmd", ".bat") if os.name == "nt" else ("",)
+_found: dict[tuple[str, str], str] = {}
+
+
+def located(name: str) -> str | None:
+    """Where on PATH a program is, but for folders that a repository could have brought along: relative ones
+    (husky puts `node_modules/.bin` there), and those inside of the repository that we stand in.
+
+    None where it is nowhere else. Windows would look into the current folder first.
+    """
+    way = os.environ.get("PATH", os.defpath)
+    if (name, way) in _found:
+        return _found[name, way]
+    inside = _repository()
+    for folder in filter(os.path.isabs, way.split(os.pathsep)):
+        for suffix in _SUFFIXES:
+            path = os.path.join(folder, name + suffix)
+            if os.access(path, os.X_OK) and os.path.isfile(path) and not _is_in(folder, inside):
+                _found[name, way] = path
+                return path
+    return None
+
+
+def _repository() -> str:
+    """The top of the work tree that we stand in; empty where there is none, or where it is a whole home."""
+    try:
+        folder = here = os.getcwd()
+    except OSError:  # it is gone
+        return ""
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            folder = here
+            break
+        folder = above
+    home = os.path.realpath(os.path.expanduser("~"))
+    return "" if os.path.dirname(folder) == folder or _is_in(home, folder) else folder
+
+
+def _is_in(folder: str, top: str) -> bool:
+    return bool(top) and (os.path.realpath(folder) + os.sep).startswith(top.rstrip(os.sep) + os.sep)
+
+
+def _command(argv: Sequence[str]) -> list[str]:
+    """A program by its path: a name alone would be looked for in all of PATH."""
+    program = argv[0] if os.path.dirname(argv[0]) else located(argv[0])
+    if program is None:
+        raise FileNotFoundError(argv[0])
+    return [program, *argv[1:]]
 
 
 def finished(
@@ -34,7 +94,13 @@ def finished(
     """
     try:
         done = subprocess.run(
-            argv, cwd=cwd, env=dict(env), input=stdin, capture_output=True, timeout=timeout_s, check=False
+            _command(argv),
+            cwd=cwd,
+            env=dict(env),
+            input=stdin,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise TimeoutError from error
@@ -59,7 +125,7 @@ def bounded(
     from threading import Thread
 
     process = subprocess.Popen(
-        argv,
+        _command(argv),
         cwd=cwd,
         env=dict(env),
         stdin=subprocess.DEVNULL,
@@ -111,7 +177,7 @@ class Conversation:
 
     def __init__(self, argv: Sequence[str], *, cwd: str | os.PathLike[str], env: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            argv,
+            _command(argv),
             cwd=cwd,
             env=dict(env),
             stdin=subprocess.PIPE,

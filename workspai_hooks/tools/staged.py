@@ -11,7 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from workspai_hooks.tools.spawn import environment, finished
 
 TIMEOUT_S = 60.0
-SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "-c", "gc.auto=0")
+# What a configuration could make the commands that are asked here start (a monitor of the file system, gpg
+# for `git log`, git itself in each submodule), write (the index's cache) or say otherwise (colors, patterns).
+_OFF = (
+    *("core.fsmonitor", "core.untrackedCache", "log.showSignature", "submodule.recurse", "color.ui"),
+    *("color.grep", "color.diff"),
+)
+SETTINGS = (*(part for name in _OFF for part in ("-c", f"{name}=false")), "-c", "gc.auto=0")
 
 # What git hands to a hook so that it reads the index and the objects of the commit under way, and what a
 # user or a CI system sets to let git read at all (safe.directory by GIT_CONFIG_COUNT, ceilings).
