@@ -44,7 +44,8 @@ def _failed(error: Exception, *, as_json: bool) -> int:
     from workspai_hooks.errors import Undecided
     from workspai_hooks.report.report import Report
 
-    what = f"{type(error).__name__}: {error}"
+    # Its message may quote what stands in a file: the kind and the place tell enough.
+    what = f"{type(error).__name__} at {_place(error)}"
     question = Undecided(
         "workspai-hooks itself failed", what, "run again with WORKSPAI_DEBUG=1 and report what it prints"
     )
@@ -55,6 +56,18 @@ def _failed(error: Exception, *, as_json: bool) -> int:
     else:
         print(f"{question.what}: {question.why}\n  {question.remedy}", file=sys.stderr)
     return 3
+
+
+def _place(error: Exception) -> str:
+    """Where in this package an error was raised: `breaking/fold.py:42`."""
+    package, places = Path(__file__).parent, []
+    step = error.__traceback__
+    while step is not None:
+        file = Path(step.tb_frame.f_code.co_filename)
+        if file.is_relative_to(package):
+            places.append(f"{file.relative_to(package).as_posix()}:{step.tb_lineno}")
+        step = step.tb_next
+    return places[-1] if places else "an unknown place"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -207,9 +220,11 @@ def _graph(arguments: argparse.Namespace) -> int:
         return _write(text, arguments.output) or survey.exit_code
     from workspai_hooks.errors import UsageError
     from workspai_hooks.report.graph import render
+    from workspai_hooks.report.printable import inert
 
     try:
-        return _write(render(survey, arguments.format, arguments.link), arguments.output)
+        text = render(survey, arguments.format, arguments.link)
+        return _write(text if arguments.output else inert(text), arguments.output)
     except UsageError as error:
         return _misuse(str(error))
 
@@ -231,7 +246,7 @@ def _facts_export(arguments: argparse.Namespace) -> int:
 def _facts_update(arguments: argparse.Namespace) -> int:
     from workspai_hooks.errors import UndecidedError, UsageError
     from workspai_hooks.facts import told, update
-    from workspai_hooks.report.terminal import shown
+    from workspai_hooks.report.printable import inert, shown
 
     try:
         fetched = update(Path.cwd(), pin=arguments.pin)
@@ -239,12 +254,12 @@ def _facts_update(arguments: argparse.Namespace) -> int:
         return _misuse(str(error))
     except UndecidedError as error:
         question = error.undecided
-        print(shown(f"{question.what}: {question.why}; {question.remedy}"), file=sys.stderr)
+        print(inert(shown(f"{question.what}: {question.why}; {question.remedy}")), file=sys.stderr)
         return 3
     failed = [one for one in fetched if one.problem]
     for one in failed:
-        print(shown(f"workspai-hooks: {one.listed.url}: {one.problem}"), file=sys.stderr)
-    return _write(told(fetched, pin=arguments.pin)) or (3 if failed else 0)
+        print(inert(shown(f"workspai-hooks: {one.listed.url}: {one.problem}")), file=sys.stderr)
+    return _write(inert(told(fetched, pin=arguments.pin))) or (3 if failed else 0)
 
 
 def _rules(arguments: argparse.Namespace) -> int:
@@ -272,7 +287,9 @@ def _demo(_: argparse.Namespace) -> int:
 
 
 def _misuse(message: str) -> int:
-    print(f"workspai-hooks: {message}", file=sys.stderr)
+    from workspai_hooks.report.printable import inert, shown
+
+    print(inert(f"workspai-hooks: {shown(message)}"), file=sys.stderr)
     return 2
 
 

@@ -26,9 +26,9 @@ def main() -> int:
 
 
 def _import_nothing_from_here() -> None:
-    """Take folders that a repository could have filled off `sys.path`: the current one, as `python -m` puts it
-    there, relative ones, and what is below the current one, as PYTHONPATH may say. The interpreter's own,
-    a virtual environment inside of the repository among them, and the one that this package is in stay.
+    """Take folders that a repository could have filled off `sys.path`: the current one, as `python -m` puts
+    it there, relative ones, and what is below the current one, as PYTHONPATH may say. The interpreter's own
+    (of a virtual environment inside of the repository, too) and the one that this package is in stay.
     """
     try:
         here = os.path.realpath(os.getcwd())

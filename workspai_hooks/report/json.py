@@ -8,6 +8,7 @@ from typing import Any
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Consumer, Finding, Hop, Site
+from workspai_hooks.report.printable import inert_json
 from workspai_hooks.report.report import Outlook, Report, Survey
 from workspai_hooks.rules import find
 from workspai_hooks.source import Location
@@ -32,7 +33,7 @@ def render(report: Report) -> str:
     }
     if report.misused is not None:
         value["error"] = report.misused
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return inert_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -146,4 +147,4 @@ def _dumped(value: dict[str, Any], undecided: tuple[Undecided, ...], misused: st
     value["undecided"] = [{"what": one.what, "why": one.why, "remedy": one.remedy} for one in undecided]
     if misused is not None:
         value["error"] = misused
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return inert_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Consumer, Finding, Severity, Site, Step, Verdict
+from workspai_hooks.report.printable import inert, shown
 from workspai_hooks.report.report import Outlook, Report, Survey
 
 SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
@@ -81,7 +82,7 @@ def _text(page: RenderableType, width: int, color: bool) -> str:
     console.print(page)
     output = console.file
     assert isinstance(output, io.StringIO)
-    return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
+    return inert("\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n")
 
 
 def _misused(message: str) -> Text:
@@ -241,8 +242,3 @@ def _summary(report: Report, mine: Sequence[Finding]) -> Text:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def shown(text: str) -> str:
-    """Text of a repository as a terminal may see it: control characters become visible escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
