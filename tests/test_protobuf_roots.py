@@ -227,6 +227,35 @@ def test_dependencies_come_from_bufs_cache(tmp_path: Path, monkeypatch: pytest.M
     assert set(found.messages) == {"cart.v1.Cart"}
 
 
+@pytest.mark.parametrize(
+    "lock",
+    [
+        "{{remote: buf.build, owner: acme, repository: money, commit: ../../../../../../../{up}}}",
+        "{{remote: '{outside}', owner: acme, repository: money, commit: abc1}}",
+        "{{remote: buf.build, owner: ../../../../.., repository: '{up}', commit: .}}",
+    ],
+)
+def test_a_lock_file_does_not_lead_out_of_bufs_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lock: str
+) -> None:
+    monkeypatch.setenv("BUF_CACHE_DIR", str(tmp_path / "cache"))
+    outside = tmp_path / "other"
+    for folder in (outside, outside / "acme/money/abc1"):
+        (folder / "files/common/v1").mkdir(parents=True)
+        (folder / "files/common/v1/money.proto").write_text(proto("common.v1", "message Money {}"))
+    for kind in ("b5", "b4", "shake256"):
+        (tmp_path / "cache/v3/modules" / kind / "buf.build/acme/money").mkdir(parents=True)
+    row = lock.format(outside=outside, up="other")
+    files = {
+        "buf.yaml": "version: v1\ndeps: [buf.build/acme/money]\n",
+        "buf.lock": f"deps: [{row}]\n",
+        "cart/v1/cart.proto": CART,
+    }
+    found, undecided = schema(files)
+    assert found.messages == {}
+    assert undecided[0].startswith("cart/v1/cart.proto:3 ")
+
+
 def test_the_remedy_for_a_registry_names_its_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUF_CACHE_DIR", str(tmp_path))
     files = {"buf.yaml": "version: v2\ndeps: [buf.build/acme/money]\n", "cart.proto": CART}
