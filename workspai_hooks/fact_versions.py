@@ -90,7 +90,7 @@ VERSIONS: dict[str, str] = {
     "outline": "daefffa25b26",
     "parts": "ff8d9187f389",
     "reads": "5894e55a37ab",
-    "rendered chart": "cba999435592",
+    "rendered chart": "8202453b0384",
     "schema": "2c452548fb75",
     "settings": "53a8123a8ed1",
     "sightings": "31526708519a",

@@ -14,6 +14,7 @@ import msgspec
 from workspai_hooks.breaking import renames
 from workspai_hooks.breaking.fates import Fates
 from workspai_hooks.breaking.rows import Hit
+from workspai_hooks.disclosure import harmless
 from workspai_hooks.patterns import regex
 from workspai_hooks.tools.buf import Row
 
@@ -80,6 +81,7 @@ RULE_OF: dict[str, str] = {
     "RESERVED_ENUM_NO_DELETE": "reserved-range-removed",
 }
 _ORDER = {rule: place for place, rule in enumerate(RULE_OF)}
+_DEFAULTS = regex(r"changed default value from (.{1,1000}?) to (.{1,1000})", re.DOTALL)
 _TAIL = regex(r'.*? on (?:message|service|enum) "[^"]*"q? (.*)', re.DOTALL)
 
 
@@ -210,6 +212,9 @@ def _said(row: Row) -> str:
         return "became required" if '" added' in text else "is no longer required"
     if row.rule in ("RESERVED_MESSAGE_NO_DELETE", "RESERVED_ENUM_NO_DELETE", "EXTENSION_MESSAGE_NO_DELETE"):
         return "no longer has the " + re.sub(r' on (?:message|enum) "[^"]*"', "", text)[19:]
+    if row.rule == "FIELD_SAME_DEFAULT" and (found := _DEFAULTS.search(text)):
+        told = all(harmless(one.strip('"')) or one == '""' for one in found.groups())
+        return found[0] if told else "changed its default value"
     if match := _TAIL.fullmatch(text):
         return match[1]
     for start in ("File ", "Message option "):

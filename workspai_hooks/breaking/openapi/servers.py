@@ -9,6 +9,7 @@ from workspai_hooks.breaking.openapi.pinned import SURFACES
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.openapi.description import Description, entries, members
 from workspai_hooks.contracts.openapi.places import Place
+from workspai_hooks.disclosure import address
 
 
 def removed_servers(base: Description, head: Description) -> Iterator[Break]:
@@ -18,7 +19,7 @@ def removed_servers(base: Description, head: Description) -> Iterator[Break]:
     """
     before, after = _servers(base), _servers(head)
     rule = rules.BY_NAME["server-removed"]
-    for address in before.keys() - after.keys():
+    for gone in before.keys() - after.keys():
         operations = tuple(
             sorted(
                 one.element
@@ -28,12 +29,12 @@ def removed_servers(base: Description, head: Description) -> Iterator[Break]:
         )
         yield Break(
             rule.id,
-            f"{base.path}::server:{address}",
-            f"the server {address} was removed{_instead(after.keys() - before.keys())}",
+            f"{base.path}::server:{gone}",
+            f"the server {gone} was removed{_instead(after.keys() - before.keys())}",
             (),
             SURFACES[rule.name],
             head.library.location(Place(head.path, (_key(head),))),
-            base.library.location(before[address]),
+            base.library.location(before[gone]),
             severity=rule.severity,
             operations=operations,
             reaches=operations,
@@ -49,17 +50,18 @@ def _key(description: Description) -> str:
 
 
 def _servers(description: Description) -> dict[str, Place]:
-    """Address -> where it stands."""
+    """Address -> where it stands. What opens it (user, password, a key in its query) is no part of it."""
     top = description.top
     if description.is_swagger:
-        host, path = str(top.get("host") or ""), str(top.get("basePath") or "").rstrip("/")
+        host = str(top.get("host") or "").rpartition("@")[2]
+        path = address(str(top.get("basePath") or "")).rstrip("/")
         if not host and not path:
             return {}
         place = Place(description.path, ("basePath" if path else "host",))
         schemes = [str(one) for one in entries(top.get("schemes"))] if host else []
         return {f"{scheme}://{host}{path}": place for scheme in schemes} or {f"{host}{path}": place}
     return {
-        str(members(server).get("url", "")).rstrip("/") or "/": Place(
+        address(str(members(server).get("url", ""))).rstrip("/") or "/": Place(
             description.path, ("servers", str(index), "url")
         )
         for index, server in enumerate(entries(top.get("servers")))

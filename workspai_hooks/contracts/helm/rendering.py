@@ -20,6 +20,7 @@ from workspai_hooks.contracts.helm.objects import Build, Locate, Object, objects
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.contracts.helm.template_lines import TemplateText
 from workspai_hooks.contracts.helm.values import Keys, dotted, merged, nested
+from workspai_hooks.disclosure import texts_of, without
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
@@ -98,10 +99,20 @@ def render(helm: Helm, side: Side, chart: Chart, installations: Sequence[Install
         chart,
         {way: part.folder for way, part in parts(side, chart)},
         tuple(
-            Rendering(one, outputs[number].documents, outputs[number].faults, values[number])
+            Rendering(
+                one, outputs[number].documents, _plain(outputs[number].faults, values[number]), values[number]
+            )
             for number, one in enumerate(installations)
         ),
     )
+
+
+def _plain(faults: Sequence[Fault], values: Values) -> tuple[Fault, ...]:
+    """Faults in helm's words, without the values that it was given."""
+    if not faults:
+        return ()
+    given = [text for _, value in values.values() for text in texts_of(value)]
+    return tuple(msgspec.structs.replace(one, message=without(one.message, given)) for one in faults)
 
 
 def _asked(side: Side, chart: Chart, one: Installation) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from workspai_hooks.contracts.openapi.description import Description, Members, O
 from workspai_hooks.contracts.openapi.difference import Differing
 from workspai_hooks.contracts.openapi.library import MISSING
 from workspai_hooks.contracts.openapi.places import Place
+from workspai_hooks.disclosure import HIDDEN, harmless, texts_of, without
 from workspai_hooks.errors import Undecided
 from workspai_hooks.patterns import regex
 
@@ -29,6 +30,11 @@ _FREE = frozenset(
 _WORDS = frozenset(
     ("$ref", "type", "in", "name", "style", "format", "required", "operationId", "tags", "propertyName")
 )
+_TOLD = [
+    [word] for word in ("in", "name", "type", "style", "format", "operationId", "$ref", "openapi", "swagger")
+]
+_OF_KEYS = ("required", "additionalProperties", "unevaluatedProperties", "dependentRequired", "propertyNames")
+"""What these say of a value are its keys."""
 _SHOWN = 200
 _MOST_TOLD = 20
 """Who has more faults has one cause for many."""
@@ -181,7 +187,7 @@ def faults(document: Members, *, rules: bool = False) -> Iterator[Fault]:
         if rules or isinstance(error.validator, str):  # an error of the schema names its keyword
             deepest = _deepest(error)
             pointer = _pointer(document, list(deepest.absolute_path), deepest.instance)
-            yield Fault(_short(deepest.message), pointer)
+            yield Fault(_short(_plain(deepest)), pointer)
 
 
 def _deepest(error: Any) -> Any:
@@ -189,6 +195,15 @@ def _deepest(error: Any) -> Any:
     while error.context:
         error = max(error.context, key=lambda one: len(one.absolute_path))
     return error
+
+
+def _plain(error: Any) -> str:
+    """The validator's words without the value that they are about, if it is not a word of OpenAPI's own."""
+    message, value = str(error.message), error.instance
+    path = [step for step in error.absolute_path if isinstance(step, str)]
+    if error.validator in _OF_KEYS or harmless(str(value)) or (isinstance(value, str) and path[-1:] in _TOLD):
+        return message
+    return without(message.replace(repr(value), f"'{HIDDEN}'"), texts_of(value))
 
 
 def _pointer(document: Members, path: list[str | int], instance: object) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from workspai_hooks.contracts.helm.kustomize.resources import Resource, expand
 from workspai_hooks.contracts.helm.nodes import YamlError, read
 from workspai_hooks.contracts.helm.objects import Build, objects_of
 from workspai_hooks.contracts.helm.side import Side
+from workspai_hooks.disclosure import reference
 from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
 
@@ -101,9 +102,8 @@ class _Builder:
         found = replacements.replaced(self._side, one, found, self.unfollowed)
         for key in NOT_FOLLOWED:
             for item in one.items(key):
-                self.unfollowed.append(
-                    Problem(item.place, f"{key} are not followed: {str(item.plain())[:200]}")
-                )
+                what = reference(item.text("name") or item.text())
+                self.unfollowed.append(Problem(item.place, f"{key} are not followed: {what}"))
         return transformers.references(found) if node.text("namePrefix") or node.text("nameSuffix") else found
 
     def _resource(self, one: Kustomization, named: Named, way: tuple[str, ...]) -> list[Resource]:
@@ -112,10 +112,10 @@ class _Builder:
             return self._inner(named, inner, way)
         if named.is_remote or named.path is None:
             why = "is fetched from elsewhere" if named.is_remote else "leads out of the repository"
-            self.unfollowed.append(Problem(named.place, f"{named.text} {why}"))
+            self.unfollowed.append(Problem(named.place, f"{named.told} {why}"))
             return []
         if not self._side.has(named.path):
-            self.problems.append(Problem(named.place, f"resource {named.text} is not there"))
+            self.problems.append(Problem(named.place, f"resource {named.told} is not there"))
             return []
         data = self._side.bytes_of(named.path)
         if not data and (problem := self._side.problems.get(named.path)) is not None:
@@ -129,7 +129,7 @@ class _Builder:
 
     def _inner(self, named: Named, folder: str, way: tuple[str, ...]) -> list[Resource]:
         if folder in way or len(way) > _MOST_DEPTH:
-            self.problems.append(Problem(named.place, f"{named.text} takes itself in"))
+            self.problems.append(Problem(named.place, f"{named.told} takes itself in"))
             return []
         self._count += 1
         if self._count > 500:
@@ -139,12 +139,12 @@ class _Builder:
 
     def _folder(self, one: Kustomization, named: Named, way: tuple[str, ...]) -> str | None:
         if named.is_remote or named.path is None:
-            self.unfollowed.append(Problem(named.place, f"component {named.text} is fetched from elsewhere"))
+            self.unfollowed.append(Problem(named.place, f"component {named.told} is fetched from elsewhere"))
             return None
         inner = folder_of(self._side, named.path)
         if inner is None:
-            self.problems.append(Problem(named.place, f"component {named.text} is not there"))
+            self.problems.append(Problem(named.place, f"component {named.told} is not there"))
         elif inner in way:
-            self.problems.append(Problem(named.place, f"{named.text} takes itself in"))
+            self.problems.append(Problem(named.place, f"{named.told} takes itself in"))
             return None
         return inner

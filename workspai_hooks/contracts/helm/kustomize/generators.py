@@ -9,6 +9,7 @@ from workspai_hooks.contracts.helm.kustomize.patches import Problem
 from workspai_hooks.contracts.helm.kustomize.resources import Resource
 from workspai_hooks.contracts.helm.nodes import Node
 from workspai_hooks.contracts.helm.side import Side, inside
+from workspai_hooks.disclosure import reference
 from workspai_hooks.source import Location
 
 Members = dict[str, tuple[Location, Node]]
@@ -72,7 +73,7 @@ def _data(
         real = inside(kustomization.folder, path)
         key = name or path.rpartition("/")[2]
         if real is None or not side.has(real):
-            problems.append(Problem(one.place, f"file {path} of its generator is not there"))
+            problems.append(Problem(one.place, f"file {reference(path)} of its generator is not there"))
             continue
         yield key, (one.place, Node(one.place, f"(content {side.blob(real)})"))
     for one in (*_items(item, "envs"), *((item.at("env"),) if item.at("env") is not None else ())):
@@ -85,7 +86,7 @@ def _env_file(
 ) -> Iterator[tuple[str, tuple[Location, Node]]]:
     real = inside(kustomization.folder, one.text())
     if real is None or not side.has(real):
-        problems.append(Problem(one.place, f"file {one.text()} of its generator is not there"))
+        problems.append(Problem(one.place, f"file {reference(one.text())} of its generator is not there"))
         return
     rows = side.bytes_of(real).decode("utf-8", "replace").splitlines()
     for number, row in enumerate(rows[:20_000], 1):

@@ -11,6 +11,7 @@ import msgspec
 
 from workspai_hooks.contracts.helm.nodes import Node
 from workspai_hooks.contracts.helm.side import KUSTOMIZATIONS, Side, inside
+from workspai_hooks.disclosure import reference
 from workspai_hooks.source import Location
 
 NOT_FOLLOWED = ("generators", "helmCharts", "helmChartInflationGenerator", "transformers", "validators")
@@ -32,6 +33,11 @@ class Named(msgspec.Struct, frozen=True):
             or self.text.startswith(("git@", "github.com/", "git::"))
             or "?ref=" in self.text
         )
+
+    @property
+    def told(self) -> str:
+        """As a message may say it."""
+        return reference(self.text)
 
 
 class Kustomization(msgspec.Struct, frozen=True):

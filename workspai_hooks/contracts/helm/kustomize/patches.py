@@ -69,7 +69,7 @@ def _patch(
         elif path is not None and isinstance(path.value, str):
             named = kustomization.name(side, path)
             if named.path is None or not side.has(named.path):
-                problems.append(Problem(item.place, f"patch {named.text} is not there"))
+                problems.append(Problem(item.place, f"patch {named.told} is not there"))
                 return
             found = read(named.path, side.bytes_of(named.path))
         else:

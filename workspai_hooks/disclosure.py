@@ -1,0 +1,67 @@
+"""What of a file's values a message may say.
+
+A report is read by more people than a repository: it stands in logs of CI systems, comments and artifacts.
+So keys, types, names, paths and places are told, and values are not, but for those that can't be a secret:
+numbers, truth values, and what a contract is made of (names of enumeration values, patterns, hosts and paths
+that are routed, ports, versions, image tags). Whoever puts a value from a file into a message asks here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from workspai_hooks.patterns import regex
+
+HIDDEN = "…"
+MOST_DEPTH = 100
+_WHOLE = 6
+"""Letters from which on a text is hidden wherever it stands; a shorter one only where it is quoted."""
+_NUMBER = regex(r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][-+]?\d{1,4})?|true|false|null|inf|nan")
+_CREDENTIALS = regex(r"(?<=//)[^/?#\s]{0,2000}@")
+_REFERENCE = regex(r"[^\s{}\"'`]{1,300}")
+_BEHIND = regex(r"[?#].*")
+# go-yaml cuts texts off: cannot unmarshal !!str `abcdefg...` into int
+_TAGGED = regex(r"(!![\w:]{1,40} )`[^`]{0,2000}`")
+
+
+def address(url: str) -> str:
+    """A URL without user, password, query and fragment: where it leads, not what opens it."""
+    return _BEHIND.sub("", _CREDENTIALS.sub("", url))
+
+
+def reference(text: str) -> str:
+    """The file, chart or address that something is taken from. Where the thing itself stands in its place, it
+    is not told."""
+    shown = address(text)
+    return shown if _REFERENCE.fullmatch(shown) else "one that is written in place"
+
+
+def harmless(text: str) -> bool:
+    """Whether a value can be told whatever it stands for: a number or a truth value."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def without(words: str, given: Iterable[str]) -> str:
+    """What a tool says, with the texts hidden that it was given: it may quote them."""
+    words = _TAGGED.sub(rf"\1`{HIDDEN}`", words)
+    for text in sorted({one.strip() for one in given}, key=lambda one: (-len(one), one)):
+        if not text or harmless(text) or (text not in words and text[:40] not in words):
+            continue
+        plain = re.escape(text)
+        quoted = rf"(?<=[\"'`]){plain}(?=[\"'`])"
+        whole = rf"(?<![\w/.-]){plain}(?![\w/-])" if len(text) >= _WHOLE else quoted
+        words = re.sub(f"{quoted}|{whole}", HIDDEN, words)
+    return words
+
+
+def texts_of(value: object, depth: int = 0) -> Iterator[str]:
+    """All texts that are values (not keys) somewhere in what YAML or JSON holds."""
+    if isinstance(value, str):
+        yield value
+    elif depth < MOST_DEPTH and isinstance(value, dict):
+        for each in value.values():
+            yield from texts_of(each, depth + 1)
+    elif depth < MOST_DEPTH and isinstance(value, (list, tuple)):
+        for each in value:
+            yield from texts_of(each, depth + 1)
