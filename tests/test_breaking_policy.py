@@ -38,6 +38,7 @@ def elements(
         (None, BOTH),
         ("version: v1\n", BOTH),
         ("version: v1\nbreaking: {use: [FILE]}\n", BOTH),
+        ("version: v1\nbreaking: {use: [FIEL]}\n", BOTH),  # buf refuses it
         ("version: v1\nbreaking: {use: [WIRE_JSON]}\n", set()),
         ("version: v1\nbreaking: {use: [RPC_NO_DELETE]}\n", RPC),
         ("version: v1\nbreaking: {use: [PACKAGE], except: [RPC_NO_DELETE]}\n", FIELD),

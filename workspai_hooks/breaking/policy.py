@@ -35,4 +35,5 @@ def is_unstable(package: str) -> bool:
 
 
 def _rules(policy: BreakingPolicy) -> frozenset[str]:
-    return (expand(policy.use) if policy.use else frozenset(CATEGORIES)) - expand(policy.without)
+    # A list of which no name is known (buf refuses it) hides nothing.
+    return (expand(policy.use) or frozenset(CATEGORIES)) - expand(policy.without)
