@@ -51,7 +51,7 @@ def open_questions(base: Mapping[str, str | bytes], head: Mapping[str, str | byt
     [
         ("a: 1\nb: [", 3, "did not find expected node content"),
         ("[" * 300, 1, "nested deeper than 100 levels"),
-        ("a: 1\nb: *other\n", 2, "alias *other has no anchor"),
+        ("a: 1\nb: *other\n", 2, "an alias (*name) has no anchor"),
         (BOMB, 6, "aliases written out"),
         ("a: 1\nb: \x00\n", 2, "control characters"),
         ("a:\n\t- b\n", 2, "found character that cannot start any token"),

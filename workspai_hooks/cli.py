@@ -244,6 +244,7 @@ def _facts_export(arguments: argparse.Namespace) -> int:
 
 
 def _facts_update(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.disclosure import address
     from workspai_hooks.errors import UndecidedError, UsageError
     from workspai_hooks.facts import told, update
     from workspai_hooks.report.printable import inert, shown
@@ -258,7 +259,7 @@ def _facts_update(arguments: argparse.Namespace) -> int:
         return 3
     failed = [one for one in fetched if one.problem]
     for one in failed:
-        print(inert(shown(f"workspai-hooks: {one.listed.url}: {one.problem}")), file=sys.stderr)
+        print(inert(shown(f"workspai-hooks: {address(one.listed.url)}: {one.problem}")), file=sys.stderr)
     return _write(inert(told(fetched, pin=arguments.pin))) or (3 if failed else 0)
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.deferred import deferred
+from workspai_hooks.disclosure import address
 from workspai_hooks.errors import UsageError
 from workspai_hooks.findings import Severity
 from workspai_hooks.patterns import regex
@@ -193,7 +194,7 @@ def _listed(row: Mapping[str, str], home: str = "") -> Listed:
     one = Listed(row.get("path", ""), row.get("url", ""), row.get("sha256", ""), row.get("name", ""), home)
     fault = _fault(one)
     if fault:
-        raise UsageError(f"{NAME}: facts {one.path or one.url}: {fault}")
+        raise UsageError(f"{NAME}: facts {one.path or address(one.url)}: {fault}")
     return one
 
 

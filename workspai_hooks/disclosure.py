@@ -9,20 +9,22 @@ that are routed, ports, versions, image tags). Whoever puts a value from a file 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 
 from workspai_hooks.patterns import regex
 
 HIDDEN = "…"
 MOST_DEPTH = 100
-_WHOLE = 6
-"""Letters from which on a text is hidden wherever it stands; a shorter one only where it is quoted."""
+_WHOLE, _ANYWHERE = 6, 12
+"""Letters from which on a text is hidden where it stands as a word, and wherever it stands; a shorter one is
+hidden only where it is quoted: messages have `true` and `name` in them for other reasons."""
 _NUMBER = regex(r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][-+]?\d{1,4})?|true|false|null|inf|nan")
 _CREDENTIALS = regex(r"(?<=//)[^/?#\s]{0,2000}@")
 _REFERENCE = regex(r"[^\s{}\"'`]{1,300}")
 _BEHIND = regex(r"[?#].*")
-# go-yaml cuts texts off: cannot unmarshal !!str `abcdefg...` into int
-_TAGGED = regex(r"(!![\w:]{1,40} )`[^`]{0,2000}`")
+# go-yaml cuts texts off (cannot unmarshal !!str `abcdefg...` into int), and takes `*secret` for a name
+_CUT_OFF = regex(r"(!![\w:]{1,40} `|unknown anchor ')[^`']{0,2000}(?=[`'])")
 
 
 def address(url: str) -> str:
@@ -44,14 +46,18 @@ def harmless(text: str) -> bool:
 
 def without(words: str, given: Iterable[str]) -> str:
     """What a tool says, with the texts hidden that it was given: it may quote them."""
-    words = _TAGGED.sub(rf"\1`{HIDDEN}`", words)
-    for text in sorted({one.strip() for one in given}, key=lambda one: (-len(one), one)):
-        if not text or harmless(text) or (text not in words and text[:40] not in words):
+    words = _CUT_OFF.sub(rf"\1{HIDDEN}", words)
+    texts = {one.strip() for one in given}
+    texts -= {one for one in texts if harmless(one)}
+    texts |= {b64encode(one.encode("utf-8", "replace")).decode() for one in texts}
+    for text in sorted(texts, key=lambda one: (-len(one), one)):
+        if not text or (text not in words and text[:40] not in words):
             continue
         plain = re.escape(text)
-        quoted = rf"(?<=[\"'`]){plain}(?=[\"'`])"
-        whole = rf"(?<![\w/.-]){plain}(?![\w/-])" if len(text) >= _WHOLE else quoted
-        words = re.sub(f"{quoted}|{whole}", HIDDEN, words)
+        ways = [rf"(?<=[\"'`]){plain}(?=[\"'`])"]
+        ways += [rf"(?<![\w/.-]){plain}(?![\w/-])"] if len(text) >= _WHOLE else []
+        ways += [plain] if len(text) >= _ANYWHERE else []
+        words = re.sub("|".join(ways), HIDDEN, words)
     return words
 
 

@@ -23,6 +23,7 @@ from urllib.request import (
 )
 
 from workspai_hooks import __version__
+from workspai_hooks.disclosure import address
 
 MAX_REDIRECTS = 5
 PATIENCE_S = 20.0
@@ -42,7 +43,7 @@ class _StaysSecure(HTTPRedirectHandler):
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> Request | None:
         if urlsplit(newurl).scheme != "https":
-            raise WebError(f"leads to {newurl[:200]}, which is not https")
+            raise WebError(f"leads to {address(newurl)[:200]}, which is not https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

@@ -192,9 +192,7 @@ class _Reader:
                     anchors[event.anchor] = done
             elif isinstance(event, yaml.AliasEvent):
                 if event.anchor not in anchors:
-                    raise YamlError(
-                        f"alias *{event.anchor} has no anchor before it in its document", place.line
-                    )
+                    raise YamlError("an alias (*name) has no anchor before it in its document", place.line)
                 done = anchors[event.anchor]
             elif isinstance(event, yaml.CollectionStartEvent):
                 if len(stack) >= MAX_DEPTH:

@@ -12,6 +12,7 @@ from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
 from workspai_hooks.contracts.openapi.bounds import Twice, Unreadable
 from workspai_hooks.contracts.openapi.json_text import JsonLines, read_json
 from workspai_hooks.contracts.openapi.places import Place, Pointer, Refused, target
+from workspai_hooks.disclosure import address
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
@@ -62,6 +63,10 @@ def has_twice(data: bytes) -> bool:
     except Unreadable:
         return False
     return False
+
+
+def _told(ref: str) -> str:
+    return address(ref) if "//" in ref else ref
 
 
 class Dangling(Exception):
@@ -174,7 +179,7 @@ class Library:
         try:
             found = target(place.path, ref)
         except Refused as error:
-            raise Dangling(place, f"the reference {ref!r} {error}", error.remedy) from error
+            raise Dangling(place, f"the reference {_told(ref)!r} {error}", error.remedy) from error
         if found.path == place.path:
             return found
         link = self._link(found.path)

@@ -159,7 +159,7 @@ class _Builder:
         if any(opened.anchor == name for opened in self._stack):
             raise Unreadable(f"the alias *{name[:80]} stands inside of what it names", line)
         if name not in self._anchors:
-            raise Unreadable(f"the alias *{name[:80]} names nothing in this document", line)
+            raise Unreadable("an alias (*name) names nothing in this document", line)
         stack = self._stack
         value, size = self._anchors[name]
         if stack and stack[-1].members is not None and not stack[-1].waiting:

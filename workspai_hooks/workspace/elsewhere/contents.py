@@ -14,6 +14,7 @@ from stat import S_ISREG
 import msgspec
 
 from workspai_hooks.changes.snapshot import REGULAR, Snapshot
+from workspai_hooks.disclosure import address
 from workspai_hooks.errors import Undecided
 from workspai_hooks.store import Store
 from workspai_hooks.workspace.elsewhere.layout import MAX_BYTES
@@ -55,11 +56,10 @@ def contents(snapshot: Snapshot, kept: Path, listed: Sequence[Listed]) -> Conten
             if one.sha256 in names:
                 here.append(_fetched(one, kept))
             elif one.sha256:
-                absent.append(one.url)
+                absent.append(address(one.url))
             else:
-                missing.append(
-                    Undecided(f"facts of {one.url}", "no sha256 is pinned", f"{UPDATE} --pin tells it")
-                )
+                what = f"facts of {address(one.url)}"
+                missing.append(Undecided(what, "no sha256 is pinned", f"{UPDATE} --pin tells it"))
             continue
         found = list(_on_disk(one) if one.home else _in_snapshot(one, snapshot))
         here += found
@@ -82,7 +82,7 @@ def _fetched(one: Listed, kept: Path) -> Content:
         data = _bytes(kept / one.sha256)
         return data if data is not None and hashlib.sha256(data).hexdigest() == one.sha256 else None
 
-    return Content(one.url, one.name, Store.key("sha256", one.sha256), read)
+    return Content(address(one.url), one.name, Store.key("sha256", one.sha256), read)
 
 
 def _in_snapshot(one: Listed, snapshot: Snapshot) -> Iterator[Content]:

@@ -30,7 +30,8 @@ def generated(
                 continue
             at = next((n for n, one in enumerate(found) if one.kind == kind and name in one.names()), None)
             if at is None:
-                problems.append(Problem(item.place, f"{behavior}s {kind} {name}, which no base makes"))
+                does = {"merge": "merges", "replace": "replaces"}.get(behavior, "changes")
+                problems.append(Problem(item.place, f"{does} {kind} {name}, which no base makes"))
             else:
                 found[at] = _changed(found[at], data, keep=behavior == "merge")
     return found
