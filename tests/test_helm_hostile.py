@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -60,7 +61,7 @@ def open_questions(base: Mapping[str, str | bytes], head: Mapping[str, str | byt
 )
 def test_yaml_that_is_no_tree(text: str, line: int, why: str) -> None:
     started = time.process_time()
-    with pytest.raises(YamlError, match=why.replace("*", r"\*")) as error:
+    with pytest.raises(YamlError, match=re.escape(why)) as error:
         read("x.yaml", text.encode())
     assert error.value.line == line
     assert time.process_time() - started < 5

@@ -90,7 +90,7 @@ VERSIONS: dict[str, str] = {
     "outline": "daefffa25b26",
     "parts": "ff8d9187f389",
     "reads": "5894e55a37ab",
-    "rendered chart": "167e89f06a73",
+    "rendered chart": "a471fcf0b29d",
     "schema": "2c452548fb75",
     "settings": "77c24225ceb7",
     "sightings": "31526708519a",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workspai_hooks.contracts.helm.charts import Chart, Dependency, own_files, read_chart
+from workspai_hooks.contracts.helm.led_out import led_out
 from workspai_hooks.contracts.helm.nodes import Plain
 from workspai_hooks.contracts.helm.side import CHART, Side
 from workspai_hooks.errors import UndecidedError
@@ -15,6 +16,7 @@ from workspai_hooks.errors import UndecidedError
 MAX_BYTES = 64 * 1024 * 1024
 MAX_FILES = 5_000
 _MOST_DEPTH = 8
+_ENCLOSE = "let the schema hold all that it needs, below $defs, as JSON"
 _STRUCTURE = ("templates/", "crds/", "charts/")
 _FILES = (
     "Chart.yaml",
@@ -59,6 +61,8 @@ def _write(side: Side, chart: Chart, target: Path, depth: int, budget: _Budget) 
         data = side.bytes_of(path)
         if path in side.broken and (problem := side.problems.get(path)) is not None and not data:
             raise UndecidedError(problem.what, problem.why, problem.remedy)
+        if (why := led_out(name, data)) is not None:
+            raise UndecidedError(path, why, _ENCLOSE)
         budget.spend(len(data))
         place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)
