@@ -53,7 +53,7 @@ def test_all_of_it_is_optional(text: bytes) -> None:
         (b"services: x\n", ":1: services must be a list"),
         (b"default_branch: [a]\n", ":1: default_branch must be text"),
         (b"default_branch:\n", ":1: default_branch must be text"),
-        (b"fail_on: fatal\n", ":1: fail_on is fatal; it must be one of error, warning, note"),
+        (b"fail_on: fatal\n", ":1: fail_on must be one of error, warning, note"),
         (b"contracts: [{package: a, closed: maybe}]\n", ":1: closed must be true or false"),
         (b"fail_on: error\nfail_on: note\n", ":2: fail_on is given twice"),
         (b"a: [\n", "did not find expected node content"),
