@@ -1,5 +1,5 @@
-"""A repository full of traps: what its files, its git configuration and an environment that leads into it would
-have run, fetched or read by a tool that obeys them.
+"""A repository full of traps: what its files, its git configuration and an environment that leads into it
+would have run, fetched or read by a tool that obeys them.
 
 `snapped` exists once something was executed, `calls` counts what a server on this machine was asked, and what
 stands outside of the repository holds a word that no report may have.
@@ -101,7 +101,7 @@ services:
     "setup.py": "import os; os.system('./bait')\n",
     "conftest.py": "import os; os.system('./bait')\n",
     "page.html.j2": "{{ ''.__class__.__mro__ }}{% include '/OUTSIDE/secret' %}{{ order.total }}\n",
-    "gen/order_pb2.py": "import os\nos.system('./bait')\nDESCRIPTOR = _pool.AddSerializedFile(b'\\n\\x01a')\n",
+    "gen/order_pb2.py": "import os\nos.system('./bait')\nDESCRIPTOR = _pool.Add(b'\\n\\x01a')\n",
     "go.mod": "module x\n\nreplace outer => ../outside\n",
     "main.go": "package main\n\n//go:generate ./bait\n\nfunc main() {}\n",
     "Dockerfile": "FROM x\nCOPY ../outside/secret /\nADD http://127.0.0.1:PORT/x /\nRUN ./bait\n",
@@ -133,7 +133,8 @@ message Out {}
     "over/kustomization.yaml": """\
 resources: [../../outside, ../../outside/object.yaml, /OUTSIDE/object.yaml, linked.yaml, folder,
   "http://127.0.0.1:PORT/object.yaml", "https://127.0.0.1:PORT/x//y?ref=1", "git::http://127.0.0.1:PORT/x"]
-secretGenerator: [{name: s, files: [../../outside/secret, /OUTSIDE/secret, linked], envs: [../../outside/secret]}]
+secretGenerator:
+  - {name: s, files: [../../outside/secret, /OUTSIDE/secret, linked], envs: [../../outside/secret]}
 patches: [{path: ../../outside/object.yaml}]
 components: [../../outside]
 """,
@@ -148,7 +149,7 @@ dependencies:
 """,
     "second/values.schema.json": '{"$ref": "http://127.0.0.1:PORT/schema.json", "x": {"$ref": "file:///OUTSIDE/s"}}',
     "second/values.yaml": "a: 1\n",
-    "second/templates/b.yaml": '# {{ .Files.Get "linked" }} {{ range .Files.Lines "folder/secret" }}{{ . }}{{ end }}\n',
+    "second/templates/b.yaml": '# {{ .Files.Get "linked" }} {{ .Files.Get "folder/secret" }}\n',
 }  # fmt: skip
 BEFORE = {
     "api/out.yaml": ("#/paths/a", "#/paths/b"),
@@ -179,7 +180,7 @@ FILES_OUTSIDE = {
     "secret": f"{OUTSIDE}\n{OUTSIDE}=1\n",
     "api.yaml": f"paths: {{a: {{get: {{operationId: {OUTSIDE}, responses: {{}}}}}}}}\n",
     "outer.proto": f'syntax = "proto3"; message {OUTSIDE} {{}}\n',
-    "object.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {OUTSIDE.lower()}}}\ndata: {{{OUTSIDE}: a}}\n",
+    "object.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {OUTSIDE.lower()}}}\n",
     "kustomization.yaml": "resources: [object.yaml]\n",
     "compose.yaml": f"services: {{{OUTSIDE}: {{image: x}}}}\n",
     "Chart.yaml": f"apiVersion: v2\nname: b\nversion: 1.0.0\ndescription: {OUTSIDE}\n",
