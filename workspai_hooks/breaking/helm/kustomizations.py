@@ -71,9 +71,9 @@ def _compare(old: Built, new: Built, folder: str, answer: Kustomized) -> None:
     ]
     if now or was:
         return
-    open_before = {one.why for one in old.unfollowed}
+    open_before = {(one.why, one.whole) for one in old.unfollowed}
     for one in new.unfollowed:
-        if one.why not in open_before:
+        if (one.why, one.whole) not in open_before:
             answer.undecided.append(
                 Undecided(str(one.place), f"kustomization {folder or '.'}: {one.why}", _VENDOR)
             )

@@ -103,7 +103,9 @@ class _Builder:
         for key in NOT_FOLLOWED:
             for item in one.items(key):
                 what = reference(item.text("name") or item.text())
-                self.unfollowed.append(Problem(item.place, f"{key} are not followed: {what}"))
+                self.unfollowed.append(
+                    Problem(item.place, f"{key} are not followed: {what}", str(item.plain()))
+                )
         return transformers.references(found) if node.text("namePrefix") or node.text("nameSuffix") else found
 
     def _resource(self, one: Kustomization, named: Named, way: tuple[str, ...]) -> list[Resource]:
@@ -112,7 +114,7 @@ class _Builder:
             return self._inner(named, inner, way)
         if named.is_remote or named.path is None:
             why = "is fetched from elsewhere" if named.is_remote else "leads out of the repository"
-            self.unfollowed.append(Problem(named.place, f"{named.told} {why}"))
+            self.unfollowed.append(Problem(named.place, f"{named.told} {why}", named.text))
             return []
         if not self._side.has(named.path):
             self.problems.append(Problem(named.place, f"resource {named.told} is not there"))
@@ -139,7 +141,8 @@ class _Builder:
 
     def _folder(self, one: Kustomization, named: Named, way: tuple[str, ...]) -> str | None:
         if named.is_remote or named.path is None:
-            self.unfollowed.append(Problem(named.place, f"component {named.told} is fetched from elsewhere"))
+            why = f"component {named.told} is fetched from elsewhere"
+            self.unfollowed.append(Problem(named.place, why, named.text))
             return None
         inner = folder_of(self._side, named.path)
         if inner is None:

@@ -22,10 +22,11 @@ _NAME = re.compile(r"[\w.*|()\[\]^$+?-]*")
 
 
 class Problem(msgspec.Struct, frozen=True, order=True):
-    """What stops a build, and where."""
+    """What stops a build, and where. `whole` is never told: by it, what was there before is known again."""
 
     place: Location
     why: str
+    whole: str = ""
 
 
 class Patch(msgspec.Struct, frozen=True):
