@@ -142,12 +142,12 @@ def _fetched(listed: Listed) -> tuple[Fetched, bytes]:
 
 def _make(kept: Path, common_dir: Path) -> None:
     """The folder of what is kept; one that leads elsewhere is refused."""
+    if not kept.resolve().is_relative_to(common_dir.resolve()):
+        raise UndecidedError(str(kept), "is a link that leads out of the repository", "remove it")
     try:
         kept.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UndecidedError(str(kept), str(error.strerror), "make it writable") from error
-    if not kept.resolve().is_relative_to(common_dir.resolve()):
-        raise UndecidedError(str(kept), "is a link that leads out of the repository", "remove it")
 
 
 def _write(told: Fetched, data: bytes, kept: Path) -> Fetched:
