@@ -284,6 +284,8 @@ def test_an_address_is_where_it_leads_to(url: str, told: str) -> None:
         ("port 8080 is taken, true", ["8080", "true"], "port 8080 is taken, true"),
         ("got c2VjcmV0LXRleHQ=", ["secret-text"], "got …"),
         ("unmarshal !!str `secret-...` into int", ["secret-text"], "unmarshal !!str `…` into int"),
+        ("began with a-long-text-that-was-cut-off...", [f"a-long-text-that-was-cut{MARK}"], "began with …"),
+        ('quoted "first line of two\\nsecond line of two"', ["first line of two\nsecond line of two"], 'quoted "…\\n…"'),
         ("template shop/templates/a.yaml:3", ["templates"], "template shop/templates/a.yaml:3"),
         ("nothing", ["", " "], "nothing"),
     ],
@@ -296,6 +298,6 @@ def test_hiding_takes_time_that_grows_with_the_words() -> None:
     import time
 
     began = time.process_time()
-    disclosure.without("a" * 5_000, [f"{'a' * 20}{number}" for number in range(2_000)])
+    disclosure.without("a" * 5_000_000, [f"{'a' * 30}{number}" for number in range(20_000)])
     disclosure.address("//" + "a@" * 20_000)
     assert time.process_time() - began < 5

@@ -19,6 +19,7 @@ MOST_DEPTH = 100
 _WHOLE, _ANYWHERE = 6, 12
 """Letters from which on a text is hidden where it stands as a word, and wherever it stands; a shorter one is
 hidden only where it is quoted: messages have `true` and `name` in them for other reasons."""
+_BEGINNING, _END = 24, 8192
 _NUMBER = regex(r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][-+]?\d{1,4})?|true|false|null|inf|nan")
 _CREDENTIALS = regex(r"(?<=//)[^/?#\s]{0,2000}@")
 _REFERENCE = regex(r"[^\s{}\"'`]{1,300}")
@@ -45,20 +46,30 @@ def harmless(text: str) -> bool:
 
 
 def without(words: str, given: Iterable[str]) -> str:
-    """What a tool says, with the texts hidden that it was given: it may quote them."""
+    """What a tool says, with the texts hidden that it was given: it may quote them, in base64, or the
+    beginning of one. Of very many words, both ends."""
+    if len(words) > 2 * _END:
+        words = f"{words[:_END]} {HIDDEN} {words[-_END:]}"
     words = _CUT_OFF.sub(rf"\1{HIDDEN}", words)
     texts = {one.strip() for one in given}
-    texts -= {one for one in texts if harmless(one)}
+    texts |= {line.strip() for one in texts if "\n" in one for line in one.splitlines()}
+    texts -= {one for one in texts if not one or harmless(one)}
     texts |= {b64encode(one.encode("utf-8", "replace")).decode() for one in texts}
     for text in sorted(texts, key=lambda one: (-len(one), one)):
-        if not text or (text not in words and text[:40] not in words):
-            continue
-        plain = re.escape(text)
-        ways = [rf"(?<=[\"'`]){plain}(?=[\"'`])"]
-        ways += [rf"(?<![\w/.-]){plain}(?![\w/-])"] if len(text) >= _WHOLE else []
-        ways += [plain] if len(text) >= _ANYWHERE else []
-        words = re.sub("|".join(ways), HIDDEN, words)
+        if text in words:
+            words = re.sub(_anywhere(text), HIDDEN, words)
+        elif len(text) > _BEGINNING and text[:_BEGINNING] in words:
+            words = re.sub(re.escape(text[:_BEGINNING]) + r"\S*", HIDDEN, words)
     return words
+
+
+def _anywhere(text: str) -> str:
+    """A pattern for a text where it is surely meant."""
+    plain = re.escape(text)
+    ways = [rf"(?<=[\"'`]){plain}(?=[\"'`])"]
+    ways += [rf"(?<![\w/.-]){plain}(?![\w/-])"] if len(text) >= _WHOLE else []
+    ways += [plain] if len(text) >= _ANYWHERE else []
+    return "|".join(ways)
 
 
 def texts_of(value: object, depth: int = 0) -> Iterator[str]:

@@ -58,7 +58,9 @@ def resolve(kind: Kind, bundled: Callable[[], Tool | None] | None = None) -> Too
     on_path = process.located(kind.name)
     if on_path:
         return checked(kind, on_path, "PATH")
-    raise UndecidedError(kind.name, "was not found: not bundled, not on PATH", kind.install)
+    raise UndecidedError(
+        kind.name, "was not found: not bundled, not on PATH outside of this repository", kind.install
+    )
 
 
 def in_bundle(kind: Kind) -> Tool | None:
