@@ -83,6 +83,7 @@ def test_what_breaks_beside_values_is_told(planted: Scratch, printed: Printed) -
         "response's property `type` changed from `integer` to `string`",
         "Service/outside stood for old.example and stands for new.example now",
         "its pods have 5 s to end, no longer 60 s",
+        "from `https://login.example/token` to `https://login.example/token`",
         "spec.volumeClaimTemplates changed",
     ):
         assert said in messages, messages
@@ -285,7 +286,7 @@ def test_an_address_is_where_it_leads_to(url: str, told: str) -> None:
         ("got c2VjcmV0LXRleHQ=", ["secret-text"], "got …"),
         ("unmarshal !!str `secret-...` into int", ["secret-text"], "unmarshal !!str `…` into int"),
         ("began with a-long-text-that-was-cut-off...", [f"a-long-text-that-was-cut{MARK}"], "began with …"),
-        ('quoted "first line of two\\nsecond line of two"', ["first line of two\nsecond line of two"], 'quoted "…\\n…"'),
+        ('"first line of two\\nsecond line of two"', ["first line of two\nsecond line of two"], '"…\\n…"'),
         ("template shop/templates/a.yaml:3", ["templates"], "template shop/templates/a.yaml:3"),
         ("nothing", ["", " "], "nothing"),
     ],

@@ -15,12 +15,14 @@ from workspai_hooks.breaking.openapi.hits import Answer, Hit, Sides, hits_of
 from workspai_hooks.breaking.openapi.pinned import SURFACES
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.openapi.places import Place
+from workspai_hooks.disclosure import address
 from workspai_hooks.patterns import regex
 
 LEVELS = ("draft", "alpha", "beta", "stable")
 """Of `x-stability-level` (https://www.oasdiff.com/docs/stability), the least first."""
 _RETYPED = regex(r"`type` changed from `(?:object|array)|`type` changed from `[^`]*` to `(?:object|array)")
 _SHARED = regex(r" \((?:shared schema: |also at )[^()]*\)$")
+_URL = regex(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s`'\"]+")
 _GENERATED = regex(r"#/components/schemas/([^`\s,\]]+)")
 
 
@@ -115,11 +117,11 @@ def _stability(hits: Iterable[Hit]) -> str:
 
 
 def _cleaned(text: str, sides: Sides) -> str:
-    """Without names that only the bundle knows."""
+    """Without names that only the bundle knows, and what opens an address."""
 
     def shown(found: object) -> str:
         name: str = found[1]  # type: ignore[index]
         place = sides.base.places.get(name) or sides.head.places.get(name)
         return found[0] if place is None or place.pointer[-1:] == (name,) else str(place)  # type: ignore[index]
 
-    return _GENERATED.sub(shown, _SHARED.sub("", text))
+    return _URL.sub(lambda found: address(found[0]), _GENERATED.sub(shown, _SHARED.sub("", text)))
