@@ -110,7 +110,7 @@ def read_rows(output: bytes) -> tuple[Row, ...]:
                     str(row["message"]),
                 )
             )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             shown = line[:120].decode(errors="replace")
             raise UndecidedError("buf", f"answered with something that is no row: {shown}", RETRY) from error
     return tuple(sorted(rows))

@@ -202,7 +202,7 @@ def read_rows(output: bytes, base: Path, head: Path) -> tuple[Row, ...]:
     """oasdiff's JSON, sorted; anything else is an `UndecidedError`."""
     try:
         return tuple(sorted({_row(each, base, head) for each in json.loads(output)}))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         shown = output[:120].decode(errors="replace")
         raise UndecidedError("oasdiff", f"answered with something that is no row: {shown}", RETRY) from error
 
