@@ -1,4 +1,4 @@
-"""Readers of what is no repository's text: configuration, other repositories' facts, the index, answers of tools."""
+"""Readers of configuration, of other repositories' facts, of the index, and of what tools answer."""
 
 from __future__ import annotations
 
@@ -182,20 +182,34 @@ _DIRC = (b"DIRC\0\0\0\2\0\0\0\1" + b"\0" * 60 + b"\0\7a.proto\0\0", b"DIRC\0\0\0
 _HELM = (
     b"---\n# Source: c/templates/s.yaml\napiVersion: v1\nkind: Service\nmetadata: {name: a}\n",
     b"template: c/templates/s.yaml:3:14: executing at <.Values.x>: nil pointer",
-    b"values don't meet the specifications of the schema(s) in the following chart(s):\nc:\n- at '/a': got string",
+    b"values don't meet the specifications of the schema(s) in the following:\nc:\n- at '/a': got string",
     b"YAML parse error on c/templates/s.yaml: error converting YAML to JSON: yaml: line 5: did not find",
 )
 
 TARGETS = (
     Target("configuration: .workspai.yaml", configured, CONFIGURED, strategies.documents, (UsageError,)),
     Target("configuration: the user's", user_configured, CONFIGURED, strategies.documents, (UsageError,)),
-    Target("facts of others", facts, lambda: (encode(FACTS), *seeds.texts("test_facts", having="{")), strategies.documents, (FactsError,)),
+    Target(
+        "facts of others",
+        facts,
+        lambda: (encode(FACTS), *seeds.texts("test_facts", having="{")),
+        strategies.documents,
+        (FactsError,),
+    ),
     Target("the index", index, _index, strategies.raw),
     Target("git: pushed refs", pushed, lambda: _PUSHED, refuses=(UsageError,)),
     Target("git: the index at a glance", glanced, lambda: _DIRC, strategies.raw),
     Target("git: raw differences", git_raw, lambda: _RAW, strategies.raw, (UndecidedError,)),
     Target("git: raw differences at a glance", git_glance, lambda: _RAW, strategies.raw, (OSError,)),
-    Target("buf: rows", lambda data: buf.read_rows(data), lambda: _BUF, strategies.documents, (UndecidedError,)),
-    Target("oasdiff: rows", lambda data: oasdiff.read_rows(data, Path("/a/b"), Path("/a/c")), lambda: _OASDIFF, strategies.documents, (UndecidedError,)),
+    Target(
+        "buf: rows", lambda data: buf.read_rows(data), lambda: _BUF, strategies.documents, (UndecidedError,)
+    ),
+    Target(
+        "oasdiff: rows",
+        lambda data: oasdiff.read_rows(data, Path("/a/b"), Path("/a/c")),
+        lambda: _OASDIFF,
+        strategies.documents,
+        (UndecidedError,),
+    ),
     Target("helm: what it says", helm_said, lambda: _HELM),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 SIZE = 20_000
 """Bytes of a repetition: a reader that takes square time for it takes seconds."""
@@ -92,7 +93,7 @@ RUNS = (
 def _aliases(levels: int, width: int) -> bytes:
     names = [chr(ord("a") + number) for number in range(levels)]
     rows = [f"{names[0]}: &{names[0]} [{', '.join(['x'] * width)}]"]
-    for old, name in zip(names, names[1:], strict=False):
+    for old, name in pairwise(names):
         rows.append(f"{name}: &{name} [{', '.join([f'*{old}'] * width)}]")
     return "\n".join(rows).encode() + b"\n"
 
@@ -115,13 +116,17 @@ MADE: Mapping[str, Callable[[], bytes]] = {
     "digits in JSON": lambda: b'{"version": ' + b"9" * 100_000 + b"}",
     "numbers": lambda: b'{"a": 1e999, "b": -0, "c": 18446744073709551616, "d": NaN, "e": 0x1p999}',
     "large numbers": lambda: b"port: 99999999999999999999999\nversion: -9223372036854775809\nx: 1e400\n",
-    "a key twice": lambda: b'{"a": 1, "a": 2, "openapi": "3.0.0", "openapi": "2.0", "paths": {}, "paths": []}',
+    "a key twice": lambda: (
+        b'{"a": 1, "a": 2, "openapi": "3.0.0", "openapi": "2.0", "paths": {}, "paths": []}'
+    ),
     "conflict": lambda: b"<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n",
     "UTF-16": lambda: "services:\n  a:\n    image: b\n".encode("utf-16"),
     "UTF-32": lambda: "a: b\n".encode("utf-32"),
     "bytes": lambda: bytes(range(256)) * 40,
     "one long line": lambda: b"a: [" + b"x, " * 60_000 + b"]",
-    "two documents of tags": lambda: b"%YAML 1.1\n---\n!!python/object/apply:os.system ['true']\n--- !!binary aGk=\n",
+    "two documents of tags": lambda: (
+        b"%YAML 1.1\n---\n!!python/object/apply:os.system ['true']\n--- !!binary aGk=\n"
+    ),
     "references in a circle": lambda: (
         b"openapi: 3.0.0\npaths: {/a: {$ref: '#/paths/~1b'}, /b: {$ref: '#/paths/~1a'}}\n"
         b"components: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}\n"
@@ -131,9 +136,7 @@ MADE: Mapping[str, Callable[[], bytes]] = {
     ),
     "entities": lambda: (
         b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
-        + b"".join(
-            b'<!ENTITY %c "%s">' % (97 + n, b"&%c;" % (96 + n) * 10) for n in range(1, 12)
-        )
+        + b"".join(b'<!ENTITY %c "%s">' % (97 + n, b"&%c;" % (96 + n) * 10) for n in range(1, 12))
         + b"]><project><a>&l;</a></project>"
     ),
     "deep TOML": lambda: b"a = " + b"[" * 5_000 + b"]" * 5_000 + b"\n[" + b"a." * 5_000 + b"a]\n",

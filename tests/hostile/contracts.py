@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from hostile import seeds, strategies
 from hostile.kept import kept
@@ -27,7 +28,7 @@ from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.contracts.openapi.difference import differing
 from workspai_hooks.contracts.openapi.json_text import JsonLines
 from workspai_hooks.contracts.openapi.library import Library, has_twice, read_text
-from workspai_hooks.contracts.openapi.named import operation_names
+from workspai_hooks.contracts.openapi.named import Names, operation_names
 from workspai_hooks.contracts.openapi.outline import outline, outlines, reaching
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.contracts.openapi.reduced import named_alternatives, reduce
@@ -50,7 +51,7 @@ VALUES = partial(seeds.texts, "test_breaking_helm_charts", "test_helm*", "test_d
 def protobuf(data: bytes) -> None:
     with_imports(data, scan(data), {"a": "b", "google/protobuf/any.proto": "c"})
     Tree(Snapshot.of({"a/b.proto": data, "c.proto": data[:500]}), Blobs()).unreadable("a/b.proto")
-    kept(holders.declared_names(data))
+    kept(holders.declared_names(data), frozenset[str])
     retired_words.retired_in(data)
     retired_words.declared_in(data)
     said = retired_words.Spoken(retired_words.added_lines([data[:200]], [("a.go", data)]))
@@ -80,7 +81,7 @@ def _images() -> tuple[bytes, ...]:
 def stub(path: str, data: bytes) -> None:
     file = descriptor(data, path)
     if file is not None:
-        kept(elements_of(file))
+        kept(elements_of(file), frozenset[str])
     snapshot = Snapshot.of({path: data, "protos/a.proto": "message A {}"})
     found = holders.find_holders(snapshot, lambda _: "service")
     found.foreign()
@@ -88,16 +89,16 @@ def stub(path: str, data: bytes) -> None:
 
 def openapi_text(data: bytes) -> None:
     kept(outline(data))
-    kept(operation_names(data))
+    kept(operation_names(data), Names)
     has_twice(data)
     pointers = [("paths",), ("paths", "/a", "get"), ("a", "0"), ("components", "schemas", "Order", "total")]
     find = JsonLines(data).find
     for pointer in pointers:
         find(pointer)
     yaml_text.yaml_lines(data, pointers)
-    yaml_blocks.lines_of(data, pointers)
+    yaml_blocks.lines_of(data, pointers, lambda _: None)
     for strict in (True, False):
-        kept([read_text(data, strict=strict)])
+        kept([read_text(data, strict=strict)], list[Any])
 
 
 def _description(data: bytes, base: bytes) -> None:
@@ -196,12 +197,10 @@ def settings(data: bytes) -> None:
         nested(assignments(data.decode("utf-8", "replace"), Location("x", 1, 1), strings=strings))
 
 
-def installation(name: str) -> Callable[[bytes], None]:
-    return lambda data: chart(f"../{name}".replace("../", ""), data) or _beside(name, data)
-
-
-def _beside(name: str, data: bytes) -> None:
-    side = Side(Snapshot.of({"c/Chart.yaml": "name: c\nversion: 1.0.0\n", "c/values.yaml": "a: 1", name: data}))
+def installation(name: str, data: bytes) -> None:
+    side = Side(
+        Snapshot.of({"c/Chart.yaml": "name: c\nversion: 1.0.0\n", "c/values.yaml": "a: 1", name: data})
+    )
     for one in find_installations(side):
         list(one.layers(side))
 
@@ -225,29 +224,53 @@ def kustomization(data: bytes) -> None:
 
 TARGETS = (
     Target("protobuf: text", protobuf, PROTOS),
-    Target("protobuf: buf's configuration", buf_configuration, partial(seeds.texts, "test_protobuf_roots", "test_breaking_policy"), strategies.documents),
+    Target(
+        "protobuf: buf's configuration",
+        buf_configuration,
+        partial(seeds.texts, "test_protobuf_roots", "test_breaking_policy"),
+        strategies.documents,
+    ),
     Target("protobuf: images", image, _images, strategies.descriptors, (UndecidedError,)),
     *(
         Target(f"stubs: {ending}", partial(stub, f"a/x{ending}"), partial(seeds.files, ending.lstrip("_")))
         for ending in (".pb.go", "_pb2.py")
     ),
     *(
-        Target(f"stubs: {ending}", partial(stub, f"a/x{ending}"), partial(seeds.texts, "test_stubs", "test_use_sites_*", having=having), weight=0.5)
-        for ending, having in ((".java", "protocol buffer"), (".cs", "protocol buffer"), (".ts", "enerated"), (".rb", "enerated"), (".php", "enerated"))
+        Target(
+            f"stubs: {ending}",
+            partial(stub, f"a/x{ending}"),
+            partial(seeds.texts, "test_stubs", "test_use_sites_*", having=having),
+            weight=0.5,
+        )
+        for ending, having in (
+            (".java", "protocol buffer"),
+            (".cs", "protocol buffer"),
+            (".ts", "enerated"),
+            (".rb", "enerated"),
+            (".php", "enerated"),
+        )
     ),
     Target("openapi: text", openapi_text, OPENAPI, strategies.documents, (Unreadable,)),
     Target("openapi: descriptions", openapi, OPENAPI, strategies.documents, (UndecidedError,)),
-    Target("openapi: validity", openapi_validity, OPENAPI, strategies.documents, (UndecidedError,), weight=0.5),
+    Target(
+        "openapi: validity", openapi_validity, OPENAPI, strategies.documents, (UndecidedError,), weight=0.5
+    ),
     Target("deployed: YAML", yaml_tree, DEPLOYED, strategies.documents, (nodes.YamlError,)),
     Target("deployed: manifests", manifests, DEPLOYED, strategies.documents),
     *(
         Target(f"chart: {name}", partial(chart, name), VALUES, strategies.documents, weight=0.7)
-        for name in ("Chart.yaml", "requirements.yaml", "values.yaml", "values.schema.json", "ci/test-values.yaml")
+        for name in (
+            "Chart.yaml",
+            "requirements.yaml",
+            "values.yaml",
+            "values.schema.json",
+            "ci/test-values.yaml",
+        )
     ),
     Target("chart: templates", template, partial(seeds.files, ".tpl", "admin.yaml", "orders.yaml")),
     Target("chart: --set", settings, partial(seeds.texts, "test_helm_reading", having="=")),
     *(
-        Target(f"installations: {name}", partial(_beside, name), VALUES, form, weight=0.7)
+        Target(f"installations: {name}", partial(installation, name), VALUES, form, weight=0.7)
         for name, form in (
             ("application.yaml", strategies.documents),
             ("helmfile.yaml", strategies.documents),

@@ -17,6 +17,7 @@ from workspai_hooks.workspace.built import SYSTEMS
 from workspai_hooks.workspace.built.values import System
 from workspai_hooks.workspace.evidence import EXTRACTORS, sightings, thrift
 from workspai_hooks.workspace.evidence.flat import flat
+from workspai_hooks.workspace.evidence.sightings import Setting
 from workspai_hooks.workspace.http.uses import http_uses
 from workspai_hooks.workspace.manifests.charts import charts_of
 from workspai_hooks.workspace.manifests.helm import Charts, flattened, neutralised
@@ -46,7 +47,10 @@ PATHS = {
     "application": "x/application.yml",
 }
 """A path for each kind of evidence; a kind without one is read under its own name."""
-MORE_PATHS = {"build": ("go.mod", "package.json", "x.csproj", "Cargo.toml", "main.go", "build.gradle"), "application": ("x/appsettings.json", "catalog-info.yaml", "x/application.properties")}
+MORE_PATHS = {
+    "build": ("go.mod", "package.json", "x.csproj", "Cargo.toml", "main.go", "build.gradle"),
+    "application": ("x/appsettings.json", "catalog-info.yaml", "x/application.properties"),
+}
 _YAML = frozenset({"compose", "kubernetes", "dapr", "azd", "tye", "skaffold", "application", "arm"})
 EVIDENCE = partial(seeds.texts, "test_services", "test_evidence_*", "test_builders", "test_edges")
 
@@ -59,20 +63,31 @@ def manifest(kind: Kind, data: bytes) -> None:
 
 
 def chart_values(data: bytes) -> None:
-    kept(flattened(data))
-    neutralised(data)
-    kept(flat("a/application.properties", data))
-    kept(flat("a/application.yml", data))
+    kept(flattened(data), dict[str, str])
+    neutralised(data, {"port": "80"})
+    kept(flat(data), list[Setting])
     charts_of({"c/Chart.yaml": flattened(data), "c/values.yaml": flattened(data), "c/values-a.yaml": {}})
 
 
-BUILT = ("main.go", "requirements.txt", "Dockerfile", "pom.xml", "package.json", "x.csproj", "a.py", "go.mod", "a.ts")
+BUILT = (
+    "main.go",
+    "requirements.txt",
+    "Dockerfile",
+    "pom.xml",
+    "package.json",
+    "x.csproj",
+    "a.py",
+    "go.mod",
+    "a.ts",
+)
 
 
 def built(system: System, data: bytes) -> None:
-    read = kept(system.read(data))
+    read = kept(system.read(data), list[str])
     wanted = [name for name in BUILT if system.wanted(name)] or ["x"]
-    linked = system.link({f"a/{name}": read for name in wanted}, frozenset({"a/main.go", "a/b.py", "b/x.csproj"}))
+    linked = system.link(
+        {f"a/{name}": read for name in wanted}, frozenset({"a/main.go", "a/b.py", "b/x.csproj"})
+    )
     linked.parts_of("a/main.go")
 
 
@@ -83,7 +98,7 @@ def evidence(ending: str, data: bytes) -> None:
 def thrift_text(data: bytes) -> None:
     kept(thrift.contract(data))
     for ending in thrift.CODE:
-        kept(thrift.lines(f"x{ending}", data, {"Cart": ["add"], "A": ["get"]}))
+        kept(thrift.lines(f"x{ending}", data, {"Cart": ["add"], "A": ["get"]}), tuple[thrift.Line, ...])
     thrift.is_generated(data)
 
 
@@ -122,7 +137,12 @@ TARGETS = (
     Target("manifests: values of charts", chart_values, partial(EVIDENCE, having=": "), strategies.documents),
     *(Target(f"built: {system.name}", partial(built, system), EVIDENCE, weight=0.7) for system in SYSTEMS),
     *(
-        Target(f"evidence: {one.name}", lambda data, one=one: kept(one.read(b" ".join(one.marks) + b"\n" + data)), partial(seeds.texts, f"test_evidence*", "test_edges"), weight=0.5)  # type: ignore[misc]
+        Target(
+            f"evidence: {one.name}",
+            lambda data, one=one: kept(one.read(b" ".join(one.marks) + b"\n" + data)),
+            partial(seeds.texts, "test_evidence*", "test_edges"),
+            weight=0.5,
+        )  # type: ignore[misc]
         for one in EXTRACTORS
     ),
     *(

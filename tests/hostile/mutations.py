@@ -1,4 +1,4 @@
-"""Inputs made from valid ones by a few steps each, all of them by a seeded generator: a number names an input."""
+"""Inputs made from valid ones by a few steps each, by a seeded generator: the same again each time."""
 
 from __future__ import annotations
 
@@ -147,11 +147,26 @@ def quotes(rng: random.Random, data: bytearray, _: Sequence[bytes]) -> None:
     found = [at for at, byte in enumerate(data) if byte in b"\"'`()[]{}<>,:;"]
     if found:
         at = rng.choice(found)
-        data[at : at + 1] = rng.choice((b"", b'"', b"'", b"`", b"(", b")", b"[", b"]", b"{", b"}", b":", b","))
+        data[at : at + 1] = rng.choice(
+            (b"", b'"', b"'", b"`", b"(", b")", b"[", b"]", b"{", b"}", b":", b",")
+        )
 
 
 STEPS: tuple[Step, ...] = (
-    *(flip, flip, cut, drop, drop_line, repeat, repeat_line, move_line, splice, splice, insert_odd, insert_odd),
+    *(
+        flip,
+        flip,
+        cut,
+        drop,
+        drop_line,
+        repeat,
+        repeat_line,
+        move_line,
+        splice,
+        splice,
+        insert_odd,
+        insert_odd,
+    ),
     *(insert_many, number, number, word, word, word, indent, line_ends, encoding, conflict, quotes, quotes),
 )
 

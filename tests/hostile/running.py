@@ -195,7 +195,8 @@ def _child(target: Target, count: int, salt: int, note: int, writing: int) -> No
 def told(outcomes: Sequence[Outcome]) -> str:
     """A table of what was run."""
     rows = [
-        f"{one.target:34} {one.inputs:6} {one.refused:7} {one.slowest * 1000:9.0f} {one.memory >> 20:6} {one.seconds:7.1f}"
+        f"{one.target:34} {one.inputs:6} {one.refused:7} {one.slowest * 1000:9.0f}"
+        f" {one.memory >> 20:6} {one.seconds:7.1f}"
         for one in sorted(outcomes, key=lambda one: -one.slowest)
     ]
     head = f"{'reader':34} {'inputs':>6} {'refused':>7} {'worst ms':>9} {'MB':>6} {'s':>7}"

@@ -30,7 +30,13 @@ def _module(language: Language) -> str:
 def _seeds(language: Language) -> Callable[[], Sequence[bytes]]:
     def read() -> Sequence[bytes]:
         name = language.name.removeprefix("http-")
-        known = {"go-template": "go_templates", "erb": "ruby", "eex": "elixir", "java": "j*", "markup": "markup"}
+        known = {
+            "go-template": "go_templates",
+            "erb": "ruby",
+            "eex": "elixir",
+            "java": "j*",
+            "markup": "markup",
+        }
         word = known.get(name, name)
         family = seeds.texts(f"test_use_sites_{word}", f"test_http_{word}")
         return (*seeds.files(*language.suffixes[:3]), *family) or seeds.texts("test_http_*")
@@ -69,5 +75,8 @@ TARGETS = (
     *(Target(f"trees: {one.name}", partial(lowered, one), _seeds(one)) for one in LANGUAGES),
     *(Target(f"uses: {one.name}", partial(followed, one), _seeds(one), weight=0.6) for one in LANGUAGES),
     *(Target(f"trees: {one.name}", partial(lowered, one), _seeds(one), weight=0.7) for one in HTTP_LANGUAGES),
-    *(Target(f"requests: {one.name}", partial(requested, one), _seeds(one), weight=0.6) for one in HTTP_LANGUAGES),
+    *(
+        Target(f"requests: {one.name}", partial(requested, one), _seeds(one), weight=0.6)
+        for one in HTTP_LANGUAGES
+    ),
 )

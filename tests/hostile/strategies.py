@@ -37,7 +37,9 @@ def _trees(seeds: Sequence[bytes]) -> st.SearchStrategy[object]:
         | st.sampled_from(["#/a", "${A}", "{{ .Values.a }}", "../a", "http://a:80/{b}", "a.b/c"])
     )
     return st.recursive(
-        leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=5), max_leaves=25
+        leaves,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=5),
+        max_leaves=25,
     )
 
 
@@ -51,14 +53,18 @@ def documents(seeds: Sequence[bytes]) -> st.SearchStrategy[bytes]:
         return yaml.safe_dump(value, allow_unicode=True).encode("utf-8", "replace")
 
     values = _trees(seeds)
-    return values.map(as_json) | values.map(as_yaml) | st.lists(values, max_size=3).map(
-        lambda many: b"---\n".join(map(as_yaml, many))
+    return (
+        values.map(as_json)
+        | values.map(as_yaml)
+        | st.lists(values, max_size=3).map(lambda many: b"---\n".join(map(as_yaml, many)))
     )
 
 
 def code(seeds: Sequence[bytes]) -> st.SearchStrategy[bytes]:
     """Words and signs of the seeds in any order."""
-    tokens = st.sampled_from(_words(seeds)) | st.sampled_from([one.decode("utf-8", "surrogateescape") for one in ODD])
+    tokens = st.sampled_from(_words(seeds)) | st.sampled_from(
+        [one.decode("utf-8", "surrogateescape") for one in ODD]
+    )
     return st.lists(tokens, max_size=60).map(lambda many: "".join(many).encode("utf-8", "surrogateescape"))
 
 
@@ -83,7 +89,9 @@ def descriptors(seeds: Sequence[bytes]) -> st.SearchStrategy[bytes]:
         *(names, numbers, st.integers(1, 18), st.integers(1, 3), names, numbers),
     )
     messages = st.recursive(
-        st.builds(lambda name, many: pb.DescriptorProto(name=name, field=many), names, st.lists(fields, max_size=3)),
+        st.builds(
+            lambda name, many: pb.DescriptorProto(name=name, field=many), names, st.lists(fields, max_size=3)
+        ),
         lambda inner: st.builds(
             lambda name, nested, entry: pb.DescriptorProto(
                 name=name, nested_type=nested, options=pb.MessageOptions(map_entry=entry)
