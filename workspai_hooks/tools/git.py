@@ -147,6 +147,20 @@ class Repository(msgspec.Struct, dict=True):
         done = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
         return done.stdout.decode().strip() if done.code == 0 else None
 
+    def releases(self, pattern: str, *heads: str) -> list[str]:
+        """Full names of the tags in the history of `heads` that fit the pattern (`v*`), the latest version
+        first; of one version, what is released comes before its candidates (`v2.0.0-rc1`)."""
+        merged = [f"--merged={head}" for head in heads]
+        sort = ("-c", "versionsort.suffix=-", "for-each-ref", "--sort=-version:refname")
+        return os.fsdecode(
+            self._output(*sort, *merged, "--format=%(refname)", f"refs/tags/{pattern}")
+        ).split()
+
+    def fetches_no_tags(self) -> bool:
+        """Whether this clone was made so that it has no tags."""
+        done = self.run("config", "--get-regexp", r"^remote\..*\.tagopt$", "^--no-tags$")
+        return done.code == 0
+
     def symbolic_ref(self, name: str) -> str | None:
         """What a symbolic ref points to (`refs/remotes/origin/main`), or None."""
         done = self.run("symbolic-ref", "--quiet", name)
