@@ -16,9 +16,13 @@ import msgspec
 from hostile import seeds, strategies
 from hostile.target import Target
 from workspai_hooks import configuration
+from workspai_hooks.approvals import file as approved
+from workspai_hooks.approvals.inline import beside
 from workspai_hooks.changes.head import pushed_revisions
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import UndecidedError, UsageError
+from workspai_hooks.findings import Approval
+from workspai_hooks.source import Location
 from workspai_hooks.store import Store
 from workspai_hooks.tools import buf, git, helm, oasdiff, staged
 from workspai_hooks.workspace.elsewhere.known import Elsewhere
@@ -43,6 +47,40 @@ from workspai_hooks.workspace.elsewhere.listed import Listed
 from workspai_hooks.workspace.elsewhere.merged import apart
 
 CONFIGURED = partial(seeds.texts, "test_configuration", "test_facts")
+_APPROVED = (
+    b"""# Ours.
+
+# why
+- {rule: WSP101, element: "a.v1.A.x", change: "x \\u2192 y", reason: "b \\" c", owner: "@web", expires: 2027-01-31}
+- rule: field-removed  # twice
+  element: a
+  reason: >
+    of
+    lines
+  owner: me
+  expires: '2027-01-31'
+""",
+    b"- {rule: WSP101, element: a}\n# b\n- {rule: WSP104, element: b, change: c}\n",
+    b"""syntax = "proto3";
+package a.v1;
+// workspai: approve field-removed A.x --reason "b c" --owner @web --expires 2027-01-31
+/* workspai: approve WSP104 A.y --reason x --owner y --expires 2027-01-31 */
+""",
+    b"""openapi: 3.0.3
+x-workspai-approve: {rule: WSP101, element: GET /a, reason: b, owner: c, expires: 2027-01-31}
+paths:
+  /a:
+    get:
+      x-workspai-approve:
+        - {rule: property-removed, element: response.200.a, reason: b, owner: c, expires: 2027-01-31}
+""",
+)
+
+
+def _approved() -> Sequence[bytes]:
+    return (*_APPROVED, *_APPROVED, *seeds.texts("test_approvals"))
+
+
 FACTS = FactsFile(
     "workspai-hooks/facts/1",
     Repository("web", "github.com/shop/web", "a" * 40),
@@ -65,6 +103,24 @@ FACTS = FactsFile(
 
 def configured(data: bytes) -> None:
     configuration.read(data)
+
+
+def approvals(data: bytes) -> None:
+    """Both files; what `approve` writes anew says the same, and what was added."""
+    for path in (approved.APPROVALS, approved.BASELINE):
+        before = approved.read(data, path)
+        more = Approval("WSP101", 'a.v1.A."x"', Location(path), "é", "why \n#", "@web", "2027-01-31")
+        after = approved.read(approved.edited(data, path, add=[more]).encode(), path)
+        assert {_said_by(one) for one in after} == {_said_by(one) for one in (*before, more)}
+        approved.edited(data, path, drop=before)
+
+
+def _said_by(one: Approval) -> str:
+    return approved.line_of(one)
+
+
+def inline_approvals(path: str, data: bytes) -> None:
+    beside({path: data})
 
 
 def user_configured(data: bytes) -> None:
@@ -189,6 +245,11 @@ _HELM = (
 TARGETS = (
     Target("configuration: .workspai.yaml", configured, CONFIGURED, strategies.documents, (UsageError,)),
     Target("configuration: the user's", user_configured, CONFIGURED, strategies.documents, (UsageError,)),
+    Target("approvals: files", approvals, _approved, strategies.documents, (UsageError,)),
+    *(
+        Target(f"approvals: {path}", partial(inline_approvals, path), _approved, form, (UsageError,))
+        for path, form in (("a.proto", strategies.code), ("api.yaml", strategies.documents))
+    ),
     Target(
         "facts of others",
         facts,
