@@ -51,7 +51,7 @@ _APPROVED = (
     b"""# Ours.
 
 # why
-- {rule: WSP101, element: "a.v1.A.x", change: "x \\u2192 y", reason: "b \\" c", owner: "@web", expires: 2027-01-31}
+- {rule: WSP101, element: "a.v1.A.x", change: "x \\u2192 y", reason: "b", owner: "@w", expires: 2027-01-31}
 - rule: field-removed  # twice
   element: a
   reason: >
