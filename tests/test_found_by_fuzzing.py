@@ -8,6 +8,7 @@ import time
 import pytest
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.openapi import validity
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.contracts.openapi.difference import differing
 from workspai_hooks.contracts.openapi.json_text import JsonLines
@@ -127,4 +128,18 @@ def test_tags_of_elixir_without_an_end_took_square_time(text: str) -> None:
 def test_comments_of_kotlin_without_an_end_took_square_time(text: bytes) -> None:
     began = time.process_time()
     kotlin.lower(b"package a\n" + text * 10_000)
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("circle", [False, True])
+def test_schemas_that_include_each_other_in_many_ways_were_validated_for_ever(circle: bool) -> None:
+    last = "A0" if circle else "A30"
+    schemas: dict[str, object] = {
+        f"A{n}": {"allOf": [{"$ref": f"#/components/schemas/A{n + 1}"}] * 2, "properties": {f"p{n}": {}}}
+        for n in range(29)
+    }
+    schemas |= {"A29": {"allOf": [{"$ref": f"#/components/schemas/{last}"}]}, "A30": {"type": "object"}}
+    whole = {"openapi": "3.0.3", "info": {"title": "a", "version": "1"}, "paths": {}}
+    began = time.process_time()
+    assert list(validity.faults({**whole, "components": {"schemas": schemas}}, rules=True)) == []
     assert time.process_time() - began < 5
