@@ -22,6 +22,8 @@ from workspai_hooks.workspace.use_sites.csharp import lowering as csharp
 from workspai_hooks.workspace.use_sites.elixir.tags import code_in
 from workspai_hooks.workspace.use_sites.go import stubs as go
 from workspai_hooks.workspace.use_sites.kotlin import lowering as kotlin
+from workspai_hooks.workspace.use_sites.languages import language_of
+from workspai_hooks.workspace.use_sites.trees import Trees
 
 
 @pytest.mark.parametrize(
@@ -143,3 +145,17 @@ def test_schemas_that_include_each_other_in_many_ways_were_validated_for_ever(ci
     began = time.process_time()
     assert list(validity.faults({**whole, "components": {"schemas": schemas}}, rules=True)) == []
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.cs", b"$ref: "), ("a.py", b"\\\n"), ("a.kt", b'"${'), ("a.ts", b"`${")]
+)
+def test_texts_on_which_a_grammar_does_not_end_are_open_questions(name: str, text: bytes) -> None:
+    language = language_of(name)
+    assert language is not None
+    for size in (10, 20_000):
+        trees = Trees(Snapshot.of({name: text * size}), {name: language})
+        began = time.process_time()
+        with contextlib.suppress(UndecidedError):
+            trees.prepare([name])
+        assert time.process_time() - began < 10

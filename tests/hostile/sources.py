@@ -11,6 +11,7 @@ from hostile import seeds
 from hostile.kept import kept
 from hostile.target import Target
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.errors import UndecidedError
 from workspai_hooks.stubs.recognise import generated
 from workspai_hooks.workspace.http.gather import find_facts
 from workspai_hooks.workspace.http.generated import is_client, is_library
@@ -18,6 +19,7 @@ from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES, HttpLanguage
 from workspai_hooks.workspace.mentions import find_mentions
 from workspai_hooks.workspace.use_sites.gather import find_everything
 from workspai_hooks.workspace.use_sites.languages import LANGUAGES, Language, is_generated, stub_of
+from workspai_hooks.workspace.use_sites.syntax import UnparsableError
 from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 WORDS = Vocabulary(frozenset({b"Cart", b"items"}), frozenset({b"user_id"}))
@@ -72,11 +74,30 @@ def requested(language: HttpLanguage, data: bytes) -> None:
 
 
 TARGETS = (
-    *(Target(f"trees: {one.name}", partial(lowered, one), _seeds(one)) for one in LANGUAGES),
-    *(Target(f"uses: {one.name}", partial(followed, one), _seeds(one), weight=0.6) for one in LANGUAGES),
-    *(Target(f"trees: {one.name}", partial(lowered, one), _seeds(one), weight=0.7) for one in HTTP_LANGUAGES),
     *(
-        Target(f"requests: {one.name}", partial(requested, one), _seeds(one), weight=0.6)
+        Target(f"trees: {one.name}", partial(lowered, one), _seeds(one), refuses=(UnparsableError,))
+        for one in LANGUAGES
+    ),
+    *(
+        Target(
+            f"uses: {one.name}", partial(followed, one), _seeds(one), refuses=(UndecidedError,), weight=0.6
+        )
+        for one in LANGUAGES
+    ),
+    *(
+        Target(
+            f"trees: {one.name}", partial(lowered, one), _seeds(one), refuses=(UnparsableError,), weight=0.7
+        )
+        for one in HTTP_LANGUAGES
+    ),
+    *(
+        Target(
+            f"requests: {one.name}",
+            partial(requested, one),
+            _seeds(one),
+            refuses=(UndecidedError,),
+            weight=0.6,
+        )
         for one in HTTP_LANGUAGES
     ),
 )
