@@ -99,7 +99,7 @@ def test_doctor_shows_both_with_version_and_place() -> None:
         assert Path(shown[name].path).is_file()
 
 
-LIMITS = process.Limits(memory_bytes=1 << 30, output_bytes=1 << 20)
+LIMITS = process.Limits(memory_bytes=1 << 30, cpu_s=20, output_bytes=1 << 20)
 
 
 def limited(path: Path, folder: Path) -> process.Completed:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from gotool import real, script
-from msgspec import structs
 
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.tools import helm
@@ -250,7 +249,7 @@ def test_nothing_of_the_users_helm_is_used_or_made(
 def test_a_chart_that_grows_is_stopped(
     tool: Helm, chart: Make, monkeypatch: pytest.MonkeyPatch, bomb: str, why: str
 ) -> None:
-    monkeypatch.setattr(helm, "LIMITS", structs.replace(helm.LIMITS, output_bytes=1 << 20))
+    monkeypatch.setattr(helm, "OUTPUT_BYTES", 1 << 20)
     with pytest.raises(UndecidedError, match=why):
         template(tool, chart({"templates/bomb.yaml": bomb}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
@@ -186,3 +187,36 @@ def test_threads_that_ask_at_once(path: Path, capsys: pytest.CaptureFixture[str]
     wanted = ["v" * n if n < 50 else f"made {n}" for n in (number % 60 for number in range(600))]
     assert given == wanted
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("value", ["one", "many " * 400])
+def test_a_bit_that_flips_on_a_disk_makes_no_other_fact(path: Path, value: str) -> None:
+    kept(path, a=value)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        data = bytes(connection.execute("SELECT data FROM facts").fetchone()[0])
+        for bit in (len(data) * 8 - 1, len(data) * 4 + 1, 9):
+            flipped = bytearray(data)
+            flipped[bit // 8] ^= 1 << bit % 8
+            with connection:
+                connection.execute("UPDATE facts SET data = ?", (bytes(flipped),))
+            assert known(path, "a") == {}
+
+
+@pytest.mark.parametrize("value", ["text", 5, None])
+def test_a_row_whose_type_is_another_is_not_known(path: Path, value: object) -> None:
+    kept(path, a="one")
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "CREATE TABLE other (kind TEXT, key BLOB, data, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+        )
+        connection.execute("INSERT INTO other SELECT kind, key, ? FROM facts", (value,))
+        connection.execute("DROP TABLE facts")
+        connection.execute("ALTER TABLE other RENAME TO facts")
+    assert known(path, "a") == {}
+
+
+def test_a_fact_under_another_key_is_not_known(path: Path) -> None:
+    kept(path, a="one")
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE facts SET key = ?", (Store.key("b"),))
+    assert known(path, "b") == {}

@@ -193,7 +193,7 @@ def _pushed(stage: str | None) -> str:
         # Git writes when it has started the hook; a CI system may leave a pipe open that nobody writes to.
         if not select.select([sys.stdin], [], [], STDIN_PATIENCE_S)[0]:
             return ""
-    return sys.stdin.read()
+    return os.fsdecode(sys.stdin.buffer.read())  # a ref's name is bytes
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from workspai_hooks.fact_versions import VERSIONS
 T = TypeVar("T")
 K = TypeVar("K")
 
-FORMAT = 2
+FORMAT = 3
 """Of the file itself, in SQLite's `user_version`; facts have versions of their own."""
 LARGEST = 512 * 1024 * 1024
 """Bytes. Old facts are never looked for one by one: a file that has grown beyond this begins anew."""
@@ -66,21 +66,23 @@ class Store:
         """The facts of a kind that are known, by key. One that can't be read any more is not known."""
         decoder = msgspec.msgpack.Decoder(shape)
         found: dict[bytes, T] = {}
+        named = _named(kind)
         with self._turn:
-            rows = self._rows(_named(kind), list(dict.fromkeys(keys)))
+            rows = self._rows(named, list(dict.fromkeys(keys)))
         for key, packed in rows:
-            with suppress(msgspec.DecodeError, zlib.error):
-                found[key] = decoder.decode(_unpacked(packed))
+            with suppress(_DamagedError, msgspec.DecodeError, zlib.error):
+                found[key] = decoder.decode(_unpacked(named, key, packed))
         return found
 
     def remember(self, kind: str, facts: Mapping[bytes, object]) -> None:
         """Keep facts; they are written when the run ends."""
         encoder = msgspec.msgpack.Encoder()
+        named = _named(kind)
         for key, fact in facts.items():
             with suppress(UnicodeEncodeError):  # a path that is no text; such facts are made each time
-                packed = _packed(encoder.encode(fact))
+                packed = _packed(named, key, encoder.encode(fact))
                 with self._turn:
-                    self._fresh[_named(kind), key] = packed
+                    self._fresh[named, key] = packed
 
     def each(
         self,
@@ -128,8 +130,10 @@ class Store:
             connection.close()
         self._connection, self._fresh = None, {}
 
-    def _rows(self, kind: str, keys: list[bytes]) -> list[tuple[bytes, bytes]]:
-        rows = [(key, self._fresh[kind, key]) for key in keys if (kind, key) in self._fresh]
+    def _rows(self, kind: str, keys: list[bytes]) -> list[tuple[bytes, object]]:
+        rows: list[tuple[bytes, object]] = [
+            (key, self._fresh[kind, key]) for key in keys if (kind, key) in self._fresh
+        ]
         connection = self._open()
         if connection is None:
             return rows
@@ -218,13 +222,30 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _packed(data: bytes) -> bytes:
+class _DamagedError(Exception):
+    """A row that is not as it was written."""
+
+
+def _packed(kind: str, key: bytes, data: bytes) -> bytes:
     """A fact as it is kept. Most are small: setting zlib up for them takes longer than all the rest."""
-    return b"z" + zlib.compress(data, 1) if len(data) > SMALL else b"=" + data
+    body = b"z" + zlib.compress(data, 1) if len(data) > SMALL else b"=" + data
+    return _sum(kind, key, body) + body
 
 
-def _unpacked(kept: bytes) -> bytes:
-    return zlib.decompress(kept[1:]) if kept[:1] == b"z" else kept[1:]
+def _unpacked(kind: str, key: bytes, kept: object) -> bytes:
+    """The reverse; of what stands in a damaged page, the type is not known either."""
+    if not isinstance(kept, bytes) or kept[:_SUM] != _sum(kind, key, kept[_SUM:]):
+        raise _DamagedError
+    body = kept[_SUM:]
+    return zlib.decompress(body[1:]) if body[:1] == b"z" else body[1:]
+
+
+_SUM = 4
+
+
+def _sum(kind: str, key: bytes, body: bytes) -> bytes:
+    """SQLite has no checksums: a bit that flips on a disk would be another fact, and a wrong verdict."""
+    return zlib.crc32(body, zlib.crc32(key, zlib.crc32(kind.encode()))).to_bytes(_SUM, "little")
 
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")

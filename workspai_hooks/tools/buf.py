@@ -28,6 +28,8 @@ KIND = gotools.Kind("buf", "WORKSPAI_BUF", ("--version",), (1, 55, 0), INSTALL)
 
 CATEGORIES = ("FILE", "PACKAGE", "WIRE_JSON", "WIRE")
 _CONFIG = json.dumps({"version": "v2", "breaking": {"use": list(CATEGORIES)}})
+OUTPUT_BYTES, _IMAGE_PER_BYTE = 64 << 20, 8
+"""An image has the places of all that it declares: twice the text's bytes and more."""
 _TIMEOUT_S = 60.0
 _VIOLATIONS = 100
 _EXECUTABLE = "buf.exe" if os.name == "nt" else "buf"
@@ -67,7 +69,8 @@ def build(buf: Buf, files: Mapping[str, bytes]) -> Built:
     """
     argv = [buf.path, "build", "-#format=tar", "-o", "-#format=binpb", "--error-format", "json"]
     with Scratch() as folder:
-        done = _run([*argv, "--timeout", "0"], folder, _archive({"buf.yaml": b"version: v2\n", **files}))
+        archive = _archive({"buf.yaml": b"version: v2\n", **files})
+        done = _run([*argv, "--timeout", "0"], folder, len(archive), archive)
     if done.code == 0:
         return Built(done.stdout)
     if done.code == _VIOLATIONS:
@@ -83,7 +86,8 @@ def breaking(buf: Buf, head: bytes, base: bytes) -> tuple[Row, ...]:
         (folder / "head.binpb").write_bytes(head)
         (folder / "base.binpb").write_bytes(base)
         argv = [buf.path, "breaking", "head.binpb", "--against", "base.binpb", "--config", _CONFIG]
-        done = _run([*argv, "--exclude-imports", "--error-format", "json", "--timeout", "0"], folder)
+        argv += ["--exclude-imports", "--error-format", "json", "--timeout", "0"]
+        done = _run(argv, folder, len(head) + len(base))
     if done.code == 0:
         return ()
     if done.code == _VIOLATIONS:
@@ -110,7 +114,7 @@ def read_rows(output: bytes) -> tuple[Row, ...]:
                     str(row["message"]),
                 )
             )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             shown = line[:120].decode(errors="replace")
             raise UndecidedError("buf", f"answered with something that is no row: {shown}", RETRY) from error
     return tuple(sorted(rows))
@@ -128,13 +132,10 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
     return written.getvalue()
 
 
-def _run(argv: list[str], cwd: Path, stdin: bytes = b"") -> process.Completed:
-    env = _environment(cwd)
-    return process.run(argv, cwd=cwd, env=env, timeout_s=_TIMEOUT_S, stdin=stdin, remedy=RETRY)
-
-
-def _environment(private: Path) -> dict[str, str]:
-    return isolated(private) | {"BUF_CACHE_DIR": str(private / ".cache")}
+def _run(argv: list[str], cwd: Path, size: int, stdin: bytes = b"") -> process.Completed:
+    limits = process.Limits.of(size, OUTPUT_BYTES + _IMAGE_PER_BYTE * size)
+    env = isolated(cwd, limits.collected_bytes) | {"BUF_CACHE_DIR": str(cwd / ".cache")}
+    return process.run(argv, cwd=cwd, env=env, timeout_s=_TIMEOUT_S, stdin=stdin, limits=limits, remedy=RETRY)
 
 
 def _bundled() -> gotools.Tool | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from threading import RLock
 
@@ -336,13 +337,15 @@ def _answer(talk: Conversation) -> tuple[bytes | None, bool]:
 
 
 def _differences(raw: bytes) -> Iterator[Difference]:
-    """Read `--raw -z`: `:oldmode newmode old new status NUL path NUL` …"""
-    fields = iter(os.fsdecode(raw).split("\0"))
-    for meta in fields:
-        if not meta:
-            return
-        old_mode, new_mode, old, new, status = meta.lstrip(":").split(" ")
-        path = next(fields)
+    """Read `--raw -z`: `:oldmode newmode old new status NUL path NUL` …; `UndecidedError` where it is not."""
+    fields = os.fsdecode(raw).removesuffix("\0").split("\0") if raw else []
+    for meta, path in zip_longest(fields[::2], fields[1::2]):
+        parts = meta.lstrip(":").split(" ")
+        if path is None or len(parts) != 5:
+            raise UndecidedError(
+                "git", f"answered with something that is no row: {meta[:120]}", "run git fsck"
+            )
+        old_mode, new_mode, old, new, status = parts
         if status.startswith("U"):
             continue
         before, after = (

@@ -25,6 +25,7 @@ INSTALL = (
 RETRY = "run the same command again; if it stays, `workspai-hooks doctor` shows which {} is used"
 
 _SUFFIX = ".exe" if os.name == "nt" else ""
+_KILLED = 9
 _VERSION = regex(r"(\d+)\.(\d+)\.(\d+)")
 
 
@@ -90,6 +91,8 @@ def checked(kind: Kind, path: str, origin: str) -> Tool:
 def failed(what: str, done: process.Completed, remedy: str) -> UndecidedError:
     """A run that gave no answer, in the first words that the tool said."""
     how = f"ended by signal {-done.code}" if done.code < 0 else f"ended with exit code {done.code}"
+    if done.code == -_KILLED:  # by the limits that it was given, or by a system that has no memory left
+        how, remedy = f"{how}: it took more processor time or memory than it may", process.SMALLER
     said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
     return UndecidedError(what, f"{how}{': ' + said[0][:300] if said else ' and said nothing'}", remedy)
 

@@ -22,8 +22,8 @@ RETRY = gotools.RETRY.format("helm")
 KIND = gotools.Kind("helm", "WORKSPAI_HELM", ("version", "--short"), (3, 18, 0), INSTALL, (4, 0, 0))
 """Between them only words differ: tests/test_helm.py was run with 3.18.4 and with the pinned one."""
 
-LIMITS = process.Limits(memory_bytes=3 << 30, output_bytes=64 << 20)
-"""A chart of 400 Deployments takes 0.12 GB and prints 0.8 MB; one that grows past this is a bomb."""
+OUTPUT_BYTES = 64 << 20
+"""A chart of 400 Deployments prints 0.8 MB."""
 
 _TIMEOUT_S = 60.0
 _FAILED = 1
@@ -95,13 +95,14 @@ def template(
     argv += [f"--kube-version={kube_version}"] if kube_version else []
     argv += [f"--api-versions={_quoted(each)}" for each in api_versions]
     with Scratch() as folder:
-        env = isolated(folder) | _nothing_of_the_user(folder)
+        limits = process.Limits.of(sum(map(_size, (chart, *values))), OUTPUT_BYTES)
+        env = isolated(folder, limits.collected_bytes) | _nothing_of_the_user(folder)
         done = process.run(
             [*argv, "--", release, str(chart.absolute())],
             cwd=folder,
             env=env,
             timeout_s=_TIMEOUT_S,
-            limits=LIMITS,
+            limits=limits,
             remedy=RETRY,
         )
     said = done.stderr.decode(errors="replace")
@@ -150,6 +151,12 @@ def _place(text: str) -> tuple[str, int, int]:
             path, line, column, *_ = *found[-1].groups(), None, None
             return str(path), int(line or 0), int(column or 0)
     return "", 0, 0
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _quoted(text: str) -> str:

@@ -29,8 +29,8 @@ MERGEABLE = "let the schemas of that `allOf` agree; `oasdiff flatten FILE` shows
 KIND = gotools.Kind("oasdiff", "WORKSPAI_OASDIFF", ("--version",), (1, 35, 0), INSTALL, (2, 0, 0))
 """Older ones lack rows, and give rows other names and levels."""
 
-LIMITS = process.Limits(memory_bytes=6 << 30, output_bytes=256 << 20)
-"""The largest public description (GitHub's, 13 MB) takes 0.4 GB; a row of its answer 0.5 kB."""
+OUTPUT_BYTES = 256 << 20
+"""A row of its answer has 0.5 kB."""
 
 _TIMEOUT_S = 120.0
 _FAILED = 100
@@ -186,8 +186,9 @@ def _same(row: Row) -> tuple[str, ...]:
 def _compare(oasdiff: Oasdiff, base: Path, head: Path, flags: tuple[str, ...]) -> tuple[Row, ...]:
     argv = [oasdiff.path, "changelog", *_FLAGS, *flags, str(base.absolute()), str(head.absolute())]
     with Scratch() as folder:  # where no configuration of oasdiff lies
-        env = isolated(folder, memory="2GiB")
-        done = process.run(argv, cwd=folder, env=env, timeout_s=_TIMEOUT_S, limits=LIMITS, remedy=RETRY)
+        limits = process.Limits.of(base.stat().st_size + head.stat().st_size, OUTPUT_BYTES)
+        env = isolated(folder, limits.collected_bytes)
+        done = process.run(argv, cwd=folder, env=env, timeout_s=_TIMEOUT_S, limits=limits, remedy=RETRY)
     if done.code == 0:
         return read_rows(done.stdout, base, head)
     if done.code >= _FAILED:
@@ -202,7 +203,7 @@ def read_rows(output: bytes, base: Path, head: Path) -> tuple[Row, ...]:
     """oasdiff's JSON, sorted; anything else is an `UndecidedError`."""
     try:
         return tuple(sorted({_row(each, base, head) for each in json.loads(output)}))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         shown = output[:120].decode(errors="replace")
         raise UndecidedError("oasdiff", f"answered with something that is no row: {shown}", RETRY) from error
 

@@ -31,8 +31,9 @@ class Scratch:
         self._folder.cleanup()
 
 
-def isolated(private: Path, memory: str = "1GiB") -> dict[str, str]:
-    """An environment for a Go program: its home is in `private`, no network, `memory` at most.
+def isolated(private: Path, memory_bytes: int = 256 << 20) -> dict[str, str]:
+    """An environment for a Go program: its home is in `private`, no network, garbage collected from
+    `memory_bytes` on.
 
     Proxies that lead nowhere stop what a file of the repository would have fetched; a request to this very
     machine passes by every proxy (Go's rule), so that whoever hands over files checks what they refer to.
@@ -43,5 +44,5 @@ def isolated(private: Path, memory: str = "1GiB") -> dict[str, str]:
     home = str(private / ".cache")
     env.update(NO_PROXY="", no_proxy="", HOME=home, USERPROFILE=home, NETRC=os.devnull, LC_ALL="C")
     # It lives for some milliseconds: collecting garbage costs a third of them. The limit bounds memory.
-    env.update(GOGC="off", GOMEMLIMIT=memory)
+    env.update(GOGC="off", GOMEMLIMIT=f"{memory_bytes}B")
     return env

@@ -114,11 +114,14 @@ def bounded(
     env: Mapping[str, str],
     timeout_s: float,
     memory_bytes: int,
+    cpu_s: int,
     output_bytes: int,
+    stdin: bytes,
 ) -> tuple[int, bytes, bytes]:
-    """`finished` for a program that a hostile file can make grow: its address space is limited (where the
-    system can limit another process, as Linux can), and it is stopped when a stream brings more than
-    `output_bytes`.
+    """`finished` for a program that a hostile file can make grow or run for ever: its memory and processor
+    time are limited (where the system can limit another process, as Linux can), and it is stopped when a
+    stream brings more than `output_bytes`. The system keeps its limits, also when nobody waits for it
+    any more.
 
     Such a stream is cut off one byte after the limit, by which the caller knows.
     """
@@ -128,7 +131,7 @@ def bounded(
         _command(argv),
         cwd=cwd,
         env=dict(env),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -140,10 +143,18 @@ def bounded(
         if len(said[number]) > output_bytes:
             process.kill()
 
+    def tell() -> None:
+        assert process.stdin is not None
+        with suppress(OSError, ValueError):  # it may end before it has read all, or be ended
+            process.stdin.write(stdin)
+            process.stdin.close()
+
     listeners = [Thread(target=listen, args=(number,), daemon=True) for number in (0, 1)]
     until = time.monotonic() + timeout_s
     try:
-        _limit(process.pid, memory_bytes)
+        _limit(process.pid, memory_bytes, cpu_s)
+        if stdin:
+            Thread(target=tell, daemon=True).start()
         for listener in listeners:
             listener.start()
         for listener in listeners:
@@ -161,13 +172,26 @@ def bounded(
                 stream.close()
 
 
-def _limit(pid: int, memory_bytes: int) -> None:
-    """A limit on a process that has just been started; none without `prlimit` (not Linux)."""
+_RESERVED = 2 << 30
+"""Bytes of addresses that a Go program takes without using them."""
+
+
+def _limit(pid: int, memory_bytes: int, cpu_s: int) -> None:
+    """Limits on a process that has just been started; none without `prlimit` (not Linux).
+
+    RLIMIT_DATA counts what can be written to, which is what a program takes; before Linux 4.7 only
+    RLIMIT_AS, all of its addresses, says anything. A program that goes past its time is killed.
+    """
     try:
-        from resource import RLIMIT_AS, RLIMIT_CORE, prlimit
+        from resource import RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_DATA, prlimit
     except ImportError:
         return
-    for which, limit in ((RLIMIT_AS, memory_bytes), (RLIMIT_CORE, 0)):
+    for which, limit in (
+        (RLIMIT_DATA, memory_bytes),
+        (RLIMIT_AS, memory_bytes + _RESERVED),
+        (RLIMIT_CPU, cpu_s),
+        (RLIMIT_CORE, 0),
+    ):
         with suppress(OSError, ValueError):  # gone, or under a lower limit already
             prlimit(pid, which, (limit, limit))
 

@@ -161,8 +161,10 @@ class Git:
 
 
 def _rows(raw: str) -> list[Staged]:
-    """Read `--raw -z`."""
+    """Read `--raw -z`; OSError where it is not."""
     fields = raw.split("\0")
+    if any(meta.startswith(":") and meta.count(" ") != 4 for meta in fields[::2]):
+        raise OSError("git answered with something that is no row")
     return [
         Staged(path, *(ABSENT if not blob.strip("0") else blob for blob in meta.split(" ")[2:4]))
         for meta, path in zip(fields[::2], fields[1::2], strict=False)

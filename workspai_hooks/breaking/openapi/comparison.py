@@ -42,7 +42,7 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.source import IN_FILE, Location
 from workspai_hooks.tools.oasdiff import Oasdiff, Row, resolve_oasdiff
 
-_AT_ONCE = 4
+_AT_ONCE = 2
 """Descriptions that are compared at a time."""
 _SPEAKING = regex(r"(?i)openapi|swagger")
 

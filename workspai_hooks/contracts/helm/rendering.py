@@ -28,7 +28,7 @@ from workspai_hooks.store import Store
 from workspai_hooks.tools.helm import Document, Fault, Helm, template
 from workspai_hooks.tools.scratch import Scratch
 
-_AT_ONCE = 4
+_AT_ONCE = 2
 _DEFINITION = regex(r"^kind:\s*CustomResourceDefinition\b", re.MULTILINE)
 _RELEASE = regex(r"[a-z0-9](?:[a-z0-9.-]{0,50}[a-z0-9])?")
 _MOST_SAID = 400

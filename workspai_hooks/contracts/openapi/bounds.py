@@ -19,3 +19,7 @@ class Unreadable(ValueError):
 
 class Twice(Unreadable):
     """A key stands twice in one mapping: the text can be read, and readers do not agree on what it says."""
+
+
+class Empty(Unreadable):
+    """A text without a document: nothing, or comments alone."""

@@ -108,7 +108,7 @@ class JsonLines:
         """Of an object or a list: name -> offset of the key, and of the value's begin and end."""
         if pointer not in self._known:
             self._known[pointer] = {}
-            with suppress(msgspec.DecodeError):  # it only begins like JSON
+            with suppress(msgspec.DecodeError, RecursionError):  # it only begins like JSON
                 self._known[pointer] = _children(self._data, at, end)
         return self._known[pointer]
 

@@ -116,8 +116,10 @@ class Library:
                     yield error.undecided
 
     def text(self, path: str) -> bytes:
-        """A file's bytes; `UndecidedError` where they are not in this clone."""
+        """A file's bytes; `UndecidedError` where there is no such file, or it is not in this clone."""
         if path not in self._texts:
+            if path not in self.snapshot.entries:
+                raise UndecidedError(path, "is not in this repository", "add the file, or mend the reference")
             self._texts[path] = self.snapshot.read(path)
         return self._texts[path]
 

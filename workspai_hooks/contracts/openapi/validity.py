@@ -245,7 +245,31 @@ def _validator(version: str) -> Any:
         "3.2": known.OpenAPIV32SpecValidator,
     }
     validator = by_version[version[:3]]
-    return type("Offline", (validator,), {"resolver_handlers": {}})
+    keywords = validator.keyword_validators
+    schema = type("Schema", (keywords["schema"],), {"_collect_properties": _properties})
+    own = {"resolver_handlers": {}, "keyword_validators": {**keywords, "schema": schema}}
+    return type("Offline", (validator,), own)
+
+
+def _properties(_: object, schema: Any) -> set[str]:
+    """The names of properties in a schema and in what it is made of; each part is looked at once.
+
+    The validator's own way follows every reference as often as there are ways to it, and a circle for ever.
+    """
+    names: set[str] = set()
+    seen: set[int] = set()
+    waiting = [schema]
+    while waiting:
+        one = waiting.pop()
+        if id(one.read_value()) in seen:
+            continue
+        seen.add(id(one.read_value()))
+        if "properties" in one:
+            names.update((one / "properties").keys())
+        for key in ("allOf", "anyOf", "oneOf"):
+            waiting.extend(one / key if key in one else ())
+        waiting.extend(one / key for key in ("items", "not") if key in one)
+    return names
 
 
 def _plainer(value: object, *, defaults: bool, key: str = "") -> Any:

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import yaml
 
-from workspai_hooks.contracts.openapi.bounds import MAX_DEPTH, MAX_VALUES, Twice, Unreadable
+from workspai_hooks.contracts.openapi.bounds import MAX_DEPTH, MAX_VALUES, Empty, Twice, Unreadable
 from workspai_hooks.patterns import regex
 
 Pointer = tuple[str, ...]
@@ -104,7 +104,7 @@ class _Builder:
         except UnicodeDecodeError as error:
             raise Unreadable("not UTF-8 text", data[: error.start].count(b"\n") + 1) from error
         if self._documents != 1:
-            raise Unreadable("holds no document")
+            raise Empty("holds no document")
         return self._result
 
     def _run(self, data: bytes) -> None:

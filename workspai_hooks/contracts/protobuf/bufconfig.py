@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-import yaml
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.openapi.bounds import Empty, Unreadable
+from workspai_hooks.contracts.openapi.yaml_text import read_yaml
 from workspai_hooks.errors import Undecided
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONFIGS = ("buf.yaml", "buf.yml", "buf.mod")
 _WORKSPACES = ("buf.work.yaml", "buf.work")
 _REMEDY = "correct the file, stage it and commit again"
@@ -82,9 +82,11 @@ def read_modules(snapshot: Snapshot) -> tuple[tuple[Module, ...], tuple[Undecide
     ]
     for path, text in sorted(texts.items()):
         try:
-            document = yaml.load(text, _LOADER)
-        except (yaml.YAMLError, RecursionError, ValueError) as error:
-            undecided.append(Undecided(path, f"it is no YAML: {_first_line(error)}", _REMEDY))
+            document = read_yaml(text, strict=False)  # buf reads it with Go's yaml.v3, as this does
+        except Empty:
+            document = {}
+        except Unreadable as error:
+            undecided.append(Undecided(path, f"it is no YAML: {error} (line {error.line})", _REMEDY))
             continue
         parsed[path] = document if isinstance(document, Mapping) else {}
     return _modules(parsed), tuple(undecided)
@@ -177,9 +179,3 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _strings(value: object) -> tuple[str, ...]:
     return tuple(str(item) for item in value) if isinstance(value, list) else ()
-
-
-def _first_line(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    said = str(getattr(error, "problem", None) or error).splitlines() or [type(error).__name__]
-    return said[0] + (f" (line {mark.line + 1})" if mark is not None else "")

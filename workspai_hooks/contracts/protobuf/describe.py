@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
+from google.protobuf.message import DecodeError
 
-from workspai_hooks.contracts.protobuf.images import files_of, repository_path
+from workspai_hooks.contracts.protobuf.images import files_of, no_image, repository_path
 from workspai_hooks.contracts.protobuf.schema import (
     EnumType,
     Field,
@@ -69,14 +70,17 @@ class Described(msgspec.Struct):
 
 
 def describe(image: bytes, targets: Iterable[str], import_path: Callable[[str], str]) -> Described:
-    """What the `targets` (repository paths) among an image's files declare."""
+    """What the `targets` (repository paths) among an image's files declare; `UndecidedError` for nonsense."""
     wanted = set(targets)
     described = Described()
-    for data in files_of(image):
-        file = pb.FileDescriptorProto.FromString(data)
-        path = repository_path(file.name)
-        if path in wanted:
-            _Reader(file, path, described).read(import_path(path))
+    try:
+        for data in files_of(image):
+            file = pb.FileDescriptorProto.FromString(data)
+            path = repository_path(file.name)
+            if path in wanted:
+                _Reader(file, path, described).read(import_path(path))
+    except (DecodeError, LookupError, ValueError) as error:
+        raise no_image() from error
     return described
 
 

@@ -25,6 +25,10 @@ from workspai_hooks.tools.buf import Buf
 
 FIX = "fix the proto, stage it and commit again"
 _ROUNDS = 6
+_FIELD_1 = 0x0A
+"""The tag of a field 1 that has a length."""
+_SHIFTS = range(0, 70, 7)
+"""A varint has ten bytes at most."""
 _IS_IMPORT = b"\xd2\xf6\x03\x02\x08\x01"
 """Field 8042 of a file in an image, `{is_import: true}`; appended, it overrides an earlier one."""
 
@@ -96,11 +100,14 @@ def renamed(image: bytes, paths: Mapping[str, str]) -> bytes:
     names = {file_name(old): file_name(new) for old, new in paths.items() if old != new}
     if not names:
         return image
-    parsed = pb.FileDescriptorSet.FromString(image)
-    for file in parsed.file:
-        file.name = names.get(file.name, file.name)
-        for index, name in enumerate(file.dependency):
-            file.dependency[index] = names.get(name, name)
+    try:
+        parsed = pb.FileDescriptorSet.FromString(image)
+        for file in parsed.file:
+            file.name = names.get(file.name, file.name)
+            for index, name in enumerate(file.dependency):
+                file.dependency[index] = names.get(name, name)
+    except (DecodeError, ValueError) as error:
+        raise no_image() from error
     return parsed.SerializeToString()
 
 
@@ -173,15 +180,31 @@ def files_of(image: bytes) -> Iterable[bytes]:
     """The serialized FileDescriptorProtos of an image (`repeated ImageFile file = 1`)."""
     at = 0
     while at < len(image):
-        size, start = _read_varint(image, at + 1)
-        at = start + size
-        yield image[start:at]
+        start, end = _first_field(image, at)
+        at = end
+        yield image[start:end]
 
 
 def name_of(file: bytes) -> str:
     """The name of a serialized FileDescriptorProto: its first field."""
-    size, start = _read_varint(file, 1)
-    return file[start : start + size].decode()
+    start, end = _first_field(file, 0)
+    try:
+        return file[start:end].decode()
+    except UnicodeDecodeError as error:
+        raise no_image() from error
+
+
+def no_image() -> UndecidedError:
+    """What to say of an answer of buf's that is no image."""
+    return UndecidedError("buf build", "answered with something that is no image", buf_tool.RETRY)
+
+
+def _first_field(data: bytes, at: int) -> tuple[int, int]:
+    """From where to where the content of a field 1 stands whose tag is at `at`."""
+    size, start = _read_varint(data, at + 1)
+    if data[at] != _FIELD_1 or start + size > len(data):
+        raise no_image()
+    return start, start + size
 
 
 def _build(buf: Buf, tree: Tree, side: Side, files: Iterable[str]) -> buf_tool.Built:
@@ -204,11 +227,9 @@ def _varint(value: int) -> bytes:
 
 
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
+    value = 0
+    for shift, byte in zip(_SHIFTS, data[at : at + len(_SHIFTS)], strict=False):
         value |= (byte & 127) << shift
         if byte < 128:
-            return value, at
-        shift += 7
+            return value, at + shift // 7 + 1
+    raise no_image()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from tree_sitter import Language, Node, Parser
 
-from workspai_hooks.workspace.use_sites.syntax import Pos
+from workspai_hooks.workspace.use_sites.syntax import Pos, UnparsableError
 
+FEWEST_STEPS, STEPS_PER_KB = 2_000, 400
+"""In hundreds."""
+SECONDS = 5.0
+"""Of processor time, where single steps take long; a megabyte of source takes 0.3."""
 DEEPEST = 120
 """Expressions that nest deeper are looked at no further: the tree is walked recursively."""
 
@@ -28,13 +33,36 @@ def utf8(data: bytes) -> bytes:
     return data
 
 
+def _parsed(data: bytes, language: Language) -> Node:
+    """The root of a text's tree; `UnparsableError` where it takes many times as much as source does.
+
+    Grammars recover from errors by trying, and what looks like the beginning of something again and again can
+    take them square time. tree-sitter asks every hundred steps whether to go on: 9 times for a KB of source.
+    """
+    view = memoryview(data)
+    most, asked, until = FEWEST_STEPS + len(data) * STEPS_PER_KB // 1024, 0, time.process_time() + SECONDS
+
+    def read(at: int, _: object) -> memoryview | None:
+        return view[at : at + 65_536] if at < len(data) else None
+
+    def stop(*_: object) -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > most or (asked % 16 == 0 and time.process_time() > until)
+
+    try:
+        return Parser(language).parse(read, encoding="utf8", progress_callback=stop).root_node
+    except ValueError as error:
+        raise UnparsableError from error
+
+
 class Nodes:
     """The parsed file: `root`, and what can be asked of its nodes."""
 
     def __init__(self, data: bytes, language: Language) -> None:
         self._data = utf8(data)
         self._ascii = self._data.isascii()
-        self.root = Parser(language).parse(self._data).root_node
+        self.root = _parsed(self._data, language)
         self._lines_before = self._columns_before = 0
 
     def shift(self, lines: int, columns: int) -> None:

@@ -10,6 +10,11 @@ from __future__ import annotations
 
 import msgspec
 
+
+class UnparsableError(Exception):
+    """A text on which a grammar does not come to an end: no source that anybody wrote."""
+
+
 Pos = tuple[int, int]
 """Line and column, both counted from 1."""
 

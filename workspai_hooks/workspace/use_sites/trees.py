@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.errors import UndecidedError
 from workspai_hooks.store import Store
 from workspai_hooks.tools.parallel import packed, spread
 from workspai_hooks.workspace.use_sites.languages import Language
-from workspai_hooks.workspace.use_sites.syntax import Source
+from workspai_hooks.workspace.use_sites.syntax import Source, UnparsableError
 
 WORTH_A_FORK = 150_000
 """Bytes of source; a megabyte takes about a second."""
@@ -64,12 +65,19 @@ class Trees(Mapping[str, Source]):
             _ = self._languages[name].worker  # loaded before the work is spread
         encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Source)
 
+        def lowered(path: str) -> Source:
+            try:
+                return self._languages[path].worker.lower(contents[path])
+            except UnparsableError as error:
+                remedy = "mend it; nobody can tell what it uses"
+                raise UndecidedError(path, "takes too long to be parsed: it is no source", remedy) from error
+
         def parse(path: str) -> bytes:
-            return packed(encoder, self._languages[path].worker.lower(contents[path]))
+            return packed(encoder, lowered(path))
 
         order = sorted(contents)
         pays = sum(map(len, contents.values())) > WORTH_A_FORK
         return {
-            path: decoder.decode(made) if made else self._languages[path].worker.lower(contents[path])
+            path: decoder.decode(made) if made else lowered(path)
             for path, made in zip(order, spread(order, parse, pays=pays), strict=True)
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from workspai_hooks.workspace.use_sites.nodes import Nodes, named
+from workspai_hooks.workspace.use_sites.nodes import DEEPEST, Nodes, named
 from workspai_hooks.workspace.use_sites.syntax import (
     Expr,
     Generic,
@@ -69,29 +69,32 @@ FUNCTIONS = frozenset({"Func", "Action", "Predicate", "Converter", "Comparison"}
 INNER = frozenset({"nullable_type", "ref_type", "scoped_type", "pointer_type", "parenthesized_type"})
 
 
-def lower_type(nodes: Nodes, node: Node | None) -> Expr | None:
+def lower_type(nodes: Nodes, node: Node | None, depth: int = 0) -> Expr | None:
     """A written type; None for `var` and for none at all."""
     if node is None or node.type == "implicit_type":
         return None
     pos = nodes.pos(node)
+    if depth > DEEPEST:
+        return Opaque((), pos)
+    deeper = depth + 1
     if node.type in ("identifier", "predefined_type"):
         return Name(nodes.text(node), pos)
     if node.type == "generic_name":
-        return _generic(nodes, node)
+        return _generic(nodes, node, deeper)
     if node.type in ("qualified_name", "alias_qualified_name", "member_access_expression"):
         first, *_, last = named(node)
-        qualifier = lower_type(nodes, first)
+        qualifier = lower_type(nodes, first, deeper)
         if qualifier is None or nodes.text(first) == "global" or _is_wrapper(nodes, last):
-            return lower_type(nodes, last)
-        return _within(qualifier, lower_type(nodes, last))
+            return lower_type(nodes, last, deeper)
+        return _within(qualifier, lower_type(nodes, last, deeper))
     if node.type in INNER:
         parts = named(node)
-        return lower_type(nodes, parts[0]) if parts else None
+        return lower_type(nodes, parts[0], deeper) if parts else None
     if node.type == "array_type":
-        item = lower_type(nodes, node.child_by_field_name("type"))
+        item = lower_type(nodes, node.child_by_field_name("type"), deeper)
         return Generic(Name("list", pos), () if item is None else (item,), pos)
     if node.type == "tuple_type":
-        elements = [lower_type(nodes, part.child_by_field_name("type")) for part in named(node)]
+        elements = [lower_type(nodes, part.child_by_field_name("type"), deeper) for part in named(node)]
         return Generic(Name("tuple", pos), tuple([each or Opaque((), pos) for each in elements]), pos)
     return Opaque((), pos)
 
@@ -102,10 +105,10 @@ def _is_wrapper(nodes: Nodes, node: Node) -> bool:
     return bool(word) and nodes.text(word[0]) in WRAPPERS | {"Expression"}
 
 
-def type_arguments(nodes: Nodes, node: Node) -> tuple[Expr, ...]:
+def type_arguments(nodes: Nodes, node: Node, depth: int = 0) -> tuple[Expr, ...]:
     """The arguments in `<…>` of a generic name."""
     lists = [part for part in named(node) if part.type == "type_argument_list"]
-    arguments = [lower_type(nodes, part) for each in lists for part in named(each)]
+    arguments = [lower_type(nodes, part, depth) for each in lists for part in named(each)]
     return tuple([argument or Opaque((), nodes.pos(node)) for argument in arguments])
 
 
@@ -121,11 +124,11 @@ def _within(qualifier: Expr, name: Expr | None) -> Expr:
     return name
 
 
-def _generic(nodes: Nodes, node: Node) -> Expr:
+def _generic(nodes: Nodes, node: Node, depth: int) -> Expr:
     pos = nodes.pos(node)
     parts = named(node)
     word = nodes.text(parts[0]) if parts else ""
-    arguments = type_arguments(nodes, node)
+    arguments = type_arguments(nodes, node, depth)
     if word in LISTS:
         return Generic(Name("list", pos), arguments[:1], pos)
     if word in MAPS:

@@ -8,6 +8,7 @@ from workspai_hooks.patterns import regex
 
 TAG = regex(r"<%(%|#|==|=|!--)?((?:[^%]|%(?!>))*?)-?%>", re.S)
 PART = regex(r"<%|<(script|style)\b|\{|<!--", re.I)
+BRACE = regex(r"[{}]")
 NOT_BLANK = regex(r"[^\n]")
 LONGEST = 20_000
 """Characters of one expression in braces."""
@@ -17,24 +18,26 @@ COMMENTS = ("%", "#", "!--")
 def code_in(text: str) -> str:
     """The code of a template."""
     found: list[str] = []
-    at = 0
+    at, closed = 0, _closed(text)
+    last = text.rfind("%>")
+    """Behind it no tag ends: they are not looked for, each to the end of the text."""
     while part := PART.search(text, at):
         found.append(_blank(text[at : part.start()]))
         start = part.start()
         if part[0] == "<%":
-            at = _tag(text, start, found)
+            at = _tag(text, start, found, last)
         elif part[0] == "{":
-            at = _braces(text, start, found)
+            at = _braces(text, start, found, closed)
         else:
             close = "-->" if part[0] == "<!--" else f"</{part[1]}"
-            at = _until(text, start, close, found)
+            at = _until(text, start, close, found, last)
     found.append(_blank(text[at:]))
     return "".join(found)
 
 
-def _tag(text: str, start: int, found: list[str]) -> int:
+def _tag(text: str, start: int, found: list[str], last: int) -> int:
     """`<%= … %>`."""
-    tag = TAG.match(text, start)
+    tag = TAG.match(text, start) if start < last else None
     if tag is None:
         found.append("  ")
         return start + 2
@@ -51,26 +54,38 @@ def _closing(code: str) -> str:
     return " " if re.search(r"(?:\bdo|->|[(,\[{])\s*$", code) else ";"
 
 
-def _braces(text: str, start: int, found: list[str]) -> int:
+def _closed(text: str) -> dict[int, int]:
+    """Where each brace is closed, by where it opens; those that are not, or too far away, are left out."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for brace in BRACE.finditer(text):
+        if brace[0] == "{":
+            opened.append(brace.start())
+        elif opened and brace.start() - opened[-1] < LONGEST:
+            found[opened.pop()] = brace.start()
+        elif opened:
+            opened.pop()
+    return found
+
+
+def _braces(text: str, start: int, found: list[str], closed: dict[int, int]) -> int:
     """`{…}` with braces inside; one that does not close is text."""
-    depth = 0
-    for brace in re.compile(r"[{}]").finditer(text, start, start + LONGEST):
-        depth += 1 if brace[0] == "{" else -1
-        if depth == 0:
-            found.append(f" {text[start + 1 : brace.start()]};")
-            return brace.end()
-    found.append(" ")
-    return start + 1
+    end = closed.get(start)
+    if end is None:
+        found.append(" ")
+        return start + 1
+    found.append(f" {text[start + 1 : end]};")
+    return end + 1
 
 
-def _until(text: str, start: int, close: str, found: list[str]) -> int:
+def _until(text: str, start: int, close: str, found: list[str], last: int) -> int:
     """Scripts, styles and comments have no braces of ours; tags inside scripts count."""
     end = text.find(close, start)
     end = len(text) if end < 0 else end
     at = start
-    while (tag := TAG.search(text, at, end)) is not None and close != "-->":
+    while close != "-->" and (tag := TAG.search(text, at, min(end, last + 2))) is not None:
         found.append(_blank(text[at : tag.start()]))
-        at = _tag(text, tag.start(), found)
+        at = _tag(text, tag.start(), found, last)
     found.append(_blank(text[at:end]))
     return max(at, end)
 

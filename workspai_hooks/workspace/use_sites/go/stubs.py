@@ -72,11 +72,13 @@ def _unescaped(text: bytes) -> bytes:
         code = match.group(1)
         if code in SIMPLE:
             return bytes([SIMPLE[code]])
+        if len(code) == 1:  # an escape that Go has not, or that is cut off
+            return code
         if code[:1] == b"x":
             return bytes([int(code[1:], 16)])
         if code[:1] == b"u":
             return chr(int(code[1:], 16)).encode("utf-8", "replace")
-        return bytes([int(code, 8) & 255]) if code.isdigit() else code
+        return bytes([int(code, 8) & 255])
 
     return ESCAPE.sub(value, text[: 4 * ENOUGH])
 

@@ -33,6 +33,10 @@ from workspai_hooks.workspace.use_sites.syntax import (
 
 LANGUAGE = Language(tree_sitter_kotlin.language())
 
+MOST_UNCLOSED = 200
+"""Comments nest in Kotlin, and its grammar looks for the end of one that has none from each of them again: a
+file of nothing but `/*` takes a minute. One with so many is no Kotlin."""
+COMMENT = regex(rb"/\*|\*/")
 ON_ONE_LINE = regex(rb"(?<=[^\s{;]) \}")
 """The grammar wants a line end or `;` behind a declaration; `class A { val b = 1 }` has neither."""
 
@@ -47,11 +51,21 @@ def lower(data: bytes, kind: type[Declarations] | None = None) -> Source:
 
 def _parsed(data: bytes) -> Nodes:
     """The file as parsed; where that fails, with `;` in front of `}` of one line, if that helps."""
+    if data.count(b"/*") > MOST_UNCLOSED and _unclosed(data) > MOST_UNCLOSED:
+        data = data.replace(b"/*", b"  ")
     nodes = Nodes(data, LANGUAGE)
     if not nodes.root.has_error:
         return nodes
     other = Nodes(ON_ONE_LINE.sub(b";}", utf8(data)), LANGUAGE)
     return other if _broken(other.root) < _broken(nodes.root) else nodes
+
+
+def _unclosed(data: bytes) -> int:
+    """How many comments have no end."""
+    depth = 0
+    for sign in COMMENT.findall(data):
+        depth = depth + 1 if sign == b"/*" else max(0, depth - 1)
+    return depth
 
 
 def _broken(root: Node) -> int:

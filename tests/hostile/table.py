@@ -1,0 +1,18 @@
+"""The table: every reader of ours, a row each. A new reader is a row in one of these rooms."""
+
+from __future__ import annotations
+
+from hostile import answers, contracts, deployments, sources
+from hostile.target import Target
+
+TARGETS: tuple[Target, ...] = (
+    *answers.TARGETS,
+    *contracts.TARGETS,
+    *deployments.TARGETS,
+    *sources.TARGETS,
+)
+
+
+def share(target: Target, count: int) -> int:
+    """How many of `count` inputs a target gets."""
+    return max(1, -(-int(count * target.weight * 1000) // int(sum(one.weight for one in TARGETS) * 1000)))
