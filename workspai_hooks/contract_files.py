@@ -21,6 +21,9 @@ KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 HOMES = (CHART, *KUSTOMIZATIONS)
 """What a folder of theirs has: files of any name are read by it."""
 
+LFS_MARK = b"version https://git-lfs.github.com/spec/v1\n"
+"""What a blob begins with whose content Git LFS keeps."""
+
 SOURCE_SUFFIXES = (
     *(".c", ".c++", ".cc", ".cjs", ".cpp", ".cs", ".cts", ".cxx", ".ex", ".exs", ".go", ".h", ".hh", ".hpp"),
     *(".hxx", ".inl", ".ipp", ".java", ".js", ".jsx", ".kt", ".kts", ".mjs", ".mts", ".php", ".phtml", ".py"),

@@ -25,7 +25,7 @@ from workspai_hooks.fact_versions import VERSIONS
 T = TypeVar("T")
 K = TypeVar("K")
 
-FORMAT = 2
+FORMAT = 3
 """Of the file itself, in SQLite's `user_version`; facts have versions of their own."""
 LARGEST = 512 * 1024 * 1024
 """Bytes. Old facts are never looked for one by one: a file that has grown beyond this begins anew."""

@@ -7,7 +7,7 @@ kustomizations read files of any name.
 
 from __future__ import annotations
 
-from workspai_hooks.contract_files import HOMES, is_document
+from workspai_hooks.contract_files import HOMES, LFS_MARK, is_document
 from workspai_hooks.tools.staged import Git, Staged
 
 MARKS = (b"openapi", b"swagger", b"apiVersion")
@@ -27,7 +27,7 @@ def may_be_contracts(git: Git, staged: list[Staged]) -> bool:
         return True
     try:
         texts = git.contents(blob for one in documents for blob in (one.old, one.new))
-        if any(mark in text for text in texts.values() for mark in MARKS):
+        if any(mark in text for text in texts.values() for mark in (*MARKS, LFS_MARK)):
             return True
         return _is_part(git, documents) or (lists and _is_deployed(git, staged))
     except (OSError, ValueError):

@@ -125,8 +125,7 @@ class Side:
         data = self._memory.contents[self.blob(path)]
         if data is None:
             if path in self.snapshot.entries:
-                why = "its content is not in this clone, or is larger than 32 MiB"
-                self.problems[path] = Undecided(path, why, "fetch it, or clone without --filter")
+                self.problems[path] = self.snapshot.missing(path)
                 self.broken.add(path)
             return b""
         return data

@@ -15,9 +15,12 @@ import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workspai_hooks.contracts.protobuf.bufconfig import Dependency
 from workspai_hooks.patterns import regex
+
+if TYPE_CHECKING:  # what is kept is asked for without loading YAML
+    from workspai_hooks.contracts.protobuf.bufconfig import Dependency
 
 _DIGEST = regex(r"shake256:([0-9a-f]{128})")
 _NAME = regex(r"[\w.-]{1,200}/[\w.-]{1,200}/[\w.-]{1,200}")
