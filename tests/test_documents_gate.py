@@ -30,8 +30,9 @@ def asks(repository: Scratch) -> bool:
         ({"api.json": '{"openapi":"3.1.0","x":{"$ref":"order.json#/Order"}}'}, {"order.json": "{}"}),
         ({"chart/Chart.yaml": "name: shop\n"}, {"chart/values.yaml": "port: 1\n"}),
         ({"chart/Chart.yaml": "name: shop\n"}, {"chart/templates/cart": "kind: Service\n"}),
-        ({"chart/Chart.yaml": "name: shop\n"}, {"deploy/Values-prod.yaml": "port: 1\n"}),
-        ({"k/kustomization.yml": "resources: []\n"}, {"k/patches/cart.json": "[]"}),
+        ({"chart/Chart.yaml": "name: shop\n", "d.sh": "helm upgrade a chart\n"}, {"eu.yaml": "port: 1\n"}),
+        ({"chart/Chart.yaml": "name: shop\n"}, {"chart/README.md": "it may be read by .Files\n"}),
+        ({"k/a/kustomization.yml": "patches: [{path: ../b/cart.json}]\n"}, {"k/b/cart.json": "[]"}),
         ({"a.txt": ""}, {"cart.yaml": "apiVersion: v1\nkind: Service\n"}),
         ({"cart.yaml": "apiVersion: v1\n"}, {"cart.yaml": "nothing: of it\n"}),
         ({"Chart.yaml": "name: shop\n"}, {"Chart.lock": "digest: x\n"}),
@@ -49,11 +50,13 @@ def test_what_may_be_a_contract_is_looked_into(
         ({"a.txt": ""}, {"package.json": '{"name": "shop"}', "b.py": "x = 1\n"}),
         ({"charts/shop/Chart.yaml": "name: shop\n"}, {"web/package.json": "{}"}),
         ({"deploy/kustomization.yaml": "resources: []\n"}, {"mkdocs.yml": "site_name: shop\n"}),
+        ({"k/kustomization.yml": "resources: [a.yaml]\n"}, {"k/patches/cart.json": "[]"}),
         ({"docs.md": "$ref: order.json\n"}, {"order.json": "{}"}),
         ({"api/orders.yaml": REFERRING}, {"api/parts/book.yml": FRAGMENT}),
         ({"a.txt": ""}, {"web/node_modules/x/order.json": "{}"}),
         ({"api/orders.yaml": DESCRIPTION}, {"b.py": "x = 1\n"}),
-        ({"chart/Chart.yaml": "name: shop\n"}, {"chart/README.md": "apiVersion\n"}),
+        ({"chart/Chart.yaml": "name: shop\n"}, {"deploy/eu.yaml": "port: 1\n"}),
+        ({"chart/Chart.yaml": "name: shop\n"}, {"README.md": "apiVersion\n"}),
     ],
 )
 def test_other_configuration_is_not(
@@ -68,6 +71,7 @@ def test_a_deleted_description_is_looked_into(scratch: Make) -> None:
     assert asks(repository)
 
 
-def test_more_folders_than_git_is_asked_of_are_looked_into(scratch: Make) -> None:
-    repository = scratch({"a.txt": ""})
-    assert asks(repository.write({f"f{number}/x.json": "{}" for number in range(1001)}))
+@pytest.mark.parametrize(("there", "expected"), [("a.txt", False), ("chart/Chart.yaml", True)])
+def test_many_files_beside_a_chart_are_looked_into(scratch: Make, there: str, expected: bool) -> None:
+    many = {f"f{number}/x.json": "{}" for number in range(1001)}
+    assert asks(scratch({there: "name: shop\n"}).write(many)) is expected

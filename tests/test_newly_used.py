@@ -15,7 +15,7 @@ from conftest import Scratch
 from workspai_hooks.changes.retired_words import Spoken, added_lines, declared_in, is_source, retired_in
 from workspai_hooks.inspection import Request, inspect
 from workspai_hooks.report.report import Report
-from workspai_hooks.tools.staged import may_list
+from workspai_hooks.tools.staged import Git
 from workspai_hooks.workspace.use_sites.languages import LANGUAGES
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -314,15 +314,18 @@ def test_words_in_sources() -> None:
 
 def test_an_index_is_read_without_git(tmp_path: Path) -> None:
     made = Scratch.init(tmp_path / "r").write({"a.go": "package a\n"})
-    index = str(made.root / ".git" / "index")
-    assert not may_list((".proto",), index)
+
+    def may_list() -> bool:
+        return Git(made.root).may_list((".proto",))
+
+    assert not may_list()
     made.write({"x/b.proto": PROTO})
-    assert may_list((".proto",), index)
+    assert may_list()
     made.repo.git.rm("--cached", "--quiet", "x/b.proto")
-    assert not may_list((".proto",), index)
+    assert not may_list()
     made.repo.git.update_index("--index-version", "4")
-    assert may_list((".proto",), index)  # paths are compressed: git has to be asked
-    assert may_list((".proto",), str(tmp_path / "none"))
+    assert may_list()  # paths are compressed: git has to be asked
+    assert Git(tmp_path / "none").may_list((".proto",))
 
 
 def test_every_language_that_is_followed_is_looked_at() -> None:

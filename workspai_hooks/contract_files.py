@@ -3,8 +3,33 @@
 CONTRACT_SUFFIXES = (".proto",)
 """Contracts for certain."""
 
-DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json", ".tpl", "/Chart.lock")
-"""OpenAPI descriptions, charts and manifests are among these: their content says which."""
+DOCUMENT_SUFFIXES = (
+    ".yaml",
+    ".yml",
+    ".json",
+    ".tpl",
+    "/Chart.lock",
+    "/Kustomization",
+    ".yaml.gotmpl",
+    ".yml.gotmpl",
+)
+"""OpenAPI descriptions, charts and manifests are among these: their content says which. Charts and
+kustomizations are made of other files as well: changes/deployed.py."""
+
+CHART = "Chart.yaml"
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+HOMES = (CHART, *KUSTOMIZATIONS)
+"""What a folder of theirs has: files of any name are read by it."""
+
+LFS_MARK = b"version https://git-lfs.github.com/spec/v1\n"
+"""What a blob begins with whose content Git LFS keeps."""
+
+SOURCE_SUFFIXES = (
+    *(".c", ".c++", ".cc", ".cjs", ".cpp", ".cs", ".cts", ".cxx", ".ex", ".exs", ".go", ".h", ".hh", ".hpp"),
+    *(".hxx", ".inl", ".ipp", ".java", ".js", ".jsx", ".kt", ".kts", ".mjs", ".mts", ".php", ".phtml", ".py"),
+    *(".pyi", ".rake", ".rb", ".rs", ".ru", ".ts", ".tsx", ".vue", ".svelte", ".inc", ".tcc"),
+)
+"""Sources of the languages that are followed, and of some that may be one day."""
 
 PLUMBING = ("/grpc/health/", "/grpc/reflection/", "/google/", "/node_modules/")
 """Contracts of the runtime, not of a service: no edge follows from them."""

@@ -50,8 +50,9 @@ def _is_in(path: str, folder: str) -> bool:
 
 
 def _asks_nothing() -> bool:
-    from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
-    from workspai_hooks.tools.staged import Git, may_list
+    from workspai_hooks.changes.documents import may_be_contracts
+    from workspai_hooks.contract_files import CONTRACT_SUFFIXES
+    from workspai_hooks.tools.staged import Git
 
     git = Git()
     try:
@@ -60,12 +61,9 @@ def _asks_nothing() -> bool:
         return False
     if any(one.path.endswith(CONTRACT_SUFFIXES) for one in staged):
         return False
-    if any(is_document(one.path) for one in staged):
-        from workspai_hooks.changes.documents import may_be_contracts
-
-        if may_be_contracts(git, staged):
-            return False
-    if "--only" in sys.argv or not may_list(CONTRACT_SUFFIXES):
+    if may_be_contracts(git, staged):
+        return False
+    if "--only" in sys.argv or not git.may_list(CONTRACT_SUFFIXES):
         return True
     from workspai_hooks.changes.glance import may_use_retired
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from workspai_hooks.changes.head import staged_head
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.report.report import Survey
 from workspai_hooks.store import Store
@@ -42,7 +43,7 @@ def map_services(folder: Path) -> Survey:
 
 def _known(snapshot: Snapshot, repository: Repository) -> Survey:
     buf = resolve_buf()
-    key = Store.key(snapshot.digest, buf.version)
+    key = Store.key(snapshot.digest, buf.version, outside.state())
     known = snapshot.store.recall("graph", [key], _Map).get(key)
     if known is not None:
         return Survey(known.services, known.edges, known.undecided)

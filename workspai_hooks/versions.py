@@ -36,6 +36,7 @@ def kinds() -> dict[str, str]:
     from workspai_hooks.workspace.use_sites.languages import LANGUAGES
 
     return {
+        "marked": "workspai_hooks.changes.attributes",
         "schema": "workspai_hooks.contracts.protobuf.declared",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",
         "openapi outline": "workspai_hooks.contracts.openapi.outline",

@@ -49,6 +49,8 @@ class Comparison(msgspec.Struct, frozen=True):
     undecided: tuple[Undecided, ...] = ()
     base_errors: tuple[Undecided, ...] = ()
     rows: tuple[Row, ...] = ()
+    lent: tuple[str, ...] = ()
+    """Imports that are not here, and without whose options the contracts were compared."""
 
 
 def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], buf: Buf | None = None) -> Comparison:
@@ -105,6 +107,7 @@ def _answer(
         tuple(sorted({*undecided, *(problem for _, _, problem in asked if problem)})),
         base_errors,
         tuple(sorted({row for rows, _, _ in asked for row in rows})),
+        tuple(sorted({name for pair in pairs for one in (pair.base, pair.head) for name in one.image.lent})),
     )
 
 

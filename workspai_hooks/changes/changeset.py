@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks.changes.base import Base
+from workspai_hooks.changes.deployed import INSTALLERS, Homes, may_be_values, may_install
 from workspai_hooks.changes.head import Head
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
@@ -40,7 +41,14 @@ def collect(repository: Repository, head: Head, base: Base, *, at_commit: bool) 
     changed = (
         [path for path in differing(before, head.snapshot) if path not in head.unmerged] if before else []
     )
-    return ChangeSet(before, base.how, head.snapshot, parents, _contracts(changed), _documents(changed))
+    return ChangeSet(
+        before,
+        base.how,
+        head.snapshot,
+        parents,
+        _contracts(changed),
+        _documents(changed, before, head.snapshot),
+    )
 
 
 def on_older_base(repository: Repository, changes: ChangeSet, paths: Sequence[str]) -> ChangeSet | None:
@@ -52,7 +60,9 @@ def on_older_base(repository: Repository, changes: ChangeSet, paths: Sequence[st
         return None
     before = Snapshot.of_commit(repository, ancestor)
     changed = differing(before, changes.head)
-    return replace(changes, base=before, files=_contracts(changed), documents=_documents(changed))
+    return replace(
+        changes, base=before, files=_contracts(changed), documents=_documents(changed, before, changes.head)
+    )
 
 
 def changed_contracts(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
@@ -62,7 +72,7 @@ def changed_contracts(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
 
 def changed_documents(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
     """The same of files that may be OpenAPI descriptions, charts or manifests, or parts of one."""
-    return _documents(differing(before, after))
+    return _documents(differing(before, after), before, after)
 
 
 def differing(before: Snapshot, after: Snapshot) -> list[str]:
@@ -75,5 +85,17 @@ def _contracts(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(path for path in paths if path.endswith(CONTRACT_SUFFIXES))
 
 
-def _documents(paths: Iterable[str]) -> tuple[str, ...]:
-    return tuple(path for path in paths if is_document(path))
+def _documents(paths: Sequence[str], *sides: Snapshot | None) -> tuple[str, ...]:
+    """Those that are documents by name, and all that charts and kustomizations of a side may read."""
+    found = {path for path in paths if is_document(path)}
+    others = [path for path in paths if path not in found]
+    for side in sides:
+        if side is None or not others:
+            continue
+        homes = Homes((entry.mode, entry.blob, path) for path, entry in side.entries.items())
+        found |= homes.inputs(others, side.reader)
+        if homes.charts:
+            texts = side.read_many(path for path in others if path.endswith(INSTALLERS))
+            found |= {path for path, text in texts.items() if may_install(path, [text])}
+            found.update(filter(may_be_values, others))
+    return tuple(path for path in paths if path in found)

@@ -16,7 +16,7 @@ from workspai_hooks.changes.retired_words import (
     is_source,
     retired_in,
 )
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES, LFS_MARK
 from workspai_hooks.tools.staged import ABSENT, Git, Staged
 
 TYPE_CHECKING = False  # as in typing, which takes longer to load than all of this
@@ -48,6 +48,8 @@ def may_use_retired(git: Git, staged: list[Staged]) -> bool:
         texts = git.contents([*marked, *blobs])
     except (OSError, ValueError):
         return True
+    if any(texts[name].startswith(LFS_MARK) for name in marked if name in texts):
+        return True  # what it says stands elsewhere
     old = [texts[one.old] for one in staged if one.old in texts]
     new = [(one.path, texts[one.new]) for one in sources if one.new in texts]
     return Spoken(added_lines(old, new)).of(_words(marked, changed, texts))
@@ -71,7 +73,7 @@ def spoken(repository: Repository, base: Snapshot, head: Snapshot, paths: Collec
 
 def _marked(git: Git) -> list[str]:
     """Contracts in the index, as git names them, that may deprecate or reserve something."""
-    wanted = ("-w", "-e", "deprecated", "-e", "reserved")
+    wanted = ("-w", "-e", "deprecated", "-e", "reserved", "-e", "git-lfs.github.com")
     listed = git.said("grep", "--cached", "--full-name", "--files-with-matches", "-z", *wanted, "--", *PATHS)
     return [f":{path}" for path in listed.split("\0") if path and "\n" not in path]
 

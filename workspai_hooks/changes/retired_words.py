@@ -10,30 +10,9 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
+from workspai_hooks.contract_files import SOURCE_SUFFIXES
 from workspai_hooks.patterns import regex
 
-SOURCE_SUFFIXES = (
-    *(
-        ".c",
-        ".c++",
-        ".cc",
-        ".cjs",
-        ".cpp",
-        ".cs",
-        ".cts",
-        ".cxx",
-        ".ex",
-        ".exs",
-        ".go",
-        ".h",
-        ".hh",
-        ".hpp",
-        ".hxx",
-    ),
-    *(".inl", ".ipp", ".java", ".js", ".jsx", ".kt", ".kts", ".mjs", ".mts", ".php", ".phtml", ".py", ".pyi"),
-    *(".rake", ".rb", ".rs", ".ru", ".ts", ".tsx", ".vue", ".svelte", ".inc", ".tcc"),
-)
-"""Sources of the languages that are followed, and of some that may be one day."""
 TEMPLATE_SUFFIXES = (
     *(".ejs", ".eex", ".eml", ".erb", ".ftl", ".gohtml", ".gotmpl", ".gotxt", ".heex", ".hbs", ".htm"),
     *(".html", ".j2", ".jinja", ".jinja2", ".leex", ".md", ".mustache", ".rhtml", ".tmpl", ".tpl", ".twig"),

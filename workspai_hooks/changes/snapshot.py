@@ -9,10 +9,12 @@ from functools import cached_property
 
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
-from workspai_hooks.tools.git import Entry, Repository
+from workspai_hooks.tools.git import Entry, Repository, missing_object
 
 SYMLINK = "120000"
 REGULAR = frozenset({"100644", "100755"})
+ATTRIBUTES = ".gitattributes"
+GENERATED = b"linguist-generated"
 
 Reader = Callable[[Iterable[str]], Mapping[str, bytes | None]]
 """Blob ids -> contents; `None` where the object is not in this repository (a partial clone)."""
@@ -30,25 +32,39 @@ class Snapshot:
     reader: Reader = field(repr=False, compare=False)
     store: Store = field(default_factory=Store, repr=False, compare=False)
     """What was worked out before from contents like these."""
+    why: Callable[[str, str, str], Undecided] = field(default=missing_object, repr=False, compare=False)
+    """Blob id, path and name of the snapshot -> why content is not here."""
 
     @staticmethod
     def of_index(repository: Repository) -> Snapshot:
         """What the next commit will hold."""
         entries = dict(sorted(repository.index().items()))
-        return Snapshot("index", entries, repository.read, repository.store)
+        return Snapshot("index", entries, repository.read, repository.store, repository.why_missing)
 
     @staticmethod
     def of_commit(repository: Repository, commit: str) -> Snapshot:
         """What a commit holds."""
-        return Snapshot(
-            commit, dict(sorted(repository.tree(commit).items())), repository.read, repository.store
-        )
+        entries = dict(sorted(repository.tree(commit).items()))
+        return Snapshot(commit, entries, repository.read, repository.store, repository.why_missing)
 
     @cached_property
     def digest(self) -> bytes:
         """A digest of all paths, modes and contents: equal for equal trees, whatever they are called."""
         rows = (f"{path}\0{entry.mode}\0{entry.blob}\0" for path, entry in self.entries.items())
         return hashlib.blake2b("".join(rows).encode("utf-8", "surrogateescape"), digest_size=20).digest()
+
+    @cached_property
+    def generated(self) -> frozenset[str]:
+        """Files that its .gitattributes files mark as generated (`linguist-generated`)."""
+        named = [path for path in self.paths(ATTRIBUTES) if path.rpartition("/")[2] == ATTRIBUTES]
+        files = self.read_many(named) if named else {}
+        if not any(GENERATED in data for data in files.values()):
+            return frozenset()
+        from workspai_hooks.changes.attributes import marked
+
+        paths = self.paths()
+        key = self.store.key([(path, self.entries[path].blob) for path in named], paths)
+        return frozenset(self.store.once("marked", key, list[str], lambda: sorted(marked(files, paths))))
 
     def lasts(self, problem: Undecided) -> bool:
         """Whether a problem is one of a file of this tree, so that asking again gives the same."""
@@ -75,12 +91,13 @@ class Snapshot:
         blob = self.entries[path].blob
         data = self.reader([blob])[blob]
         if data is None:
-            raise UndecidedError(
-                path,
-                f"its content (object {blob[:12]}) is not in this clone, or is larger than 32 MiB",
-                f"fetch it: git cat-file -p {blob[:12]} >/dev/null, or clone without --filter",
-            )
+            why = self.missing(path)
+            raise UndecidedError(why.what, why.why, why.remedy)
         return data
+
+    def missing(self, path: str) -> Undecided:
+        """The question that stays open where the content of a file was asked for and is not here."""
+        return self.why(self.entries[path].blob, path, self.name)
 
     @staticmethod
     def of(files: Mapping[str, str | bytes], name: str = "index") -> Snapshot:

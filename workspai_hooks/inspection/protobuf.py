@@ -70,12 +70,18 @@ def protobuf_report(
     return replace(
         blank,
         base=changes.base.name,
-        how=changes.how,
+        how=_how(changes, comparison),
         findings=findings,
         rollout=rollout(findings),
         bump=bumps(findings, packages, comparison.base_schema, comparison.head_schema),
         undecided=(*blank.undecided, *comparison.undecided, *unread, *_unknown(elsewhere, comparison)),
     )
+
+
+def _how(changes: ChangeSet, comparison: Comparison) -> str:
+    """What was compared with, and what was left out: options decide nothing, and somebody may wonder."""
+    left = f"; without options of {', '.join(comparison.lent)}" if comparison.lent else ""
+    return changes.how + left
 
 
 def _elsewhere(repository: Repository, changes: ChangeSet, settings: Settings) -> Elsewhere:

@@ -223,7 +223,8 @@ def _carried_by(path: str, data: bytes) -> _Carried:
     header = generated(data, path) if may_be_generated(path) else None
     if header is None:
         return _reference(path, data)
-    from workspai_hooks.stubs.descriptors import descriptor, elements_of  # needs the protobuf runtime
+    from workspai_hooks.contracts.protobuf.embedded import descriptor  # needs the protobuf runtime
+    from workspai_hooks.stubs.descriptors import elements_of
 
     file = descriptor(data, path)
     if file is not None:

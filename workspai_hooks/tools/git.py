@@ -16,6 +16,7 @@ import msgspec
 
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
+from workspai_hooks.tools import lfs
 from workspai_hooks.tools.process import Completed, Conversation, located, run
 from workspai_hooks.tools.staged import (
     DIFF_FLAGS,
@@ -74,6 +75,8 @@ class Repository(msgspec.Struct, dict=True):
     _objects: Conversation | None = None
     _contents: dict[str, bytes | None] = msgspec.field(default_factory=dict)
     _missing: set[str] = msgspec.field(default_factory=set)
+    _pointers: dict[str, lfs.Pointer] = msgspec.field(default_factory=dict)
+    _from_lfs: int = lfs.MOST_BYTES_OF_A_RUN
     store: Store = msgspec.field(default_factory=Store)
     """What earlier runs worked out; worktrees share it."""
     _turn: RLock = msgspec.field(default_factory=RLock)
@@ -125,10 +128,25 @@ class Repository(msgspec.Struct, dict=True):
 
     def unread(self) -> tuple[Undecided, ...]:
         """What was asked for and is not in this clone, as one question that stays open."""
-        missing = self.missing()
-        why = f"the content of {missing} files is not in this clone: uses in them can't be seen"
+        pointed = len(self._pointers)
+        missing = self.missing() - pointed
+        why = "the content of {} files is not in this clone: uses in them can't be seen"
         remedy = "git fetch --refetch --filter=blob:limit=32m origin   (or clone without --filter)"
-        return (Undecided("the consumers", why, remedy),) * bool(missing)
+        questions = [Undecided("the consumers", why.format(missing), remedy)] * bool(missing)
+        if pointed:
+            why = f"{why.format(pointed)} (Git LFS)"
+            questions.append(Undecided("the consumers", why, "git lfs fetch --all"))
+        return tuple(questions)
+
+    def why_missing(self, blob: str, path: str, revision: str) -> Undecided:
+        """Why the content of a file is not here; `revision` is the commit that has it, or `index`."""
+        if (wanted := self._pointers.get(blob)) is None:
+            return missing_object(blob, path, revision)
+        why = f"its content is in Git LFS, and not in this clone: sha256:{wanted.oid[:12]}"
+        if wanted.size > lfs.MOST_BYTES:
+            why = f"its content (Git LFS) has {wanted.size} bytes, more than a contract can have"
+        fetch = "git lfs pull" if revision == "index" else f"git lfs fetch origin {revision}"
+        return Undecided(path, why, f'{fetch} --include="{path}"')
 
     def run(self, *args: str) -> Completed:
         """One git command at the top of the work tree; the caller looks at its exit code."""
@@ -285,6 +303,13 @@ class Repository(msgspec.Struct, dict=True):
             blobs = blobs[at + 1 :]
         self._leave_out(blobs)
 
+    def _pointed_to(self, wanted: lfs.Pointer) -> bytes | None:
+        """What a pointer of Git LFS stands for, as long as a run has not read too much of it: data sets are
+        kept there, and called like contracts."""
+        data = lfs.stored(self.common_dir, wanted, min(lfs.MOST_BYTES, self._from_lfs))
+        self._from_lfs -= len(data or b"")
+        return data
+
     def _leave_out(self, blobs: Sequence[str]) -> None:
         self._contents.update(dict.fromkeys(blobs))
         self._missing.update(blobs)
@@ -299,12 +324,26 @@ class Repository(msgspec.Struct, dict=True):
             talk.requests.write("".join(f"{blob}\n" for blob in blobs).encode())
             talk.requests.flush()
             for blob in blobs:
-                self._contents[blob], here = _answer(talk)
+                data, here = _answer(talk)
+                if data is not None and (wanted := lfs.pointer(data)) is not None:
+                    data = self._pointed_to(wanted)
+                    here = data is not None
+                    self._pointers |= {} if here else {blob: wanted}
+                self._contents[blob] = data
                 self._missing |= set() if here else {blob}
         except (OSError, ValueError):
             self._end()
             return False
         return True
+
+
+def missing_object(blob: str, path: str, revision: str) -> Undecided:
+    """The question that stays open where an object is not in this clone."""
+    return Undecided(
+        path,
+        f"its content (object {blob[:12]}) is not in this clone, or is larger than 32 MiB",
+        f"fetch it: git cat-file -p {blob[:12]} >/dev/null, or clone without --filter",
+    )
 
 
 def git_version() -> tuple[str, str]:

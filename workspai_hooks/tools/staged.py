@@ -54,6 +54,8 @@ DIFF_FLAGS = ("--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--ita-i
 
 ABSENT = "0" * 40
 """The blob id of a side on which there is no file."""
+_LINK_MODE = b"\0\0\xa0\0"
+"""120000, as an index has it (gitformat-index, 32 bits of mode)."""
 RECENT = 200
 """Commits of the first parents' line in which a contract's past is looked for."""
 
@@ -70,28 +72,50 @@ class Staged:
         self.path, self.old, self.new = path, old, new
 
 
-def may_list(suffixes: Sequence[str], index: str | None = None) -> bool:
-    """Whether the index may list such a file: its bytes are read here, as a process costs ten times as much.
-
-    A no is certain; where a path may not stand there whole (compressed, split or sparse), it is yes.
-    """
+def _bytes(index: str) -> bytes | None:
+    """What an index says, None where paths may not stand in it whole."""
     try:
-        with open(index or os.environ.get("GIT_INDEX_FILE") or _index(), "rb") as file:
+        with open(index, "rb") as file:
             data = file.read()
     except OSError:  # not at the top
-        return True
+        return None
     plain = data[:4] == b"DIRC" and data[4:8] in (b"\0\0\0\2", b"\0\0\0\3")
-    if not plain or b"link\0" in data or b"sdir\0" in data:
-        return True
-    return any(suffix.encode() + b"\0" in data for suffix in suffixes)
+    return data if plain and b"link\0" not in data and b"sdir\0" not in data else None
 
 
-def _index() -> str:
+def _index(top: str, env: Mapping[str, str]) -> str:
     """Where the index is, seen from the top of a work tree; of one beside others, a file says it."""
-    if os.path.isdir(".git"):
-        return ".git/index"
-    with open(".git", encoding="utf-8", errors="surrogateescape") as file:
-        return os.path.join(file.read().removeprefix("gitdir:").strip(), "index")
+    if named := env.get("GIT_INDEX_FILE"):
+        return os.path.join(top, named)
+    if folder := env.get("GIT_DIR"):
+        return os.path.join(top, folder, "index")
+    folder = os.path.join(top, ".git")
+    if not os.path.isdir(folder):
+        try:
+            with open(folder, encoding="utf-8", errors="surrogateescape") as file:
+                folder = os.path.join(top, file.read().removeprefix("gitdir:").strip())
+        except OSError:
+            pass
+    return os.path.join(folder, "index")
+
+
+def _named(index: bytes, names: Iterable[str]) -> list[str] | None:
+    """The paths in an index that end in one of `names`; None where one can't be told for certain.
+
+    Before a path stand its flags: two bytes, of which twelve bits are its length (gitformat-index).
+    """
+    found = []
+    for name in names:
+        word = name.encode() + b"\0"
+        at = index.find(word)
+        while at >= 0:
+            end = at + len(word) - 1
+            start = index.rfind(b"\0", 0, at) + 2
+            if index[start - 1] != end - start or b"\n" in index[start:end]:
+                return None
+            found.append(os.fsdecode(index[start:end]))
+            at = index.find(word, end)
+    return found
 
 
 class Git:
@@ -99,6 +123,34 @@ class Git:
 
     def __init__(self, cwd: str | os.PathLike[str] = ".", env: Mapping[str, str] | None = None) -> None:
         self._cwd, self._env = cwd, git_environment() if env is None else env
+        self._index: bytes | None = b""
+
+    def may_list(self, suffixes: Iterable[str]) -> bool:
+        """Whether the index may list such a file; a no is certain.
+
+        Its bytes are read here, as a process costs ten times as much. Where a path may not stand there whole
+        (compressed, split or sparse), it is yes.
+        """
+        return self._may_hold(*(suffix.encode() + b"\0" for suffix in suffixes))
+
+    def may_have_links(self) -> bool:
+        """The same of symbolic links."""
+        return self._may_hold(_LINK_MODE)
+
+    def listed(self, names: Iterable[str]) -> list[tuple[str, str, str]]:
+        """The files of the index that are called so: mode, object name, path. All links are told as well,
+        where there may be one."""
+        rows = None if self.may_have_links() or not self._index else _named(self._index, names)
+        if rows is not None:
+            return [("", f":0:{path}", path) for path in rows]
+        wanted = () if self.may_have_links() else [f":(top)*{name}" for name in names]
+        said = self.said("ls-files", "--cached", "--stage", "-z", "--", *wanted).split("\0")
+        return [(row[:6], row[7:].partition(" ")[0], row.partition("\t")[2]) for row in said if row]
+
+    def _may_hold(self, *words: bytes) -> bool:
+        if self._index == b"":
+            self._index = _bytes(_index(os.fspath(self._cwd), self._env))
+        return self._index is None or any(word in self._index for word in words)
 
     def staged(self) -> list[Staged]:
         """What differs between HEAD and the index, conflicts among it."""

@@ -46,7 +46,11 @@ def find_mentions(snapshot: Snapshot, paths: Iterable[str], elements: Iterable[s
     pattern = re.compile(
         rb"(?<![A-Za-z0-9])" + _BEFORE + rb"(?:" + alternatives + rb")" + _AFTER + rb"(?![A-Za-z0-9])"
     )
-    unfollowed = [path for path in paths if is_code(path) and language_of(path) is None]
+    unfollowed = [
+        path
+        for path in paths
+        if is_code(path) and language_of(path) is None and path not in snapshot.generated
+    ]
     found = {}
     for path, data in sorted(snapshot.read_many(unfollowed).items()):
         hit = None if is_generated(path, data) else pattern.search(data)

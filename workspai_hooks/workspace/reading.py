@@ -18,7 +18,7 @@ from workspai_hooks.workspace.config_repositories import given_out
 from workspai_hooks.workspace.evidence import is_text
 from workspai_hooks.workspace.evidence.context import is_check
 from workspai_hooks.workspace.evidence.text import in_comment
-from workspai_hooks.workspace.files import is_read_at_run_time
+from workspai_hooks.workspace.files import is_code, is_read_at_run_time
 from workspai_hooks.workspace.manifests import compose, dockerfile, env_file
 from workspai_hooks.workspace.manifests.helm import flattened
 from workspai_hooks.workspace.manifests.paths import ancestors
@@ -96,6 +96,8 @@ def source_trees(snapshot: Snapshot, services: Services) -> dict[str, SourceTree
     for path in snapshot.paths():
         if path in given or compose.wanted(path) or env_file.wanted(path):
             continue
+        if path in snapshot.generated and is_code(path):
+            continue  # generated code gives no edges
         for name in mounted.get(path, ()):
             paths.setdefault(name, []).append(path)
         root = next((one for one in (path, *ancestors(path)) if one in roots), None)

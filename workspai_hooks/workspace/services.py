@@ -142,8 +142,7 @@ def collect(snapshot: Snapshot) -> Facts:
         }
 
     found = snapshot.store.each("manifest", keys, Facts, read)
-    why, remedy = "its content is not in this clone", "fetch the missing objects, or clone without --filter"
-    unread = tuple(Undecided(path, why, remedy) for path in wanted if path not in found)
+    unread = tuple(snapshot.missing(path) for path in wanted if path not in found)
     return joined([*(found[path] for path in wanted if path in found), Facts(unread=unread)])
 
 

@@ -100,7 +100,10 @@ def _touched(
         files = inputs(base, chart) | (inputs(head, after) if after is not None else frozenset())
         for installations in known:
             files |= {
-                path for one in installations if one.chart == folder for path in (*one.files, one.place.path)
+                path
+                for one in installations
+                if one.chart == folder
+                for path in (*one.files, *one.reads, one.place.path)
             }
         if files & touched:
             yield chart, folder

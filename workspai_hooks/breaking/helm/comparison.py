@@ -15,7 +15,8 @@ from workspai_hooks.breaking.helm.kustomizations import compare_kustomizations
 from workspai_hooks.breaking.helm.surviving import Surviving
 from workspai_hooks.breaking.values import Break, Compared
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.helm.side import KUSTOMIZATIONS, Memory, Side, holds
+from workspai_hooks.contract_files import KUSTOMIZATIONS
+from workspai_hooks.contracts.helm.side import Memory, Side, holds
 from workspai_hooks.errors import Undecided
 from workspai_hooks.tools.helm import Helm
 

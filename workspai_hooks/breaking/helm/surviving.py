@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from difflib import SequenceMatcher
 
-from workspai_hooks.contracts.helm.side import KUSTOMIZATIONS, Side
+from workspai_hooks.contract_files import KUSTOMIZATIONS
+from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.source import Location
 
 _MOST_LINES = 3000

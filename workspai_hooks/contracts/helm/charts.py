@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from workspai_hooks.changes.snapshot import SYMLINK
+from workspai_hooks.contract_files import CHART
 from workspai_hooks.contracts.helm.nodes import Node
-from workspai_hooks.contracts.helm.side import CHART, Side, holds, inside
+from workspai_hooks.contracts.helm.side import Side, holds, inside
 from workspai_hooks.source import Location
 
 _MOST_DEPTH = 8

@@ -23,6 +23,8 @@ _JSON_KIND = regex(rb"\"kind\"[ \t]*:[ \t]*\"")
 _ONLY_ACTIONS = regex(rb"^[ \t]*(?:\{[{%#][^\n{}]{0,1000}[}%#]\}[ \t]*)+$", re.MULTILINE)
 _ACTION = regex(rb"\{[{%#][^\n{}]{0,1000}[}%#]\}")
 _WORDS = regex(rb"\w{1,100}")
+_ONLY_EXPRESSION = regex(rb"^[ \t]*\{\{-?[^{}\n]{0,500}\}\}[ \t]*$", re.MULTILINE)
+_EXPRESSION = regex(rb"\{\{[^{}\n]{0,500}\}\}")
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -61,3 +63,8 @@ def without_actions(text: bytes) -> bytes:
     inside of a line is its own words, so that equal ones stay equal. Lines keep their numbers."""
     text = _ONLY_ACTIONS.sub(b"", text)
     return _ACTION.sub(lambda match: b"_".join(_WORDS.findall(match[0])) or b"_", text)
+
+
+def without_expressions(text: bytes) -> bytes:
+    """A text with Go's templates of helmfile: what one would print stands for anything, whatever it is."""
+    return _EXPRESSION.sub(b"${any}", _ONLY_EXPRESSION.sub(b"", text))

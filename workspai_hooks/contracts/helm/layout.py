@@ -7,10 +7,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from workspai_hooks.contract_files import CHART
 from workspai_hooks.contracts.helm.charts import Chart, Dependency, own_files, read_chart
 from workspai_hooks.contracts.helm.led_out import led_out
 from workspai_hooks.contracts.helm.nodes import Plain
-from workspai_hooks.contracts.helm.side import CHART, Side
+from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.errors import UndecidedError
 
 MAX_BYTES = 64 * 1024 * 1024

@@ -117,7 +117,7 @@ def _plain(faults: Sequence[Fault], values: Values) -> tuple[Fault, ...]:
 
 def _asked(side: Side, chart: Chart, one: Installation) -> tuple[object, ...]:
     """All that helm is told beside the chart."""
-    files = [side.blob(path) for path in one.files]
+    files = [(side.blob(path), path.endswith(".gotmpl")) for path in one.files]
     inline = [json.dumps(node.plain()) for node in one.inline]
     settings = json.dumps(nested(one.settings))
     return files, inline, settings, release_of(chart, one), one.namespace, installed(chart.kube_version)
@@ -181,7 +181,7 @@ def _written(side: Side, installation: Installation, folder: Path) -> Iterator[P
     try:
         folder.mkdir()
         for number, path in enumerate(installation.files):
-            yield _file(folder / f"{number}.yaml", side.bytes_of(path))
+            yield _file(folder / f"{number}.yaml", side.values(path))
         for number, node in enumerate(installation.inline):
             yield _file(folder / f"inline-{number}.json", json.dumps(node.plain()).encode())
         if installation.settings:

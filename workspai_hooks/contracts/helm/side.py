@@ -10,7 +10,14 @@ from functools import cached_property
 from typing import TypeVar
 
 from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
-from workspai_hooks.contracts.helm.documents import Document, looks_like_manifest, split, without_actions
+from workspai_hooks.contract_files import CHART, KUSTOMIZATIONS
+from workspai_hooks.contracts.helm.documents import (
+    Document,
+    looks_like_manifest,
+    split,
+    without_actions,
+    without_expressions,
+)
 from workspai_hooks.contracts.helm.nodes import Node, Read, Repeated, YamlError, read
 from workspai_hooks.contracts.helm.objects import Object, objects_of
 from workspai_hooks.errors import Undecided
@@ -18,8 +25,6 @@ from workspai_hooks.patterns import regex
 
 T = TypeVar("T")
 
-CHART = "Chart.yaml"
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
 MEND = "mend the file, so that kubectl and helm can read it, too"
 
@@ -120,11 +125,14 @@ class Side:
         data = self._memory.contents[self.blob(path)]
         if data is None:
             if path in self.snapshot.entries:
-                why = "its content is not in this clone, or is larger than 32 MiB"
-                self.problems[path] = Undecided(path, why, "fetch it, or clone without --filter")
+                self.problems[path] = self.snapshot.missing(path)
                 self.broken.add(path)
             return b""
         return data
+
+    def values(self, path: str) -> bytes:
+        """A values file as helm can read it: helmfile carries out its templates before (`.gotmpl`)."""
+        return _carried_out(path, self.bytes_of(path))
 
     def tree(self, path: str) -> Node | None:
         """The first document of a YAML file; None where it has none or can't be read, which is a problem."""
@@ -190,11 +198,15 @@ class Side:
 
 def _tree(path: str, data: bytes) -> tuple[Node | None, Undecided | None, bool]:
     try:
-        found = read(path, data)
+        found = read(path, _carried_out(path, data))
     except YamlError as error:
         return None, _unread(path, error), True
     problem = _twice(found.repeated[0]) if found.repeated else None
     return (found.documents[0] if found.documents else None), problem, False
+
+
+def _carried_out(path: str, data: bytes) -> bytes:
+    return without_expressions(data) if path.endswith(".gotmpl") else data
 
 
 def _objects(path: str, data: bytes) -> tuple[tuple[Object, ...], Undecided | None, bool]:
@@ -233,6 +245,12 @@ def _unread(path: str, error: YamlError) -> Undecided:
 def _twice(again: Repeated) -> Undecided:
     why = f"key {again.key} is given twice in one mapping, first in line {again.first}"
     return Undecided(str(again.place), f"{why}: which of them counts is not certain", "remove one of them")
+
+
+def named(side: Side, folder: str, text: str) -> str | None:
+    """The path that a text means, seen from `folder`, links followed; None where it leads out."""
+    path = inside(folder, text)
+    return side.resolve(path) if path is not None else None
 
 
 def ancestors(path: str) -> Iterator[str]:

@@ -75,11 +75,7 @@ def read_modules(snapshot: Snapshot) -> tuple[tuple[Module, ...], tuple[Undecide
     wanted = [path for path in names if posixpath.basename(path) in _KNOWN]
     texts = snapshot.read_many(wanted)
     parsed: dict[str, Mapping[str, Any]] = {}
-    undecided = [
-        Undecided(path, "its content is not in this clone", "clone without --filter")
-        for path in wanted
-        if path not in texts
-    ]
+    undecided = [snapshot.missing(path) for path in wanted if path not in texts]
     for path, text in sorted(texts.items()):
         try:
             document = read_yaml(text, strict=False)  # buf reads it with Go's yaml.v3, as this does

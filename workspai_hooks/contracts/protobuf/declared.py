@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
+from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import Undecided
 from workspai_hooks.store import Store
@@ -21,7 +22,7 @@ def schema_of(
     Where copies declare one name, the copy with the shortest path (then the first) gives it.
     """
     wanted = None if paths is None else sorted(paths)
-    key = Store.key(buf.version, wanted, _looked_at(snapshot))
+    key = Store.key(buf.version, wanted, _looked_at(snapshot), outside.state())
     known = snapshot.store.recall("schema", [key], _Declared)
     if key in known:
         return known[key].schema, known[key].undecided

@@ -7,17 +7,19 @@ of buf names a repository path.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, unquote
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
+from msgspec.structs import replace
 
-from workspai_hooks.contracts.protobuf.resolve import Closure, closure
+from workspai_hooks.contracts.protobuf.resolve import PACKAGED, Closure, closure
 from workspai_hooks.contracts.protobuf.scan import with_imports
-from workspai_hooks.contracts.protobuf.tree import Tree
+from workspai_hooks.contracts.protobuf.standin import without_options
+from workspai_hooks.contracts.protobuf.tree import STANDIN, Tree, lent_package
 from workspai_hooks.contracts.protobuf.units import Side
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.tools import buf as buf_tool
@@ -39,6 +41,8 @@ class Image(msgspec.Struct, frozen=True):
     data: bytes
     targets: frozenset[str]
     errors: tuple[tuple[str, Undecided], ...] = ()
+    lent: tuple[str, ...] = ()
+    """Imports without whose options it was compiled."""
 
 
 NOTHING = Image(b"", frozenset())
@@ -92,7 +96,8 @@ def _copy(buf: Buf, image: Image, original: int, index: int, sides: Sequence[tup
     if image.errors or len(paths) != len(side.files):
         return compile_side(buf, tree, side)
     names = {path: paths[other_tree.blob(path)] for path in other.files}
-    return Image(renamed(image.data, names), frozenset(names[path] for path in image.targets))
+    targets = frozenset(names[path] for path in image.targets)
+    return Image(renamed(image.data, names), targets, lent=image.lent)
 
 
 def renamed(image: bytes, paths: Mapping[str, str]) -> bytes:
@@ -127,9 +132,10 @@ def compile_side(buf: Buf, tree: Tree, side: Side) -> Image:
         failed = {repository_path(row.path): _compile_error(row) for row in reversed(built.errors)}
         failed.update(_too_deep(built.image))
         if not failed:
-            return Image(built.image, frozenset(left), tuple(sorted(errors.items())))
+            lent = {one.statement.name for path in left for one in needs[path].lent}
+            return Image(built.image, frozenset(left), tuple(sorted(errors.items())), tuple(sorted(lent)))
         hit = {path: _first_failed(path, needs[path], failed) for path in left}
-        found = {path: problem for path, problem in hit.items() if problem}
+        found = {path: _explained(problem, tree, needs[path]) for path, problem in hit.items() if problem}
         errors.update(found or dict.fromkeys(left, next(iter(failed.values()))))
     else:
         why = "so many files don't compile that the rest was given up"
@@ -152,6 +158,20 @@ def _broken(tree: Tree, needs: Mapping[str, Closure]) -> dict[str, Undecided]:
 
 def _first_failed(path: str, needed: Closure, failed: Mapping[str, Undecided]) -> Undecided | None:
     return next((failed[file] for file in (path, *sorted(needed.files)) if file in failed), None)
+
+
+def _explained(problem: Undecided, tree: Tree, needed: Closure) -> Undecided:
+    """Why a file does not compile, where the reason may be that what it imports is not what it means."""
+    lent = [one for one in needed.lent if lent_package(needed.names[one.statement.name]) in problem.why]
+    module = tree.module(needed.target)
+    other = sorted(path for path in needed.files if path.startswith(PACKAGED))
+    if other and not lent and module is not None and module.dependencies:
+        why = f"{other[0].removeprefix(PACKAGED)} was read from a package, not from the commit in buf.lock"
+        remedy = f"{problem.remedy}, or run `buf build` once"
+        return replace(problem, why=f"{problem.why}; {why}", remedy=remedy)
+    for first in (lent or needed.lent)[:1]:
+        return replace(problem, why=f"{problem.why}; {first.why}", remedy=first.remedy)
+    return problem
 
 
 def _too_deep(image: bytes) -> dict[str, Undecided]:
@@ -207,9 +227,13 @@ def _first_field(data: bytes, at: int) -> tuple[int, int]:
     return start, start + size
 
 
-def _build(buf: Buf, tree: Tree, side: Side, files: Iterable[str]) -> buf_tool.Built:
+def _build(buf: Buf, tree: Tree, side: Side, files: Collection[str]) -> buf_tool.Built:
     names = {name: file_name(path) for name, path in side.names.items() if path}
-    contents = {file_name(path): with_imports(tree.text(path), tree.scan(path), names) for path in files}
+    lent = {lent_package(path) for path in files if path.startswith(STANDIN)}
+    contents = {}
+    for path in files:
+        text = with_imports(tree.text(path), tree.scan(path), names)
+        contents[file_name(path)] = without_options(text, lent) if lent else text
     return buf_tool.build(buf, contents)
 
 

@@ -14,14 +14,20 @@ import msgspec
 
 from workspai_hooks.patterns import regex
 
-_GAP = rb"(?:\s|//[^\n]*\n|/\*.*?\*/)*"
-_STRING = rb'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
+# Possessive (`*+`) and atomic (`(?>…)`): comments in a row have one reading, and nothing is looked at again.
+_COMMENT = rb"//[^\n]*\n|/\*.*?\*/"
+_GAP = rb"(?>\s|" + _COMMENT + rb")*+"
+_DOUBLE, _SINGLE = rb'"(?:[^"\\\n]|\\.)*+', rb"'(?:[^'\\\n]|\\.)*+"
+_STRING = _DOUBLE + rb'"|' + _SINGLE + rb"'"
+_OPEN = _DOUBLE + rb'"?|' + _SINGLE + rb"'?"
+"""One that is never closed reaches to the end of its line, so that none is begun inside of it."""
 _TOKEN = regex(
-    rb"//[^\n]*|/\*.*?(?:\*/|\Z)|" + _STRING + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
+    rb"//[^\n]*|/\*.*?(?:\*/|\Z)|" + _OPEN + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
     re.DOTALL,
 )
 _IMPORT = regex(rb"import" + _GAP + rb"(?:(public|weak|option)" + _GAP + rb")?(" + _STRING + rb")", re.DOTALL)
-_PACKAGE = regex(rb"package" + _GAP + rb"([A-Za-z_][\w.\s]{0,200}?);", re.DOTALL)
+_PACKAGE = regex(rb"package" + _GAP + rb"([A-Za-z_](?>[\w.\s]|" + _COMMENT + rb"){0,500}+);", re.DOTALL)
+_NO_NAME = regex(rb"\s|" + _COMMENT, re.DOTALL)
 _NAMED = regex(rb"(?:message|enum|service)" + _GAP + rb"([A-Za-z_]\w*)" + _GAP + rb"\{", re.DOTALL)
 _EXTENSION = regex(rb"\b([A-Za-z_]\w{0,500})\s{0,50}=\s{0,50}\d")
 
@@ -71,7 +77,7 @@ def scan(text: bytes) -> Scan:
                 imports.append(Import(name, line, found[1] == b"public", found.span(2)))
         elif word == b"package":
             if found := _PACKAGE.match(text, at):
-                package = re.sub(r"\s", "", found[1].decode())
+                package = _NO_NAME.sub(b"", found[1]).decode(errors="replace")
         elif found := _NAMED.match(text, at):
             names.add(found[1].decode())
     prefix = f"{package}." if package else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from pathlib import Path
 
 from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
 from workspai_hooks.contracts.protobuf import bufconfig
@@ -17,13 +16,21 @@ _MAX_LINKS = 40
 
 _IMPORTED = regex(rb"""import\b[^;"']{0,80}["']([^"'\n]{1,2000})["']""")
 _PACKAGED = regex(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
+_SUBMODULE = regex(rb"(?m)^[ \t]*path[ \t]*=[ \t]*([^\r\n]{1,1000})")
 _Mentions = dict[bytes, list[str]]
 
 CACHED = "%buf/"
-"""Files of a registry's module, from buf's cache on this disk, have virtual paths below this one."""
+"""Files that are not the repository's (of buf's cache, of packages) have virtual paths below this one."""
+STANDIN = f"{CACHED}options/"
+"""Below it: stand-ins for files that only lend options, `<package>/<name>`."""
 
 
 _NOTHING = Scan("", (), frozenset())
+
+
+def lent_package(path: str) -> str:
+    """The package that a stand-in declares, by its path."""
+    return path.removeprefix(STANDIN).partition("/")[0]
 
 
 class Blobs:
@@ -52,7 +59,7 @@ class Tree:
     def __init__(self, snapshot: Snapshot, blobs: Blobs) -> None:
         self.snapshot = snapshot
         self._blobs = blobs
-        self._outside: dict[str, Path] = {}
+        self._outside: dict[str, bytes] = {}
         self._mentions: tuple[_Mentions, _Mentions] | None = None
         self.resolved: dict[tuple[str, str], str | None] = {}
         """What `resolve` found: (importing file, import string) -> file."""
@@ -92,9 +99,7 @@ class Tree:
         blob = self.blob(path)
         if blob not in self._blobs.contents:
             outside = self._outside.get(path)
-            self._blobs.contents[blob] = (
-                outside.read_bytes() if outside else self.snapshot.read(self.real(path))
-            )
+            self._blobs.contents[blob] = self.snapshot.read(self.real(path)) if outside is None else outside
         return self._blobs.contents[blob]
 
     def scan(self, path: str) -> Scan:
@@ -107,10 +112,17 @@ class Tree:
                 return _NOTHING
         return self._blobs.scans[blob]
 
-    def add_outside(self, virtual: str, file: Path) -> str:
-        """Let a file of buf's cache take part under a virtual path."""
-        self._outside[virtual] = file
+    def add_outside(self, virtual: str, data: bytes) -> str:
+        """Let a file from outside of the repository take part under a virtual path."""
+        self._outside[virtual] = data
         return virtual
+
+    def submodules(self) -> list[str]:
+        """Folders that are repositories of their own: nothing of them is in this one."""
+        if ".gitmodules" not in self.snapshot.entries:
+            return []
+        text = self.snapshot.read_many([".gitmodules"]).get(".gitmodules", b"")
+        return sorted(found.decode("utf-8", "replace") for found in _SUBMODULE.findall(text[:MAX_BYTES]))
 
     def importing(self, basename: str) -> list[str]:
         """Regular files that may import a file of this name (a comment may say so, too)."""

@@ -128,7 +128,7 @@ def _seen(snapshot: Snapshot, contracts: _Contracts) -> dict[str, tuple[Line, ..
     keys = {
         path: Store.key(snapshot.entries[path].blob, path.rpartition(".")[2], about)
         for path in snapshot.paths(*thrift.CODE)
-        if is_read_at_run_time(path)
+        if is_read_at_run_time(path) and path not in snapshot.generated
     }
     words = [way.encode() for name in contracts.functions for way in (name, name.lower())]
 

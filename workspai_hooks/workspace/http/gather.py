@@ -96,7 +96,10 @@ class _Family:
     def facts(self) -> list[Fact]:
         """What the files of these languages give."""
         glances = self._glances()
-        self._generated = frozenset(path for path, one in glances.items() if one.generated)
+        marked = self._snapshot.generated  # one that asks is read as a client: for what it declares
+        self._generated = frozenset(
+            path for path, one in glances.items() if one.generated or (one.asks and path in marked)
+        )
         asking = {path for path, one in glances.items() if one.asks or one.generated}
         for path in list(self._chosen):
             others = path in self._known and self._known[path].generated and path not in self._generated
@@ -134,7 +137,11 @@ class _Family:
         blobs = [
             sorted({(file.path, self._snapshot.entries[file.path].blob) for file in part}) for part in parts
         ]
-        keys = {number: Store.key(around, each) for number, each in enumerate(blobs)}
+        marked = self._snapshot.generated
+        keys = {
+            number: Store.key(around, each, sorted(marked.intersection(path for path, _ in each)))
+            for number, each in enumerate(blobs)
+        }
         encoder = msgspec.msgpack.Encoder()
         decoder = msgspec.msgpack.Decoder(tuple[Fact, ...])
 

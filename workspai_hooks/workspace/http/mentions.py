@@ -38,7 +38,7 @@ def find_mentions(
     `paths`: the files of consumers, with the consumers that they belong to.
     """
     firsts = sorted({literal for operation in operations if (literal := _first(operation))})
-    wanted = [path for path in paths if _is_unfollowed(path)]
+    wanted = [path for path in paths if _is_unfollowed(path) and path not in snapshot.generated]
     if not firsts or not wanted:
         return
     words = b"|".join(re.escape(one) for one in firsts)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from posixpath import basename, dirname
 
 import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
@@ -58,7 +59,10 @@ def headers(snapshot: Snapshot) -> dict[str, Header]:
         return {path: _header(path, data) for path, data in snapshot.read_many(paths).items()}
 
     keys = {path: Store.key(path, snapshot.entries[path].blob) for path in wanted}
-    return dict(sorted(snapshot.store.each("header", keys, Header, read).items()))
+    known = snapshot.store.each("header", keys, Header, read)
+    for path in snapshot.generated & known.keys():
+        known[path] = replace(known[path], generated=True)
+    return dict(sorted(known.items()))
 
 
 def _header(path: str, data: bytes) -> Header:

@@ -112,7 +112,7 @@ def stub_of(path: str, data: bytes) -> StubFile | None:
     known = generated(data, path)
     if known is None:
         return None
-    from workspai_hooks.stubs.descriptors import descriptor  # needs the protobuf runtime
+    from workspai_hooks.contracts.protobuf.embedded import descriptor  # needs the protobuf runtime
 
     carried = descriptor(data, path)
     name, package = (carried.name, carried.package) if carried is not None else ("", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from workspai_hooks.changes.deployed import INSTALLERS
 from workspai_hooks.contracts.helm.charts import Chart, within
 from workspai_hooks.contracts.helm.installations import argocd, commands, flux, helmfile, skaffold
 from workspai_hooks.contracts.helm.installations.values import Installation
@@ -24,10 +25,6 @@ FINDERS: tuple[tuple[tuple[bytes, ...], Find], ...] = (
 )
 """What a file's bytes must have for a finder to look into it, and the finder."""
 
-_TEXTS = (
-    *(".yaml", ".yml", ".sh", ".bash", ".mk", ".toml", ".groovy", ".ps1", ".py", ".rb", ".gotmpl"),
-    *("Makefile", "Jenkinsfile", "justfile", "Justfile", "Earthfile", "Tiltfile"),
-)
 _MOST_BYTES = 1024 * 1024
 _MOST_FILES = 20_000
 _VALUES = regex(
@@ -37,7 +34,8 @@ _VALUES = regex(
 
 def find(side: Side) -> tuple[Installation, ...]:
     """All installations that the repository's files tell of, sorted by their place."""
-    paths = [path for path in side.paths if path.endswith(_TEXTS) and "/templates/" not in path][:_MOST_FILES]
+    paths = [path for path in side.paths if path.endswith(INSTALLERS) and "/templates/" not in path]
+    del paths[_MOST_FILES:]
     side.load(paths)
     found: list[Installation] = []
     for path in paths:

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workspai_hooks.contracts.helm.installations.values import Installation, chart_at, name_at, sets_of
+from workspai_hooks.contracts.helm.installations.values import (
+    Installation,
+    chart_at,
+    from_files,
+    name_at,
+    sets_of,
+)
 from workspai_hooks.contracts.helm.nodes import Node, YamlError, read_inside
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.contracts.helm.values import Setting, assignments
@@ -42,6 +48,12 @@ def _source(side: Side, path: str, node: Node, source: Node, name: str) -> Itera
     texts = [item.text() for item in (listed.items if listed is not None else None) or ()]
     texts = [f"/{text.partition('/')[2]}" if text.startswith("$") else text for text in texts]
     files = [text.lstrip("/") if text.startswith("/") else f"{folder or ''}/{text}" for text in texts]
+    read = helm.at("fileParameters") if helm is not None else None
+    named = [
+        (f"{item.text('name')}={item.text('path')}", item.place)
+        for item in (read.items if read is not None else None) or ()
+    ]
+    contents, reads = from_files(side, [folder or ""], named)
     for number, each in enumerate(sets_of(side, [""], files)):
         yield Installation(
             f"Argo CD application {name}" + (f" ({each[-1]})" if number and each else ""),
@@ -52,7 +64,8 @@ def _source(side: Side, path: str, node: Node, source: Node, name: str) -> Itera
             node.text("spec", "destination", "namespace"),
             each,
             tuple(_inline(path, helm)),
-            tuple(_parameters(helm)),
+            (*_parameters(helm), *contents),
+            reads,
         )
 
 

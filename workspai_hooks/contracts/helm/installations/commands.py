@@ -6,17 +6,19 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from workspai_hooks.contracts.helm.installations.values import Installation, chart_at, name_at, sets_of
+from workspai_hooks.contracts.helm.installations.values import (
+    Installation,
+    chart_at,
+    from_files,
+    name_at,
+    sets_of,
+)
 from workspai_hooks.contracts.helm.side import Side, inside
 from workspai_hooks.contracts.helm.values import Setting, assignments
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 
 HINTS = (b"helm ", b"helm3 ")
-_WANTED = regex(
-    r"(?:\.(?:ya?ml|sh|bash|zsh|mk|bat|ps1|groovy|toml|py|rb)|(?:^|/)(?:Makefile|GNUmakefile|Jenkinsfile|justfile"
-    r"|Justfile|Taskfile|Earthfile|Tiltfile|Dockerfile)[\w.-]*)$"
-)
 _COMMAND = regex(
     r"(?<![\w./-])(?:[\w./-]{0,80}/)?helm3?\s+(?:secrets\s+|diff\s+)?(install|upgrade|template|lint)\b"
 )
@@ -83,7 +85,7 @@ class _Command(msgspec.Struct, frozen=True):
 
 
 def find(side: Side, path: str) -> Iterator[Installation]:
-    if not _WANTED.search(path):
+    if path.endswith(".gotmpl"):  # helmfile's, or a text for people
         return
     text = side.bytes_of(path).decode("utf-8", "replace")
     for command in _commands(text):
@@ -153,6 +155,7 @@ def _installation(side: Side, path: str, command: _Command) -> Iterator[Installa
     files: list[str] = []
     settings: list[Setting] = []
     plain: list[str] = []
+    texts: list[tuple[str, Location]] = []
     namespace = ""
     words = iter(command.words)
     for word, line in words:
@@ -166,7 +169,9 @@ def _installation(side: Side, path: str, command: _Command) -> Iterator[Installa
             value, line = next(words, ("", line))
         if flag in ("-f", "--values"):
             files += [text.strip() for text in value.split(",")]
-        elif flag in ("--set", "--set-string", "--set-json", "--set-file", "--set-literal"):
+        elif flag == "--set-file":
+            texts.append((value, Location(path, line)))
+        elif flag in ("--set", "--set-string", "--set-json", "--set-literal"):
             settings += assignments(value, Location(path, line), strings=flag != "--set")
         elif flag in ("-n", "--namespace"):
             namespace = value
@@ -177,6 +182,7 @@ def _installation(side: Side, path: str, command: _Command) -> Iterator[Installa
         return
     chart = found[-1][1] if found else ""
     release = plain[0] if len(plain) > 1 and plain[0] != (found[-1][0] if found else "") else ""
+    contents, reads = from_files(side, folders, texts)
     for position, each in enumerate(sets_of(side, folders, files)):
         yield Installation(
             f"helm {command.verb} in {path}" + (f" ({each[-1]})" if position and each else ""),
@@ -187,5 +193,6 @@ def _installation(side: Side, path: str, command: _Command) -> Iterator[Installa
             namespace if namespace.replace("-", "").isalnum() else "",
             each,
             (),
-            tuple(settings),
+            (*settings, *contents),
+            reads,
         )

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workspai_hooks.contracts.helm.installations.values import Installation, chart_at, name_at, sets_of
+from workspai_hooks.contracts.helm.documents import without_expressions
+from workspai_hooks.contracts.helm.installations.values import (
+    Installation,
+    chart_at,
+    from_files,
+    name_at,
+    sets_of,
+)
 from workspai_hooks.contracts.helm.nodes import Node, YamlError, read
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.contracts.helm.values import Setting, assignments
@@ -17,16 +24,13 @@ HINTS = (b"releases:",)
 _NAME = regex(
     r"(?:^|/)(?:[\w.-]*helmfile[\w.-]*\.ya?ml(?:\.gotmpl)?|helmfile\.d/[\w./-]+\.ya?ml(?:\.gotmpl)?)$"
 )
-_ONLY_ACTION = regex(rb"^[ \t]*\{\{-?[^{}\n]{0,500}\}\}[ \t]*$", 8)
-_ACTION = regex(rb"\{\{[^{}\n]{0,500}\}\}")
 
 
 def find(side: Side, path: str) -> Iterator[Installation]:
     if not _NAME.search(path):
         return
-    data = _ACTION.sub(b"${any}", _ONLY_ACTION.sub(b"", side.bytes_of(path)))
     try:
-        documents = read(path, data).documents
+        documents = read(path, without_expressions(side.bytes_of(path))).documents
     except YamlError:
         return
     folder = path.rpartition("/")[0]
@@ -49,6 +53,12 @@ def _release(side: Side, folder: str, release: Node) -> Iterator[Installation]:
                 inline.append(item)
     if local is None and text.startswith("."):
         return
+    texts = [
+        (f"{item.text('name')}={item.text('file')}", item.place)
+        for item in _items(release, "set")
+        if item.text("file")
+    ]
+    contents, reads = from_files(side, [folder], texts)
     for number, each in enumerate(sets_of(side, [folder], files)):
         yield Installation(
             f"helmfile release {name}" + (f" ({each[-1]})" if number and each else ""),
@@ -59,7 +69,8 @@ def _release(side: Side, folder: str, release: Node) -> Iterator[Installation]:
             release.text("namespace"),
             each,
             tuple(inline),
-            tuple(_settings(release)),
+            (*_settings(release), *contents),
+            reads,
         )
 
 
@@ -67,7 +78,8 @@ def _settings(release: Node) -> Iterator[Setting]:
     for key in ("set", "setString"):
         for item in _items(release, key):
             text = f"{item.text('name')}={item.text('value')}"
-            yield from assignments(text, item.place, strings=key == "setString")
+            if not item.text("file"):
+                yield from assignments(text, item.place, strings=key == "setString")
 
 
 def _items(node: Node, key: str) -> tuple[Node, ...]:

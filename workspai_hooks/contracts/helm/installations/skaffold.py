@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workspai_hooks.contracts.helm.installations.values import Installation, chart_at, name_at, sets_of
+from workspai_hooks.contracts.helm.installations.values import (
+    Installation,
+    chart_at,
+    from_files,
+    name_at,
+    sets_of,
+)
 from workspai_hooks.contracts.helm.nodes import Node, YamlError, as_text, read
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.contracts.helm.values import Setting, assignments
@@ -36,6 +42,12 @@ def _release(side: Side, folder: str, release: Node) -> Iterator[Installation]:
     listed = release.at("valuesFiles")
     files = [item.text() for item in (listed.items if listed is not None else None) or ()]
     overrides = release.at("overrides")
+    named = release.at("setFiles")
+    texts = [
+        (f"{name}={as_text(value.value)}", place)
+        for name, (place, value) in ((named.members if named is not None else None) or {}).items()
+    ]
+    contents, reads = from_files(side, [folder], texts)
     for each in sets_of(side, [folder], files):
         yield Installation(
             f"Skaffold release {release.text('name')}",
@@ -46,7 +58,8 @@ def _release(side: Side, folder: str, release: Node) -> Iterator[Installation]:
             release.text("namespace"),
             each,
             (overrides,) if overrides is not None else (),
-            tuple(_settings(release)),
+            (*_settings(release), *contents),
+            reads,
         )
 
 

@@ -9,12 +9,14 @@ import msgspec
 
 from workspai_hooks.contracts.helm.nodes import Node
 from workspai_hooks.contracts.helm.side import Side, inside
-from workspai_hooks.contracts.helm.values import Setting
+from workspai_hooks.contracts.helm.values import Setting, assignments
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 
 _UNKNOWN = regex(r"\{\{.{0,300}?\}\}|\$\{\{.{0,300}?\}\}|\$\{[^}]{0,200}\}|\$\([^)]{0,200}\)|\$\w{1,80}")
 _MOST_FILES = 40
+_MOST_TEXT = 1024 * 1024
+"""Bytes of a file that is one value; helm's own limit of a release is as much."""
 
 
 class Installation(msgspec.Struct, frozen=True):
@@ -32,6 +34,8 @@ class Installation(msgspec.Struct, frozen=True):
     files: tuple[str, ...] = ()
     inline: tuple[Node, ...] = ()
     settings: tuple[Setting, ...] = ()
+    reads: tuple[str, ...] = ()
+    """Files whose texts are values."""
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -120,3 +124,20 @@ def chart_at(side: Side, folders: Sequence[str], text: str) -> str | None:
 def name_at(text: str) -> str:
     """The chart's name in `oci://host/charts/shop`, `repo/shop`."""
     return text.rstrip("/").rpartition("/")[2].partition(":")[0]
+
+
+def from_files(
+    side: Side, folders: Sequence[str], given: Iterable[tuple[str, Location]]
+) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
+    """Settings whose values are the texts of files (`key=path`, as `--set-file` has it), and these files; one
+    that is not here says nothing."""
+    settings, files = [], []
+    for text, place in given:
+        for one in assignments(text, place, strings=True):
+            named = (inside(folder, str(one.value)) for folder in folders)
+            path = next((path for path in named if path and side.has(path)), None)
+            if path is not None:
+                files.append(path)
+                content = side.bytes_of(path)[:_MOST_TEXT].decode("utf-8", "replace")
+                settings.append(Setting(one.key, content, Location(path, 1)))
+    return tuple(settings), tuple(files)

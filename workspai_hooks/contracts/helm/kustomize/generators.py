@@ -8,7 +8,7 @@ from workspai_hooks.contracts.helm.kustomize.kustomization import Kustomization
 from workspai_hooks.contracts.helm.kustomize.patches import Problem
 from workspai_hooks.contracts.helm.kustomize.resources import Resource
 from workspai_hooks.contracts.helm.nodes import Node
-from workspai_hooks.contracts.helm.side import Side, inside
+from workspai_hooks.contracts.helm.side import Side, named
 from workspai_hooks.disclosure import reference
 from workspai_hooks.source import Location
 
@@ -71,7 +71,7 @@ def _data(
         yield key, (one.place, Node(one.place, value))
     for one in _items(item, "files"):
         name, _, path = one.text().rpartition("=")
-        real = inside(kustomization.folder, path)
+        real = named(side, kustomization.folder, path)
         key = name or path.rpartition("/")[2]
         if real is None or not side.has(real):
             problems.append(Problem(one.place, f"file {reference(path)} of its generator is not there"))
@@ -85,7 +85,7 @@ def _data(
 def _env_file(
     side: Side, kustomization: Kustomization, one: Node, problems: list[Problem]
 ) -> Iterator[tuple[str, tuple[Location, Node]]]:
-    real = inside(kustomization.folder, one.text())
+    real = named(side, kustomization.folder, one.text())
     if real is None or not side.has(real):
         problems.append(Problem(one.place, f"file {reference(one.text())} of its generator is not there"))
         return

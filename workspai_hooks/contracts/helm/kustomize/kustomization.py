@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from workspai_hooks.contract_files import KUSTOMIZATIONS
 from workspai_hooks.contracts.helm.nodes import Node
-from workspai_hooks.contracts.helm.side import KUSTOMIZATIONS, Side, inside
+from workspai_hooks.contracts.helm.side import Side, named
 from workspai_hooks.disclosure import reference
 from workspai_hooks.source import Location
 
@@ -65,8 +66,7 @@ class Kustomization(msgspec.Struct, frozen=True):
 
     def name(self, side: Side, item: Node) -> Named:
         text = str(item.value)
-        path = inside(self.folder, text)
-        return Named(text, item.place, side.resolve(path) if path is not None else None)
+        return Named(text, item.place, named(side, self.folder, text))
 
     def resources(self, side: Side) -> Iterator[Named]:
         return self.named(side, "resources", "bases")
@@ -87,11 +87,11 @@ class Kustomization(msgspec.Struct, frozen=True):
             for key in ("files", "envs"):
                 listed = item.at(key)
                 for one in (listed.items if listed is not None else None) or ():
-                    found.add(inside(self.folder, one.text().rpartition("=")[2]) or "")
+                    found.add(named(side, self.folder, one.text().rpartition("=")[2]) or "")
             if env := item.text("env"):
-                found.add(inside(self.folder, env) or "")
+                found.add(named(side, self.folder, env) or "")
         if path_text := self.node.text("openapi", "path"):
-            found.add(inside(self.folder, path_text) or "")
+            found.add(named(side, self.folder, path_text) or "")
         return found - {""}
 
 
