@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from workspai_hooks.changes import head as heads
-from workspai_hooks.changes.documents import MARKS
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
 from workspai_hooks.errors import UndecidedError, UsageError
 from workspai_hooks.inspection.request import Request, Tell
 from workspai_hooks.report.report import Report
@@ -44,11 +42,17 @@ def _heads(repository: Repository, request: Request) -> Sequence[heads.Head]:
         return [heads.committed_head(repository, request.new or "HEAD", "--to")]
     if request.stage in (None, "pre-commit"):
         return [heads.staged_head(repository)]
-    pushed = heads.pushed_revisions(request.pushed)
+    from workspai_hooks.changes.pushes import pushed_by_git, pushed_by_manager
+
+    pushed = pushed_by_git(request.pushed)
     if not pushed and request.pushed.strip():
         return []  # only deleted refs
-    named = os.environ.get("PRE_COMMIT_TO_REF") if request.stage == "pre-push" else None
-    return [heads.committed_head(repository, rev) for rev in pushed or [named or "HEAD"]]
+    if not pushed and request.stage == "pre-push":
+        pushed = pushed_by_manager(os.environ)
+    return [
+        heads.committed_head(repository, revision, pushed=where)
+        for revision, where in (pushed or {"HEAD": ()}).items()
+    ]
 
 
 def _answered(
@@ -64,26 +68,16 @@ def _answered(
 def _examine(
     repository: Repository, head: heads.Head, request: Request, timings: Timings, tell: Tell
 ) -> Report:
-    from workspai_hooks.changes.base import Base, find_base
     from workspai_hooks.changes.changeset import collect
     from workspai_hooks.configuration import settings_of
+    from workspai_hooks.inspection.base import base_of
     from workspai_hooks.inspection.documents import with_documents
     from workspai_hooks.inspection.protobuf import protobuf_report
     from workspai_hooks.inspection.uses import with_new_uses
 
     with timings.of("changes"):
         settings = settings_of(head.snapshot)
-        if request.old is not None:
-            base = Base(heads.committed_head(repository, request.old, "--from").tips[0], "--from")
-        else:
-            try:
-                base = find_base(
-                    repository, head.tips, wanted=request.base, default_branch=settings.default_branch
-                )
-            except UndecidedError:
-                if repository.is_shallow() or _has_contracts(head):
-                    raise
-                base = Base(None, "a history of its own without contracts")  # gh-pages and the like
+        base = base_of(repository, head, request, settings.default_branch)
         ways = [
             collect(repository, head, replace(base, rev=rev), at_commit=request.at_commit)
             for rev in (base.rev, *base.others)
@@ -111,12 +105,6 @@ def _examine(
         return report
     with timings.of("uses"):
         return with_new_uses(repository, ways[0], settings, report)
-
-
-def _has_contracts(head: heads.Head) -> bool:
-    documents = [path for path in head.snapshot.paths() if is_document(path)]
-    texts = head.snapshot.read_many(documents).values()
-    return bool(head.snapshot.paths(*CONTRACT_SUFFIXES)) or any(m in text for text in texts for m in MARKS)
 
 
 def _merged(reports: Sequence[Report]) -> Report:
