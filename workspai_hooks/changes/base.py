@@ -92,21 +92,24 @@ def default_upstream(repository: Repository, default_branch: str | None) -> Upst
 def _local_base(repository: Repository, heads: tuple[str, ...], default_branch: str | None) -> Base:
     """Without a remote: the local default branch (standing on it, that is HEAD), else HEAD itself."""
     names = (default_branch,) if default_branch else COMMON_NAMES
-    local = next((name for name in names if repository.resolve(f"refs/heads/{name}")), None)
-    if local is not None:
-        return merge_base(repository, heads, f"refs/heads/{local}", local)
+    for name in names:
+        commit = repository.resolve(f"refs/heads/{name}")
+        if commit is not None:
+            return merge_base(repository, heads, commit, name)
     if default_branch is not None:
         raise UsageError(f"default_branch {default_branch}: no such branch here, and there is no remote")
     return Base(heads[0], "HEAD: there is no remote, and no branch main or master")
 
 
 def merge_base(repository: Repository, heads: tuple[str, ...], other: str, name: str) -> Base:
-    """The merge base of `heads` and a revision that is called `name` in reports."""
+    """The merge base of `heads` and the commit `other`, which is called `name` in reports."""
     if not heads:
-        return Base(repository.resolve(other), name)
+        return Base(other, name)
     found = repository.merge_bases(other, *heads)
     shallow = repository.is_shallow()
-    if found and not (shallow and repository.is_cut_off(found, (other, *heads))):
+    # Nothing is a better base than one of the two sides itself, whatever a shallow clone lacks.
+    certain = not shallow or found == [other] or (*found,) == heads
+    if found and (certain or not repository.is_cut_off(found, (other, *heads))):
         heads_name = "HEAD" if len(heads) == 1 else "HEAD and MERGE_HEAD"
         return Base(found[0], f"merge-base of {heads_name} and {name}", tuple(found[1:]))
     if shallow:
