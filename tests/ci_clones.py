@@ -7,7 +7,6 @@ in what the change does: `break` gives up a field, `fine` writes a comment.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -284,20 +283,3 @@ def jenkins(forge: Forge, branch: str, **more: str) -> dict[str, str]:
         "BRANCH_NAME": branch,
         **more,
     }
-
-
-def clean_environment() -> dict[str, str]:
-    """Ours, without what a CI system that runs these tests has set."""
-    own = (
-        "GITHUB_",
-        "GITLAB_",
-        "CI_",
-        "BITBUCKET_",
-        "SYSTEM_",
-        "BUILD",
-        "TF_",
-        "JENKINS_",
-        "CHANGE_",
-        "BRANCH_",
-    )
-    return {name: value for name, value in os.environ.items() if not name.startswith(own) and name != "CI"}

@@ -52,7 +52,10 @@ def _into_target(repository: Repository, head: str, build: Build, target: str) -
         return _met(repository, head, build, known, f"{target} at {known[:9]}")
     if tip is None:
         raise _missing(build, target)
-    return _met(repository, head, build, tip, f"{remote}/{target}")
+    base = _met(repository, head, build, tip, f"{remote}/{target}")
+    if base.rev == head and source not in (None, head):
+        raise _unsaid("this build", f"the pull request is merged, {remote}/{target} has it already")
+    return base
 
 
 def _of_branch(
