@@ -21,7 +21,9 @@ def ci_base(repository: Repository, head: str, env: Environment, default_branch:
     if build is None:
         base = find_base(repository, (head,), wanted=None, default_branch=default_branch)
         if env.get("CI") and base.rev == head and repository.refs("refs/remotes"):
-            raise _unsaid("this build", "it is on the default branch already, and of this CI system")
+            raise _unsaid(
+                "this build", "it is on the default branch already, and this CI system is not known"
+            )
         return base
     if build.target is not None:
         _refuse_fork(repository, build)
@@ -68,7 +70,7 @@ def _of_branch(
         if build.nothing_before:
             return Base(None, f"{build.system}: {branch} was not there {build.was}")
         if build.before is None:
-            raise _unsaid(branch, f"{build.system} does not say what it was {build.was}, and")
+            raise _unsaid(branch, f"{build.system} does not say what it was {build.was}")
         before = repository.resolve(build.before)
         what = f"{branch} as it was {build.was}"
         if before is None and not repository.is_shallow():
