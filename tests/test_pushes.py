@@ -157,6 +157,15 @@ def test_the_default_branch_of_a_fork_is_not_the_one_that_counts(remote: Scratch
     assert elements(gate(made, 1, **manager(made, broken, remote="mine"))) == ["a.v1.A.y"]
 
 
+def test_a_fork_that_is_behind_is_not_what_counts(remote: Scratch, tmp_path: Path) -> None:
+    """It is brought up to date: what it lacks was decided at the remote that counts."""
+    old = remote.repo.head.commit.hexsha
+    now = remote.write({"a.proto": WITHOUT_Y}).commit("y is given up")
+    made = cloned(remote, tmp_path / "clone")
+    made.repo.create_remote("mine", (tmp_path / "never-fetched.git").as_uri())
+    assert gate(made, 0, (now, "refs/heads/main", old))["base"]["rev"] == now
+
+
 def test_what_a_manager_found_on_another_branch_is_not_what_the_default_branch_has(
     remote: Scratch, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from workspai_hooks.changes.base import COMMON_NAMES, Base, default_upstream
+from workspai_hooks.changes.base import COMMON_NAMES, Base, Upstream, default_upstream
 from workspai_hooks.errors import UndecidedError, UsageError
 from workspai_hooks.tools.git import Repository
 
@@ -66,7 +66,7 @@ def replaced(repository: Repository, pushed: Sequence[Pushed], default_branch: s
         if one.before is None or one.ref not in [HEADS + name for name in names if name]:
             continue
         known = upstream.commit if upstream else None
-        if one.before != known and not _is_of(repository, one, upstream.remote if upstream else None):
+        if one.before != known and not _is_of(repository, one, upstream):
             continue
         branch = one.ref.removeprefix(HEADS)
         commit = repository.resolve(one.before)
@@ -81,11 +81,12 @@ def replaced(repository: Repository, pushed: Sequence[Pushed], default_branch: s
     return None
 
 
-def _is_of(repository: Repository, one: Pushed, remote: str | None) -> bool:
+def _is_of(repository: Repository, one: Pushed, upstream: Upstream | None) -> bool:
     """Whether `before`, which this clone's `origin/main` is not, is the word of the remote that counts.
 
-    A fork has a branch of the same name.
+    A fork has a branch of the same name, often an older one.
     """
+    remote = upstream.remote if upstream else None
     if one.remote is not None and remote is not None and one.remote != remote:
         return False
     if not one.told:  # else it is the end of what any branch of the remote has
@@ -94,4 +95,6 @@ def _is_of(repository: Repository, one: Pushed, remote: str | None) -> bool:
         )
     others = [name for name in repository.remotes() if name != remote]
     branch = one.ref.removeprefix(HEADS)
-    return all(repository.resolve(f"refs/remotes/{name}/{branch}") != one.before for name in others)
+    if any(repository.resolve(f"refs/remotes/{name}/{branch}") == one.before for name in others):
+        return False
+    return not (others and upstream and repository.is_ancestor(one.before or "", upstream.commit))
