@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from workspai_hooks.changes.base import Base, UnrelatedError, find_base
+from workspai_hooks.changes.base import DEFAULT, Base, UnrelatedError, find_base
 from workspai_hooks.changes.documents import MARKS
 from workspai_hooks.changes.head import Head, committed_head
 from workspai_hooks.changes.pushes import replaced
@@ -14,20 +14,24 @@ from workspai_hooks.inspection.request import Request
 from workspai_hooks.tools.git import Repository
 
 
-def base_of(repository: Repository, head: Head, request: Request, default_branch: str | None) -> Base:
-    """What a head is compared with. Where there has never been a contract, the question does not matter."""
+def base_of(
+    repository: Repository, head: Head, request: Request, default_branch: str | None, wanted: str
+) -> Base:
+    """What a head is compared with; `wanted` as `find_base` takes it.
+
+    Where nobody named one and there has never been a contract, the question does not matter.
+    """
     if request.old is not None:
         return Base(committed_head(repository, request.old, "--from").tips[0], "--from")
+    if wanted != DEFAULT:
+        return find_base(repository, head.tips, wanted=wanted, default_branch=default_branch)
     try:
-        if request.base is None and request.stage == "ci":
+        if request.stage == "ci":
             from workspai_hooks.changes.ci import ci_base
 
             return ci_base(repository, head.tips[0], os.environ, default_branch)
-        if request.base is None and head.pushed:
-            known = replaced(repository, head.pushed, default_branch)
-            if known is not None:
-                return known
-        return find_base(repository, head.tips, wanted=request.base, default_branch=default_branch)
+        known = replaced(repository, head.pushed, default_branch) if head.pushed else None
+        return known or find_base(repository, head.tips, wanted=None, default_branch=default_branch)
     except UnrelatedError:
         if _has_contracts(head):
             raise
