@@ -67,9 +67,11 @@ class Scratch:
 
 @pytest.fixture(autouse=True, scope="session")
 def git_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Neither the developer's git configuration nor a hook's variables (the suite may run in one)."""
+    """Neither the developer's git configuration nor variables of a hook or of CI, where the suite may run."""
+    own = ("GIT_", "PRE_COMMIT", "GITHUB_", "GITLAB_", "CI_", "BITBUCKET_", "TF_", "BUILD", "SYSTEM_")
+    own += ("JENKINS_", "CHANGE_", "BRANCH_", "TAG_")
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("GIT_", "PRE_COMMIT"))]:
+        for name in [name for name in os.environ if name.startswith(own) or name == "CI"]:
             patch.delenv(name)
         config = tmp_path_factory.mktemp("git") / "config"
         config.write_text(

@@ -132,6 +132,26 @@ def test_a_shallow_clone_without_the_base_says_how_to_get_it(upstream: Repo, tmp
     assert base_of(repo).how == "merge-base of HEAD and origin/main"
 
 
+def test_a_merge_base_behind_which_a_better_one_may_be_cut_off_is_none(tmp_path: Path) -> None:
+    """main and topic meet in `late`, too, but the way of topic there is longer than the clone is deep."""
+    repo = start(tmp_path / "upstream")
+    early = commit(repo, "early")
+    late = commit(repo, "late")
+    repo.git.checkout("-b", "long")
+    for number in range(5):
+        commit(repo, f"long {number}", "long.txt")
+    repo.git.checkout("-b", "topic", early)
+    repo.git.merge("--no-ff", "--no-edit", "long")
+    repo.git.checkout("main")
+    commit(repo, "main goes on", "main.txt")
+    shallow = clone(repo, tmp_path / "clone", "--depth=4", "--no-single-branch", "--branch=topic")
+    assert shallow.git.merge_base("HEAD", "origin/main") == early
+    with pytest.raises(UndecidedError, match="ends before the branches meet"):
+        base_of(shallow)
+    shallow.git.fetch("--unshallow")
+    assert base_of(shallow).rev == late
+
+
 def test_a_single_branch_clone_says_how_to_get_the_default_branch(upstream: Repo, tmp_path: Path) -> None:
     upstream.git.branch("topic")
     repo = clone(upstream, tmp_path / "clone", "--single-branch", "--branch=topic")

@@ -27,6 +27,22 @@ class Base(msgspec.Struct, frozen=True):
     """More best common ancestors (criss-cross merges): what any of them had can break."""
 
 
+class Upstream(msgspec.Struct, frozen=True):
+    """The default branch as the remote had it when it was last asked; `name` is `origin/main`."""
+
+    remote: str
+    branch: str
+    commit: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.remote}/{self.branch}"
+
+
+class UnrelatedError(UndecidedError):
+    """Two histories without a common commit."""
+
+
 def find_base(
     repository: Repository, heads: tuple[str, ...], *, wanted: str | None, default_branch: str | None
 ) -> Base:
@@ -39,15 +55,15 @@ def find_base(
     if wanted is not None and wanted.startswith(RELEASE):
         return _release(repository, heads, wanted.removeprefix(RELEASE))
     if wanted is not None and wanted != DEFAULT:
-        if repository.resolve(wanted) is None:
+        named = repository.resolve(wanted)
+        if named is None:
             raise UsageError(f"--base {wanted}: no such revision in this repository")
-        return _merge_base(repository, heads, wanted)
+        return merge_base(repository, heads, named, wanted)
     if not heads:
         return Base(None, "no commit yet")
-    remotes = _remotes(repository)
-    upstream = _upstream(repository, remotes, default_branch)
+    upstream = default_upstream(repository, default_branch)
     if upstream is not None:
-        return _merge_base(repository, heads, upstream, "refs/remotes/")
+        return merge_base(repository, heads, upstream.commit, upstream.name)
     if repository.refs("refs/remotes"):
         raise _no_default_branch(repository.remotes(), default_branch)
     return _local_base(repository, heads, default_branch)
@@ -60,10 +76,10 @@ def _release(repository: Repository, heads: tuple[str, ...], pattern: str) -> Ba
     if not heads:
         return Base(None, "no commit yet")
     found = repository.releases(pattern, *heads)
-    if found:
-        name = next((one for one in found if not _CANDIDATE.search(one)), found[0])
-        short = name.removeprefix("refs/tags/")
-        return _merge_base(repository, heads, short, "refs/tags/")
+    name = next((one for one in found if not _CANDIDATE.search(one)), found[0] if found else "")
+    commit = repository.resolve(name) if name else None
+    if commit is not None:
+        return merge_base(repository, heads, commit, name.removeprefix("refs/tags/"))
     what = f"the last release (tag:{pattern})"
     if repository.is_shallow():
         why = "this clone is shallow, and no such tag is in what it has of the history"
@@ -75,7 +91,7 @@ def _release(repository: Repository, heads: tuple[str, ...], pattern: str) -> Ba
     return Base(None, f"no release yet (tag:{pattern})")
 
 
-def _remotes(repository: Repository) -> list[str]:
+def counted_remotes(repository: Repository) -> list[str]:
     """The remotes whose default branch counts: `origin`, else `upstream` (beside forks), else the one."""
     every = repository.remotes()
     for name in ("origin", "upstream"):
@@ -84,47 +100,60 @@ def _remotes(repository: Repository) -> list[str]:
     return every if len(every) == 1 else []
 
 
-def _upstream(repository: Repository, remotes: list[str], default_branch: str | None) -> str | None:
-    """The default branch's remote-tracking name, short (`origin/main`); never the topic's own upstream."""
-    prefix = "refs/remotes/"
+def default_upstream(repository: Repository, default_branch: str | None) -> Upstream | None:
+    """The default branch's remote-tracking branch; never the topic's own upstream."""
+    remotes = counted_remotes(repository)
     if default_branch is not None:
-        candidates = [*(f"{remote}/{default_branch}" for remote in remotes), default_branch]
+        candidates = [(remote, default_branch) for remote in remotes]
+        remote, _, branch = default_branch.partition("/")
+        candidates += [(remote, branch)] if branch else []
     else:
-        pointed = [repository.symbolic_ref(f"{prefix}{remote}/HEAD") for remote in remotes]
-        candidates = [name.removeprefix(prefix) for name in pointed if name]
-        candidates += [f"{remote}/{name}" for remote in remotes for name in COMMON_NAMES]
-    return next((name for name in candidates if repository.resolve(prefix + name)), None)
+        pointed = [(remote, repository.symbolic_ref(f"refs/remotes/{remote}/HEAD")) for remote in remotes]
+        candidates = [
+            (remote, name.removeprefix(f"refs/remotes/{remote}/")) for remote, name in pointed if name
+        ]
+        candidates += [(remote, name) for remote in remotes for name in COMMON_NAMES]
+    for remote, branch in candidates:
+        # The whole name: a tag or local branch called `origin/main` would win otherwise.
+        commit = repository.resolve(f"refs/remotes/{remote}/{branch}")
+        if commit is not None:
+            return Upstream(remote, branch, commit)
+    return None
 
 
 def _local_base(repository: Repository, heads: tuple[str, ...], default_branch: str | None) -> Base:
     """Without a remote: the local default branch (standing on it, that is HEAD), else HEAD itself."""
     names = (default_branch,) if default_branch else COMMON_NAMES
-    local = next((name for name in names if repository.resolve(f"refs/heads/{name}")), None)
-    if local is not None:
-        return _merge_base(repository, heads, local, "refs/heads/")
+    for name in names:
+        commit = repository.resolve(f"refs/heads/{name}")
+        if commit is not None:
+            return merge_base(repository, heads, commit, name)
     if default_branch is not None:
         raise UsageError(f"default_branch {default_branch}: no such branch here, and there is no remote")
     return Base(heads[0], "HEAD: there is no remote, and no branch main or master")
 
 
-def _merge_base(repository: Repository, heads: tuple[str, ...], other: str, prefix: str = "") -> Base:
-    """`prefix` makes the name exact: a tag or local branch called `origin/main` would win otherwise."""
+def merge_base(repository: Repository, heads: tuple[str, ...], other: str, name: str) -> Base:
+    """The merge base of `heads` and the commit `other`, which is called `name` in reports."""
     if not heads:
-        return Base(repository.resolve(other), other)
-    found = repository.merge_bases(prefix + other, *heads)
-    if found:
-        name = "HEAD" if len(heads) == 1 else "HEAD and MERGE_HEAD"
-        return Base(found[0], f"merge-base of {name} and {other}", tuple(found[1:]))
-    if repository.is_shallow():
-        remote, _, branch = other.partition("/")
+        return Base(other, name)
+    found = repository.merge_bases(other, *heads)
+    shallow = repository.is_shallow()
+    # Nothing is a better base than one of the two sides itself, whatever a shallow clone lacks.
+    certain = not shallow or found == [other] or (*found,) == heads
+    if found and (certain or not repository.is_cut_off(found, (other, *heads))):
+        heads_name = "HEAD" if len(heads) == 1 else "HEAD and MERGE_HEAD"
+        return Base(found[0], f"merge-base of {heads_name} and {name}", tuple(found[1:]))
+    if shallow:
+        remote, _, branch = name.partition("/")
         fetch = f"git fetch --unshallow {remote}" if branch else "git fetch --unshallow"
         raise UndecidedError(
-            f"the merge base with {other}",
+            f"the merge base with {name}",
             "this clone is shallow and its history ends before the branches meet",
             f"{fetch}   (in CI: check out with full history, fetch-depth: 0)",
         )
-    raise UndecidedError(
-        f"the merge base with {other}",
+    raise UnrelatedError(
+        f"the merge base with {name}",
         "the two histories have no commit in common",
         "name the revision to compare with: workspai-hooks check --base REF",
     )

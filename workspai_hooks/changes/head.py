@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from workspai_hooks.changes.documents import MARKS, may_be_contracts
@@ -11,17 +13,22 @@ from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.tools.git import Repository
 
+if TYPE_CHECKING:  # only a push needs it
+    from workspai_hooks.changes.pushes import Pushed
+
 
 class Head(msgspec.Struct, frozen=True, dict=True):
     """`tips` are the commits that it stands on: its parents for the index (two in a merge), else itself.
 
     `unmerged` are paths with conflicts, which the snapshot has not; `conflicts` says it of contracts.
+    `pushed` is where it goes.
     """
 
     snapshot: Snapshot
     tips: tuple[str, ...]
     conflicts: tuple[Undecided, ...] = ()
     unmerged: tuple[str, ...] = ()
+    pushed: tuple[Pushed, ...] = ()
 
 
 def touches_contract(repository: Repository) -> bool:
@@ -67,21 +74,11 @@ def _is_marked(repository: Repository, path: str) -> bool:
     return any(mark in text for text in sides.values() for mark in MARKS)
 
 
-def committed_head(repository: Repository, revision: str, flag: str = "") -> Head:
+def committed_head(
+    repository: Repository, revision: str, flag: str = "", pushed: tuple[Pushed, ...] = ()
+) -> Head:
     """A revision; `flag` is what the user wrote it after."""
     tip = repository.resolve(revision)
     if tip is None:
         raise UsageError(f"{flag} {revision}: no such revision in this repository".lstrip())
-    return Head(Snapshot.of_commit(repository, tip), (tip,))
-
-
-def pushed_revisions(lines: str) -> list[str]:
-    """The commits of git's lines on a pre-push hook's stdin: `<ref> <id> <remote ref> <remote id>`.
-
-    A deleted ref has an id of zeros and pushes nothing.
-    """
-    rows = [line.split() for line in lines.splitlines() if line.strip()]
-    if any(len(row) != 4 for row in rows):
-        raise UsageError("--stage pre-push: standard input is not what git hands to a pre-push hook")
-    ids = [row[1] for row in rows]
-    return list(dict.fromkeys(commit for commit in ids if commit.strip("0")))
+    return Head(Snapshot.of_commit(repository, tip), (tip,), pushed=pushed)

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from workspai_hooks.changes import head as heads
-from workspai_hooks.changes.base import DEFAULT, Base, find_base
+from workspai_hooks.changes.base import DEFAULT
 from workspai_hooks.changes.changeset import ChangeSet, collect
-from workspai_hooks.changes.documents import MARKS
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.inspection.request import Request, Tell
 from workspai_hooks.inspection.shared import by_severity
@@ -52,11 +50,17 @@ def _heads(repository: Repository, request: Request) -> Sequence[heads.Head]:
         return [heads.committed_head(repository, request.new or "HEAD", "--to")]
     if request.stage in (None, "pre-commit"):
         return [heads.staged_head(repository)]
-    pushed = heads.pushed_revisions(request.pushed)
+    from workspai_hooks.changes.pushes import pushed_by_git, pushed_by_manager
+
+    pushed = pushed_by_git(request.pushed)
     if not pushed and request.pushed.strip():
         return []  # only deleted refs
-    named = os.environ.get("PRE_COMMIT_TO_REF") if request.stage == "pre-push" else None
-    return [heads.committed_head(repository, rev) for rev in pushed or [named or "HEAD"]]
+    if not pushed and request.stage == "pre-push":
+        pushed = pushed_by_manager(os.environ)
+    return [
+        heads.committed_head(repository, revision, pushed=where)
+        for revision, where in (pushed or {"HEAD": ()}).items()
+    ]
 
 
 def _answered(
@@ -75,6 +79,7 @@ def _examine(
     """What one head breaks of each of its bases, and which of it is approved."""
     from workspai_hooks.configuration import settings_of
     from workspai_hooks.inspection.approved import approved
+    from workspai_hooks.inspection.base import base_of
 
     with timings.of("changes"):
         settings = settings_of(head.snapshot)
@@ -91,7 +96,7 @@ def _examine(
     for wanted in bases:
         try:
             with timings.of("changes"):
-                base = _base(repository, head, request, settings, wanted)
+                base = base_of(repository, head, request, settings.default_branch, wanted)
             if base.rev not in reports:
                 ways = [
                     collect(repository, head, replace(base, rev=rev), at_commit=request.at_commit)
@@ -105,19 +110,6 @@ def _examine(
     report = _of_bases(list(reports.values()) or [blank], questions)
     with timings.of("approvals"):
         return approved(report, head.snapshot, touched, all_told=request.tells_all and DEFAULT in bases)
-
-
-def _base(
-    repository: Repository, head: heads.Head, request: Request, settings: Settings, wanted: str
-) -> Base:
-    if request.old is not None:
-        return Base(heads.committed_head(repository, request.old, "--from").tips[0], "--from")
-    try:
-        return find_base(repository, head.tips, wanted=wanted, default_branch=settings.default_branch)
-    except UndecidedError:
-        if wanted != DEFAULT or repository.is_shallow() or _has_contracts(head):
-            raise
-        return Base(None, "a history of its own without contracts")  # gh-pages and the like
 
 
 def _against(
@@ -165,12 +157,6 @@ def _of_bases(reports: Sequence[Report], questions: Sequence[Undecided]) -> Repo
         bases = tuple((one.base, one.how) for one in reports if one.base is not None)
         report = replace(report, findings=findings, bases=bases)
     return replace(report, undecided=tuple(dict.fromkeys((*report.undecided, *questions))))
-
-
-def _has_contracts(head: heads.Head) -> bool:
-    documents = [path for path in head.snapshot.paths() if is_document(path)]
-    texts = head.snapshot.read_many(documents).values()
-    return bool(head.snapshot.paths(*CONTRACT_SUFFIXES)) or any(m in text for text in texts for m in MARKS)
 
 
 def _merged(reports: Sequence[Report]) -> Report:

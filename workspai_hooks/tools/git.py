@@ -206,6 +206,36 @@ class Repository(msgspec.Struct, dict=True):
         done = self.run("merge-base", "--all", ours, *theirs)
         return done.stdout.decode().split() if done.code == 0 else []
 
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether the history of `newer` has `older`, as far as it is in this clone."""
+        return self.run("merge-base", "--is-ancestor", older, newer).code == 0
+
+    def parents(self, commit: str) -> list[str]:
+        """A commit's parents, those that a shallow clone does not have among them."""
+        header = self._output("cat-file", "commit", commit).partition(b"\n\n")[0]
+        rows = (line.split() for line in header.splitlines() if line.startswith(b"parent "))
+        return [row[1].decode() for row in rows]
+
+    def ever_changed(self, tips: Sequence[str], paths: Sequence[str], words: str = "") -> bool:
+        """Whether a commit up to `tips` changed one of `paths`, in lines with one of `words` (`a|b`).
+
+        The whole history is gone through: seconds to a minute in a large one.
+        """
+        pick = ("--no-textconv", "--no-ext-diff", "--extended-regexp", f"-G{words}") if words else ()
+        return bool(self._output("log", "-1", "--format=%H", *pick, *tips, "--", *paths))
+
+    def is_cut_off(self, bases: Sequence[str], tips: Sequence[str]) -> bool:
+        """Whether the history between `bases` and `tips` has an end that a shallow clone made.
+
+        Behind such an end a better common ancestor may stand than those that were found.
+        """
+        try:
+            ends = set((self.common_dir / "shallow").read_text().split())
+        except (OSError, ValueError):
+            return True
+        between = self._output("rev-list", *tips, "--not", *bases).decode().split()
+        return not ends.isdisjoint(between)
+
     def head(self) -> str | None:
         """The commit of HEAD, None before the first one; one that can't be read is an `UndecidedError`."""
         commit = self.resolve("HEAD")
