@@ -85,21 +85,22 @@ def _examine(
         at_commit=request.at_commit,
     )
     bases = request.compared_with(settings.bases)
-    reports: dict[str | None, Report] = {}
+    reports: dict[tuple[str | None, ...], Report] = {}
     touched: set[str] = set()
     questions: list[Undecided] = []
     for wanted in bases:
         try:
             with timings.of("changes"):
                 base = _base(repository, head, request, settings, wanted)
-            if base.rev not in reports:
+            revs = (base.rev, *base.others)
+            if revs not in reports:
                 ways = [
                     collect(repository, head, replace(base, rev=rev), at_commit=request.at_commit)
-                    for rev in (base.rev, *base.others)
+                    for rev in revs
                 ]
                 touched.update(path for changes in ways for path in (*changes.files, *changes.documents))
                 first = replace(blank, base=base.rev, how=base.how)
-                reports[base.rev] = _against(repository, ways, settings, first, request, timings, tell)
+                reports[revs] = _against(repository, ways, settings, first, request, timings, tell)
         except UndecidedError as error:  # hides nothing of what the other bases tell
             questions.append(error.undecided)
     report = _of_bases(list(reports.values()) or [blank], questions)
