@@ -21,7 +21,7 @@ from workspai_hooks.approvals.file import (
     line_of,
     read,
 )
-from workspai_hooks.approvals.inline import beside
+from workspai_hooks.approvals.inline import in_comments
 from workspai_hooks.findings import Approval
 from workspai_hooks.source import Location
 
@@ -302,8 +302,8 @@ def test_a_comment_that_can_not_be_read(scratch: Make, cli: Cli, comment: str, s
 
 def test_only_comments_approve() -> None:
     said = INLINE.strip().replace('"', "'")
-    assert beside({"a.proto": f'option x = "{said}";'.encode()}) == ()
-    assert len(beside({"a.proto": f'option x = "y"; {said}'.encode()})) == 1
+    assert in_comments({"a.proto": f'option x = "{said}";'.encode()}) == ()
+    assert len(in_comments({"a.proto": f'option x = "y"; {said}'.encode()})) == 1
 
 
 @pytest.mark.parametrize(
@@ -325,6 +325,100 @@ def test_a_description_approves(scratch: Make, cli: Cli, place: tuple[str, str, 
     text = API_RETYPED.replace(line, key + line if where == "top" else line + key)
     made.write({"api.yaml": text})
     assert [of(one) for one in check(cli, made, 0)["findings"]] == ["never used"]
+
+
+SHARED = """\
+openapi: 3.0.3
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {$ref: "order.yaml"}}}}
+  /totals:
+    $ref: totals.yaml
+"""
+TOTALS = """\
+get:
+  responses:
+    "200": {description: ok, content: {application/json: {schema: {$ref: "order.yaml"}}}}
+delete:
+  responses:
+    "204": {description: gone}
+"""
+ORDER = "type: object\nrequired: [total]\nproperties: {total: {type: integer}}\n"
+SAID = f"{{rule: type-changed, reason: never used, owner: me, expires: {FUTURE}}}"
+
+
+def test_one_operation_does_not_approve_for_another_that_shares_its_schema(scratch: Make, cli: Cli) -> None:
+    """The parts of a description stand in files of their own: what they approve counts as well."""
+    made = scratch({"api.yaml": SHARED, "totals.yaml": TOTALS, "order.yaml": ORDER})
+    made.write({"order.yaml": ORDER.replace("integer", "string")})
+    made.replace("api.yaml", "    get:\n", f"    get:\n      x-workspai-approve: {SAID}\n")
+    value = check(cli, made, 1)
+    assert [of(one) for one in value["findings"]] == [None]
+    assert [(one["element"], one["why"]) for one in value["approvals"]["idle"]] == [("GET /orders", "partly")]
+    made.replace("totals.yaml", "get:\n", f"get:\n  x-workspai-approve: {SAID}\n")
+    value = check(cli, made, 0)
+    assert [of(one) for one in value["findings"]] == ["never used"]
+    assert value["approvals"]["idle"] == []
+
+
+def test_a_path_approves_what_leaves_it_and_is_of_use_as_a_whole(scratch: Make, cli: Cli) -> None:
+    made = scratch({"api.yaml": SHARED, "totals.yaml": TOTALS, "order.yaml": ORDER})
+    said = SAID.replace("type-changed", "operation-removed")
+    left = TOTALS.partition("delete:")[0]
+    made.write({"totals.yaml": f"{left}x-workspai-approve:\n  - {said}\n"})
+    value = check(cli, made, 0)
+    assert [(one["element"], of(one)) for one in value["findings"]] == [("DELETE /totals", "never used")]
+    assert value["findings"][0]["approved"]["location"]["line"] == 4
+    assert value["approvals"]["idle"] == []
+
+
+def test_an_approval_that_nobody_would_read_is_told(scratch: Make, cli: Cli) -> None:
+    made = scratch({"api.yaml": SHARED, "totals.yaml": TOTALS, "order.yaml": ORDER})
+    made.write({"order.yaml": ORDER.replace("integer", "string") + f"x-workspai-approve: {SAID}\n"})
+    error = check(cli, made, 2)["error"]
+    assert error.startswith(
+        "order.yaml:4: x-workspai-approve counts at the top, at a path and at an operation"
+    )
+
+
+def test_a_copy_of_the_description_does_not_undo_an_approval(scratch: Make, cli: Cli) -> None:
+    """With it the element is called by its file: the approval says that from the beginning."""
+    made = scratch({"api.yaml": API}).write({"api.yaml": API_RETYPED})
+    (finding,) = check(cli, made, 1)["findings"]
+    approve(cli, made, finding["id"], finding["element"], *WHY)
+    check(cli, staged(made), 0)
+    made.write({"copy.yaml": API_RETYPED})
+    (finding,) = check(cli, made, 0)["findings"]
+    assert finding["element"].startswith("api.yaml::")
+    made.write({"copy.yaml": API}).commit()
+    made.repo.git.branch("--force", "main")
+    made.write({"api.yaml": API, "copy.yaml": API_RETYPED})  # what broke there is approved for api.yaml alone
+    assert [of(one) for one in check(cli, made, 1)["findings"] if one["element"].startswith("copy")] == [None]
+
+
+def test_a_copy_that_breaks_in_another_way_is_not_approved(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO, "b/vendored/a.proto": PROTO}).write({"a.proto": RETYPED})
+    approve(cli, made, "WSP104", "a.v1.A.y", *WHY)
+    made.write({"b/vendored/a.proto": RETYPED})
+    check(cli, staged(made), 0)
+    made.write({"b/vendored/a.proto": PROTO.replace("int32 y", "bytes y")})
+    value = check(cli, made, 1)
+    assert value["findings"][0]["change"] == (
+        "int32 y = 2 → string y = 2; int32 y = 2 → bytes y = 2 (b/vendored/a.proto)"
+    )
+    assert value["findings"][0]["approved"] is None
+
+
+def test_a_comment_in_one_copy_does_not_approve_for_the_others(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO, "b/vendored/a.proto": PROTO})
+    said = RETYPED.replace("message", INLINE + "message")
+    made.write({"a.proto": RETYPED, "b/vendored/a.proto": said})
+    assert [of(one) for one in check(cli, made, 1)["findings"]] == [None]
+    made.write({"a.proto": said})
+    assert [of(one) for one in check(cli, made, 0)["findings"]] == ["never set"]
 
 
 def test_a_description_with_an_approval_that_can_not_be_read(scratch: Make, cli: Cli) -> None:

@@ -105,7 +105,8 @@ def _examine(
             questions.append(error.undecided)
     report = _of_bases(list(reports.values()) or [blank], questions)
     with timings.of("approvals"):
-        return approved(report, head.snapshot, touched, all_told=request.tells_all and DEFAULT in bases)
+        every = set(settings.bases or (DEFAULT,)) <= set(bases)
+        return approved(report, head.snapshot, touched, all_told=request.tells_all and every)
 
 
 def _base(

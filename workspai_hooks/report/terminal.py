@@ -28,6 +28,7 @@ SHORT_REV = 9
 IDLE_WORDING = {
     "expired": "expired",
     "changed": "made for another change of the same element",
+    "partly": "not beside all operations or copies that the break is in",
     "gone": "of no use any more (workspai-hooks approve --prune drops them)",
 }
 MOST_OPERATIONS = 5
