@@ -111,6 +111,40 @@ def test_nothing_but_its_own_files_is_written(scratch: Make, cli: Cli) -> None:
     ]
 
 
+def test_what_it_tells_to_stage_is_right_from_a_subfolder(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO, "sub/x": ""}).write({"a.proto": RETYPED})
+    done = cli(made.root / "sub", "approve", "WSP104", "a.v1.A.y", *WHY)
+    command = done.stdout.rpartition("staged: git ")[2].split()
+    made.repo.git.execute(["git", "-C", str(made.root / "sub"), *command])
+    check(cli, made, 0)
+
+
+def test_what_is_to_be_approved_against_a_release_is_told_with_it(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.repo.create_tag("v1")
+    made.write({"a.proto": RETYPED})
+    shown = cli(made.root, "check", "--base", "tag:v*", COLUMNS="200").stdout
+    assert "approve WSP104 a.v1.A.y --base 'tag:v*' --reason" in shown
+    made.commit()
+    assert "intended?" not in cli(made.root, "check", "--from", "v1", COLUMNS="200").stdout
+
+
+def test_without_anything_to_compare_with_nothing_is_dropped(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO}).write({APPROVALS: line_of(entry("WSP104", "a.v1.A.y"))})
+    assert "no release yet" in approve(cli, made, "--prune", "--base", "tag:v*", code=2)
+    made.write({".workspai.yaml": 'bases: ["tag:v*", default]\n'})
+    assert "dropped WSP104 a.v1.A.y (gone)" in approve(cli, made, "--prune")
+
+
+def test_an_expired_approval_is_told_whatever_else_is_open(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO, "b.proto": PROTO.replace("a.v1", "b.v1")})
+    old, other = entry("WSP104", "a.v1.A.y", change="", expires=PAST), entry("WSP104", "gone")
+    made.write({"a.proto": RETYPED, "b.proto": "message {", APPROVALS: line_of(old) + line_of(other)})
+    value = check(cli, made, 1)
+    assert value["undecided"]
+    assert [(one["element"], one["why"]) for one in value["approvals"]["idle"]] == [("a.v1.A.y", "expired")]
+
+
 def test_another_change_of_the_same_element_is_not_approved(scratch: Make, cli: Cli) -> None:
     made = scratch({"a.proto": PROTO}).write({"a.proto": RETYPED})
     approve(cli, made, "WSP104", "a.v1.A.y", *WHY)
@@ -236,6 +270,31 @@ def test_lines_are_sorted_and_what_is_kept_stays_as_it_was_written() -> None:
         more.encode(), APPROVALS, drop=[one for one in read(more.encode(), APPROVALS) if one != kept]
     )
     assert [one.element for one in read(back.encode(), APPROVALS)] == ["b.B.x"]
+
+
+def test_a_comment_goes_with_its_entry_also_where_that_is_the_first() -> None:
+    data = edited(b"", APPROVALS, add=[entry("WSP101", "b"), entry("WSP101", "c")])
+    data = data.replace('- {rule: WSP101, element: "b"', '# of b\n- {rule: WSP101, element: "b"')
+    more = edited(data.encode(), APPROVALS, add=[entry("WSP101", "a")]).splitlines()
+    assert [line[:30] for line in more[1:4]] == [
+        '- {rule: WSP101, element: "a",',
+        "# of b",
+        '- {rule: WSP101, element: "b",',
+    ]
+    (dropped,) = [one for one in read(data.encode(), APPROVALS) if one.element == "b"]
+    assert "# of b" not in edited(data.encode(), APPROVALS, drop=[dropped])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("start", ["", "\ufeff"], ids=["", "bom"])
+@pytest.mark.parametrize("last", [True, False], ids=["", "no end"])
+def test_indentation_and_line_ends_stay(end: str, start: str, last: bool) -> None:
+    text = f"# Ours.{end}{end}  # why{end}  - rule: WSP102{end}    element: b{end}    reason: r{end}"
+    text += f"    owner: o{end}    expires: 2027-01-01{end if last else ''}"
+    more = edited((start + text).encode(), APPROVALS, add=[entry("WSP101", "a")])
+    head, _, body = text.partition("  # why")
+    assert more == f"{head}  {line_of(entry('WSP101', 'a'))[:-1]}{end}  # why{body}{'' if last else end}"
+    assert [one.element for one in read(more.encode(), APPROVALS)] == ["a", "b"]
 
 
 @pytest.mark.parametrize(

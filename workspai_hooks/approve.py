@@ -76,7 +76,7 @@ def approve(folder: Path, wanted: Wanted, bases: tuple[str, ...] = ()) -> Outcom
     ]
     _write(repository, files.APPROVALS, files.edited(data, files.APPROVALS, add=new, drop=old))
     told = [f"approved {one.rule} {one.element} until {one.expires}: {one.change}" for one in new]
-    return Outcome((*told, *_to_stage(repository, files.APPROVALS)))
+    return Outcome((*told, *_to_stage(repository, folder, files.APPROVALS)))
 
 
 def prune(folder: Path, bases: tuple[str, ...] = ()) -> Outcome:
@@ -126,7 +126,7 @@ def baseline(folder: Path, bases: tuple[str, ...] = ()) -> Outcome:
     if add or drop:
         _write(repository, path, files.edited(data, path, add=add, drop=drop))
     told = f"{path}: {len(wanted)} findings, {len(add)} of them new, {len(drop)} dropped"
-    return Outcome((told, *_to_stage(repository, path)))
+    return Outcome((told, *_to_stage(repository, folder, path)))
 
 
 def _asked(folder: Path, bases: tuple[str, ...]) -> tuple[Repository, Report]:
@@ -231,7 +231,10 @@ def _mode(place: Path) -> int:
         return 0o666 & ~mask
 
 
-def _to_stage(repository: Repository, path: str) -> tuple[str, ...]:
+def _to_stage(repository: Repository, folder: Path, path: str) -> tuple[str, ...]:
+    start = "" if folder.resolve() == repository.top.resolve() else ":/"  # from the top, wherever one stands
     if repository.run("check-ignore", "--quiet", path).code == 0:
-        return (f"git ignores {path}: nobody else gets it, and no check reads it (git add --force {path})",)
-    return (f"it counts once it is staged: git add {path.partition('/')[0]}",)
+        return (
+            f"git ignores {path}: nobody else gets it, and no check reads it (git add --force {start}{path})",
+        )
+    return (f"it counts once it is staged: git add {start}{path.partition('/')[0]}",)

@@ -58,7 +58,7 @@ VERSIONS: dict[str, str] = {
     "glance python": "407e2398b71c",
     "glance ruby": "c9a33863b550",
     "glance rust": "9b6af4ed76f0",
-    "graph": "9a47cccacd04",
+    "graph": "7e88b9cbfa51",
     "header": "b841e3227b58",
     "holders": "3cb88fb4fc07",
     "http facts": "059e8321d420",

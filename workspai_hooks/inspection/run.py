@@ -83,6 +83,7 @@ def _examine(
         undecided=head.conflicts,
         fail_on=settings.fail_on,
         at_commit=request.at_commit,
+        asked=request.bases,
     )
     bases = request.compared_with(settings.bases)
     reports: dict[tuple[str | None, ...], Report] = {}
@@ -155,6 +156,7 @@ def _against(
 
 def _of_bases(reports: Sequence[Report], questions: Sequence[Undecided]) -> Report:
     """One report of all bases: a fault against several of them is told once, with their names."""
+    reports = sorted(reports, key=lambda one: one.base is None)  # no release yet: the others are told
     report = _merged(reports)
     if len(reports) > 1:
         together: dict[tuple[str, str, str], Finding] = {}
