@@ -157,6 +157,26 @@ def test_another_change_of_the_same_element_is_not_approved(scratch: Make, cli: 
     check(cli, staged(made), 0)
 
 
+def test_an_option_that_changes_as_well_is_another_change(scratch: Make, cli: Cli) -> None:
+    rpc = "service S { rpc R(A) returns (A) { option idempotency_level = IDEMPOTENT; } }\n"
+    made = scratch({"a.proto": PROTO + rpc})
+    text = (RETYPED + rpc).replace("R(A)", "R(B)") + "message B {}\n"
+    made.write({"a.proto": text})
+    for one in check(cli, made, 1)["findings"]:
+        approve(cli, made, one["id"], one["element"], *WHY)
+    check(cli, staged(made), 0)
+    made.write(
+        {
+            "a.proto": text.replace("y = 2", 'y = 2 [json_name = "why"]').replace(
+                "IDEMPOTENT", "NO_SIDE_EFFECTS"
+            )
+        }
+    )
+    value = check(cli, made, 1)
+    assert [of(one) for one in value["findings"]] == [None, None]
+    assert {one["why"] for one in value["approvals"]["idle"]} == {"changed"}
+
+
 def test_an_expired_approval_fails_again(scratch: Make, cli: Cli) -> None:
     made = scratch({"a.proto": PROTO}).write({"a.proto": RETYPED})
     entry = Approval("WSP104", "a.v1.A.y", Location(APPROVALS), "", "old", "@web", PAST)
