@@ -243,7 +243,7 @@ def test_words_that_can_not_be_taken(scratch: Make, cli: Cli, arguments: tuple[s
         ("\n- rule: WSP104\n  elemant: x\n", ":3: unknown key elemant; did you mean element?"),
         ("- {rule: WSP104, element: a, reason: b, owner: c, expires: soon}\n", ":1: expires is soon"),
         ("rule: WSP104\n", ":1: the file must be a list"),
-        ("<<<<<<< ours\n- {rule: a}\n=======\n", "approvals.yaml:"),
+        ("- {}\n<<<<<<< ours\n- {rule: a}\n=======\n", ":2: has a conflict of a merge in it; resolve it"),
         ("- &a [*a]\n", "aliases"),
         ("- " * 50 + "x\n", "nested too deeply"),
     ],
@@ -452,6 +452,14 @@ def test_a_path_approves_what_leaves_it_and_is_of_use_as_a_whole(scratch: Make, 
     assert [(one["element"], of(one)) for one in value["findings"]] == [("DELETE /totals", "never used")]
     assert value["findings"][0]["approved"]["location"]["line"] == 4
     assert value["approvals"]["idle"] == []
+
+
+def test_an_operation_approves_also_where_its_parameter_is_called_otherwise(scratch: Make, cli: Cli) -> None:
+    made = scratch({"api.yaml": API})
+    said = SAID.replace("{rule", "{element: response.200.total, rule")
+    text = API_RETYPED.replace("{id}", "{key}").replace("name: id", "name: key")
+    made.write({"api.yaml": text.replace("    get:\n", f"    get:\n      x-workspai-approve: {said}\n")})
+    assert [of(one) for one in check(cli, made, 0)["findings"]] == ["never used"]
 
 
 def test_an_approval_that_nobody_would_read_is_told(scratch: Make, cli: Cli) -> None:

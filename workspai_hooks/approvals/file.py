@@ -22,6 +22,7 @@ BASELINE = ".workspai/baseline.yaml"
 ATTRIBUTES = ".workspai/.gitattributes"
 MERGED_BY_LINES = "approvals.yaml merge=union\nbaseline.yaml merge=union\n"
 MAX_BYTES = 8 << 20
+_CONFLICT = regex(rb"(?m)^(?:<<<<<<<|>>>>>>>) ")
 _LINE = regex(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029])|[^\r\n\x85\u2028\u2029]+")
 """A line with its end, as YAML 1.1 counts them."""
 
@@ -49,6 +50,9 @@ def recorded(snapshot: Snapshot) -> tuple[Approval, ...]:
 
 def read(data: bytes, path: str) -> tuple[Approval, ...]:
     """The entries of one of the two files, in its order."""
+    if conflict := _CONFLICT.search(data):
+        line = data.count(b"\n", 0, conflict.start()) + 1
+        raise UsageError(f"{path}:{line}: has a conflict of a merge in it; resolve it, then git add {path}")
     rows = read_checked(data, SCHEMAS[path], path, max_bytes=MAX_BYTES) or ()
     return tuple(
         Approval(

@@ -9,8 +9,10 @@ import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks.findings import Approval, Finding, Idle
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import IN_FILE
 
+_TEMPLATE = regex(r"\{[^{}]*\}")
 GONE, CHANGED, PARTLY, EXPIRED = "gone", "changed", "partly", "expired"
 
 
@@ -26,7 +28,7 @@ def matched(findings: Sequence[Finding], approvals: Iterable[Approval], today: d
     every = sorted(set(approvals), key=lambda one: (one.expires == "", one.expires, one), reverse=True)
     named: dict[tuple[str, str], dict[int, None]] = {}
     for place, one in enumerate(every):
-        for name in (one.element, *one.also, *one.operations):
+        for name in (one.element, *one.also, *map(_route, one.operations)):
             named.setdefault((one.rule, name), {})[place] = None
     used: set[Approval] = set()
     near: dict[Approval, str] = {}
@@ -70,7 +72,8 @@ def is_called(finding: Finding, element: str) -> bool:
 def _names(finding: Finding) -> set[str]:
     """All that an approval may call a finding by."""
     start, plain = f"{finding.home}{IN_FILE}", finding.plain_names
-    return {finding.element, *finding.names, *plain, *(start + name for name in plain), *finding.operations}
+    operations = map(_route, finding.operations)
+    return {finding.element, *finding.names, *plain, *(start + name for name in plain), *operations}
 
 
 def _is_about(one: Approval, finding: Finding) -> bool:
@@ -88,8 +91,14 @@ def _is_about(one: Approval, finding: Finding) -> bool:
 
 def _stands_at(one: Approval, operation: str, finding: Finding) -> bool:
     """Whether one at operations is about what is wrong in this one."""
-    parts = {f"{operation}#{part}" for part in one.also}
-    return operation in one.operations and (not parts or not finding.plain_names.isdisjoint(parts))
+    parts = {f"{_route(operation)}#{part}" for part in one.also}
+    there = _route(operation) in map(_route, one.operations)
+    return there and (not parts or not parts.isdisjoint(map(_route, finding.plain_names)))
+
+
+def _route(name: str) -> str:
+    """An operation's name without those of its parameters: head and base may call them differently."""
+    return _TEMPLATE.sub("{}", name)
 
 
 def _copies(finding: Finding) -> list[set[str]]:
