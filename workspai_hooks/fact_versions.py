@@ -84,7 +84,7 @@ VERSIONS: dict[str, str] = {
     "manifest server": "cd657082a440",
     "manifest skaffold": "4dd03b46a852",
     "manifest tye": "ad30c145a92c",
-    "openapi operations": "fe5142cc112d",
+    "openapi operations": "7195b9fdbafe",
     "openapi outline": "44ee0be33305",
     "openapi yaml": "967024486fbe",
     "outline": "daefffa25b26",
