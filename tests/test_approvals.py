@@ -21,7 +21,7 @@ from workspai_hooks.approvals.file import (
     line_of,
     read,
 )
-from workspai_hooks.approvals.inline import beside
+from workspai_hooks.approvals.inline import in_comments
 from workspai_hooks.findings import Approval
 from workspai_hooks.source import Location
 
@@ -111,6 +111,40 @@ def test_nothing_but_its_own_files_is_written(scratch: Make, cli: Cli) -> None:
     ]
 
 
+def test_what_it_tells_to_stage_is_right_from_a_subfolder(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO, "sub/x": ""}).write({"a.proto": RETYPED})
+    done = cli(made.root / "sub", "approve", "WSP104", "a.v1.A.y", *WHY)
+    command = done.stdout.rpartition("staged: git ")[2].split()
+    made.repo.git.execute(["git", "-C", str(made.root / "sub"), *command])
+    check(cli, made, 0)
+
+
+def test_what_is_to_be_approved_against_a_release_is_told_with_it(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.repo.create_tag("v1")
+    made.write({"a.proto": RETYPED})
+    shown = cli(made.root, "check", "--base", "tag:v*", COLUMNS="200").stdout
+    assert "approve WSP104 a.v1.A.y --base 'tag:v*' --reason" in shown
+    made.commit()
+    assert "intended?" not in cli(made.root, "check", "--from", "v1", COLUMNS="200").stdout
+
+
+def test_without_anything_to_compare_with_nothing_is_dropped(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO}).write({APPROVALS: line_of(entry("WSP104", "a.v1.A.y"))})
+    assert "no release yet" in approve(cli, made, "--prune", "--base", "tag:v*", code=2)
+    made.write({".workspai.yaml": 'bases: ["tag:v*", default]\n'})
+    assert "dropped WSP104 a.v1.A.y (gone)" in approve(cli, made, "--prune")
+
+
+def test_an_expired_approval_is_told_whatever_else_is_open(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO, "b.proto": PROTO.replace("a.v1", "b.v1")})
+    old, other = entry("WSP104", "a.v1.A.y", change="", expires=PAST), entry("WSP104", "gone")
+    made.write({"a.proto": RETYPED, "b.proto": "message {", APPROVALS: line_of(old) + line_of(other)})
+    value = check(cli, made, 1)
+    assert value["undecided"]
+    assert [(one["element"], one["why"]) for one in value["approvals"]["idle"]] == [("a.v1.A.y", "expired")]
+
+
 def test_another_change_of_the_same_element_is_not_approved(scratch: Make, cli: Cli) -> None:
     made = scratch({"a.proto": PROTO}).write({"a.proto": RETYPED})
     approve(cli, made, "WSP104", "a.v1.A.y", *WHY)
@@ -121,6 +155,26 @@ def test_another_change_of_the_same_element_is_not_approved(scratch: Make, cli: 
     approve(cli, made, "WSP104", "a.v1.A.y", *WHY)
     assert (made.root / APPROVALS).read_text().count("\n- ") == 1
     check(cli, staged(made), 0)
+
+
+def test_an_option_that_changes_as_well_is_another_change(scratch: Make, cli: Cli) -> None:
+    rpc = "service S { rpc R(A) returns (A) { option idempotency_level = IDEMPOTENT; } }\n"
+    made = scratch({"a.proto": PROTO + rpc})
+    text = (RETYPED + rpc).replace("R(A)", "R(B)") + "message B {}\n"
+    made.write({"a.proto": text})
+    for one in check(cli, made, 1)["findings"]:
+        approve(cli, made, one["id"], one["element"], *WHY)
+    check(cli, staged(made), 0)
+    made.write(
+        {
+            "a.proto": text.replace("y = 2", 'y = 2 [json_name = "why"]').replace(
+                "IDEMPOTENT", "NO_SIDE_EFFECTS"
+            )
+        }
+    )
+    value = check(cli, made, 1)
+    assert [of(one) for one in value["findings"]] == [None, None]
+    assert {one["why"] for one in value["approvals"]["idle"]} == {"changed"}
 
 
 def test_an_expired_approval_fails_again(scratch: Make, cli: Cli) -> None:
@@ -189,7 +243,7 @@ def test_words_that_can_not_be_taken(scratch: Make, cli: Cli, arguments: tuple[s
         ("\n- rule: WSP104\n  elemant: x\n", ":3: unknown key elemant; did you mean element?"),
         ("- {rule: WSP104, element: a, reason: b, owner: c, expires: soon}\n", ":1: expires must be a date"),
         ("rule: WSP104\n", ":1: the file must be a list"),
-        ("<<<<<<< ours\n- {rule: a}\n=======\n", "approvals.yaml:"),
+        ("- {}\n<<<<<<< ours\n- {rule: a}\n=======\n", ":2: has a conflict of a merge in it; resolve it"),
         ("- &a [*a]\n", "aliases"),
         ("- " * 50 + "x\n", "nested too deeply"),
     ],
@@ -236,6 +290,31 @@ def test_lines_are_sorted_and_what_is_kept_stays_as_it_was_written() -> None:
         more.encode(), APPROVALS, drop=[one for one in read(more.encode(), APPROVALS) if one != kept]
     )
     assert [one.element for one in read(back.encode(), APPROVALS)] == ["b.B.x"]
+
+
+def test_a_comment_goes_with_its_entry_also_where_that_is_the_first() -> None:
+    data = edited(b"", APPROVALS, add=[entry("WSP101", "b"), entry("WSP101", "c")])
+    data = data.replace('- {rule: WSP101, element: "b"', '# of b\n- {rule: WSP101, element: "b"')
+    more = edited(data.encode(), APPROVALS, add=[entry("WSP101", "a")]).splitlines()
+    assert [line[:30] for line in more[1:4]] == [
+        '- {rule: WSP101, element: "a",',
+        "# of b",
+        '- {rule: WSP101, element: "b",',
+    ]
+    (dropped,) = [one for one in read(data.encode(), APPROVALS) if one.element == "b"]
+    assert "# of b" not in edited(data.encode(), APPROVALS, drop=[dropped])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("start", ["", "\ufeff"], ids=["", "bom"])
+@pytest.mark.parametrize("last", [True, False], ids=["", "no end"])
+def test_indentation_and_line_ends_stay(end: str, start: str, last: bool) -> None:
+    text = f"# Ours.{end}{end}  # why{end}  - rule: WSP102{end}    element: b{end}    reason: r{end}"
+    text += f"    owner: o{end}    expires: 2027-01-01{end if last else ''}"
+    more = edited((start + text).encode(), APPROVALS, add=[entry("WSP101", "a")])
+    head, _, body = text.partition("  # why")
+    assert more == f"{head}  {line_of(entry('WSP101', 'a'))[:-1]}{end}  # why{body}{'' if last else end}"
+    assert [one.element for one in read(more.encode(), APPROVALS)] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -302,8 +381,8 @@ def test_a_comment_that_can_not_be_read(scratch: Make, cli: Cli, comment: str, s
 
 def test_only_comments_approve() -> None:
     said = INLINE.strip().replace('"', "'")
-    assert beside({"a.proto": f'option x = "{said}";'.encode()}) == ()
-    assert len(beside({"a.proto": f'option x = "y"; {said}'.encode()})) == 1
+    assert in_comments({"a.proto": f'option x = "{said}";'.encode()}) == ()
+    assert len(in_comments({"a.proto": f'option x = "y"; {said}'.encode()})) == 1
 
 
 @pytest.mark.parametrize(
@@ -325,6 +404,108 @@ def test_a_description_approves(scratch: Make, cli: Cli, place: tuple[str, str, 
     text = API_RETYPED.replace(line, key + line if where == "top" else line + key)
     made.write({"api.yaml": text})
     assert [of(one) for one in check(cli, made, 0)["findings"]] == ["never used"]
+
+
+SHARED = """\
+openapi: 3.0.3
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {$ref: "order.yaml"}}}}
+  /totals:
+    $ref: totals.yaml
+"""
+TOTALS = """\
+get:
+  responses:
+    "200": {description: ok, content: {application/json: {schema: {$ref: "order.yaml"}}}}
+delete:
+  responses:
+    "204": {description: gone}
+"""
+ORDER = "type: object\nrequired: [total]\nproperties: {total: {type: integer}}\n"
+SAID = f"{{rule: type-changed, reason: never used, owner: me, expires: {FUTURE}}}"
+
+
+def test_one_operation_does_not_approve_for_another_that_shares_its_schema(scratch: Make, cli: Cli) -> None:
+    """The parts of a description stand in files of their own: what they approve counts as well."""
+    made = scratch({"api.yaml": SHARED, "totals.yaml": TOTALS, "order.yaml": ORDER})
+    made.write({"order.yaml": ORDER.replace("integer", "string")})
+    made.replace("api.yaml", "    get:\n", f"    get:\n      x-workspai-approve: {SAID}\n")
+    value = check(cli, made, 1)
+    assert [of(one) for one in value["findings"]] == [None]
+    assert [(one["element"], one["why"]) for one in value["approvals"]["idle"]] == [("GET /orders", "partly")]
+    made.replace("totals.yaml", "get:\n", f"get:\n  x-workspai-approve: {SAID}\n")
+    value = check(cli, made, 0)
+    assert [of(one) for one in value["findings"]] == ["never used"]
+    assert value["approvals"]["idle"] == []
+
+
+def test_a_path_approves_what_leaves_it_and_is_of_use_as_a_whole(scratch: Make, cli: Cli) -> None:
+    made = scratch({"api.yaml": SHARED, "totals.yaml": TOTALS, "order.yaml": ORDER})
+    said = SAID.replace("type-changed", "operation-removed")
+    left = TOTALS.partition("delete:")[0]
+    made.write({"totals.yaml": f"{left}x-workspai-approve:\n  - {said}\n"})
+    value = check(cli, made, 0)
+    assert [(one["element"], of(one)) for one in value["findings"]] == [("DELETE /totals", "never used")]
+    assert value["findings"][0]["approved"]["location"]["line"] == 4
+    assert value["approvals"]["idle"] == []
+
+
+def test_an_operation_approves_also_where_its_parameter_is_called_otherwise(scratch: Make, cli: Cli) -> None:
+    made = scratch({"api.yaml": API})
+    said = SAID.replace("{rule", "{element: response.200.total, rule")
+    text = API_RETYPED.replace("{id}", "{key}").replace("name: id", "name: key")
+    made.write({"api.yaml": text.replace("    get:\n", f"    get:\n      x-workspai-approve: {said}\n")})
+    assert [of(one) for one in check(cli, made, 0)["findings"]] == ["never used"]
+
+
+def test_an_approval_that_nobody_would_read_is_told(scratch: Make, cli: Cli) -> None:
+    made = scratch({"api.yaml": SHARED, "totals.yaml": TOTALS, "order.yaml": ORDER})
+    made.write({"order.yaml": ORDER.replace("integer", "string") + f"x-workspai-approve: {SAID}\n"})
+    error = check(cli, made, 2)["error"]
+    assert error.startswith(
+        "order.yaml:4: x-workspai-approve counts at the top, at a path and at an operation"
+    )
+
+
+def test_a_copy_of_the_description_does_not_undo_an_approval(scratch: Make, cli: Cli) -> None:
+    """With it the element is called by its file: the approval says that from the beginning."""
+    made = scratch({"api.yaml": API}).write({"api.yaml": API_RETYPED})
+    (finding,) = check(cli, made, 1)["findings"]
+    approve(cli, made, finding["id"], finding["element"], *WHY)
+    check(cli, staged(made), 0)
+    made.write({"copy.yaml": API_RETYPED})
+    (finding,) = check(cli, made, 0)["findings"]
+    assert finding["element"].startswith("api.yaml::")
+    made.write({"copy.yaml": API}).commit()
+    made.repo.git.branch("--force", "main")
+    made.write({"api.yaml": API, "copy.yaml": API_RETYPED})  # what broke there is approved for api.yaml alone
+    assert [of(one) for one in check(cli, made, 1)["findings"] if one["element"].startswith("copy")] == [None]
+
+
+def test_a_copy_that_breaks_in_another_way_is_not_approved(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO, "b/vendored/a.proto": PROTO}).write({"a.proto": RETYPED})
+    approve(cli, made, "WSP104", "a.v1.A.y", *WHY)
+    made.write({"b/vendored/a.proto": RETYPED})
+    check(cli, staged(made), 0)
+    made.write({"b/vendored/a.proto": PROTO.replace("int32 y", "bytes y")})
+    value = check(cli, made, 1)
+    assert value["findings"][0]["change"] == (
+        "int32 y = 2 → string y = 2; int32 y = 2 → bytes y = 2 (b/vendored/a.proto)"
+    )
+    assert value["findings"][0]["approved"] is None
+
+
+def test_a_comment_in_one_copy_does_not_approve_for_the_others(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO, "b/vendored/a.proto": PROTO})
+    said = RETYPED.replace("message", INLINE + "message")
+    made.write({"a.proto": RETYPED, "b/vendored/a.proto": said})
+    assert [of(one) for one in check(cli, made, 1)["findings"]] == [None]
+    made.write({"a.proto": said})
+    assert [of(one) for one in check(cli, made, 0)["findings"]] == ["never set"]
 
 
 def test_a_description_with_an_approval_that_can_not_be_read(scratch: Make, cli: Cli) -> None:

@@ -114,6 +114,20 @@ def test_a_change_at_the_end_of_a_chain_is_told_there_for_each_description() -> 
     assert answer.undecided == ()
 
 
+def test_an_operation_may_stand_behind_a_reference_itself() -> None:
+    """OpenAPI knows none there; what bundles descriptions does, and public ones are written so."""
+    at = "./paths/orders%20list.yaml#/~1orders"
+    root = ROOT.replace(f'$ref: "{at}"', f'get: {{$ref: "{at}/get"}}')
+    base = {**FILES, "api/openapi.yaml": root}
+    head = {**base, "api/schemas/order.json": SCHEMAS.replace('"integer"', '"string"')}
+    assert told(base, head) == ["type-changed GET /orders#response.200.total"]
+    assert told(FILES, head) == ["type-changed GET /orders#response.200.total"]
+    answer = compared(base, {**head, "api/openapi.yaml": root.replace("~1orders/get", "~1orders/gone")})
+    assert [(one.what, "names nothing" in one.why) for one in answer.undecided] == [
+        ("api/openapi.yaml:5", True)
+    ]
+
+
 def test_a_description_is_compared_once_however_many_of_its_files_changed() -> None:
     head = {
         "api/openapi.yaml": ROOT.replace("{up: {type: boolean}}", "{}"),

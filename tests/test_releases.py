@@ -76,6 +76,10 @@ def test_bases_that_are_configured_count_at_the_gate(released: Scratch, cli: Cli
         (("v2.0.0", "v2.0.0-rc1", "v2.1.0-beta.1"), "v2.0.0"),
         (("v2.0.0-rc1", "v2.0.0-rc2"), "v2.0.0-rc2"),
         (("v1.0.0", "other-9"), "v1.0.0"),
+        (("v1.0.0", "v1.1.0rc1", "v1.1.0.Beta2", "v1.2-alpha"), "v1.0.0"),
+        (("v2-oauth2-v1.3.0", "v2-oauth2-v1.4.0-rc1"), "v2-oauth2-v1.3.0"),
+        (("v-2024-01-15", "v-2024-02-01"), "v-2024-02-01"),
+        (("v1.0.0", "v1.0.1+build-5", "v1.0.1a"), "v1.0.1a"),
     ],
 )
 def test_which_release_is_the_last(scratch: Make, cli: Cli, tags: tuple[str, ...], taken: str) -> None:
@@ -84,6 +88,21 @@ def test_which_release_is_the_last(scratch: Make, cli: Cli, tags: tuple[str, ...
         made.repo.create_tag(tag)
     made.write({"a.proto": WITHOUT_Y})
     assert check(cli, made.root, 1, "--base", "tag:v*")["base"]["how"].endswith(f" {taken}")
+
+
+def test_a_release_at_one_of_several_merge_bases_hides_nothing_of_the_others(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    git = made.repo.git
+    one = made.write({"b.proto": PROTO.replace("a.v1", "b.v1")}).commit()
+    git.switch("--quiet", "main")
+    two = made.write({"c.proto": PROTO.replace("a.v1", "c.v1")}).commit()
+    git.merge("--quiet", "--no-edit", one)
+    git.switch("--quiet", "topic")
+    git.merge("--quiet", "--no-edit", two)
+    made.repo.create_tag("v1.0.0", git.merge_base("main", "topic"))  # the first of both
+    made.write({f"{name}.proto": WITHOUT_Y.replace("a.v1", f"{name}.v1") for name in "bc"})
+    value = check(cli, made.root, 1, "--base", "tag:v*", "--base", "default")
+    assert {one["element"] for one in value["findings"]} == {"b.v1.A.y", "c.v1.A.y"}
 
 
 def test_a_release_of_another_line_does_not_count(scratch: Make, cli: Cli) -> None:
@@ -135,8 +154,8 @@ def test_an_approval_for_the_release_is_of_use_where_it_is_configured(released: 
     released.repo.git.add(".workspai")
     released.commit()
     check(cli, released.root, 0, "--stage", "ci")
-    idle = check(cli, released.root, 0, "--stage", "ci", "--base", "default")["approvals"]["idle"]
-    assert [one["element"] for one in idle] == ["a.v1.A.y"]
+    for arguments in (("--stage", "ci", "--base", "default"), ("--stage", "pre-commit")):
+        assert check(cli, released.root, 0, *arguments)["approvals"]["idle"] == []  # the tag was not asked
 
 
 def test_packages_that_may_still_break(scratch: Make, cli: Cli) -> None:

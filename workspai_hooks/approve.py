@@ -15,12 +15,15 @@ from pathlib import Path
 import msgspec
 
 from workspai_hooks.approvals import file as files
-from workspai_hooks.approvals.inline import beside
-from workspai_hooks.approvals.matching import matched
+from workspai_hooks.approvals.described import in_descriptions
+from workspai_hooks.approvals.inline import in_comments
+from workspai_hooks.approvals.matching import is_called, matched, named_exactly
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Approval, Finding
 from workspai_hooks.inspection import Request, inspect
+from workspai_hooks.inspection.approved import MARK
 from workspai_hooks.report.report import Report
 from workspai_hooks.source import Location
 from workspai_hooks.tools.git import Repository
@@ -54,7 +57,7 @@ def approve(folder: Path, wanted: Wanted, bases: tuple[str, ...] = ()) -> Outcom
     rule = files.rule_of(wanted.rule, "approve")
     expires = _future(wanted.expires)
     repository, report = _asked(folder, bases)
-    found = [one for one in report.findings if (one.rule, one.element) == (rule, wanted.element)]
+    found = [one for one in report.findings if one.rule == rule and is_called(one, wanted.element)]
     if not found and report.undecided:
         return Outcome(undecided=report.undecided)
     if not found:
@@ -62,16 +65,18 @@ def approve(folder: Path, wanted: Wanted, bases: tuple[str, ...] = ()) -> Outcom
     owner = wanted.owner or _user(repository)
     place = Location(files.APPROVALS)
     new = [
-        Approval(rule, wanted.element, place, one.change, wanted.reason, owner, expires)
-        for one in {one.change: one for one in found}.values()
+        Approval(rule, element, place, change, wanted.reason, owner, expires)
+        for element, change in dict.fromkeys((named_exactly(one), one.change) for one in found)
     ]
     data = _content(repository, files.APPROVALS)
     old = [
-        one for one in files.read(data, files.APPROVALS) if (one.rule, one.element) == (rule, new[0].element)
+        one
+        for one in files.read(data, files.APPROVALS)
+        if one.rule == rule and any(is_called(finding, one.element) for finding in found)
     ]
     _write(repository, files.APPROVALS, files.edited(data, files.APPROVALS, add=new, drop=old))
     told = [f"approved {one.rule} {one.element} until {one.expires}: {one.change}" for one in new]
-    return Outcome((*told, *_to_stage(repository, files.APPROVALS)))
+    return Outcome((*told, *_to_stage(repository, folder, files.APPROVALS)))
 
 
 def prune(folder: Path, bases: tuple[str, ...] = ()) -> Outcome:
@@ -80,6 +85,8 @@ def prune(folder: Path, bases: tuple[str, ...] = ()) -> Outcome:
     repository, report = _asked(folder, bases)
     if report.undecided:
         return Outcome(undecided=report.undecided)
+    if report.base is None:
+        raise UsageError(f"approve --prune: there is nothing to compare with ({report.how})")
     every = {path: files.read(_content(repository, path), path) for path in files.SCHEMAS}
     inline = _inline(repository)
     known = [one for entries in every.values() for one in entries]
@@ -110,7 +117,7 @@ def baseline(folder: Path, bases: tuple[str, ...] = ()) -> Outcome:
         report.findings, files.read(_content(repository, files.APPROVALS), files.APPROVALS), _today()
     )
     left = [one for one in mine.findings if one.approved is None or one.approved.location.path == path]
-    wanted = {(one.rule, one.element, one.change) for one in left}
+    wanted = {(one.rule, named_exactly(one), one.change) for one in left}
     there = {(one.rule, one.element, one.change) for one in old}
     add = [
         Approval(rule, element, Location(path), change) for rule, element, change in sorted(wanted - there)
@@ -119,7 +126,7 @@ def baseline(folder: Path, bases: tuple[str, ...] = ()) -> Outcome:
     if add or drop:
         _write(repository, path, files.edited(data, path, add=add, drop=drop))
     told = f"{path}: {len(wanted)} findings, {len(add)} of them new, {len(drop)} dropped"
-    return Outcome((told, *_to_stage(repository, path)))
+    return Outcome((told, *_to_stage(repository, folder, path)))
 
 
 def _asked(folder: Path, bases: tuple[str, ...]) -> tuple[Repository, Report]:
@@ -134,8 +141,7 @@ def _asked(folder: Path, bases: tuple[str, ...]) -> tuple[Repository, Report]:
 
 
 def _nothing(rule: str, element: str, findings: Sequence[Finding]) -> str:
-    near = [one for one in findings if element in (one.element, one.element.rpartition("::")[2])]
-    near = near or [one for one in findings if one.rule == rule] or list(findings)
+    near = [one for one in findings if one.rule == rule or element in one.plain_names] or list(findings)
     if not near:
         return f"approve {rule} {element}: the index breaks nothing, so there is nothing to approve"
     names = ", ".join(f"{one.rule} {one.element}" for one in near[:5])
@@ -168,10 +174,9 @@ def _user(repository: Repository) -> str:
 def _inline(repository: Repository) -> tuple[Approval, ...]:
     head = Snapshot.of_index(repository)
     try:
-        contents = head.read_many(head.paths(".proto", ".yaml", ".yml", ".json"))
-        return beside(
-            {path: data for path, data in contents.items() if b"workspai" in data and path[0] != "."}
-        )
+        contents = head.read_many(head.paths(*CONTRACT_SUFFIXES))
+        marked = {path: data for path, data in contents.items() if MARK in data}
+        return *in_comments(marked), *in_descriptions(head)
     finally:
         repository.close()
 
@@ -226,7 +231,10 @@ def _mode(place: Path) -> int:
         return 0o666 & ~mask
 
 
-def _to_stage(repository: Repository, path: str) -> tuple[str, ...]:
+def _to_stage(repository: Repository, folder: Path, path: str) -> tuple[str, ...]:
+    start = "" if folder.resolve() == repository.top.resolve() else ":/"  # from the top, wherever one stands
     if repository.run("check-ignore", "--quiet", path).code == 0:
-        return (f"git ignores {path}: nobody else gets it, and no check reads it (git add --force {path})",)
-    return (f"it counts once it is staged: git add {path.partition('/')[0]}",)
+        return (
+            f"git ignores {path}: nobody else gets it, and no check reads it (git add --force {start}{path})",
+        )
+    return (f"it counts once it is staged: git add {start}{path.partition('/')[0]}",)

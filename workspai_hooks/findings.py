@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from workspai_hooks.source import Location
+from workspai_hooks.source import IN_FILE, Location
 
 
 class Severity(StrEnum):
@@ -106,9 +106,10 @@ class Approval(msgspec.Struct, frozen=True, order=True):
     """A break that somebody intends. `rule` is an id; `change` what it was and became, empty for any change.
 
     `expires` is an ISO date, the last day it holds (UTC); empty in a baseline, which is for what was there
-    before anybody looked. `location` is where the approval stands. An `inline` one stands in the contract and
-    covers breaks of that file alone; `also` are other names of its element (one that ends in `#`: all parts
-    of an operation).
+    before anybody looked. `location` is where the approval stands. One in a contract covers breaks of that
+    `file` alone (the description's, also where a part of it has the approval); `also` are other names of its
+    element. `operations` are those that it stands at: it covers what is wrong in them, and `also` are the
+    parts that it is about then; none: all.
     """
 
     rule: str
@@ -119,12 +120,13 @@ class Approval(msgspec.Struct, frozen=True, order=True):
     owner: str = ""
     expires: str = ""
     also: tuple[str, ...] = ()
-    inline: bool = False
+    file: str = ""
+    operations: tuple[str, ...] = ()
 
 
 class Idle(msgspec.Struct, frozen=True, order=True):
-    """An approval that covers nothing, and why: `gone`, `changed` (the element breaks in another way now) or
-    `expired`."""
+    """An approval that covers nothing, and why: `gone`, `changed` (the element breaks in another way now),
+    `partly` (the break is in more operations or copies than it stands at) or `expired`."""
 
     approval: Approval
     why: str
@@ -148,6 +150,10 @@ class Finding(msgspec.Struct, frozen=True):
     operations: tuple[str, ...] = ()
     change: str = ""
     """What the element was and what it became; not who is hit by it."""
+    names: tuple[str, ...] = ()
+    """All that it is called, `element` among them: in each operation that a shared schema is in."""
+    home: str = ""
+    """The path of the description, chart or manifest that it is a fault of; empty for protobuf."""
     approved: Approval | None = None
     against: tuple[str, ...] = ()
     """The bases that it is a fault against, where a run compares with several."""
@@ -157,6 +163,12 @@ class Finding(msgspec.Struct, frozen=True):
         """Whether it is about a use of an unchanged contract (rules WSP2xx): `base_location` is the
         contract's line then."""
         return self.rule.startswith("WSP2")
+
+    @property
+    def plain_names(self) -> frozenset[str]:
+        """`names` without the path that tells descriptions with the same operation apart."""
+        start = f"{self.home}{IN_FILE}"
+        return frozenset(name.removeprefix(start) for name in (self.element, *self.names))
 
     @property
     def fingerprint(self) -> str:

@@ -14,6 +14,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.checked_yaml import DATE, LINE, TEXT, Schema, object_of, read_checked
 from workspai_hooks.errors import UsageError
 from workspai_hooks.findings import Approval
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 
 APPROVALS = ".workspai/approvals.yaml"
@@ -21,6 +22,9 @@ BASELINE = ".workspai/baseline.yaml"
 ATTRIBUTES = ".workspai/.gitattributes"
 MERGED_BY_LINES = "approvals.yaml merge=union\nbaseline.yaml merge=union\n"
 MAX_BYTES = 8 << 20
+_CONFLICT = regex(rb"(?m)^(?:<<<<<<<|>>>>>>>) ")
+_LINE = regex(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029])|[^\r\n\x85\u2028\u2029]+")
+"""A line with its end, as YAML 1.1 counts them."""
 
 _WHAT = {"rule": TEXT, "element": TEXT, "change": TEXT}
 _WHY = {"reason": TEXT, "owner": TEXT, "expires": DATE}
@@ -46,6 +50,9 @@ def recorded(snapshot: Snapshot) -> tuple[Approval, ...]:
 
 def read(data: bytes, path: str) -> tuple[Approval, ...]:
     """The entries of one of the two files, in its order."""
+    if conflict := _CONFLICT.search(data):
+        line = data.count(b"\n", 0, conflict.start()) + 1
+        raise UsageError(f"{path}:{line}: has a conflict of a merge in it; resolve it, then git add {path}")
     rows = read_checked(data, SCHEMAS[path], path, max_bytes=MAX_BYTES) or ()
     return tuple(
         Approval(
@@ -87,42 +94,57 @@ def line_of(one: Approval) -> str:
 
 def edited(data: bytes, path: str, *, add: Iterable[Approval] = (), drop: Iterable[Approval] = ()) -> str:
     """The file's text with entries added and dropped, sorted; what is kept stays as it was written, with the
-    comments above it."""
+    comments above it, and so do the file's indentation and line ends."""
     entries = read(data, path)
     text = data.decode("utf-8").removeprefix("\ufeff")
-    head, blocks = _blocks(text, entries) or (HEADERS[path], [line_of(one) for one in entries])
+    end = "\r\n" if "\r\n" in text else "\n"
+    head, indent, blocks = _blocks(text, end, entries) or ("", "", [line_of(one) for one in entries])
     gone = set(drop)
     kept = [(one, block) for one, block in zip(entries, blocks, strict=True) if one not in gone]
-    kept += [(one, line_of(one)) for one in add]
+    kept += [(one, f"{indent}{line_of(one)}".replace("\n", end)) for one in add]
     once = {line_of(one): (one, block) for one, block in reversed(kept)}  # a merge may have doubled a line
-    kept = list(once.values())
-    return (head or HEADERS[path]) + "".join(
-        block for _, block in sorted(kept, key=lambda pair: _key(pair[0]))
-    )
+    kept = sorted(once.values(), key=lambda pair: _key(pair[0]))
+    return "".join((head or HEADERS[path].replace("\n", end), *(block for _, block in kept)))
 
 
 def _key(one: Approval) -> tuple[str, str, str]:
     return one.rule, one.element, one.change
 
 
-def _blocks(text: str, entries: Sequence[Approval]) -> tuple[str, list[str]] | None:
-    """What stands above the first entry, and the lines of each; None where one does not begin a line."""
-    lines = [f"{line}\n" for line in text.splitlines()]
+def _blocks(text: str, end: str, entries: Sequence[Approval]) -> tuple[str, str, list[str]] | None:
+    """What stands above the entries, their indentation, and the lines of each with the comments above it;
+    None where one does not begin a line. A comment at the very top is the file's up to an empty line."""
+    lines = _LINE.findall(text)
+    if lines and not text.endswith("\n"):
+        lines[-1] += end
+    if not entries:
+        return "".join(line for line in lines if line.startswith("#")), "", []
     starts: list[int] = []
+    indent = _indent(lines[entries[0].location.line - 1])
     for one in entries:
         start = one.location.line - 1
-        if not lines[start].startswith("-"):
+        if not lines[start].startswith(f"{indent}-"):
             return None
-        while starts and start - 1 > starts[-1] and lines[start - 1].startswith("#"):
+        above = starts[-1] + 1 if starts else _lines_of_head(lines)
+        while start > above and lines[start - 1].lstrip().startswith("#"):
             start -= 1
         if starts and start <= starts[-1]:
             return None
         starts.append(start)
-    if not starts:
-        return "".join(line for line in lines if line.startswith("#")), []
     ends = [*starts[1:], len(lines)]
     blocks = ["".join(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
-    return "".join(lines[: starts[0]]), blocks
+    return "".join(lines[: starts[0]]), indent, blocks
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" "))]
+
+
+def _lines_of_head(lines: Sequence[str]) -> int:
+    """Our line at the top, or the comment that stands there."""
+    if lines[0].strip() in (header.strip() for header in HEADERS.values()):
+        return 1
+    return next((count for count, line in enumerate(lines) if not line.startswith("#")), len(lines))
 
 
 def _quoted(text: str) -> str:

@@ -114,7 +114,7 @@ def classify(hits: Sequence[Hit], fates: Fates) -> Named:
         case "oneof-removed", _:
             return _oneof(first, fates)
         case rule, kind:
-            return Named(rule, f"{_title(first, fates)} {_changes(rows)}")
+            return Named(rule, f"{_title(first, fates)} {changes(rows)}")
 
 
 def _package(hit: Hit, fates: Fates) -> Named:
@@ -161,7 +161,7 @@ def _field(hit: Hit, rows: Sequence[Row], fates: Fates) -> Named:
     if now is None:
         return Named("field-removed", f"{title} was removed")
     told = [row for row in rows if row.rule not in ("FIELD_SAME_NAME", "FIELD_SAME_JSON_NAME")]
-    also = f" and {_changes(told)}" if told else ""
+    also = f" and {changes(told)}" if told else ""
     return Named("field-renamed", f"{title} was renamed to {now.name}{also}", now.name)
 
 
@@ -201,7 +201,7 @@ def _title(hit: Hit, fates: Fates) -> str:
     return f"{hit.kind} {hit.element}"
 
 
-def _changes(rows: Sequence[Row]) -> str:
+def changes(rows: Sequence[Row]) -> str:
     """What buf says of an element, once each, without the element's name and buf's links."""
     return "; ".join(dict.fromkeys(_said(row) for row in rows))
 

@@ -88,7 +88,7 @@ def _break(element: str, group: _Group, fates: Fates) -> Break:
         surfaces_of(upstream),
         _location(first, named, fates),
         _base_location(first, fates),
-        changed(first, named.renamed_to, fates.sides),
+        changed(group.own, first, named.renamed_to, fates.sides),
     )
 
 

@@ -125,9 +125,18 @@ def _one_each(breaks: Sequence[Break]) -> tuple[Break, ...]:
                 upstream_rules=tuple(sorted({rule for item in items for rule in item.upstream_rules})),
                 surfaces=tuple(one for one in Surface if any(one in item.surfaces for item in items)),
                 related=tuple(item.location for item in rest),
+                change=_every_change(first, rest),
             )
         )
     return tuple(sorted(found, key=lambda item: (item.location, item.rule, item.element)))
+
+
+def _every_change(first: Break, rest: Sequence[Break]) -> str:
+    """What became of the element in the copies that break in another way is a change of its own."""
+    changes = {item.change or item.message: item for item in reversed((first, *rest))}
+    own = first.change or first.message
+    others = (f"{change} ({item.location.path})" for change, item in changes.items() if change != own)
+    return "; ".join((own, *sorted(others)))
 
 
 def _open_questions(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from workspai_hooks.breaking.classify import changes
 from workspai_hooks.breaking.rows import Hit, Sides
 from workspai_hooks.contracts.protobuf.describe import Described
 from workspai_hooks.contracts.protobuf.schema import Field, Method
@@ -10,13 +13,24 @@ ARROW = " → "
 GONE = "removed"
 
 
-def changed(hit: Hit, renamed_to: str | None, sides: Sides) -> str:
-    """`int32 y = 2 → string y = 2`; empty where the spelling is the same (options) or is not known here."""
-    old = _spelled(sides.base, hit, hit.name)
-    new = _spelled(sides.head, hit, renamed_to or hit.name)
+_OPTIONS = frozenset(
+    {
+        *("FIELD_SAME_JSON_NAME", "FIELD_SAME_DEFAULT", "FIELD_SAME_JSTYPE", "FIELD_SAME_UTF8_VALIDATION"),
+        *("FIELD_SAME_CPP_STRING_TYPE", "FIELD_SAME_JAVA_UTF8_VALIDATION", "RPC_SAME_IDEMPOTENCY_LEVEL"),
+    }
+)
+"""What buf says of options, which the spelling leaves out."""
+
+
+def changed(hits: Sequence[Hit], first: Hit, renamed_to: str | None, sides: Sides) -> str:
+    """`int32 y = 2 → string y = 2`, with what else changed of it; empty where the spelling is the same or is
+    not known here."""
+    old = _spelled(sides.base, first, first.name)
+    new = _spelled(sides.head, first, renamed_to or first.name)
     if not old or old == new:
         return ""
-    return f"{old}{ARROW}{new or renamed_to or GONE}"
+    options = changes(sorted(hit.row for hit in hits if hit.row.rule in _OPTIONS))
+    return f"{old}{ARROW}{new or renamed_to or GONE}{options and f'; {options}'}"
 
 
 def _spelled(side: Described, hit: Hit, name: str) -> str:

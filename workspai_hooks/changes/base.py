@@ -12,8 +12,12 @@ DEFAULT = "default"
 """The word for the base that is taken where none is named."""
 RELEASE = "tag:"
 """What `--base tag:v*` begins with: the last release, by the names of tags."""
-_CANDIDATE = regex(r"\d[^/-]*-[^/]*$")
-"""A version with something behind a hyphen is no release yet (https://semver.org, 9)."""
+_CANDIDATE = regex(
+    r"\d\.\d[\d.]*-[^/]*$|\d[._-]?(?i:(?:a|b|c|m)[._-]?\d+|(?:rc|cr|alpha|beta|pre|preview|dev|snapshot|milestone)"
+    r"[._-]?\d*)(?:[.+-][^/]*)?$"
+)
+"""No release yet: a version with something behind a hyphen (https://semver.org, 9), and `1.0.0rc1`, `2.0.b3`
+or `v2-rc1` (https://peps.python.org/pep-0440, Java, Ruby). `oauth2-v1.0` and `2024-01-15` are releases."""
 COMMON_NAMES = ("main", "master")
 """What a default branch is called where nothing says it."""
 

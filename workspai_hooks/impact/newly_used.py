@@ -145,6 +145,7 @@ def _finding(
         base_location=retired.location,
         introduced="commit" if any(introduced(one) == "commit" for one in uses) else "branch",
         consumers=consumers,
+        change=f"{retired.said}, and {names} uses it newly",
     )
 
 

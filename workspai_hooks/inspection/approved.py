@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
+
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 
 if TYPE_CHECKING:  # most runs find nothing, and pay for nothing
     from workspai_hooks.changes.snapshot import Snapshot
@@ -16,25 +18,34 @@ FILES = (".workspai/approvals.yaml", ".workspai/baseline.yaml")
 MARK = b"workspai"
 
 
-def approved(report: Report, head: Snapshot, touched: Iterable[str], *, all_told: bool) -> Report:
+def approved(report: Report, head: Snapshot, touched: Collection[str], *, all_told: bool) -> Report:
     """The report, its findings with their approvals, and the approvals that cover nothing.
 
-    `touched` are the contracts that the change touches: what they approve beside their text counts.
+    `touched` are the contracts that the change touches: an approval in another one is never called useless.
     `all_told`: a fault that is not told is not there, so that what approves it can go.
     """
-    approvals = _written(report, head, touched)
+    approvals = tuple(_written(report, head, touched))
     if not approvals:
         return report
     from datetime import UTC, datetime
 
-    from workspai_hooks.approvals.matching import matched
+    from workspai_hooks.approvals.matching import EXPIRED, matched
 
     found = matched(report.findings, approvals, datetime.now(UTC).date())
     sure = all_told and not report.undecided and report.base is not None
-    return replace(report, findings=found.findings, idle=found.idle if sure else ())
+    idle = (
+        one
+        for one in found.idle
+        if one.why == EXPIRED or (sure and (not one.approval.file or one.approval.location.path in touched))
+    )
+    return replace(report, findings=found.findings, idle=tuple(idle))
 
 
-def _written(report: Report, head: Snapshot, touched: Iterable[str]) -> tuple[Approval, ...]:
+def _written(report: Report, head: Snapshot, touched: Collection[str]) -> Iterator[Approval]:
+    if any(path in head.entries for path in FILES):
+        from workspai_hooks.approvals.file import recorded
+
+        yield from recorded(head)
     places = {
         place.path
         for finding in report.findings
@@ -43,9 +54,12 @@ def _written(report: Report, head: Snapshot, touched: Iterable[str]) -> tuple[Ap
     }
     contents = head.read_many(sorted({*touched, *places}))
     marked = {path: data for path, data in contents.items() if MARK in data}
-    if not marked and not any(path in head.entries for path in FILES):
-        return ()
-    from workspai_hooks.approvals.file import recorded
-    from workspai_hooks.approvals.inline import beside
+    comments = {path: data for path, data in marked.items() if path.endswith(CONTRACT_SUFFIXES)}
+    if comments:
+        from workspai_hooks.approvals.inline import in_comments
 
-    return (*recorded(head), *beside(marked))
+        yield from in_comments(comments)
+    if len(comments) < len(marked) or any(finding.contract == "openapi" for finding in report.findings):
+        from workspai_hooks.approvals.described import in_descriptions
+
+        yield from in_descriptions(head)

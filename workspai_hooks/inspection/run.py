@@ -88,28 +88,31 @@ def _examine(
         undecided=head.conflicts,
         fail_on=settings.fail_on,
         at_commit=request.at_commit,
+        asked=request.bases,
     )
     bases = request.compared_with(settings.bases)
-    reports: dict[str | None, Report] = {}
+    reports: dict[tuple[str | None, ...], Report] = {}
     touched: set[str] = set()
     questions: list[Undecided] = []
     for wanted in bases:
         try:
             with timings.of("changes"):
                 base = base_of(repository, head, request, settings.default_branch, wanted)
-            if base.rev not in reports:
+            revs = (base.rev, *base.others)
+            if revs not in reports:
                 ways = [
                     collect(repository, head, replace(base, rev=rev), at_commit=request.at_commit)
-                    for rev in (base.rev, *base.others)
+                    for rev in revs
                 ]
                 touched.update(path for changes in ways for path in (*changes.files, *changes.documents))
                 first = replace(blank, base=base.rev, how=base.how)
-                reports[base.rev] = _against(repository, ways, settings, first, request, timings, tell)
+                reports[revs] = _against(repository, ways, settings, first, request, timings, tell)
         except UndecidedError as error:  # hides nothing of what the other bases tell
             questions.append(error.undecided)
     report = _of_bases(list(reports.values()) or [blank], questions)
     with timings.of("approvals"):
-        return approved(report, head.snapshot, touched, all_told=request.tells_all and DEFAULT in bases)
+        every = set(settings.bases or (DEFAULT,)) <= set(bases)
+        return approved(report, head.snapshot, touched, all_told=request.tells_all and every)
 
 
 def _against(
@@ -145,6 +148,7 @@ def _against(
 
 def _of_bases(reports: Sequence[Report], questions: Sequence[Undecided]) -> Report:
     """One report of all bases: a fault against several of them is told once, with their names."""
+    reports = sorted(reports, key=lambda one: one.base is None)  # no release yet: the others are told
     report = _merged(reports)
     if len(reports) > 1:
         together: dict[tuple[str, str, str], Finding] = {}

@@ -84,6 +84,8 @@ def finding_of(
         related=fault.related,
         operations=fault.operations,
         change=fault.change or fault.message,
+        names=fault.reaches,
+        home=fault.contract,
     )
 
 

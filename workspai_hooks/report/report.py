@@ -34,6 +34,8 @@ class Report(msgspec.Struct, frozen=True):
     misused: str | None = None
     bases: tuple[tuple[str, str], ...] = ()
     """Commit and how it was found, of each, where the run compares with several; `base` is the first."""
+    asked: tuple[str, ...] = ()
+    """The bases that were named on the command line, as they were."""
     idle: tuple[Idle, ...] = ()
     """Approvals that cover nothing."""
 

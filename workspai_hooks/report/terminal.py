@@ -29,6 +29,7 @@ SHORT_REV = 9
 IDLE_WORDING = {
     "expired": "expired",
     "changed": "made for another change of the same element",
+    "partly": "not beside all operations or copies that the break is in",
     "gone": "of no use any more (workspai-hooks approve --prune drops them)",
 }
 MOST_OPERATIONS = 5
@@ -106,8 +107,9 @@ def _page(report: Report) -> Group:
         parts += [_headline(report), *(_finding(finding) for finding in mine)]
     if mine and report.rollout:
         parts.append(_plan(report))
-    if any(report.fails(finding) for finding in mine):
-        parts.append(_intended(next(finding for finding in mine if report.fails(finding))))
+    failing = next((finding for finding in mine if report.fails(finding)), None)
+    if failing is not None and report.how != "--from":  # the verb compares the index, and not exactly
+        parts.append(_intended(failing, report.asked))
     parts += [_undecided(question) for question in report.undecided]
     parts += [Text(shown(line), "dim") for line in _approvals(report)]
     if earlier:
@@ -125,8 +127,9 @@ def _headline(report: Report) -> Text:
     return Text.assemble(head, " against ", told, "\n", style="dim")
 
 
-def _intended(finding: Finding) -> RenderableType:
-    words = ("workspai-hooks", "approve", finding.rule, shown(finding.element))
+def _intended(finding: Finding, bases: Sequence[str]) -> RenderableType:
+    named = [word for base in bases for word in ("--base", shown(base))]
+    words = ("workspai-hooks", "approve", finding.rule, shown(finding.element), *named)
     command = f"{shlex.join(words)} --reason … --owner … --expires YYYY-MM-DD"
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(no_wrap=True)

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
+from functools import cached_property
 
 import msgspec
 
@@ -112,7 +113,7 @@ class Holders(msgspec.Struct, frozen=True, dict=True):
         wanted = frozenset(elements)
         found: dict[str, set[Held]] = {}
         declaring = {path for path in self.contracts if self._declares(path, wanted)}
-        packages = {self._package(path) for path in declaring}
+        packages = {self._packages[path] for path in declaring}
         for stub in self.stubs:
             if stub.elements & wanted or (stub.text and _says(stub, wanted, declaring, packages)):
                 found.setdefault(stub.service, set()).add(stub.held)
@@ -155,10 +156,13 @@ class Holders(msgspec.Struct, frozen=True, dict=True):
         taken = [path for path in self.contracts if reference.names(path)]
         return any(f"/{path}".endswith(f"/{source}") for path in taken for source in sources)
 
-    def _package(self, path: str) -> str:
-        return next(
-            (one.removeprefix("package:") for one in self.contracts[path] if one.startswith("package:")), ""
-        )
+    @cached_property
+    def _packages(self) -> dict[str, str]:
+        """The package of each contract."""
+        return {
+            path: next((one.removeprefix(_OF_PACKAGE) for one in elements if _is_package(one)), "")
+            for path, elements in self.contracts.items()
+        }
 
 
 def find_holders(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from posixpath import dirname
 
@@ -50,6 +50,7 @@ class Workspace(msgspec.Struct, frozen=True, dict=True):
     undecided: tuple[Undecided, ...]
     _owners: Owners
     _names: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    _of_files: dict[frozenset[str], Mapping[str, str]] = msgspec.field(default_factory=dict)
 
     def consumers_at(self, path: str) -> tuple[str, ...]:
         """The names of the services that a file is built into; its library's folder where there are none."""
@@ -126,16 +127,24 @@ class Workspace(msgspec.Struct, frozen=True, dict=True):
             for service, places in self._holders.of(elements).items()
             for name in self.services.deployed_with(service)
         }
-        files = declaring_files(self.schema, elements)
-        # Who uses the same contract through stubs of another folder; who has its own knows better.
-        declared = {part for path in files for part in parts(self.schema, FILE + path)}
-        own = self._holders.of(declared)
-        for element in sorted(declared):
-            for use in self._uses.get(element, ()):
-                for name in self.consumers_at(use.path):
-                    if name not in held and name not in own:
-                        held[name] = Held(use.path, HeldKind.IMPORT)
+        for name, path in self._importers(declaring_files(self.schema, elements)).items():
+            held.setdefault(name, Held(path, HeldKind.IMPORT))
         return held
+
+    def _importers(self, files: frozenset[str]) -> Mapping[str, str]:
+        """Who uses what these contracts declare through stubs of another folder, and where first; who has its
+        own knows better. Every break of them asks it."""
+        if files not in self._of_files:
+            declared = {part for path in files for part in parts(self.schema, FILE + path)}
+            own = self._holders.of(declared)
+            found: dict[str, str] = {}
+            for element in sorted(declared):
+                for use in self._uses.get(element, ()):
+                    for name in self.consumers_at(use.path):
+                        if name not in own:
+                            found.setdefault(name, use.path)
+            self._of_files[files] = found
+        return self._of_files[files]
 
     def providers(self, rpcs: Collection[str]) -> set[str]:
         """Services that implement the service of one of the rpcs."""

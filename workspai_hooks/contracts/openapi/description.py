@@ -76,7 +76,7 @@ class Description:
             raise UndecidedError(path, why, "OpenAPI 3.0, 3.1, 3.2 and Swagger 2.0 are read")
         self.is_swagger = self.version == "2.0"
         self.problems: dict[tuple[str, str], Undecided] = {}
-        """Path items whose reference is not followed; their operations are not known."""
+        """Path items and operations whose reference is not followed: what they are is not known."""
         self.items: dict[tuple[str, str], Place] = {}
         """(section, path) -> its path item, behind its reference."""
         for section in SECTIONS:
@@ -92,7 +92,7 @@ class Description:
             sorted(
                 one.element
                 for one in self.operations
-                if one.place.pointer[0] == one.section and one.place.path == self.path
+                if one.item.pointer[:1] == (one.section,) and one.item.path == self.path
             )
         )
 
@@ -110,10 +110,23 @@ class Description:
             value = members(self.library.at(item))
             for method in METHODS:
                 if isinstance(value.get(method), dict):
-                    yield Operation(section, name, method.upper(), item, item.child(method))
+                    yield from self._operation(section, name, method.upper(), item, item.child(method))
             for method in members(value.get("additionalOperations")):
                 place = item.child("additionalOperations", method)
-                yield Operation(section, name, method, item, place)
+                yield from self._operation(section, name, method, item, place)
+
+    def _operation(
+        self, section: str, name: str, method: str, item: Place, place: Place
+    ) -> Iterator[Operation]:
+        """An operation, behind its reference: OpenAPI knows none there, what bundles descriptions does."""
+        try:
+            there = self.library.follow(place)[0] if "$ref" in members(self.library.at(place)) else place
+        except Dangling as error:
+            self.problems[section, f"{method} {name}"] = self.library.undecided(error)
+        except UndecidedError as error:
+            self.problems[section, f"{method} {name}"] = error.undecided
+        else:
+            yield Operation(section, name, method, item, there)
 
     def value(self, operation: Operation) -> Members:
         return members(self.library.at(operation.place))

@@ -30,12 +30,18 @@ _FIRST = regex(
 _DIALECTS = ("3.0", "3.1", "3.2")
 
 
+APPROVES = b"x-workspai-approve"
+"""The key of an intended break that is written beside its contract."""
+
+
 class Outline(msgspec.Struct, frozen=True):
     """`version` is what a description's top says (`3.0.3`, `2.0`), empty for other files; `refers` are the
-    texts of references to other files, which may hold too many: some stand in examples and prose."""
+    texts of references to other files, which may hold too many: some stand in examples and prose. `approves`:
+    it may say that a break is intended."""
 
     version: str = ""
     refers: tuple[str, ...] = ()
+    approves: bool = False
 
 
 NOTHING = Outline()
@@ -47,15 +53,16 @@ def is_description(version: str) -> bool:
 
 def outline(data: bytes) -> Outline:
     """What a text is. One that can't be read is a description where it begins like one."""
+    approves = APPROVES in data
     if not may_say(data):
-        return NOTHING
+        return Outline(approves=approves)
     refers = {
         told.decode("utf-8", "replace").strip()
         for *quoted, plain in _REFERS.findall(data)
         for told in (*quoted, plain, _ENDS.split(plain)[0])
         if told and b"\0" not in told
     }
-    return Outline(_version(data), tuple(sorted(refers)))
+    return Outline(_version(data), tuple(sorted(refers)), approves)
 
 
 def _version(data: bytes) -> str:
