@@ -1,0 +1,38 @@
+"""What an oracle finds: breaks in the terms of the bare tool that told them, and questions that it can't answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, order=True)
+class Fact:
+    """One break. `key` is what makes it the same break in another comparison (a parent's); `rule` the tool's own
+    name for it; `elements` are the names under which a finding may tell it, itself and what holds it.
+
+    `also`: one of these in a finding's `upstream_rules` is asked for, where the finding has any.
+    """
+
+    kind: str
+    rule: str
+    key: str
+    elements: frozenset[str] = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`required` has to be told as an error; `allowed` may be. `open`: what the tool can't read on the head's
+    side, so that only an open question is right; `base_open` on the base's."""
+
+    required: frozenset[Fact] = frozenset()
+    allowed: frozenset[Fact] = frozenset()
+    open: frozenset[str] = frozenset()
+    base_open: frozenset[str] = frozenset()
+
+    def __or__(self, other: Verdict) -> Verdict:
+        return Verdict(
+            self.required | other.required,
+            self.allowed | other.allowed,
+            self.open | other.open,
+            self.base_open | other.base_open,
+        )
