@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, order=True)
 class Fact:
     """One break. `key` is what makes it the same break in another comparison (a parent's); `rule` the tool's own
-    name for it; `elements` are the names under which a finding may tell it, itself and what holds it.
-
-    `also`: one of these in a finding's `upstream_rules` is asked for, where the finding has any.
+    name for it; `elements` are the names under which a finding may tell it. A finding that says that one of its
+    `holders` is gone or renamed tells it as well.
     """
 
     kind: str
     rule: str
     key: str
     elements: frozenset[str] = field(compare=False)
+    holders: frozenset[str] = field(compare=False, default=frozenset())
 
 
 @dataclass(frozen=True)

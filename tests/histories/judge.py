@@ -12,6 +12,12 @@ from histories.states import Case
 from histories.truth import Truth
 
 Finding = Mapping[str, Any]
+WHOLE = frozenset(
+    f"{kind}-{fate}"
+    for kind in ("file", "package", "message", "enum", "service")
+    for fate in ("removed", "renamed")
+) | {"file-package-changed"}
+"""Findings that stand for all that their element holds."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +73,16 @@ def _told(facts: Iterable[Fact]) -> list[str]:
 
 
 def tells(finding: Finding, fact: Fact) -> bool:
-    """Whether a finding is about a break: it names the element or what holds it, and, where it names the bare
-    tool's rules at all, this one."""
+    """Whether a finding is about a break: it names the element, and the bare tool's rule among its own; or it says
+    that what holds the element is gone."""
     if finding["contract"] != fact.kind:
         return False
+    named = fact.rule in finding["upstream_rules"]
     if fact.kind == "openapi":
-        if finding["element"] in fact.elements:
-            return True
-        named = fact.rule in finding["upstream_rules"]
+        if finding["name"] == "description-removed":
+            return finding["element"] in fact.elements
         return named and (not finding["operations"] or bool(set(finding["operations"]) & fact.elements))
-    if fact.kind == "protobuf" and finding["element"] in fact.elements:
-        return True
-    names = {finding["element"], *finding.get("reaches", ())}
-    return bool(names & fact.elements) or any(name in finding["message"] for name in fact.elements)
+    if fact.kind == "protobuf":
+        gone = finding["name"] in WHOLE and finding["element"] in fact.holders
+        return gone or (named and finding["element"] in fact.elements)
+    return finding["element"] in fact.elements or any(name in finding["message"] for name in fact.elements)

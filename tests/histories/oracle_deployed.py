@@ -39,7 +39,13 @@ def compare(base: Files, head: Files, layout: Layout) -> Verdict:
         top = folder.partition("/overlays/")[0]
         mine, theirs = _below(base, top), _below(head, top)
         if mine != theirs and f"{folder}/kustomization.yaml" in theirs:
-            verdict |= Verdict(frozenset(_breaks(_built(mine, folder), _built(theirs, folder))))
+            before, after = _built(mine, folder), _built(theirs, folder)
+            if after is None:
+                verdict |= Verdict(open=frozenset({folder}))
+            elif before is None:
+                verdict |= Verdict(base_open=frozenset({folder}))
+            else:
+                verdict |= Verdict(frozenset(_breaks(before, after)))
     return verdict
 
 
@@ -57,20 +63,27 @@ def _read(files: Files) -> list[Object]:
     ]
 
 
-def _built(files: Files, folder: str) -> list[Object]:
-    """An overlay of `resources`, `namespace`, `namePrefix` and one patch of a Service's type."""
+def _built(files: Files, folder: str) -> list[Object] | None:
+    """An overlay of `resources`, `namespace`, `namePrefix` and one patch of a Service's type; None where that
+    patches what is not there, which kustomize refuses (`no matches for Id`)."""
     top = yaml.safe_load(files[f"{folder}/kustomization.yaml"])
     base = folder.partition("/overlays/")[0] + "/base"
     listed = yaml.safe_load(files[f"{base}/kustomization.yaml"])["resources"]
     objects = [one for name in listed for one in _read({f"{base}/{name}": files.get(f"{base}/{name}", b"")})]
     for one in top.get("patches", ()):
         patch = yaml.safe_load(files[f"{folder}/{one['path']}"])
-        for each in objects:
-            if each["kind"] == patch["kind"] and each["metadata"]["name"] == patch["metadata"]["name"]:
-                each["spec"] |= patch["spec"]
+        meant = [one for one in objects if one["kind"] == patch["kind"] and _called(one) == _called(patch)]
+        if not meant:
+            return None
+        for each in meant:
+            each["spec"] |= patch["spec"]
     for each in objects:
         each["metadata"]["name"] = top.get("namePrefix", "") + each["metadata"]["name"]
     return objects
+
+
+def _called(one: Object) -> str:
+    return str(one["metadata"]["name"])
 
 
 # Charts

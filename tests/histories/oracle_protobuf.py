@@ -219,10 +219,12 @@ class _Told:
         holders = {outer for name in own for outer in _outer(name)}
         files |= {self.before.names[name] for name in own | holders if name in self.before.names}
         packages = {self.before.packages[file] for file in files if file in self.before.packages}
-        elements = own | holders | {f"package:{one}" for one in packages}
-        elements |= {f"file:{self._repository_path(file, root)}" for file in files for root in self.workspace.roots}
+        holders |= {f"package:{one}" for one in packages}
+        whole = {f"file:{self._repository_path(file, root)}" for file in files for root in self.workspace.roots}
+        if rule.startswith("FILE_"):
+            own |= whole
         said = message.partition(" See https")[0]
-        return Fact("protobuf", rule, f"{self.workspace.roots} {rule} {sorted(own)} {said}", frozenset(elements))
+        return Fact("protobuf", rule, f"{self.workspace.roots} {rule} {sorted(own)} {said}", frozenset(own), frozenset(holders | whole))
 
     def _repository_path(self, file: str, root: str) -> str:
         return f"{root}/{file}" if root else file

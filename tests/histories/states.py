@@ -250,7 +250,7 @@ class Asking:
         hook.chmod(0o755)
         args = ["--all"] if form == "-a" else ["--", self.rng.choice(paths)]
         before = self.repo.commit_of("HEAD")
-        done = self.repo.done("-c", f"core.hooksPath={hooks}", "commit", "--quiet", "-m", "by hook", *args)
+        done = self.repo.done("-c", f"core.hooksPath={hooks}", "commit", "--quiet", "--allow-empty", "-m", "by hook", *args)
         assert done.returncode == 0, done.stderr.decode()
         made = self.repo.commit_of("HEAD")
         assert self.repo.parents(made) == [before]
