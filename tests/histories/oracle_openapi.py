@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 import workspai_hooks
-from histories.edits_openapi import METHODS, read
+from histories.edits_openapi import METHODS, documents, read
 from histories.facts import Fact, Verdict
 from histories.parts import dumped
 from histories.repository import Files, write_tree
@@ -95,9 +95,10 @@ def _title(value: Any) -> object:
 def _compare(base: Files, head: Files, old: str, new: str, *, consumers: bool) -> Verdict:
     mine, theirs = _documents(base), _documents(head)
     told, failed = _asked(mine, theirs, old, new)
-    if failed == "head":
+    # A brace too many is no JSON, and still oasdiff reads what stands before it.
+    if failed == "head" or _is_unreadable(theirs):
         return Verdict(open=frozenset({new}))
-    if failed:
+    if failed or _is_unreadable(mine):
         return Verdict(base_open=frozenset({old}))
     before, after = read(old, base[old]), read(new, head[new])
     moved = _moved_paths(before, after, mine, theirs, old, new)
@@ -114,6 +115,16 @@ def _compare(base: Files, head: Files, old: str, new: str, *, consumers: bool) -
         facts |= more
         allowed |= allowed_more
     return Verdict(frozenset(facts), frozenset(allowed))
+
+
+def _is_unreadable(files: Files) -> bool:
+    """Whether a description or a part of one can't be read by the libraries of the two notations."""
+    for path in documents(files):
+        try:
+            read(path, files[path])
+        except (ValueError, yaml.YAMLError):
+            return True
+    return any(value is None for value in descriptions(files).values())
 
 
 def _moved_paths(

@@ -220,6 +220,8 @@ class _Told:
         files |= {self.before.names[name] for name in own | holders if name in self.before.names}
         packages = {self.before.packages[file] for file in files if file in self.before.packages}
         holders |= {f"package:{one}" for one in packages}
+        if rule == "PACKAGE_NO_DELETE":  # a file that was all of its package is told instead
+            files |= {file for file, package in self.before.packages.items() if package == quoted[0]}
         whole = {f"file:{self._repository_path(file, root)}" for file in files for root in self.workspace.roots}
         if rule.startswith("FILE_"):
             own |= whole

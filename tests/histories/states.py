@@ -228,7 +228,8 @@ class Asking:
         return self._played("revert", "--no-commit", among="HEAD")
 
     def _played(self, *command: str, among: str) -> str:
-        commits = self.repo.said("rev-list", "--no-merges", "--max-count=8", among).split()[:-1]
+        said = self.repo.said("rev-list", "--no-merges", "--max-count=8", among, "--", check=False)
+        commits = said.split()[:-1]
         if commits and self.repo.done(*command, self.rng.choice(commits)).returncode == 0:
             return command[0]
         self.repo.run("reset", "--quiet", "--hard")
