@@ -54,6 +54,49 @@ def test_a_second_break_of_the_same_element(scratch: Make, cli: Cli) -> None:
     assert found(answer(check(cli, made), 1)) == [("a.v1.A.y", "commit")]
 
 
+def test_what_becomes_less_bad_is_no_break_of_the_commit(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.replace("a.proto", "  int32 y = 2;\n", "").commit()
+    made.replace("a.proto", "message A {\n", 'message A {\n  reserved 2;\n  reserved "y";\n')
+    assert found(answer(check(cli, made), 0)) == [("a.v1.A.y", "branch")]
+
+
+def test_what_becomes_a_little_less_bad_is_none_either(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.replace("a.proto", "int32 y", "repeated string y").commit()
+    made.replace("a.proto", "repeated string y", "string y")
+    assert found(answer(check(cli, made), 0)) == [("a.v1.A.y", "branch")]
+
+
+def test_another_copy_breaks_in_the_same_way(scratch: Make, cli: Cli) -> None:
+    made = scratch({"one/a.proto": PROTO, "two/a.proto": PROTO})
+    made.write({"one/a.proto": WITHOUT_Y}).commit()
+    made.write({"two/a.proto": WITHOUT_Y})
+    assert ("a.v1.A.y", "commit") in found(answer(check(cli, made), 1))
+
+
+def test_a_break_of_a_shared_schema_that_reaches_fewer_operations(scratch: Make, cli: Cli) -> None:
+    """How many operations it reaches is told, and makes no other break of it."""
+    text = {"type": "string"}
+    schema: dict[str, Any] = {"type": "object", "required": ["n"], "properties": {"n": text, "m": text}}
+    body = {"a/json": {"schema": {"$ref": "#/components/schemas/S"}}}
+    get = {"responses": {"200": {"description": "x", "content": body}}}
+    described: dict[str, Any] = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {path: {"get": {**get, "deprecated": path == "/b"}} for path in ("/a", "/b")},
+        "components": {"schemas": {"S": schema}},
+    }
+    made = scratch({"openapi.json": json.dumps(described)})
+    del schema["required"]
+    schema["properties"] = {"m": text}
+    made.write({"openapi.json": json.dumps(described)}).commit()
+    del described["paths"]["/b"]
+    made.write({"openapi.json": json.dumps(described)})
+    told = dict(found(answer(check(cli, made), 0)))
+    assert told.pop("GET /a#response.200.n") == "branch"
+
+
 @pytest.mark.parametrize("kind", ["branch", "tag"])
 def test_a_local_name_that_looks_like_the_upstream(
     scratch: Make, cli: Cli, kind: str, tmp_path: Path

@@ -122,6 +122,7 @@ def _one_each(breaks: Sequence[Break]) -> tuple[Break, ...]:
                 upstream_rules=tuple(sorted({rule for item in items for rule in item.upstream_rules})),
                 surfaces=tuple(one for one in Surface if any(one in item.surfaces for item in items)),
                 related=tuple(item.location for item in rest),
+                causes=tuple(sorted({cause for item in items for cause in item.causes})),
             )
         )
     return tuple(sorted(found, key=lambda item: (item.location, item.rule, item.element)))

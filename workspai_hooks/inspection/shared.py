@@ -24,42 +24,41 @@ MAX_OTHER_CONTRACTS = 300
 MAX_OLDER_BASES = 20
 """So many ancestors are tried where the base can't be read."""
 
-Fault = tuple[str, str, str, tuple[str, ...]]
-
 
 def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The worst first."""
     return tuple(sorted(findings, key=lambda one: (one.severity.rank, one.location, one.rule, one.element)))
 
 
-def identity(fault: Break) -> Fault:
-    """The same element can break once more in another way under the same rule: that is a new break."""
-    return fault.rule, fault.element, fault.message, fault.upstream_rules
+def causes_of(fault: Break) -> tuple[str, ...]:
+    """What tells it from another one: the same element can break once more in another way."""
+    return fault.causes or (f"{fault.rule} {fault.element} {fault.message} {fault.upstream_rules}",)
 
 
 def earlier_faults(
     repository: Repository,
     changes: ChangeSet,
     breaks_between: Callable[[Snapshot, Snapshot], Iterable[Break]],
-) -> frozenset[Fault]:
-    """Breaks that a parent of the commit under way made: against its own merge base, not against ours.
+) -> frozenset[str]:
+    """Causes of the breaks that a parent of the commit under way made: against its own merge base, not ours.
 
     In a merge a parent merely lacks what the base has newer than it; that is no break of its own.
     """
     from workspai_hooks.changes.snapshot import Snapshot
 
     assert changes.base is not None
-    known: set[Fault] = set()
+    known: set[str] = set()
     for parent in changes.parents or ():
         for fork in repository.merge_bases(changes.base.name, parent.name):
             before = Snapshot.of_commit(repository, fork)
-            known |= {identity(fault) for fault in breaks_between(before, parent)}
+            known.update(cause for one in breaks_between(before, parent) for cause in causes_of(one))
     return frozenset(known)
 
 
-def introduced(fault: Break, changes: ChangeSet, earlier: frozenset[Fault]) -> str:
-    """`commit` where the commit under way brings the fault, else `branch`."""
-    new = changes.parents is not None and not fault.known and identity(fault) not in earlier
+def introduced(fault: Break, changes: ChangeSet, earlier: frozenset[str]) -> str:
+    """`commit` where the commit under way brings the fault or a part of it, else `branch`: what became less
+    bad (a number is reserved now that was only removed before) is no new one."""
+    new = changes.parents is not None and not fault.known and not earlier.issuperset(causes_of(fault))
     return "commit" if new else "branch"
 
 
