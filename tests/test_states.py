@@ -16,6 +16,7 @@ from conftest import Scratch
 PROTO = 'syntax = "proto3";\npackage a.v1;\n\nmessage A {\n  string x = 1;\n  int32 y = 2;\n}\n'
 WITHOUT_Y = PROTO.replace("  int32 y = 2;\n", "")
 WITH_Z = PROTO.replace("  int32 y = 2;\n", "  int32 y = 2;\n  string z = 3;\n")
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec: {ports: [{port: 1}]}\n"
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 Make = Callable[[Mapping[str, str | bytes]], Scratch]
@@ -52,6 +53,31 @@ def test_a_second_break_of_the_same_element(scratch: Make, cli: Cli) -> None:
     made.replace("a.proto", "int32 y", "uint32 y").commit()
     made.replace("a.proto", "uint32 y", "string y")
     assert found(answer(check(cli, made), 1)) == [("a.v1.A.y", "commit")]
+
+
+@pytest.mark.parametrize("folder", [".", "sub"])
+def test_a_merge_that_takes_nothing_of_the_other_side(scratch: Make, cli: Cli, folder: str) -> None:
+    """The index is as HEAD has it, and what main has newer is gone with it."""
+    made = scratch({"a.proto": PROTO, "sub/b.txt": "b", "k8s/shop/cart.yaml": SERVICE})
+    made.write({"sub/b.txt": "topic"}).commit()
+    made.repo.git.switch("--quiet", "main")
+    made.write({"a.proto": WITH_Z, "k8s/shop/book.yaml": SERVICE.replace("cart", "book")}).commit()
+    made.repo.git.switch("--quiet", "topic")
+    made.repo.git.merge("--quiet", "--no-commit", "--strategy=ours", "main")
+    arguments = ("check", "--stage", "pre-commit")
+    value = answer(cli(made.root / folder, *arguments, "--format", "json"), 1)
+    assert found(value) == [("a.v1.A.z", "commit"), ("Service/book", "commit")]
+    assert cli(made.root / folder, *arguments).returncode == 1
+
+
+def test_a_merge_that_keeps_what_the_topic_broke_asks_nothing(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO, "b.txt": "b"})
+    made.write({"a.proto": WITHOUT_Y}).commit()
+    made.repo.git.switch("--quiet", "main")
+    made.write({"b.txt": "main"}).commit()
+    made.repo.git.switch("--quiet", "topic")
+    made.repo.git.merge("--quiet", "--no-commit", "--no-ff", "main")
+    assert answer(check(cli, made, "--stage", "pre-commit"), 0)["findings"] == []
 
 
 def test_what_becomes_less_bad_is_no_break_of_the_commit(scratch: Make, cli: Cli) -> None:

@@ -70,7 +70,9 @@ def may_list(suffixes: Sequence[str], index: str | None = None) -> bool:
     A no is certain; where a path may not stand there whole (compressed, split or sparse), it is yes.
     """
     try:
-        with open(index or os.environ.get("GIT_INDEX_FILE") or _index(), "rb") as file:
+        with open(
+            index or os.environ.get("GIT_INDEX_FILE") or os.path.join(_git_dir(), "index"), "rb"
+        ) as file:
             data = file.read()
     except OSError:  # not at the top
         return True
@@ -80,12 +82,13 @@ def may_list(suffixes: Sequence[str], index: str | None = None) -> bool:
     return any(suffix.encode() + b"\0" in data for suffix in suffixes)
 
 
-def _index() -> str:
-    """Where the index is, seen from the top of a work tree; of one beside others, a file says it."""
-    if os.path.isdir(".git"):
-        return ".git/index"
-    with open(".git", encoding="utf-8", errors="surrogateescape") as file:
-        return os.path.join(file.read().removeprefix("gitdir:").strip(), "index")
+def _git_dir(top: str | os.PathLike[str] = ".") -> str:
+    """The git directory of a work tree, seen from its top; of one beside others, a file says it."""
+    place = os.path.join(top, ".git")
+    if os.path.isdir(place):
+        return ".git"
+    with open(place, encoding="utf-8", errors="surrogateescape") as file:
+        return file.read().removeprefix("gitdir:").strip()
 
 
 class Git:
@@ -95,8 +98,35 @@ class Git:
         self._cwd, self._env = cwd, git_environment() if env is None else env
 
     def staged(self) -> list[Staged]:
-        """What differs between HEAD and the index, conflicts among it."""
-        return _rows(self.said("diff-index", *DIFF_FLAGS, "HEAD", "--"))
+        """What differs between HEAD and the index, conflicts among it; and what a merge under way leaves out."""
+        rows = _rows(self.said("diff-index", *DIFF_FLAGS, "HEAD", "--"))
+        return rows + [row for other in self._merged() for row in self._left_out(other)]
+
+    def _left_out(self, other: str) -> list[Staged]:
+        """What the other side of a merge changed and the index has not: HEAD's own state may be what breaks it."""
+        try:
+            fork = self.said("merge-base", "HEAD", other).strip()
+        except OSError:  # histories that have nothing in common
+            fork = ""
+        rows = _rows(self.said("diff-index", *DIFF_FLAGS, other, "--"))
+        if not fork:
+            return rows
+        theirs = {
+            row.path for row in _rows(self.said("diff-tree", "-r", *DIFF_FLAGS[1:5], fork, other, "--"))
+        }
+        return [row for row in rows if row.path in theirs]
+
+    def _merged(self) -> list[str]:
+        """The commits that a merge under way brings in, as Repository.merge_heads of git.py."""
+        try:
+            folder = self._env.get("GIT_DIR") or _git_dir(self._cwd)
+        except OSError:  # not at the top
+            folder = self.said("rev-parse", "--git-dir").rstrip("\n")
+        try:
+            with open(os.path.join(self._cwd, folder, "MERGE_HEAD"), encoding="ascii") as file:
+                return file.read().split()
+        except OSError:
+            return [name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_")]
 
     def history(self, tip: str, paths: Sequence[str], depth: int = RECENT) -> list[tuple[str, Staged]]:
         """What the last commits (a merge against its first parent) changed in `paths`, the newest first.
