@@ -11,7 +11,7 @@ from histories.layout import Base, Chart, Layout, Workspace
 from histories.repository import Files
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-WEIGHTS = {"shop": 2, "depot": 2, "plain": 3, "modules": 3, "workspace": 2, "copies": 1, "flat": 2}
+WEIGHTS = {"shop": 2, "depot": 2, "plain": 3, "modules": 3, "workspace": 2, "copies": 2, "flat": 2}
 """How often each is taken."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -49,8 +49,9 @@ def _played(seed: int, folder: Path, by_command: bool) -> Outcome:
         case = asking.case()
         truth = None if case.parted else Oracle(case, base.layout).truth()
         judgement = judge(case, truth)
-        if case.parted and _asks_nothing(case):
-            judgement = Judgement(faults=tuple(one for one in judgement.faults if not one.startswith("exit 0")))
+        if not judgement.decidable and _asks_nothing(case):
+            kept = tuple(one for one in judgement.faults if not one.startswith("exit 0"))
+            judgement = replace(judgement, faults=kept)
     return Outcome(
         seed,
         case.kind,
@@ -69,7 +70,8 @@ def _count(truth: Truth | None) -> int:
 
 
 def _asks_nothing(case: Case) -> bool:
-    """A commit that changes no document and no contract asks nothing, also without a base (fine print 12)."""
+    """A commit that changes no document and no contract asks nothing, also without a base and where what HEAD
+    has can't be read (fine print 12)."""
     if not case.at_commit or not case.heads:
         return False
     head = case.heads[0]

@@ -225,6 +225,9 @@ class _Told:
         whole = {f"file:{self._repository_path(file, root)}" for file in files for root in self.workspace.roots}
         if rule.startswith("FILE_"):
             own |= whole
+        # What changes where a type is used that has gone or got another name is told by that.
+        if was := re.search(r' type from "([\w.]+)" to "', message):
+            holders |= {was[1]} & (self.before.names.keys() - self.after.names.keys())
         said = message.partition(" See https")[0]
         return Fact("protobuf", rule, f"{self.workspace.roots} {rule} {sorted(own)} {said}", frozenset(own), frozenset(holders | whole))
 

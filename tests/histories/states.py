@@ -216,7 +216,7 @@ class Asking:
             story.resolve(conflicts)
         if self.rng.random() < 0.4:
             self.repo.stage(self._draw(1, 1))
-        if self.rng.random() < 0.08:  # as `git merge --strategy ours` leaves it
+        if self.rng.random() < 0.15:  # as `git merge --strategy ours` leaves it
             self.repo.run("read-tree", "--reset", "-u", "HEAD")
             return "merge that takes nothing"
         return "merge resolved" if conflicts else "merge"
