@@ -25,7 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from histories.judge import Judgement  # noqa: E402
-from histories.one import Outcome, run  # noqa: E402
+from histories.one import Outcome, run, shown  # noqa: E402
 
 
 def play(seed: int, share: float) -> Outcome:
@@ -62,13 +62,6 @@ def table(outcomes: list[Outcome]) -> Iterable[str]:
             sum(bool(one.judgement.faults) for one in some),
         )
         yield f"| {kind} | {' | '.join(map(str, cells))} |"
-
-
-def shown(one: Outcome) -> Iterable[str]:
-    yield f"seed {one.seed}: {one.layout}, {one.kind}, {one.state}, by {one.how}, exit {one.code}"
-    for name in ("missed", "invented", "undecided", "faults"):
-        yield from (f"    {name}: {text}" for text in getattr(one.judgement, name))
-    yield from (f"        {line}" for line in one.told)
 
 
 def main() -> int:

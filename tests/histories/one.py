@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -12,6 +13,10 @@ from histories.judge import Judgement, judge
 from histories.states import Asking, Case
 from histories.story import Story
 from histories.truth import Oracle, Truth
+
+CONTRACTS = (".proto", ".yaml", ".yml", ".json", ".tpl")
+NO_CONTRACTS = "config/"
+"""Where made repositories keep YAML and JSON that is no contract."""
 
 
 @dataclass(frozen=True)
@@ -29,16 +34,28 @@ class Outcome:
     told: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Played:
+    """A question that was asked, and its truth: None where the state leaves nothing to decide."""
+
+    case: Case
+    truth: Truth | None
+    layout: str
+    how: str
+    told: tuple[str, ...]
+
+
 def run(seed: int, *, by_command: bool = False, keep: Path | None = None) -> Outcome:
-    """Play a seed. `keep` is a folder that it is left in."""
+    """Play a seed and judge. `keep` is a folder that it is left in."""
     if keep is not None:
-        keep.mkdir(parents=True)
-        return _played(seed, keep, by_command)
+        return judged(seed, play(seed, keep, by_command=by_command))
     with tempfile.TemporaryDirectory(prefix="history-") as folder:
-        return _played(seed, Path(folder), by_command)
+        return judged(seed, play(seed, Path(folder), by_command=by_command))
 
 
-def _played(seed: int, folder: Path, by_command: bool) -> Outcome:
+def play(seed: int, folder: Path, *, by_command: bool = False) -> Played:
+    """The same seed gives the same history, whatever the machine."""
+    folder.mkdir(parents=True, exist_ok=True)
     rng = Random(seed)
     with ours.clean_environment(folder / "gitconfig"):
         base = bases.choose(rng)
@@ -48,25 +65,30 @@ def _played(seed: int, folder: Path, by_command: bool) -> Outcome:
         asking = Asking(story, by_command)
         case = asking.case()
         truth = None if case.parted else Oracle(case, base.layout).truth()
-        judgement = judge(case, truth)
-        if not judgement.decidable and _asks_nothing(case):
-            kept = tuple(one for one in judgement.faults if not one.startswith("exit 0"))
-            judgement = replace(judgement, faults=kept)
+        case.asks_nothing = _asks_nothing(case)
+    how = "hook" if "by hook" in case.state else asking.how
+    return Played(case, truth, base.layout.name, how, tuple(story.told))
+
+
+def judged(seed: int, played: Played) -> Outcome:
+    case, truth = played.case, played.truth
+    judgement = judge(case, truth)
+    if not judgement.decidable and case.asks_nothing:
+        kept = tuple(one for one in judgement.faults if not one.startswith("exit 0"))
+        judgement = replace(judgement, faults=kept)
+    breaks = len(truth.failing) if truth is not None else 0
+    code = case.answer.code
     return Outcome(
-        seed,
-        case.kind,
-        case.state,
-        base.layout.name,
-        asking.how if "by hook" not in case.state else "hook",
-        case.answer.code,
-        _count(truth),
-        judgement,
-        tuple(story.told),
+        seed, case.kind, case.state, played.layout, played.how, code, breaks, judgement, played.told
     )
 
 
-def _count(truth: Truth | None) -> int:
-    return len(truth.failing) if truth is not None else 0
+def shown(one: Outcome) -> Iterable[str]:
+    """What a person needs to look into it."""
+    yield f"seed {one.seed}: {one.layout}, {one.kind}, {one.state}, by {one.how}, exit {one.code}"
+    for name in ("missed", "invented", "undecided", "faults"):
+        yield from (f"    {name}: {text}" for text in getattr(one.judgement, name))
+    yield from (f"        {line}" for line in one.told)
 
 
 def _asks_nothing(case: Case) -> bool:
@@ -76,5 +98,5 @@ def _asks_nothing(case: Case) -> bool:
         return False
     head = case.heads[0]
     said = head.repo.run("diff", "--name-only", "-z", head.tips[0], head.tree).decode("utf-8", "surrogateescape")
-    paths = [path for path in said.split("\0") if path and not path.startswith("config/")]
-    return not any(path.endswith((".proto", ".yaml", ".yml", ".json", ".tpl")) for path in paths)
+    paths = [path for path in said.split("\0") if path and not path.startswith(NO_CONTRACTS)]
+    return not any(path.endswith(CONTRACTS) for path in paths)

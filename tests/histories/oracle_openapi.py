@@ -103,12 +103,23 @@ def _compare(base: Files, head: Files, old: str, new: str, *, consumers: bool) -
     before, after = read(old, base[old]), read(new, head[new])
     moved = _moved_paths(before, after, mine, theirs, old, new)
     facts, allowed = _facts(told, new, consumers=consumers)
+    merge: tuple[str, ...] = ()
+    if any(b"allOf" in side[path] for side in (mine, theirs) for path in documents(side)):
+        # Branch by branch a property that moves into what is included looks removed: with the branches merged it
+        # does not, but then oasdiff loses some keywords (docs/ALLOF.md). Together is what has to be told; what only
+        # the branches tell may be.
+        merge = ("--flatten-allof",)
+        merged, failed = _asked(mine, theirs, old, new, *merge)
+        if failed:
+            return Verdict(open=frozenset({new}))
+        allowed |= facts
+        facts, _ = _facts(merged, new, consumers=consumers)
     if moved:
         # A path under another name is removed and added for oasdiff, and hides what changed behind it (FACTS.md):
         # the old one is shown under its new name as well.
         value = json.loads(json.dumps(before))
         value["paths"] = {moved.get(path, path): item for path, item in value["paths"].items()}
-        again, failed = _asked({**mine, old: dumped(value, old)}, theirs, old, new)
+        again, failed = _asked({**mine, old: dumped(value, old)}, theirs, old, new, *merge)
         back = {now: was for was, now in moved.items()}
         kept = [{**row, "path": back[row["path"]]} for row in again if row["path"] in back]
         more, allowed_more = _facts(kept, new, consumers=consumers)
@@ -162,23 +173,25 @@ def _facts(told: list[dict[str, Any]], path: str, *, consumers: bool) -> tuple[s
     return required, allowed
 
 
-def _asked(base: Files, head: Files, old: str, new: str) -> tuple[list[dict[str, Any]], str]:
+def _asked(base: Files, head: Files, old: str, new: str, *more: str) -> tuple[list[dict[str, Any]], str]:
     """`oasdiff changelog`; which side it could not read, if so."""
-    key = hashlib.sha256()
+    key = hashlib.sha256(repr(more).encode())
     for side, path in ((base, old), (head, new)):
         key.update(json.dumps([path, sorted((p, t.hex()) for p, t in side.items())]).encode())
     if key.hexdigest() not in _answers:
-        _answers[key.hexdigest()] = _changelog(base, head, old, new)
+        _answers[key.hexdigest()] = _changelog(base, head, old, new, more)
     return _answers[key.hexdigest()]
 
 
-def _changelog(base: Files, head: Files, old: str, new: str) -> tuple[list[dict[str, Any]], str]:
+def _changelog(
+    base: Files, head: Files, old: str, new: str, more: tuple[str, ...]
+) -> tuple[list[dict[str, Any]], str]:
     with tempfile.TemporaryDirectory() as folder:
         places = Path(folder, "base"), Path(folder, "head")
         write_tree(base, places[0])
         write_tree(head, places[1])
         done = subprocess.run(
-            [OASDIFF, "changelog", *FLAGS, str(places[0] / old), str(places[1] / new)],
+            [OASDIFF, "changelog", *FLAGS, *more, str(places[0] / old), str(places[1] / new)],
             capture_output=True,
             cwd=folder,
             check=False,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -51,6 +50,7 @@ class Case:
     history: Repository
     at_commit: bool = False
     parted: bool = False
+    asks_nothing: bool = False
     problems: list[str] = field(default_factory=list)
 
 
@@ -98,7 +98,7 @@ class Asking:
         merging = len(tips) > 1
         if self.repo.done("ls-files", "--unmerged").stdout:
             answer, problems = self._asked(["check", "--stage", "pre-commit"])
-            return Case("commit", f"{place}, unmerged", answer, [], self.repo, True, True, problems)
+            return Case("commit", f"{place}, unmerged", answer, [], self.repo, True, True, problems=problems)
         form = "index" if merging else self.rng.choices(("index", "PATH", "-a", "amend"), (70, 9, 6, 8))[0]
         if form in ("PATH", "-a"):
             case = self._by_hook(form, tips, against)
@@ -117,7 +117,7 @@ class Asking:
         more = ("--amend",) if form == "amend" else ()
         made = self.story_commit(*more)
         head = Head(self.repo, made, tips, against)
-        return Case("commit", f"{place}, {content}, {form}", answer, [head], self.repo, True, False, problems)
+        return Case("commit", f"{place}, {content}, {form}", answer, [head], self.repo, True, problems=problems)
 
     def story_commit(self, *args: str) -> str:
         self.repo.run("commit", "--quiet", "--no-verify", "--allow-empty", "-m", "the next one", *args)
@@ -339,11 +339,3 @@ class Asking:
                 here and self.repo.done("merge-base", self.upstream, *one.tips).returncode == 0
             )
         return case
-
-
-def removed(path: Path) -> None:
-    """Make room for the next story."""
-    import shutil
-
-    shutil.rmtree(path, ignore_errors=True)
-    os.makedirs(path, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-from histories import edits_deploy, edits_openapi, edits_proto, edits_proto_files
+from histories import edits_deploy, edits_fixture, edits_openapi, edits_proto, edits_proto_files
 from histories.edits import Changes, Table, applied, drawn
 from histories.layout import Base, Layout
 from histories.repository import Files, Repository
@@ -22,7 +22,7 @@ class Story:
         self.base = base
         self.layout: Layout = base.layout
         self.repo = Repository(root)
-        self.main = "main" if rng.random() < 0.85 else "master"
+        self.main = rng.choices(("main", "master", "develop"), (80, 12, 8))[0]
         self.remote = rng.random() < 0.75
         self.told: list[str] = [f"base {base.layout.name}, {self.main}{', origin' if self.remote else ''}"]
         self._begin()
@@ -32,6 +32,8 @@ class Story:
         root.mkdir(parents=True)
         self.repo.run("init", "--quiet", f"--initial-branch={self.main}", ".")
         self.repo.stage(dict(self.base.files))
+        if self.main == "develop":
+            self.repo.stage({".workspai.yaml": b"default_branch: develop\n"})
         self.commit("base")
         if self.remote:
             self.repo.run("config", "remote.origin.url", "https://forge.invalid/x.git")
@@ -63,6 +65,8 @@ class Story:
         tables: list[tuple[int, Table]] = [(2, edits_deploy.OTHERS), (5, edits_openapi.TABLE)]
         if layout.workspaces:
             tables += [(7, edits_proto.TABLE), (2, edits_proto_files.TABLE)]
+        if layout.name == "shop":
+            tables.append((3, edits_fixture.TABLE))
         if layout.charts or layout.manifests or layout.kustomizations:
             tables.append((5, edits_deploy.DEPLOYED))
         return rng.choices([each for _, each in tables], [weight for weight, _ in tables])[0]
