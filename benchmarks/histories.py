@@ -3,9 +3,10 @@
     python benchmarks/histories.py --count 1000 --seed 0 --jobs 2 [--command 0.1] [--log FILE]
     python benchmarks/histories.py --only 417 --keep /tmp/417
 
-Prints a table of runs by kind with wrong greens, wrong reds and what was left undecided, and every mismatch with its
-seed. `--command` is the share that goes through the real command line in a process of its own; the others call the
-same entry point in this one. `--log` keeps an outcome a line, as JSON. See benchmarks/histories.md, tests/histories/.
+Prints a table of runs by kind with wrong greens, wrong reds and what was left undecided, and every mismatch
+with its seed. `--command` is the share that goes through the real command line in a process of its own; the
+others call the same entry point in this one. `--log` keeps an outcome a line, as JSON. The figures are in
+benchmarks/histories.md, what is played and how it is judged in tests/histories/.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from histories.judge import Judgement  # noqa: E402
-from histories.one import Outcome, run, shown  # noqa: E402
+from histories.judge import Judgement
+from histories.one import Outcome, run, shown
 
 
 def play(seed: int, share: float) -> Outcome:
@@ -46,8 +47,17 @@ def kind_of(one: Outcome) -> str:
 
 
 def table(outcomes: list[Outcome]) -> Iterable[str]:
-    yield "| run | histories | with breaks | wrong greens | wrong reds | decidable | of these undecided | other faults |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    names = (
+        "run",
+        "histories",
+        "with breaks",
+        "wrong greens",
+        "wrong reds",
+        "decidable",
+        "of these undecided",
+    )
+    yield f"| {' | '.join((*names, 'other faults'))} |"
+    yield f"|{' --- |' * (len(names) + 1)}"
     kinds = sorted({kind_of(one) for one in outcomes})
     for kind in [*kinds, "all"]:
         some = [one for one in outcomes if kind in (kind_of(one), "all")]
@@ -88,8 +98,10 @@ def main() -> int:
                     log.write(json.dumps(asdict(one)) + "\n")
     outcomes.sort(key=lambda one: one.seed)
     print("\n".join(table(outcomes)))
-    how = Counter(one.how for one in outcomes)
-    print(f"\n{time.time() - started:.0f} s; asked {', '.join(f'by {name} {n}' for name, n in sorted(how.items()))}\n")
+    how = sorted(Counter(one.how for one in outcomes).items())
+    print(
+        f"\n{time.time() - started:.0f} s; asked {', '.join(f'by {name} {count}' for name, count in how)}\n"
+    )
     wrong = [one for one in outcomes if not one.judgement.is_right]
     print("\n".join(line for one in wrong for line in shown(one)))
     return 1 if wrong else 0

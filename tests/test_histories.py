@@ -39,7 +39,9 @@ def test_a_seed_gives_the_same_history_again(tmp_path: Path) -> None:
     assert once.case.heads[0].tree == again.case.heads[0].tree
 
 
-def test_what_we_would_not_tell_is_a_wrong_green_and_what_we_would_make_up_a_wrong_red(tmp_path: Path) -> None:
+def test_what_we_would_not_tell_is_a_wrong_green_and_what_we_would_make_up_a_wrong_red(
+    tmp_path: Path,
+) -> None:
     """The judge itself: a report with findings taken away, and the same report where nothing is broken."""
     played = play(BROKEN, tmp_path / "played")
     assert played.truth is not None

@@ -1,5 +1,5 @@
-"""What all edits share: an edit takes the files of a tree and gives what it changes, or None where it finds nothing
-to do. Whether it breaks anybody is not said here: the oracle asks bare tools."""
+"""What all edits share: an edit takes the files of a tree and gives what it changes, or None where it finds
+nothing to do. Whether it breaks anybody is not said here: the oracle asks bare tools."""
 
 from __future__ import annotations
 

@@ -104,7 +104,9 @@ def unread_key(rng: Random, files: Files, layout: Layout) -> Changes | None:
         for one in layout.charts
         for path in sorted(files)
         if path.startswith(f"{one.folder}/templates/")
-        for match in re.finditer(r"\{\{ \.Values\.(?:replicas|image|\w+\.replicas) \}\}", files[path].decode())
+        for match in re.finditer(
+            r"\{\{ \.Values\.(?:replicas|image|\w+\.replicas) \}\}", files[path].decode()
+        )
     ]
     if not found:
         return None
@@ -190,9 +192,15 @@ def touch_other(rng: Random, files: Files, layout: Layout) -> Changes | None:
 
 
 DEPLOYED: Table = {
-    "port changed": (3, _replaced(r"(?<= port: )\d+$", lambda rng, m: str(int(m[0]) + rng.randint(1, 9)), "kind: Service")),
+    "port changed": (
+        3,
+        _replaced(r"(?<= port: )\d+$", lambda rng, m: str(int(m[0]) + rng.randint(1, 9)), "kind: Service"),
+    ),
     "container port changed": (2, _replaced(r"(?<=containerPort: )\d+$", lambda rng, m: str(int(m[0]) + 1))),
-    "image changed": (3, _replaced(r"(?<=image: )registry\S*:\d+$", lambda rng, m: f"{m[0]}{rng.randrange(10)}")),
+    "image changed": (
+        3,
+        _replaced(r"(?<=image: )registry\S*:\d+$", lambda rng, m: f"{m[0]}{rng.randrange(10)}"),
+    ),
     "replicas changed": (2, _replaced(r"(?<=replicas: )\d+$", lambda rng, m: str(int(m[0]) + 1))),
     "service renamed": (
         1,
@@ -210,13 +218,19 @@ DEPLOYED: Table = {
     ),
     "annotation added": (
         2,
-        _replaced(r"^metadata:\n(?!  annotations:)", lambda rng, m: f"metadata:\n  annotations:\n    seen: 'day {rng.randrange(99)}'\n"),
+        _replaced(
+            r"^metadata:\n(?!  annotations:)",
+            lambda rng, m: f"metadata:\n  annotations:\n    seen: 'day {rng.randrange(99)}'\n",
+        ),
     ),
     "manifest comment": (2, _replaced(r"\A", lambda rng, m: f"# looked at on day {rng.randrange(999)}\n")),
     "manifest deleted": (1, delete_manifest),
     "manifest moved": (1, move_manifest),
     "manifest added": (2, add_manifest),
-    "host changed": (1, _in_values(lambda rng, text: re.sub(r"^host: .*$", "host: other.example", text, flags=re.M))),
+    "host changed": (
+        1,
+        _in_values(lambda rng, text: re.sub(r"^host: .*$", "host: other.example", text, flags=re.M)),
+    ),
     "path of route changed": (1, _replaced(r"(?<=- path: )/\w+$", lambda rng, m: f"{m[0]}s")),
     "values number": (3, _in_values(_new_number)),
     "values key added": (2, _in_values(_new_key)),

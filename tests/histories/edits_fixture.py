@@ -1,4 +1,5 @@
-"""The edits that come with the bundled shop (fixtures/edits.json), each where its texts are still as they were."""
+"""The edits that come with the bundled shop (fixtures/edits.json), each where its texts are still as they
+were."""
 
 from __future__ import annotations
 

@@ -48,7 +48,10 @@ def _in_one_file(edit: OneFile) -> Edit:
         if not paths:
             return None
         path = rng.choice(paths)
-        value = read(path, files[path])
+        try:
+            value = read(path, files[path])
+        except (ValueError, yaml.YAMLError):  # an edit before this one saw to that
+            return None
         return {path: dumped(value, path)} if edit(rng, value) else None
 
     return run
@@ -74,7 +77,9 @@ def operations(value: Any) -> list[tuple[Value, str]]:
     ]
 
 
-def _property(rng: Random, value: Any, wanted: Callable[[Any], bool] = lambda _: True) -> tuple[Value, str] | None:
+def _property(
+    rng: Random, value: Any, wanted: Callable[[Any], bool] = lambda _: True
+) -> tuple[Value, str] | None:
     found = [
         (one, name) for one in objects(value) for name, schema in one["properties"].items() if wanted(schema)
     ]
@@ -121,7 +126,9 @@ def rename_property(rng: Random, value: Value) -> bool:
 
 
 def retype_property(rng: Random, value: Value) -> bool:
-    chosen = _property(rng, value, lambda schema: schema.get("type") in ("string", "integer", "boolean", "number"))
+    chosen = _property(
+        rng, value, lambda schema: schema.get("type") in ("string", "integer", "boolean", "number")
+    )
     if chosen is None:
         return False
     one, name = chosen

@@ -68,7 +68,9 @@ def _field(rng: Random, proto: Proto) -> Member | None:
 def _again(proto: Proto, member: Member, **changed: str) -> str:
     """A field's line with other parts."""
     part = {**member.match.groupdict(), **changed}
-    return f"{part['indent']}{part['label']}{part['type']} {part['name']} = {part['number']}{part['options']};"
+    return (
+        f"{part['indent']}{part['label']}{part['type']} {part['name']} = {part['number']}{part['options']};"
+    )
 
 
 def add_field(rng: Random, proto: Proto) -> bool:
@@ -251,7 +253,11 @@ def remove_value(rng: Random, proto: Proto) -> bool:
     if value is None:
         return False
     number, name = value.match["number"], value.match["name"]
-    choices = ([], [f"  reserved {number};"], [f"  reserved {number};", f'  reserved "{name}";'])
+    choices: tuple[list[str], ...] = (
+        [],
+        [f"  reserved {number};"],
+        [f"  reserved {number};", f'  reserved "{name}";'],
+    )
     proto.lines[value.line : value.line + 1] = rng.choice(choices)
     return True
 
@@ -306,7 +312,9 @@ def restream_rpc(rng: Random, proto: Proto) -> bool:
     rpc = rng.choice(rpcs)
     side = rng.choice(("in", "out"))
     said = rpc.match[side]
-    proto.lines[rpc.line] = _rpc_line(rpc, **{side: said[7:] if said.startswith("stream ") else f"stream {said}"})
+    proto.lines[rpc.line] = _rpc_line(
+        rpc, **{side: said[7:] if said.startswith("stream ") else f"stream {said}"}
+    )
     return True
 
 
@@ -340,7 +348,7 @@ def reformat(rng: Random, proto: Proto) -> bool:
     elif kind == 1:
         proto.lines.insert(rng.randrange(2, max(3, len(proto.lines))), "")
     else:  # the order of fields says nothing
-        fields = [one for one in proto.members_of("field")]
+        fields = proto.members_of("field")
         pairs = [(a, b) for a in fields for b in fields if a.line + 1 == b.line and a.block is b.block]
         if not pairs:
             return False

@@ -54,7 +54,9 @@ def remove_message(rng: Random, files: Files, layout: Layout) -> Changes | None:
         lines = files[mate].decode().split("\n")
         if mate == path:
             lines[block.start : block.end + 1] = []
-        kept = [line for line in lines if not (used.search(line) and line.startswith(" ") and line.endswith(";"))]
+        kept = [
+            line for line in lines if not (used.search(line) and line.startswith(" ") and line.endswith(";"))
+        ]
         if "\n".join(kept).encode() != files[mate]:
             if re.search(r"\{\n\s*\}", "\n".join(kept)) and "oneof" in "\n".join(kept):
                 return None  # a oneof needs a field
@@ -94,7 +96,9 @@ def _is_plain(proto: Proto, block: Block) -> bool:
     """Whether a message names no other type and holds none."""
     inside = [one for one in proto.members if proto.owner(one) is block]
     nested = any(one.outer is block for one in proto.blocks)
-    return not nested and all(re.fullmatch(r"[a-z0-9]+|map<string, [a-z0-9]+>", m.match["type"]) for m in inside)
+    return not nested and all(
+        re.fullmatch(r"[a-z0-9]+|map<string, [a-z0-9]+>", m.match["type"]) for m in inside
+    )
 
 
 def _with_import(text: bytes, path: str) -> bytes:

@@ -1,4 +1,5 @@
-"""What an oracle finds: breaks in the terms of the bare tool that told them, and questions that it can't answer."""
+"""What an oracle finds: breaks in the terms of the bare tool that told them, and questions that it can't
+answer."""
 
 from __future__ import annotations
 
@@ -7,9 +8,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, order=True)
 class Fact:
-    """One break. `key` is what makes it the same break in another comparison (a parent's); `rule` the tool's own
-    name for it; `elements` are the names under which a finding may tell it. A finding that says that one of its
-    `holders` is gone or renamed tells it as well.
+    """One break. `key` is what makes it the same break in another comparison (a parent's); `rule` the tool's
+    own name for it; `elements` are the names under which a finding may tell it. A finding that says that one
+    of its `holders` is gone or renamed tells it as well.
     """
 
     kind: str

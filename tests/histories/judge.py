@@ -40,7 +40,9 @@ def judge(case: Case, truth: Truth | None) -> Judgement:
     """`truth` None: the state leaves nothing to decide (conflicts, histories that do not meet)."""
     faults = [*case.answer.problems, *case.problems]
     report = case.answer.report
-    findings = [one for one in report.get("findings", ()) if one["severity"] == "error" and counts(report, one)]
+    findings = [
+        one for one in report.get("findings", ()) if one["severity"] == "error" and counts(report, one)
+    ]
     if truth is None:
         if case.answer.code == 0:
             faults.append("exit 0 where nothing could be decided")
@@ -53,7 +55,8 @@ def judge(case: Case, truth: Truth | None) -> Judgement:
     asked = report.get("undecided", ())
     decidable = not truth.open
     if not decidable:
-        # What can't be read hides what stands in it: exit 1 or 3 is right, and nothing is compared beyond that.
+        # What can't be read hides what stands in it: exit 1 or 3 is right, and nothing is compared beyond
+        # that.
         if case.answer.code == 0:
             faults.append(f"exit 0 although bare tools can't read {', '.join(sorted(truth.open))}")
         return Judgement(faults=tuple(faults), decidable=False)
@@ -73,8 +76,8 @@ def _told(facts: Iterable[Fact]) -> list[str]:
 
 
 def tells(finding: Finding, fact: Fact) -> bool:
-    """Whether a finding is about a break: it names the element, and the bare tool's rule among its own; or it says
-    that what holds the element is gone."""
+    """Whether a finding is about a break: it names the element, and the bare tool's rule among its own; or
+    it says that what holds the element is gone."""
     if finding["contract"] != fact.kind:
         return False
     named = fact.rule in finding["upstream_rules"]

@@ -9,7 +9,8 @@ from histories.repository import Files
 
 @dataclass(frozen=True)
 class Workspace:
-    """Import roots that are compiled together. `use` and `without` are its policy: buf's categories or rules."""
+    """Import roots that are compiled together. `use` and `without` are its policy: buf's categories or
+    rules."""
 
     roots: tuple[str, ...]
     use: tuple[str, ...] = ("FILE", "PACKAGE", "WIRE_JSON", "WIRE")

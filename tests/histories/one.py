@@ -1,4 +1,5 @@
-"""One seed: its history, its question, our answer, the truth, and what comes of holding one against the other."""
+"""One seed: its history, its question, our answer, the truth, and what comes of holding one against the
+other."""
 
 from __future__ import annotations
 
@@ -97,6 +98,8 @@ def _asks_nothing(case: Case) -> bool:
     if not case.at_commit or not case.heads:
         return False
     head = case.heads[0]
-    said = head.repo.run("diff", "--name-only", "-z", head.tips[0], head.tree).decode("utf-8", "surrogateescape")
+    said = head.repo.run("diff", "--name-only", "-z", head.tips[0], head.tree).decode(
+        "utf-8", "surrogateescape"
+    )
     paths = [path for path in said.split("\0") if path and not path.startswith(NO_CONTRACTS)]
     return not any(path.endswith(CONTRACTS) for path in paths)

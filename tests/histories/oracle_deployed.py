@@ -1,8 +1,9 @@
 """What is deployed, compared object by object: charts by real `helm template`, raw manifests as they are, and
 kustomizations of the few features that the generator uses.
 
-It looks for the classes of breaks that the generator plants: Services and their ports, types and targets, selectors,
-keys of ConfigMaps that pods read, hosts and paths of routes, references by a port's name, keys of a chart's values.
+It looks for the classes of breaks that the generator plants: Services and their ports, types and targets,
+selectors, keys of ConfigMaps that pods read, hosts and paths of routes, references by a port's name, keys of
+a chart's values.
 """
 
 from __future__ import annotations
@@ -91,7 +92,11 @@ def _called(one: Object) -> str:
 
 def _compare_chart(base: Files, head: Files, chart: Chart) -> Verdict:
     mine, theirs = _below(base, chart.folder), _below(head, chart.folder)
-    if mine == theirs or f"{chart.folder}/Chart.yaml" not in mine or f"{chart.folder}/Chart.yaml" not in theirs:
+    if (
+        mine == theirs
+        or f"{chart.folder}/Chart.yaml" not in mine
+        or f"{chart.folder}/Chart.yaml" not in theirs
+    ):
         return Verdict()
     facts: set[Fact] = set(_lost_keys(mine, theirs, chart))
     for values in ("", *chart.values):
@@ -128,7 +133,8 @@ def _render(files: Files, folder: str, values: str) -> tuple[list[Object], str]:
 
 
 def _lost_keys(base: Files, head: Files, chart: Chart) -> Iterator[Fact]:
-    """Keys of the values that templates read and no template reads any more: Helm ignores them without a word."""
+    """Keys of the values that templates read and no template reads any more: Helm ignores them without a
+    word."""
     before, after = _reads(base, chart), _reads(head, chart)
     declared = set(_leaves(_values(base, chart)))
 
@@ -136,13 +142,13 @@ def _lost_keys(base: Files, head: Files, chart: Chart) -> Iterator[Fact]:
         return any(f"{key}.".startswith(f"{one}.") or f"{one}.".startswith(f"{key}.") for one in by)
 
     for key in sorted(declared | before):
-        if is_read(key, before) and not is_read(key, after):
-            # A key that values.yaml never named and that nobody sets is a warning (values_keys.py).
-            if key in declared or any(is_read(key, {one}) for one in _set_elsewhere(head, chart)):
-                parts = key.split(".")
-                outer = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
-                names = frozenset(f"chart:{_name(base, chart)}:values.{one}" for one in outer)
-                yield Fact("helm", "values-key", key, names)
+        # A key that values.yaml never named and that nobody sets is a warning (values_keys.py).
+        counts = key in declared or is_read(key, set(_set_elsewhere(head, chart)))
+        if counts and is_read(key, before) and not is_read(key, after):
+            parts = key.split(".")
+            outer = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+            names = frozenset(f"chart:{_name(base, chart)}:values.{one}" for one in outer)
+            yield Fact("helm", "values-key", key, names)
 
 
 def _reads(files: Files, chart: Chart) -> set[str]:
@@ -170,7 +176,9 @@ def _leaves(value: Any, prefix: str = "") -> Iterator[str]:
 
 
 def _keyed(objects: list[Object]) -> Objects:
-    return {(one["kind"], one["metadata"].get("namespace", ""), one["metadata"]["name"]): one for one in objects}
+    return {
+        (one["kind"], one["metadata"].get("namespace", ""), one["metadata"]["name"]): one for one in objects
+    }
 
 
 def _breaks(before: list[Object], after: list[Object]) -> Iterator[Fact]:
@@ -206,7 +214,9 @@ def _ports(service: Object) -> list[Object]:
     return list(service["spec"].get("ports") or ())
 
 
-def _service(one: Object, now: Object, title: str, before: list[Object], after: list[Object]) -> Iterator[Fact]:
+def _service(
+    one: Object, now: Object, title: str, before: list[Object], after: list[Object]
+) -> Iterator[Fact]:
     numbers = {port["port"] for port in _ports(now)}
     for port in _ports(one):
         if port["port"] not in numbers:
@@ -222,7 +232,9 @@ def _service(one: Object, now: Object, title: str, before: list[Object], after: 
         mate = by_number.get(port["port"]) or (_ports(now)[0] if len(_ports(now)) == 1 else None)
         if mate is None or not was or not pods or not _listen(was, port):
             continue
-        if not _listen(pods, mate) and (isinstance(_target(mate), str) or any(_container_ports(one) for one in pods)):
+        if not _listen(pods, mate) and (
+            isinstance(_target(mate), str) or any(_container_ports(one) for one in pods)
+        ):
             yield _fact("service-target", f"{title}:port/{port['port']}", title, key=str(_target(mate)))
 
 
@@ -232,7 +244,9 @@ def _target(port: Object) -> Any:
 
 def _listen(pods: list[Object], port: Object) -> bool:
     wanted = _target(port)
-    return any(wanted in (each.get("name"), each["containerPort"]) for one in pods for each in _container_ports(one))
+    return any(
+        wanted in (each.get("name"), each["containerPort"]) for one in pods for each in _container_ports(one)
+    )
 
 
 def _container_ports(workload: Object) -> list[Object]:
@@ -249,7 +263,9 @@ def _behind(service: Object, objects: list[Object]) -> list[Object]:
     return [
         one
         for one in objects
-        if wanted and one["kind"] in ("Deployment", "StatefulSet", "DaemonSet") and wanted <= _labels(one).items()
+        if wanted
+        and one["kind"] in ("Deployment", "StatefulSet", "DaemonSet")
+        and wanted <= _labels(one).items()
     ]
 
 
@@ -302,7 +318,8 @@ def _routes(before: list[Object], after: list[Object]) -> Iterator[Fact]:
 
 
 def _dangling(before: list[Object], after: list[Object]) -> Iterator[Fact]:
-    """Backends of routes whose Service or port is gone: told by the Service's own break, or as a reference."""
+    """Backends of routes whose Service or port is gone: told by the Service's own break, or as a
+    reference."""
     was = {key for key, backend in _rules(before).items() if not _answers(backend, before)}
     for key, backend in _rules(after).items():
         if key not in was and not _answers(backend, after):

@@ -31,12 +31,15 @@ _answers: dict[str, tuple[list[dict[str, Any]], str]] = {}
 def _documented_lower() -> dict[str, str]:
     """oasdiff's ids of level ERR that are no error with us, each by docs/openapi.md ("Severities")."""
     table = json.loads((PACKAGE / "breaking/openapi/oasdiff_rules.json").read_text())["rules"]
-    return {name: severity for name, (_, severity, level) in table.items() if severity != "error" and level == 3}
+    return {
+        name: severity for name, (_, severity, level) in table.items() if severity != "error" and level == 3
+    }
 
 
 @cache
 def _documented_warnings() -> frozenset[str]:
-    """Ids that are a warning with us: where a consumer's lines read what is gone, that makes an error of it."""
+    """Ids that are a warning with us: where a consumer's lines read what is gone, that makes an error of
+    it."""
     table = json.loads((PACKAGE / "breaking/openapi/oasdiff_rules.json").read_text())["rules"]
     return frozenset(name for name, (_, severity, _) in table.items() if severity == "warning")
 
@@ -79,13 +82,11 @@ def compare(base: Files, head: Files, *, consumers: bool) -> Verdict:
 
 
 def _renamed_pairs(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
-    """Descriptions that are gone and stand under another name: oasdiff sees a new file and no break (FACTS.md).
-    The generator makes a description anew only by renaming it, so that one title is enough."""
+    """Descriptions that are gone and stand under another name: oasdiff sees a new file and no break
+    (FACTS.md). The generator makes a description anew only by renaming it, so that one title is enough."""
     gone = [path for path in before if path not in after and before[path]]
     new = [path for path in after if path not in before and after[path]]
-    return {
-        old: new[0] for old in gone[:1] if len(new) == 1 and _title(before[old]) == _title(after[new[0]])
-    }
+    return {old: new[0] for old in gone[:1] if len(new) == 1 and _title(before[old]) == _title(after[new[0]])}
 
 
 def _title(value: Any) -> object:
@@ -105,9 +106,9 @@ def _compare(base: Files, head: Files, old: str, new: str, *, consumers: bool) -
     facts, allowed = _facts(told, new, consumers=consumers)
     merge: tuple[str, ...] = ()
     if any(b"allOf" in side[path] for side in (mine, theirs) for path in documents(side)):
-        # Branch by branch a property that moves into what is included looks removed: with the branches merged it
-        # does not, but then oasdiff loses some keywords (docs/ALLOF.md). Together is what has to be told; what only
-        # the branches tell may be.
+        # Branch by branch a property that moves into what is included looks removed: with the branches
+        # merged it does not, but then oasdiff loses some keywords (docs/ALLOF.md). Together is what has to
+        # be told; what only the branches tell may be.
         merge = ("--flatten-allof",)
         merged, failed = _asked(mine, theirs, old, new, *merge)
         if failed:
@@ -115,8 +116,8 @@ def _compare(base: Files, head: Files, old: str, new: str, *, consumers: bool) -
         allowed |= facts
         facts, _ = _facts(merged, new, consumers=consumers)
     if moved:
-        # A path under another name is removed and added for oasdiff, and hides what changed behind it (FACTS.md):
-        # the old one is shown under its new name as well.
+        # A path under another name is removed and added for oasdiff, and hides what changed behind it
+        # (FACTS.md): the old one is shown under its new name as well.
         value = json.loads(json.dumps(before))
         value["paths"] = {moved.get(path, path): item for path, item in value["paths"].items()}
         again, failed = _asked({**mine, old: dumped(value, old)}, theirs, old, new, *merge)
@@ -138,9 +139,7 @@ def _is_unreadable(files: Files) -> bool:
     return any(value is None for value in descriptions(files).values())
 
 
-def _moved_paths(
-    before: Any, after: Any, mine: Files, theirs: Files, old: str, new: str
-) -> dict[str, str]:
+def _moved_paths(before: Any, after: Any, mine: Files, theirs: Files, old: str, new: str) -> dict[str, str]:
     """Paths that are gone while a new one has an operation of the same id."""
 
     def ids(value: Any, files: Files, path: str) -> dict[str, set[str]]:
@@ -159,8 +158,8 @@ def _moved_paths(
 
 
 def _facts(told: list[dict[str, Any]], path: str, *, consumers: bool) -> tuple[set[Fact], set[Fact]]:
-    """Rows of level ERR have to be told, but for those that are documented to be less with us. `allowed`: with
-    consumers in the repository a warning becomes an error where one of them reads what is gone."""
+    """Rows of level ERR have to be told, but for those that are documented to be less with us. `allowed`:
+    with consumers in the repository a warning becomes an error where one of them reads what is gone."""
     required, allowed = set(), set()
     for row in told:
         operation = f"{row.get('operation', '')} {row.get('path', '')}".strip()

@@ -51,7 +51,11 @@ def _own(files: Files, workspace: Workspace) -> Files:
     found: Files = {}
     for root in workspace.roots:
         prefix = f"{root}/" if root else ""
-        found |= {p[len(prefix) :]: text for p, text in files.items() if p.startswith(prefix) and p.endswith(".proto")}
+        found |= {
+            p[len(prefix) :]: text
+            for p, text in files.items()
+            if p.startswith(prefix) and p.endswith(".proto")
+        }
     return found
 
 
@@ -143,7 +147,9 @@ def rows(head: bytes, base: bytes) -> tuple[tuple[str, str, str], ...]:
             )
         assert done.returncode in (0, 100), done.stderr.decode()
         told = [json.loads(line) for line in done.stdout.splitlines()]
-        _rows[head, base] = tuple(sorted({(one["type"], one.get("path", ""), one["message"]) for one in told}))
+        _rows[head, base] = tuple(
+            sorted({(one["type"], one.get("path", ""), one["message"]) for one in told})
+        )
     return _rows[head, base]
 
 
@@ -168,8 +174,9 @@ class _Told:
 
     def facts(self) -> list[Fact]:
         told = [*rows(self.after.data, self.before.data)]
-        # A file under another name is compared under its new one as well (FACTS.md: "a file rename under FILE is
-        # a false delete"): so buf tells what changed in its options, for which it pairs files by their paths.
+        # A file under another name is compared under its new one as well (FACTS.md: "a file rename under
+        # FILE is a false delete"): so buf tells what changed in its options, for which it pairs files by
+        # their paths.
         moved = self._moved()
         if moved:
             told += rows(self.after.data, _renamed(self.before.data, moved))
@@ -222,14 +229,22 @@ class _Told:
         holders |= {f"package:{one}" for one in packages}
         if rule == "PACKAGE_NO_DELETE":  # a file that was all of its package is told instead
             files |= {file for file, package in self.before.packages.items() if package == quoted[0]}
-        whole = {f"file:{self._repository_path(file, root)}" for file in files for root in self.workspace.roots}
+        whole = {
+            f"file:{self._repository_path(file, root)}" for file in files for root in self.workspace.roots
+        }
         if rule.startswith("FILE_"):
             own |= whole
         # What changes where a type is used that has gone or got another name is told by that.
         if was := re.search(r' type from "([\w.]+)" to "', message):
             holders |= {was[1]} & (self.before.names.keys() - self.after.names.keys())
         said = message.partition(" See https")[0]
-        return Fact("protobuf", rule, f"{self.workspace.roots} {rule} {sorted(own)} {said}", frozenset(own), frozenset(holders | whole))
+        return Fact(
+            "protobuf",
+            rule,
+            f"{self.workspace.roots} {rule} {sorted(own)} {said}",
+            frozenset(own),
+            frozenset(holders | whole),
+        )
 
     def _repository_path(self, file: str, root: str) -> str:
         return f"{root}/{file}" if root else file

@@ -15,7 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM")
+KEPT = (
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LANG",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_NOSYSTEM",
+)
 CACHE = "workspai-hooks"
 """The folder of our own in the git directory: all that a check may write."""
 
@@ -38,13 +47,19 @@ def clean_environment(config: Path) -> Iterator[None]:
     """Neither a developer's git configuration, nor a hook's or a CI system's variables."""
     before = dict(os.environ)
     config.write_text(
-        "[user]\n\tname = Test\n\temail = test@forge.example\n[protocol \"file\"]\n\tallow = always\n"
-        "[gc]\n\tauto = 0\n[core]\n\tautocrlf = false\n[advice]\n\tdetachedHead = false\n[maintenance]\n\tauto = false\n"
+        '[user]\n\tname = Test\n\temail = test@forge.example\n[protocol "file"]\n\tallow = always\n'
+        "[gc]\n\tauto = 0\n[core]\n\tautocrlf = false\n[advice]\n\tdetachedHead = false\n"
+        "[maintenance]\n\tauto = false\n"
     )
     os.environ.clear()
     os.environ.update({name: before[name] for name in KEPT if name in before})
     os.environ.update(
-        {"GIT_CONFIG_GLOBAL": str(config), "GIT_CONFIG_NOSYSTEM": "1", "GIT_EDITOR": "true", "LC_ALL": "C.UTF-8"}
+        {
+            "GIT_CONFIG_GLOBAL": str(config),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_EDITOR": "true",
+            "LC_ALL": "C.UTF-8",
+        }
     )
     try:
         yield
@@ -81,7 +96,12 @@ def in_process(cwd: Path, argv: Sequence[str], stdin: bytes, env: Mapping[str, s
     problems: list[str] = []
     codes = []
     output = io.StringIO()
-    before, place, streams, arguments = dict(os.environ), os.getcwd(), (sys.stdin, sys.stdout, sys.stderr), sys.argv
+    before, place, streams, arguments = (
+        dict(os.environ),
+        os.getcwd(),
+        (sys.stdin, sys.stdout, sys.stderr),
+        sys.argv,
+    )
     try:
         os.environ.update(env)
         os.chdir(cwd)
@@ -90,7 +110,12 @@ def in_process(cwd: Path, argv: Sequence[str], stdin: bytes, env: Mapping[str, s
             with tempfile.TemporaryFile("w+", encoding="utf-8") as opened:
                 opened.write(stdin.decode())
                 opened.seek(0)
-                sys.argv, sys.stdin, sys.stdout, sys.stderr = ["workspai-hooks", *given], opened, output, errors
+                sys.argv, sys.stdin, sys.stdout, sys.stderr = (
+                    ["workspai-hooks", *given],
+                    opened,
+                    output,
+                    errors,
+                )
                 codes.append(main())
             problems += _complaints(errors.getvalue())
     finally:
@@ -148,11 +173,12 @@ def _code_of(report: Mapping[str, Any]) -> int:
 
 
 def counts(report: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
-    return finding["introduced"] == "commit" or report["head"] != "index"
+    return bool(finding["introduced"] == "commit" or report["head"] != "index")
 
 
 def state_of(*folders: Path) -> dict[str, str]:
-    """Digest by path of all files below folders: work trees, index, configuration, references, objects' names."""
+    """Digest by path of all files below folders: work trees, index, configuration, references, objects'
+    names."""
     found: dict[str, str] = {}
     for folder in folders:
         for place, names, files in os.walk(folder):

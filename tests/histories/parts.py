@@ -132,7 +132,11 @@ def description(rng: Random, path: str, *, split: bool) -> Files:
         },
         "Customer": {
             "type": "object",
-            "properties": {"name": {"type": "string"}, "city": {"type": "string"}, "vip": {"type": "boolean"}},
+            "properties": {
+                "name": {"type": "string"},
+                "city": {"type": "string"},
+                "vip": {"type": "boolean"},
+            },
         },
         "NewOrder": {
             "type": "object",
@@ -222,7 +226,9 @@ host: acme.example
             + _service_of("web", "{{ .Values.service.port }}", "{{ .Values.service.type }}")
         ).encode(),
         f"{folder}templates/admin.yaml": (
-            _workload("admin", "registry.example/admin:1", "1", "") + "---\n" + _service_of("admin", "9000", "")
+            _workload("admin", "registry.example/admin:1", "1", "")
+            + "---\n"
+            + _service_of("admin", "9000", "")
         ).encode(),
         f"{folder}templates/settings.yaml": b"""apiVersion: v1
 kind: ConfigMap
@@ -262,7 +268,8 @@ spec:
 def _workload(name: str, image: str, replicas: str, env: str) -> str:
     reads = (
         "          env:\n            - name: GREETING\n              valueFrom:\n"
-        "                configMapKeyRef:\n                  name: settings\n                  key: GREETING\n"
+        "                configMapKeyRef:\n                  name: settings\n"
+        "                  key: GREETING\n"
         if env
         else ""
     )
@@ -307,9 +314,13 @@ spec:
 
 def manifests(folder: str) -> Files:
     both = {
-        name: _workload(name, f"registry.example/{name}:1", "1", "") for name in ("basket", "search", "mailer")
+        name: _workload(name, f"registry.example/{name}:1", "1", "")
+        for name in ("basket", "search", "mailer")
     }
-    files = {f"{folder}{name}.yaml": (text + "---\n" + _service_of(name, "7000", "")).encode() for name, text in both.items()}
+    files = {
+        f"{folder}{name}.yaml": (text + "---\n" + _service_of(name, "7000", "")).encode()
+        for name, text in both.items()
+    }
     files[f"{folder}mailer.yaml"] = both["mailer"].encode()
     files[f"{folder}mailer-service.yaml"] = _service_of("mailer", "7001", "LoadBalancer").encode()
     return files

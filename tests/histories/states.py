@@ -26,7 +26,8 @@ sum > {out}/after
 
 @dataclass(frozen=True)
 class Head:
-    """What the oracle looks at: a tree, and the commits that it stands on (a commit that is not made yet), or is.
+    """What the oracle looks at: a tree, and the commits that it stands on (a commit that is not made yet),
+    or is.
 
     `exact` is a base that was named; else the base is the merge base of `against` and `tips`.
     """
@@ -77,14 +78,16 @@ class Asking:
             return self._in_clone(kind)
         return kind()
 
-    def _asked(self, argv: Sequence[str], stdin: bytes = b"", **env: str) -> tuple[Answer, list[str]]:
+    def _asked(
+        self, argv: Sequence[str], stdin: bytes = b"", env: dict[str, str] | None = None
+    ) -> tuple[Answer, list[str]]:
         """Ask, and hold the state before against the state after."""
         cwd = self.repo.root
         folders = [path for path in sorted(cwd.iterdir()) if path.is_dir() and path.name != ".git"]
         if folders and self.rng.random() < 0.12:
             cwd = self.rng.choice(folders)
         before = ours.state_of(*self.watched)
-        answer = self.ask(cwd, argv, stdin, env)
+        answer = self.ask(cwd, argv, stdin, env or {})
         touched = ours.changed(before, ours.state_of(*self.watched))
         return answer, [f"not as it was: {', '.join(touched[:5])}"] if touched else []
 
@@ -106,7 +109,11 @@ class Asking:
                 case.state = f"{place}, {content}, {case.state}"
                 return case
             form = "index"
-        env = {"GIT_INDEX_FILE": ".git/index"} if (self.repo.root / ".git").is_dir() and self.rng.random() < 0.3 else {}
+        env = (
+            {"GIT_INDEX_FILE": ".git/index"}
+            if (self.repo.root / ".git").is_dir() and self.rng.random() < 0.3
+            else {}
+        )
         if env:
             before = ours.state_of(*self.watched)
             answer = self.ask(self.repo.root, ["check", "--stage", "pre-commit"], b"", env)
@@ -117,7 +124,9 @@ class Asking:
         more = ("--amend",) if form == "amend" else ()
         made = self.story_commit(*more)
         head = Head(self.repo, made, tips, against)
-        return Case("commit", f"{place}, {content}, {form}", answer, [head], self.repo, True, problems=problems)
+        return Case(
+            "commit", f"{place}, {content}, {form}", answer, [head], self.repo, True, problems=problems
+        )
 
     def story_commit(self, *args: str) -> str:
         self.repo.run("commit", "--quiet", "--no-verify", "--allow-empty", "-m", "the next one", *args)
@@ -200,13 +209,17 @@ class Asking:
 
     def _merging(self) -> str:
         """A merge under way: its conflicts resolved for a side, sometimes with an edit besides; or open."""
-        other = self.story.main if self.repo.said("rev-parse", "--abbrev-ref", "HEAD") != self.story.main else "topic"
+        other = (
+            self.story.main
+            if self.repo.said("rev-parse", "--abbrev-ref", "HEAD") != self.story.main
+            else "topic"
+        )
         if not self.repo.has(other):
             return self._all_staged()
         story = self.story
         done = self.repo.done("merge", "--no-commit", "--no-ff", other)
         conflicts = story.unmerged()
-        if not (self.repo.done("rev-parse", "--verify", "--quiet", "MERGE_HEAD").returncode == 0):
+        if not self.repo.has("MERGE_HEAD"):
             assert b"up to date" in done.stdout, done.stderr
             return self._all_staged()
         story.told.append(f"now: merging {other}, {len(conflicts)} conflicts")
@@ -237,7 +250,9 @@ class Asking:
 
     def _by_hook(self, form: str, tips: tuple[str, ...], against: str) -> Case | None:
         """`git commit PATH` and `-a`: git makes an index of its own, and only a hook sees it."""
-        listed = self.repo.run("diff", "--name-only", "-z", "HEAD").decode("utf-8", "surrogateescape").split("\0")
+        listed = (
+            self.repo.run("diff", "--name-only", "-z", "HEAD").decode("utf-8", "surrogateescape").split("\0")
+        )
         announced = set(self.repo.run("diff", "--name-only", "-z", "--diff-filter=A").decode().split("\0"))
         paths = [path for path in listed if path and path not in announced]
         if not paths or announced - {""}:
@@ -251,12 +266,16 @@ class Asking:
         hook.chmod(0o755)
         args = ["--all"] if form == "-a" else ["--", self.rng.choice(paths)]
         before = self.repo.commit_of("HEAD")
-        done = self.repo.done("-c", f"core.hooksPath={hooks}", "commit", "--quiet", "--allow-empty", "-m", "by hook", *args)
+        done = self.repo.done(
+            "-c", f"core.hooksPath={hooks}", "commit", "--quiet", "--allow-empty", "-m", "by hook", *args
+        )
         assert done.returncode == 0, done.stderr.decode()
         made = self.repo.commit_of("HEAD")
         assert self.repo.parents(made) == [before]
         answer = ours.recorded(out)
-        return Case("commit", f"by hook {form}", answer, [Head(self.repo, made, tips, against)], self.repo, True)
+        return Case(
+            "commit", f"by hook {form}", answer, [Head(self.repo, made, tips, against)], self.repo, True
+        )
 
     # What is pushed
 
@@ -268,21 +287,28 @@ class Asking:
         place = self.rng.choice(("on it", "elsewhere", "dirty"))
         if place == "elsewhere":
             self.repo.run("checkout", "--quiet", "--detach", self.rng.choice(("HEAD", "HEAD~0")))
-            self.repo.run("checkout", "--quiet", self.repo.said("rev-list", "--max-parents=0", "HEAD").split()[0])
+            self.repo.run(
+                "checkout", "--quiet", self.repo.said("rev-list", "--max-parents=0", "HEAD").split()[0]
+            )
         elif place == "dirty":
             self.repo.stage(self._draw(1, 2))
         zeros = "0" * 40
-        rows = [f"refs/heads/{name} {commit} refs/heads/{name} {zeros}" for name, commit in zip(pushed, commits, strict=True)]
+        rows = [
+            f"refs/heads/{name} {commit} refs/heads/{name} {zeros}"
+            for name, commit in zip(pushed, commits, strict=True)
+        ]
         deleted = self.rng.random() < 0.1
         if deleted:
             rows.append(f"(delete) {zeros} refs/heads/old {commits[0]}")
         against = self.repo.commit_of(self.upstream) if self.repo.has(self.upstream) else ""
         if len(commits) == 1 and not deleted and self.rng.random() < 0.25:  # as pre-commit tells it
             env = {"PRE_COMMIT_FROM_REF": against or commits[0], "PRE_COMMIT_TO_REF": commits[0]}
-            answer, problems = self._asked(["check", "--stage", "pre-push"], **env)
+            answer, problems = self._asked(["check", "--stage", "pre-push"], env=env)
             place += ", by pre-commit"
         else:
-            answer, problems = self._asked(["check", "--stage", "pre-push"], ("\n".join(rows) + "\n").encode())
+            answer, problems = self._asked(
+                ["check", "--stage", "pre-push"], ("\n".join(rows) + "\n").encode()
+            )
         heads = [Head(self.repo, commit, (commit,), against) for commit in dict.fromkeys(commits)]
         kind = f"{len(heads)} refs, {place}{', and a deleted one' if deleted else ''}"
         return Case("push", kind, answer, heads, self.repo, problems=problems)
@@ -332,7 +358,9 @@ class Asking:
         case = kind()
         case.history = whole
         case.state = f"{form}{f' {depth}' if form == 'shallow' else ''} clone, {case.state}"
-        case.heads = [Head(one.repo, one.tree, one.tips, "" if one.exact else truth, one.exact) for one in case.heads]
+        case.heads = [
+            Head(one.repo, one.tree, one.tips, "" if one.exact else truth, one.exact) for one in case.heads
+        ]
         for one in case.heads:
             here = self.repo.has(self.upstream)
             case.parted |= not one.exact and not (

@@ -149,7 +149,9 @@ class Story:
         return True
 
     def unmerged(self) -> list[str]:
-        said = self.repo.run("diff", "--name-only", "--diff-filter=U", "-z").decode("utf-8", "surrogateescape")
+        said = self.repo.run("diff", "--name-only", "--diff-filter=U", "-z").decode(
+            "utf-8", "surrogateescape"
+        )
         return [path for path in said.split("\0") if path]
 
     def resolve(self, conflicts: list[str]) -> None:

@@ -1,4 +1,5 @@
-"""What is true of a case: bare tools on the exported trees of the true merge base and of what is inspected."""
+"""What is true of a case: bare tools on the exported trees of the true merge base and of what is
+inspected."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from histories.states import Case, Head
 
 @dataclass(frozen=True)
 class Truth:
-    """`failing` facts have to fail the run, `others` are of the branch already, so that they must not; `allowed`
-    may fail it. `open`: what bare tools can't read."""
+    """`failing` facts have to fail the run, `others` are of the branch already, so that they must not;
+    `allowed` may fail it. `open`: what bare tools can't read."""
 
     failing: frozenset[Fact]
     others: frozenset[Fact]
@@ -57,7 +58,9 @@ class Oracle:
         if not told.base_open:
             return told, set(told.open)
         first = told
-        for ancestor in self.case.history.said("rev-list", "--first-parent", "--max-count=20", base).split()[1:]:
+        for ancestor in self.case.history.said("rev-list", "--first-parent", "--max-count=20", base).split()[
+            1:
+        ]:
             told = self._compared(self._read(self.case.history, ancestor), after)
             if not told.base_open:
                 return told, set(told.open)
@@ -68,7 +71,9 @@ class Oracle:
         known: set[str] = set()
         for parent in head.tips:
             for fork in self.case.history.merge_bases(base, parent):
-                told = self._compared(self._read(self.case.history, fork), self._read(self.case.history, parent))
+                told = self._compared(
+                    self._read(self.case.history, fork), self._read(self.case.history, parent)
+                )
                 known |= {one.key for one in told.required | told.allowed}
         return known
 

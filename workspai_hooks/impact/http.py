@@ -128,8 +128,8 @@ class _Consumers:
         )
 
     def weighed(self, fault: Break, consumers: Sequence[Consumer]) -> Break:
-        """The fault as bad as it is for those who are known to consume it; the change is said. Of a description
-        that no service is known to serve, nobody is."""
+        """The fault as bad as it is for those who are known to consume it; the change is said. Of a
+        description that no service is known to serve, nobody is."""
         rule = BY_ID[fault.rule].name if fault.rule in BY_ID else ""
         if self.provider is None or rule not in ONLY_READERS or "#response" not in fault.element:
             return fault

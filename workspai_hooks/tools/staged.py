@@ -98,12 +98,14 @@ class Git:
         self._cwd, self._env = cwd, git_environment() if env is None else env
 
     def staged(self) -> list[Staged]:
-        """What differs between HEAD and the index, conflicts among it; and what a merge under way leaves out."""
+        """What differs between HEAD and the index, conflicts among it; and what a merge under way leaves
+        out."""
         rows = _rows(self.said("diff-index", *DIFF_FLAGS, "HEAD", "--"))
         return rows + [row for other in self._merged() for row in self._left_out(other)]
 
     def _left_out(self, other: str) -> list[Staged]:
-        """What the other side of a merge changed and the index has not: HEAD's own state may be what breaks it."""
+        """What the other side of a merge changed and the index has not: HEAD's own state may be what breaks
+        it."""
         try:
             fork = self.said("merge-base", "HEAD", other).strip()
         except OSError:  # histories that have nothing in common
