@@ -7,9 +7,19 @@ from collections.abc import Callable
 from random import Random
 
 from histories.edits import Changes, Edit, Table
+from histories.edits_proto_services import (
+    add_rpc,
+    add_value,
+    remove_rpc,
+    remove_value,
+    rename_rpc,
+    rename_value,
+    restream_rpc,
+    retype_rpc,
+)
 from histories.layout import Layout, Workspace
 from histories.parts import FIELDS, SCALARS
-from histories.proto_text import Block, Member, Proto, parse
+from histories.proto_text import Member, Proto, free_number, new_name, parse
 from histories.repository import Files
 
 OneFile = Callable[[Random, Proto], bool]
@@ -18,7 +28,7 @@ OneFile = Callable[[Random, Proto], bool]
 
 def _in_one_file(edit: OneFile) -> Edit:
     def run(rng: Random, files: Files, layout: Layout) -> Changes | None:
-        paths = _protos(files, layout)
+        paths = protos(files, layout)
         if not paths:
             return None
         path = rng.choice(paths)
@@ -28,7 +38,7 @@ def _in_one_file(edit: OneFile) -> Edit:
     return run
 
 
-def _protos(files: Files, layout: Layout) -> list[str]:
+def protos(files: Files, layout: Layout) -> list[str]:
     return sorted(path for path in files if any(one.holds(path) for one in layout.workspaces))
 
 
@@ -36,28 +46,16 @@ def _workspace(path: str, layout: Layout) -> Workspace:
     return next(one for one in layout.workspaces if one.holds(path))
 
 
-def _mates(files: Files, path: str, layout: Layout) -> list[str]:
+def mates(files: Files, path: str, layout: Layout) -> list[str]:
     """The files that are compiled together with one."""
     own = _workspace(path, layout)
     return sorted(other for other in files if own.holds(other))
 
 
-def _import_path(path: str, layout: Layout) -> str:
+def import_path(path: str, layout: Layout) -> str:
     roots = [root for root in _workspace(path, layout).roots if not root or path.startswith(root + "/")]
     root = max(roots, key=len)
     return path[len(root) + 1 :] if root else path
-
-
-def _free(proto: Proto, block: Block) -> int:
-    taken = proto.taken(block)
-    return next(number for number in range(1, 1000) if number not in taken)
-
-
-def _new_name(rng: Random, proto: Proto, block: Block, names: tuple[str, ...] = FIELDS) -> str:
-    taken = proto.names(block)
-    free = [name for name in names if name not in taken] or ["extra"]
-    name = rng.choice(free)
-    return name if name not in taken else f"{name}{len(taken)}"
 
 
 def _field(rng: Random, proto: Proto) -> Member | None:
@@ -80,8 +78,8 @@ def add_field(rng: Random, proto: Proto) -> bool:
     block = rng.choice(messages)
     indent = re.match(r"\s*", proto.lines[block.start])[0]  # type: ignore[index]
     label = rng.choice(("", "", "repeated ", "optional "))
-    line = f"{indent}  {label}{rng.choice(SCALARS)} {_new_name(rng, proto, block)} = {_free(proto, block)};"
-    proto.lines.insert(block.end, line)
+    kind, name = rng.choice(SCALARS), new_name(rng, proto, block, FIELDS)
+    proto.lines.insert(block.end, f"{indent}  {label}{kind} {name} = {free_number(proto, block)};")
     return True
 
 
@@ -134,7 +132,7 @@ def rename_field(rng: Random, proto: Proto) -> bool:
     field = _field(rng, proto)
     if field is None:
         return False
-    name = _new_name(rng, proto, proto.owner(field))
+    name = new_name(rng, proto, proto.owner(field), FIELDS)
     proto.lines[field.line] = _again(proto, field, name=name)
     return True
 
@@ -153,7 +151,7 @@ def renumber_field(rng: Random, proto: Proto) -> bool:
     field = _field(rng, proto)
     if field is None:
         return False
-    proto.lines[field.line] = _again(proto, field, number=str(_free(proto, proto.owner(field))))
+    proto.lines[field.line] = _again(proto, field, number=str(free_number(proto, proto.owner(field))))
     return True
 
 
@@ -230,100 +228,6 @@ def into_oneof(rng: Random, proto: Proto) -> bool:
     name = f"one_of_{field.match['name']}"
     inside = _again(proto, field, indent=indent + "  ")
     proto.lines[field.line : field.line + 1] = [f"{indent}oneof {name} {{", inside, f"{indent}}}"]
-    return True
-
-
-def add_value(rng: Random, proto: Proto) -> bool:
-    enums = proto.of("enum")
-    if not enums:
-        return False
-    block = rng.choice(enums)
-    name = _new_name(rng, proto, block, tuple(f"{block.name.upper()}_{one.upper()}" for one in FIELDS))
-    proto.lines.insert(block.end, f"  {name} = {_free(proto, block)};")
-    return True
-
-
-def _value(rng: Random, proto: Proto) -> Member | None:
-    values = [one for one in proto.members_of("value") if one.match["number"] != "0"]
-    return rng.choice(values) if values else None
-
-
-def remove_value(rng: Random, proto: Proto) -> bool:
-    value = _value(rng, proto)
-    if value is None:
-        return False
-    number, name = value.match["number"], value.match["name"]
-    choices: tuple[list[str], ...] = (
-        [],
-        [f"  reserved {number};"],
-        [f"  reserved {number};", f'  reserved "{name}";'],
-    )
-    proto.lines[value.line : value.line + 1] = rng.choice(choices)
-    return True
-
-
-def rename_value(rng: Random, proto: Proto) -> bool:
-    value = _value(rng, proto)
-    if value is None:
-        return False
-    names = tuple(f"{value.block.name.upper()}_{one.upper()}" for one in FIELDS)
-    name = _new_name(rng, proto, value.block, names)
-    proto.lines[value.line] = f"  {name} = {value.match['number']};"
-    return True
-
-
-def _rpc_line(member: Member, **changed: str) -> str:
-    part = {**member.match.groupdict(), **changed}
-    return f"{part['indent']}rpc {part['name']}({part['in']}) returns ({part['out']});"
-
-
-def add_rpc(rng: Random, proto: Proto) -> bool:
-    rpcs = proto.members_of("rpc")
-    if not rpcs:
-        return False
-    like = rng.choice(rpcs)
-    names = {one.match["name"] for one in rpcs}
-    name = next(f"{verb}It" for verb in ("Ask", "Bring", "Count", "Drop", "End") if f"{verb}It" not in names)
-    proto.lines.insert(like.block.end, _rpc_line(like, name=name))
-    return True
-
-
-def remove_rpc(rng: Random, proto: Proto) -> bool:
-    rpcs = proto.members_of("rpc")
-    if not rpcs:
-        return False
-    del proto.lines[rng.choice(rpcs).line]
-    return True
-
-
-def rename_rpc(rng: Random, proto: Proto) -> bool:
-    rpcs = proto.members_of("rpc")
-    if not rpcs:
-        return False
-    rpc = rng.choice(rpcs)
-    proto.lines[rpc.line] = _rpc_line(rpc, name=f"{rpc.match['name']}Now")
-    return True
-
-
-def restream_rpc(rng: Random, proto: Proto) -> bool:
-    rpcs = proto.members_of("rpc")
-    if not rpcs:
-        return False
-    rpc = rng.choice(rpcs)
-    side = rng.choice(("in", "out"))
-    said = rpc.match[side]
-    proto.lines[rpc.line] = _rpc_line(
-        rpc, **{side: said[7:] if said.startswith("stream ") else f"stream {said}"}
-    )
-    return True
-
-
-def retype_rpc(rng: Random, proto: Proto) -> bool:
-    rpcs, messages = proto.members_of("rpc"), [one for one in proto.of("message") if one.outer is None]
-    if not rpcs or not messages:
-        return False
-    rpc = rng.choice(rpcs)
-    proto.lines[rpc.line] = _rpc_line(rpc, **{rng.choice(("in", "out")): rng.choice(messages).name})
     return True
 
 

@@ -6,7 +6,7 @@ import re
 from random import Random
 
 from histories.edits import Changes, Table
-from histories.edits_proto import _import_path, _mates, _protos
+from histories.edits_proto import import_path, mates, protos
 from histories.layout import Layout
 from histories.proto_text import Block, Proto, parse
 from histories.repository import Files
@@ -35,7 +35,7 @@ def rename_message(rng: Random, files: Files, layout: Layout) -> Changes | None:
     if not blocks:
         return None
     name = rng.choice(blocks).name
-    return _replaced_word(files, _mates(files, path, layout), name, f"{name}Too")
+    return _replaced_word(files, mates(files, path, layout), name, f"{name}Too")
 
 
 def remove_message(rng: Random, files: Files, layout: Layout) -> Changes | None:
@@ -50,7 +50,7 @@ def remove_message(rng: Random, files: Files, layout: Layout) -> Changes | None:
     block = rng.choice(blocks)
     used = re.compile(rf"(?<![\w]){block.name}(?![\w])")
     changes: Changes = {}
-    for mate in _mates(files, path, layout):
+    for mate in mates(files, path, layout):
         lines = files[mate].decode().split("\n")
         if mate == path:
             lines[block.start : block.end + 1] = []
@@ -72,10 +72,10 @@ def move_message(rng: Random, files: Files, layout: Layout) -> Changes | None:
     proto = parse(path, files[path])
     mates = [
         other
-        for other in _mates(files, path, layout)
+        for other in mates(files, path, layout)
         if other != path and parse(other, files[other]).package == proto.package
     ]
-    own = _import_path(path, layout)
+    own = import_path(path, layout)
     mates = [other for other in mates if own not in _imports(files[other])]
     blocks = [one for one in _top_messages(proto) if _is_plain(proto, one)]
     if not mates or not blocks:
@@ -83,10 +83,10 @@ def move_message(rng: Random, files: Files, layout: Layout) -> Changes | None:
     target, block = rng.choice(mates), rng.choice(blocks)
     moved = proto.lines[block.start : block.end + 1]
     left = proto.lines[: block.start] + proto.lines[block.end + 1 :]
-    there = _import_path(target, layout)
+    there = import_path(target, layout)
     changes: Changes = {target: files[target] + "\n".join(["", *moved, ""]).encode()}
     changes[path] = _with_import("\n".join(left).encode(), there)
-    for other in _mates(files, path, layout):
+    for other in mates(files, path, layout):
         if other not in (path, target) and own in _imports(files[other]):
             changes[other] = _with_import(files[other], there)
     return changes
@@ -120,8 +120,8 @@ def rename_file(rng: Random, files: Files, layout: Layout) -> Changes | None:
     if new in files:
         return None
     changes: Changes = {path: None, new: files[path]}
-    old_import, new_import = _import_path(path, layout), _import_path(new, layout)
-    for mate in _mates(files, path, layout):
+    old_import, new_import = import_path(path, layout), import_path(new, layout)
+    for mate in mates(files, path, layout):
         if mate != path and old_import in _imports(files[mate]):
             changes[mate] = files[mate].replace(f'"{old_import}"'.encode(), f'"{new_import}"'.encode())
     if rng.random() < 0.3:
@@ -135,11 +135,11 @@ def rename_file(rng: Random, files: Files, layout: Layout) -> Changes | None:
 
 def delete_file(rng: Random, files: Files, layout: Layout) -> Changes | None:
     """Delete a file that nobody imports."""
-    paths = _protos(files, layout)
+    paths = protos(files, layout)
     free = []
     for path in paths:
-        name = _import_path(path, layout)
-        if not any(name in _imports(files[mate]) for mate in _mates(files, path, layout)):
+        name = import_path(path, layout)
+        if not any(name in _imports(files[mate]) for mate in mates(files, path, layout)):
             free.append(path)
     if not free or len(paths) < 2:
         return None
@@ -163,7 +163,7 @@ def rename_package(rng: Random, files: Files, layout: Layout) -> Changes | None:
     package = parse(path, files[path]).package if path is not None else ""
     if path is None or not package:
         return None
-    mates = _mates(files, path, layout)
+    mates = mates(files, path, layout)
     pattern = re.compile(rf"(?<![\w.\"/]){re.escape(package)}(?=[.;])".encode())
     new = package.replace(".v1", ".v2") if ".v1" in package else f"{package}2"
     after = {mate: pattern.sub(new.encode(), files[mate]) for mate in mates}
@@ -171,7 +171,7 @@ def rename_package(rng: Random, files: Files, layout: Layout) -> Changes | None:
 
 
 def _some(rng: Random, files: Files, layout: Layout) -> str | None:
-    paths = _protos(files, layout)
+    paths = protos(files, layout)
     return rng.choice(paths) if paths else None
 
 

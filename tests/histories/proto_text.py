@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from random import Random
 
 _OPEN = re.compile(r"^\s*(message|enum|service|oneof)\s+(\w+)\s*\{")
 _FIELD = re.compile(
@@ -111,3 +112,15 @@ def _member(number: int, line: str, block: Block) -> Iterator[Member]:
     kind, pattern = kinds.get(block.kind, ("field", _FIELD))
     if match := pattern.match(line):
         yield Member(kind, number, match, block)
+
+
+def free_number(proto: Proto, block: Block) -> int:
+    taken = proto.taken(block)
+    return next(number for number in range(1, 1000) if number not in taken)
+
+
+def new_name(rng: Random, proto: Proto, block: Block, names: tuple[str, ...]) -> str:
+    taken = proto.names(block)
+    free = [name for name in names if name not in taken] or ["extra"]
+    name = rng.choice(free)
+    return name if name not in taken else f"{name}{len(taken)}"
