@@ -32,7 +32,11 @@ def _fixture(name: str) -> Files:
 
 def _shop(_: Random) -> Base:
     layout = Layout(
-        "shop", (Workspace(("protos",)),), (Chart("deploy/chart"),), manifests=("deploy/k8s",), consumers=True
+        "shop",
+        (Workspace(("protos",)), Workspace(("services/warehouse/src/Protos",))),
+        (Chart("deploy/chart"),),
+        manifests=("deploy/k8s",),
+        consumers=True,
     )
     return Base(layout, dict(_fixture("shop")))
 

@@ -70,17 +70,17 @@ def move_message(rng: Random, files: Files, layout: Layout) -> Changes | None:
     if path is None:
         return None
     proto = parse(path, files[path])
-    mates = [
+    near = [
         other
         for other in mates(files, path, layout)
         if other != path and parse(other, files[other]).package == proto.package
     ]
     own = import_path(path, layout)
-    mates = [other for other in mates if own not in _imports(files[other])]
+    near = [other for other in near if own not in _imports(files[other])]
     blocks = [one for one in _top_messages(proto) if _is_plain(proto, one)]
-    if not mates or not blocks:
+    if not near or not blocks:
         return None
-    target, block = rng.choice(mates), rng.choice(blocks)
+    target, block = rng.choice(near), rng.choice(blocks)
     moved = proto.lines[block.start : block.end + 1]
     left = proto.lines[: block.start] + proto.lines[block.end + 1 :]
     there = import_path(target, layout)
@@ -163,10 +163,10 @@ def rename_package(rng: Random, files: Files, layout: Layout) -> Changes | None:
     package = parse(path, files[path]).package if path is not None else ""
     if path is None or not package:
         return None
-    mates = mates(files, path, layout)
+    together = mates(files, path, layout)
     pattern = re.compile(rf"(?<![\w.\"/]){re.escape(package)}(?=[.;])".encode())
     new = package.replace(".v1", ".v2") if ".v1" in package else f"{package}2"
-    after = {mate: pattern.sub(new.encode(), files[mate]) for mate in mates}
+    after = {mate: pattern.sub(new.encode(), files[mate]) for mate in together}
     return {mate: text for mate, text in after.items() if text != files[mate]}
 
 

@@ -85,6 +85,9 @@ def tells(finding: Finding, fact: Fact) -> bool:
         if finding["name"] == "description-removed":
             return finding["element"] in fact.elements
         return named and (not finding["operations"] or bool(set(finding["operations"]) & fact.elements))
+    if finding["name"] == "copies-drift" or fact.rule == "COPIES_DRIFT":
+        drift = finding["name"] == "copies-drift" and fact.rule == "COPIES_DRIFT"
+        return drift and finding["element"] in fact.elements
     if fact.kind == "protobuf":
         gone = finding["name"] in WHOLE and finding["element"] in fact.holders
         return gone or (named and finding["element"] in fact.elements)
