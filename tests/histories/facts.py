@@ -18,6 +18,22 @@ class Fact:
     key: str
     elements: frozenset[str] = field(compare=False)
     holders: frozenset[str] = field(compare=False, default=frozenset())
+    whatever: frozenset[str] = field(compare=False, default=frozenset())
+    """Names under which any finding tells it: a map's field stands for the message that protobuf makes of it."""
+
+    @property
+    def removes(self) -> bool:
+        """Whether something is gone."""
+        return "NO_DELETE" in self.rule or "removed" in self.rule or self.rule.endswith("-gone")
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """What is gone as a whole, with all that it holds."""
+        if self.kind == "openapi" and not self.rule.startswith(
+            ("api-removed", "api-path-removed", "description")
+        ):
+            return frozenset()
+        return self.elements if self.removes else frozenset()
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,8 @@ def tells(finding: Finding, fact: Fact) -> bool:
     it says that what holds the element is gone."""
     if finding["contract"] != fact.kind:
         return False
+    if finding["element"] in fact.whatever:
+        return True
     named = fact.rule in finding["upstream_rules"]
     if fact.kind == "openapi":
         if finding["name"] == "description-removed":

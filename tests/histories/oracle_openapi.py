@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 import workspai_hooks
-from histories.edits_openapi import METHODS, documents, read
+from histories.edits_openapi import METHODS, PARTS, documents, read
 from histories.facts import Fact, Verdict
 from histories.parts import dumped
 from histories.repository import Files, write_tree
@@ -60,16 +60,22 @@ def descriptions(files: Files) -> dict[str, Any]:
 
 
 def _documents(files: Files) -> Files:
-    return {path: text for path, text in files.items() if path.endswith((".yaml", ".yml", ".json"))}
+    """Descriptions and parts of one, also those that can't be read."""
+    return {
+        path: text
+        for path, text in files.items()
+        if path.endswith((".yaml", ".yml", ".json"))
+        and (b"openapi" in text or path.rpartition("/")[2] in PARTS)
+    }
 
 
 def compare(base: Files, head: Files, *, consumers: bool) -> Verdict:
+    if _documents(base) == _documents(head):
+        return Verdict()
     before, after = descriptions(base), descriptions(head)
     if not before:
         unreadable = {path for path, value in after.items() if value is None}
         return Verdict(open=frozenset(unreadable))
-    if _documents(base) == _documents(head):
-        return Verdict()
     pairs = {path: path for path in before if path in after}
     pairs |= _renamed_pairs(before, after)
     verdict = Verdict()
@@ -122,7 +128,7 @@ def _compare(base: Files, head: Files, old: str, new: str, *, consumers: bool) -
         value["paths"] = {moved.get(path, path): item for path, item in value["paths"].items()}
         again, failed = _asked({**mine, old: dumped(value, old)}, theirs, old, new, *merge)
         back = {now: was for was, now in moved.items()}
-        kept = [{**row, "path": back[row["path"]]} for row in again if row["path"] in back]
+        kept = [{**row, "path": back[row["path"]]} for row in again if row.get("path") in back]
         more, allowed_more = _facts(kept, new, consumers=consumers)
         facts |= more
         allowed |= allowed_more
@@ -164,7 +170,8 @@ def _facts(told: list[dict[str, Any]], path: str, *, consumers: bool) -> tuple[s
     for row in told:
         operation = f"{row.get('operation', '')} {row.get('path', '')}".strip()
         key = f"{path} {row['id']} {operation} {row['text']}"
-        fact = Fact("openapi", row["id"], key, frozenset({operation, f"file:{path}"}))
+        elements = frozenset({operation} if operation else {f"file:{path}"})
+        fact = Fact("openapi", row["id"], key, elements, frozenset({operation, f"file:{path}"}))
         if row["level"] == 3 and row["id"] not in _documented_lower():
             required.add(fact)
         elif consumers and row["id"] in _documented_warnings():

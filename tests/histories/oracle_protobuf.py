@@ -34,6 +34,8 @@ class Image:
     members: dict[tuple[str, int], str] = field(default_factory=dict, compare=False)
     texts: dict[tuple[str, str], str] = field(default_factory=dict, compare=False)
     packages: dict[str, str] = field(default_factory=dict, compare=False)
+    maps: dict[str, str] = field(default_factory=dict, compare=False)
+    """The message that protobuf makes of a map -> the field."""
 
 
 _images: dict[str, Image] = {}
@@ -124,12 +126,16 @@ def _described(data: bytes) -> Image:
     names: dict[str, str] = {}
     members: dict[tuple[str, int], str] = {}
     texts: dict[tuple[str, str], str] = {}
+    maps: dict[str, str] = {}
 
     def add(item: pb.DescriptorProto, prefix: str, path: str) -> None:
         full = f"{prefix}{item.name}"
         names[full] = path
         members.update({(full, one.number): one.name for one in item.field})
+        entries = {nested.name for nested in item.nested_type if nested.options.map_entry}
         for one in item.field:
+            if one.type_name.rpartition(".")[2] in entries:
+                maps[one.type_name.lstrip(".")] = f"{full}.{one.name}"
             texts[full, one.name] = f"{one.label} {one.type} {one.type_name} {one.number}"
         for enum in item.enum_type:
             add_enum(enum, f"{full}.", path)
@@ -142,6 +148,7 @@ def _described(data: bytes) -> Image:
         texts.update({(f"{prefix}{item.name}", one.name): str(one.number) for one in item.value})
 
     tops: dict[str, frozenset[str]] = {}
+    packages = {file.name: file.package for file in files}
     for file in files:
         prefix = f"{file.package}." if file.package else ""
         tops[file.name] = frozenset(
@@ -152,7 +159,7 @@ def _described(data: bytes) -> Image:
         for enum in file.enum_type:
             add_enum(enum, prefix, file.name)
         names.update({prefix + one.name: file.name for one in file.service})
-    return Image(data, (), names, tops, members, texts, {file.name: file.package for file in files})
+    return Image(data, (), names, tops, members, texts, packages, maps)
 
 
 def rows(head: bytes, base: bytes) -> tuple[tuple[str, str, str], ...]:
@@ -247,6 +254,7 @@ class _Told:
         rule, path, message = row
         quoted = re.findall(r'"([^"]*)"', message)
         own = set(self._elements(rule, path, message, quoted))
+        maps = {side.maps[name] for side in (self.before, self.after) for name in own if name in side.maps}
         files = {path, *(old for old, new in moved.items() if new == path)} - {""}
         files |= {quoted[0]} if rule == "FILE_NO_DELETE" else set()
         holders = {outer for name in own for outer in _outer(name)}
@@ -270,6 +278,7 @@ class _Told:
             f"{self.workspace.roots} {rule} {sorted(own)} {said}",
             frozenset(own),
             frozenset(holders | whole),
+            frozenset(maps),
         )
 
     def _repository_path(self, file: str, root: str) -> str:
