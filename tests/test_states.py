@@ -94,6 +94,23 @@ def test_what_becomes_a_little_less_bad_is_none_either(scratch: Make, cli: Cli) 
     assert found(answer(check(cli, made), 0)) == [("a.v1.A.y", "branch")]
 
 
+def test_a_message_comes_back_without_a_field(scratch: Make, cli: Cli) -> None:
+    other = "message B {\n  string x = 1;\n}\n"
+    made = scratch({"a.proto": PROTO + other})
+    made.write({"a.proto": 'syntax = "proto3";\npackage a.v1;\n' + other}).commit()
+    made.write({"a.proto": WITHOUT_Y + other})
+    assert found(answer(check(cli, made), 0)) == [("a.v1.A.y", "branch")]
+
+
+def test_a_file_comes_back_without_a_message(scratch: Make, cli: Cli) -> None:
+    other = "message B {\n  string x = 1;\n}\n"
+    made = scratch({"a.proto": PROTO + other, "b.proto": 'syntax = "proto3";\npackage a.v1;\nmessage C {}\n'})
+    made.repo.git.rm("--quiet", "a.proto")
+    made.commit()
+    made.write({"a.proto": PROTO})
+    assert found(answer(check(cli, made), 0)) == [("a.v1.B", "branch")]
+
+
 def test_another_copy_breaks_in_the_same_way(scratch: Make, cli: Cli) -> None:
     made = scratch({"one/a.proto": PROTO, "two/a.proto": PROTO})
     made.write({"one/a.proto": WITHOUT_Y}).commit()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, order=True)
 class Fact:
-    """One break. `key` is what makes it the same break in another comparison (a parent's); `rule` the tool's
+    """A break. `key` is what makes it the same break in another comparison (a parent's); `rule` the tool's
     own name for it; `elements` are the names under which a finding may tell it. A finding that says that one
     of its `holders` is gone or renamed tells it as well.
     """
@@ -19,7 +19,7 @@ class Fact:
     elements: frozenset[str] = field(compare=False)
     holders: frozenset[str] = field(compare=False, default=frozenset())
     whatever: frozenset[str] = field(compare=False, default=frozenset())
-    """Names under which any finding tells it: a map's field stands for the message that protobuf makes of it."""
+    """Names under which any finding tells it: a map's field stands for the message that is made of it."""
 
     @property
     def removes(self) -> bool:

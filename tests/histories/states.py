@@ -166,7 +166,7 @@ class Asking:
             self._staged_only: 8,
             self._unstaged: 4,
             self._announced: 7,
-            self._merging: 17,
+            self._merging: 24,
             self._picking: 5,
             self._reverting: 5,
         }
