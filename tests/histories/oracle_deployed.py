@@ -17,12 +17,11 @@ from typing import Any
 
 import yaml
 
+from histories.bare import tool
 from histories.facts import Fact, Verdict
 from histories.layout import Chart, Layout
-from histories.oracle_openapi import PACKAGE
 from histories.repository import Files, write_tree
 
-HELM = str(next(iter((PACKAGE / "_bundled").glob("helm-*"))))
 Object = dict[str, Any]
 Objects = dict[tuple[str, str, str], Object]
 _rendered: dict[tuple[tuple[tuple[str, bytes], ...], str], tuple[list[Object], str]] = {}
@@ -125,7 +124,9 @@ def _render(files: Files, folder: str, values: str) -> tuple[list[Object], str]:
             write_tree(files, Path(place))
             more = [f"--values={place}/{values}"] if values in files else []
             done = subprocess.run(
-                [HELM, "template", "release", f"{place}/{folder}", *more], capture_output=True, check=False
+                [tool("helm"), "template", "release", f"{place}/{folder}", *more],
+                capture_output=True,
+                check=False,
             )
         objects = [one for one in yaml.safe_load_all(done.stdout) if one] if done.returncode == 0 else []
         _rendered[key] = objects, "" if done.returncode == 0 else done.stderr.decode().replace(place, "")

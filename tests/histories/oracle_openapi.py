@@ -12,14 +12,12 @@ from typing import Any
 
 import yaml
 
-import workspai_hooks
+from histories.bare import PACKAGE, tool
 from histories.edits_openapi import METHODS, PARTS, documents, read
 from histories.facts import Fact, Verdict
 from histories.parts import dumped
 from histories.repository import Files, write_tree
 
-PACKAGE = Path(workspai_hooks.__file__).parent
-OASDIFF = str(next(iter((PACKAGE / "_bundled").glob("oasdiff-*"))))
 FLAGS = (
     *("--format", "json", "--lang", "en", "--level", "INFO", "--stability-level", "draft"),
     *("--flatten-params", "--auto-upgrade"),
@@ -197,7 +195,7 @@ def _changelog(
         write_tree(base, places[0])
         write_tree(head, places[1])
         done = subprocess.run(
-            [OASDIFF, "changelog", *FLAGS, *more, str(places[0] / old), str(places[1] / new)],
+            [tool("oasdiff"), "changelog", *FLAGS, *more, str(places[0] / old), str(places[1] / new)],
             capture_output=True,
             cwd=folder,
             check=False,

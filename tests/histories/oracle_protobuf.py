@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,11 +13,11 @@ from pathlib import Path
 
 from google.protobuf import descriptor_pb2 as pb
 
+from histories.bare import tool
 from histories.facts import Fact, Verdict
 from histories.layout import Layout, Workspace
 from histories.repository import Files, write_tree
 
-BUF = str(Path(sys.executable).parent / "buf")
 CATEGORIES = ["FILE", "PACKAGE", "WIRE_JSON", "WIRE"]
 NOTHING = pb.FileDescriptorSet(file=[pb.FileDescriptorProto(name="nothing/nothing.proto", syntax="proto3")])
 
@@ -109,7 +108,7 @@ def _built(files: Files) -> Image:
     with tempfile.TemporaryDirectory() as folder:
         write_tree({**files, "buf.yaml": b"version: v2\n"}, Path(folder))
         done = subprocess.run(
-            [BUF, "build", ".", "-o", "-#format=binpb", "--error-format", "json"],
+            [tool("buf"), "build", ".", "-o", "-#format=binpb", "--error-format", "json"],
             cwd=folder,
             capture_output=True,
             check=False,
@@ -171,7 +170,7 @@ def rows(head: bytes, base: bytes) -> tuple[tuple[str, str, str], ...]:
             config = json.dumps({"version": "v2", "breaking": {"use": CATEGORIES}})
             done = subprocess.run(
                 [
-                    *(BUF, "breaking", "head.binpb", "--against", "base.binpb", "--config", config),
+                    *(tool("buf"), "breaking", "head.binpb", "--against", "base.binpb", "--config", config),
                     *("--exclude-imports", "--error-format", "json"),
                 ],
                 cwd=folder,
@@ -190,7 +189,7 @@ def rows(head: bytes, base: bytes) -> tuple[tuple[str, str, str], ...]:
 def _rules_of(names: tuple[str, ...]) -> frozenset[str]:
     """The rules that a list of categories and rules means, as bare buf lists them."""
     said = subprocess.run(
-        [BUF, "config", "ls-breaking-rules", "--format", "json", "--version", "v2"],
+        [tool("buf"), "config", "ls-breaking-rules", "--format", "json", "--version", "v2"],
         capture_output=True,
         check=True,
     ).stdout
