@@ -1,4 +1,4 @@
-"""The bare tools: the very programs of this installation, so that versions do not differ, asked without our code."""
+"""The bare tools: the very programs of this installation, so that versions agree; asked without our code."""
 
 from __future__ import annotations
 
