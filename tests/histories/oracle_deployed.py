@@ -321,9 +321,9 @@ def _routes(before: list[Object], after: list[Object]) -> Iterator[Fact]:
 def _dangling(before: list[Object], after: list[Object]) -> Iterator[Fact]:
     """Backends of routes whose Service or port is gone: told by the Service's own break, or as a
     reference."""
-    was = {key for key, backend in _rules(before).items() if not _answers(backend, before)}
+    was = {str(backend) for backend in _rules(before).values() if not _answers(backend, before)}
     for key, backend in _rules(after).items():
-        if key not in was and not _answers(backend, after):
+        if str(backend) not in was and not _answers(backend, after):
             service = f"Service/{backend['name']}"
             port = backend["port"].get("name", backend["port"].get("number"))
             numbers = [one["port"] for each in before if each["kind"] == "Service" for one in _ports(each)]

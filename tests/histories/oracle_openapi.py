@@ -107,7 +107,7 @@ def _compare(base: Files, head: Files, old: str, new: str, *, consumers: bool) -
         return Verdict(base_open=frozenset({old}))
     before, after = read(old, base[old]), read(new, head[new])
     moved = _moved_paths(before, after, mine, theirs, old, new)
-    facts, allowed = _facts(told, new, consumers=consumers)
+    facts, allowed = _facts(told, old, consumers=consumers)
     merge: tuple[str, ...] = ()
     if any(b"allOf" in side[path] for side in (mine, theirs) for path in documents(side)):
         # Branch by branch a property that moves into what is included looks removed: with the branches
@@ -118,7 +118,7 @@ def _compare(base: Files, head: Files, old: str, new: str, *, consumers: bool) -
         if failed:
             return Verdict(open=frozenset({new}))
         allowed |= facts
-        facts, _ = _facts(merged, new, consumers=consumers)
+        facts, _ = _facts(merged, old, consumers=consumers)
     if moved:
         # A path under another name is removed and added for oasdiff, and hides what changed behind it
         # (FACTS.md): the old one is shown under its new name as well.
@@ -127,7 +127,7 @@ def _compare(base: Files, head: Files, old: str, new: str, *, consumers: bool) -
         again, failed = _asked({**mine, old: dumped(value, old)}, theirs, old, new, *merge)
         back = {now: was for was, now in moved.items()}
         kept = [{**row, "path": back[row["path"]]} for row in again if row.get("path") in back]
-        more, allowed_more = _facts(kept, new, consumers=consumers)
+        more, allowed_more = _facts(kept, old, consumers=consumers)
         facts |= more
         allowed |= allowed_more
     return Verdict(frozenset(facts), frozenset(allowed))

@@ -80,7 +80,8 @@ class Story:
             if one is not None:
                 names.append(one[0])
                 changes |= one[1]
-        return names, changes
+        # What one edit makes and another one deletes was never there.
+        return names, {path: text for path, text in changes.items() if text is not None or path in files}
 
     def commit(self, message: str, *args: str) -> str:
         self.repo.run("commit", "--quiet", "--no-verify", "--allow-empty", "-m", message, *args)
