@@ -87,6 +87,13 @@ def test_what_becomes_less_bad_is_no_break_of_the_commit(scratch: Make, cli: Cli
     assert found(answer(check(cli, made), 0)) == [("a.v1.A.y", "branch")]
 
 
+def test_a_package_gets_another_name_twice(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.replace("a.proto", "package a.v1;", "package a.v2;").commit()
+    made.replace("a.proto", "package a.v2;", "package a.v3;")
+    assert found(answer(check(cli, made), 1)) == [("package:a.v1", "commit")]
+
+
 def test_what_becomes_a_little_less_bad_is_none_either(scratch: Make, cli: Cli) -> None:
     made = scratch({"a.proto": PROTO})
     made.replace("a.proto", "int32 y", "repeated string y").commit()

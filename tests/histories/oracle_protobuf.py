@@ -269,7 +269,8 @@ class _Told:
             own |= whole
         # What changes where a type is used that has gone or got another name is told by that.
         if was := re.search(r' type from "([\w.]+)" to "', message):
-            holders |= {was[1]} & (self.before.names.keys() - self.after.names.keys())
+            if was[1] in self.before.names and was[1] not in self.after.names:
+                holders |= {was[1], f"package:{self.before.packages[self.before.names[was[1]]]}"}
         said = message.partition(" See https")[0]
         return Fact(
             "protobuf",

@@ -89,13 +89,13 @@ def _break(element: str, group: _Group, fates: Fates) -> Break:
         _location(first, named, fates),
         _base_location(first, fates),
         changed(first, named.renamed_to, fates.sides),
-        tuple(sorted({_cause(element, hit, fates) for hit in group.own})),
+        tuple(sorted({_cause(hit, fates) for hit in (*group.own, *group.children)})),
     )
 
 
-def _cause(element: str, hit: Hit, fates: Fates) -> str:
+def _cause(hit: Hit, fates: Fates) -> str:
     """buf names no package and no copy of the contract: the element and the base's file do."""
-    return f"{fates.base_file(hit)} {element} {hit.row.rule} {hit.row.message}"
+    return f"{fates.base_file(hit)} {hit.element} {hit.row.rule} {hit.row.message}"
 
 
 def _made(
