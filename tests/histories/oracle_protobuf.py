@@ -41,10 +41,11 @@ _images: dict[str, Image] = {}
 _rows: dict[tuple[bytes, bytes], tuple[tuple[str, str, str], ...]] = {}
 
 
-def compare(base: Files, head: Files, layout: Layout) -> Verdict:
+def compare(base: Files, head: Files, layout: Layout, *, partly: bool = False) -> Verdict:
+    """`partly`: of what does not compile as a whole, what does."""
     verdict = Verdict()
     for workspace in layout.workspaces:
-        verdict |= _compare(base, head, workspace)
+        verdict |= _compare(base, head, workspace, partly=partly)
     if len(layout.workspaces) > 1 and not verdict.open and not verdict.base_open:
         verdict |= Verdict(allowed=_drift(head, layout) - _drift(base, layout))
     return verdict
@@ -82,10 +83,20 @@ def _own(files: Files, workspace: Workspace) -> Files:
     return found
 
 
-def _compare(base: Files, head: Files, workspace: Workspace) -> Verdict:
+def _readable(*sides: Files) -> tuple[Files, ...]:
+    """Both sides without the files that do not compile on one of them, and without those that import them."""
+    while errors := [error for side in sides for error in image(side).errors]:
+        broken = {json.loads(error)["path"] for error in errors}
+        sides = tuple({p: text for p, text in side.items() if p not in broken} for side in sides)
+    return sides
+
+
+def _compare(base: Files, head: Files, workspace: Workspace, *, partly: bool = False) -> Verdict:
     mine, theirs = _own(base, workspace), _own(head, workspace)
     if mine == theirs:
         return Verdict()
+    if partly:
+        mine, theirs = _readable(mine, theirs)
     before, after = image(mine), image(theirs)
     name = ", ".join(workspace.roots)
     if after.errors:
@@ -268,9 +279,9 @@ class _Told:
         if rule.startswith("FILE_"):
             own |= whole
         # What changes where a type is used that has gone or got another name is told by that.
-        if was := re.search(r' type from "([\w.]+)" to "', message):
-            if was[1] in self.before.names and was[1] not in self.after.names:
-                holders |= {was[1], f"package:{self.before.packages[self.before.names[was[1]]]}"}
+        was = re.search(r' type from "([\w.]+)" to "', message)
+        if was and was[1] in self.before.names and was[1] not in self.after.names:
+            holders |= {was[1], f"package:{self.before.packages[self.before.names[was[1]]]}"}
         said = message.partition(" See https")[0]
         return Fact(
             "protobuf",

@@ -89,10 +89,14 @@ class Oracle:
         for parent in head.tips:
             for fork in history.merge_bases(base, parent):
                 before, after = self._read(history, fork), self._read(history, parent)
-                for compare in self._kinds if before != after else ():
+                for compare in (self._partly, *self._kinds[1:]) if before != after else ():
                     told = compare(before, after)
                     known.add(told.required | told.allowed)
         return known
+
+    def _partly(self, base: Files, head: Files) -> Verdict:
+        """A commit that does not compile can break, too."""
+        return oracle_protobuf.compare(base, head, self.layout, partly=True)
 
     def _read(self, repo: Repository, commit: str) -> Files:
         if commit not in self._files:
