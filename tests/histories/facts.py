@@ -36,6 +36,10 @@ class Fact:
         return self.elements if self.removes else frozenset()
 
 
+BOTH = "on both sides: "
+"""Begins what is open for one reason in base and head: nobody is asked, and nothing is held against us."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """`required` has to be told as an error; `allowed` may be. `open`: what the tool can't read on the head's

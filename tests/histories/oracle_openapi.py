@@ -14,7 +14,7 @@ import yaml
 
 from histories.bare import PACKAGE, tool
 from histories.edits_openapi import METHODS, PARTS, documents, read
-from histories.facts import Fact, Verdict
+from histories.facts import BOTH, Fact, Verdict
 from histories.parts import dumped
 from histories.repository import Files, write_tree
 
@@ -101,9 +101,12 @@ def _compare(base: Files, head: Files, old: str, new: str, *, consumers: bool) -
     mine, theirs = _documents(base), _documents(head)
     told, failed = _asked(mine, theirs, old, new)
     # A brace too many is no JSON, and still oasdiff reads what stands before it.
-    if failed == "head" or _is_unreadable(theirs):
+    was, now = _unreadable(mine), _unreadable(theirs)
+    if now and now == was:
+        return Verdict(open=frozenset({BOTH + new}))
+    if failed == "head" or now:
         return Verdict(open=frozenset({new}))
-    if failed or _is_unreadable(mine):
+    if failed or was:
         return Verdict(base_open=frozenset({old}))
     before, after = read(old, base[old]), read(new, head[new])
     moved = _moved_paths(before, after, mine, theirs, old, new)
@@ -133,14 +136,15 @@ def _compare(base: Files, head: Files, old: str, new: str, *, consumers: bool) -
     return Verdict(frozenset(facts), frozenset(allowed))
 
 
-def _is_unreadable(files: Files) -> bool:
-    """Whether a description or a part of one can't be read by the libraries of the two notations."""
-    for path in documents(files):
+def _unreadable(files: Files) -> set[bytes]:
+    """Descriptions and parts of one that can't be read by the libraries of the two notations."""
+    found = set()
+    for path, text in _documents(files).items():
         try:
-            read(path, files[path])
+            read(path, text)
         except (ValueError, yaml.YAMLError):
-            return True
-    return any(value is None for value in descriptions(files).values())
+            found.add(text)
+    return found
 
 
 def _moved_paths(before: Any, after: Any, mine: Files, theirs: Files, old: str, new: str) -> dict[str, str]:

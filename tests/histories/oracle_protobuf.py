@@ -14,7 +14,7 @@ from pathlib import Path
 from google.protobuf import descriptor_pb2 as pb
 
 from histories.bare import tool
-from histories.facts import Fact, Verdict
+from histories.facts import BOTH, Fact, Verdict
 from histories.layout import Layout, Workspace
 from histories.repository import Files, write_tree
 
@@ -99,6 +99,8 @@ def _compare(base: Files, head: Files, workspace: Workspace, *, partly: bool = F
         mine, theirs = _readable(mine, theirs)
     before, after = image(mine), image(theirs)
     name = ", ".join(workspace.roots)
+    if after.errors and after.errors == before.errors:
+        return Verdict(open=frozenset({f"{BOTH}{name}: {after.errors[0]}"}))
     if after.errors:
         return Verdict(open=frozenset({f"{name}: {after.errors[0]}"}))
     if before.errors:
