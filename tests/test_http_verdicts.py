@@ -169,6 +169,13 @@ def test_a_consumer_that_hands_the_body_on_is_unknown_and_no_note(orders: Scratc
     assert verdicts(found)["mail"][0] == "unknown"
 
 
+def test_a_removed_property_of_a_description_that_nobody_serves_is_a_warning(scratch: Make, cli: Cli) -> None:
+    made = scratch({"docs/openapi.yaml": DESCRIPTION})
+    made.replace("docs/openapi.yaml", "        note: {type: string}\n", "")
+    found = finding(cli, made, 0)
+    assert (found["severity"], found["consumers"]) == ("warning", [])
+
+
 def test_a_removed_operation_breaks_its_callers(orders: Scratch, cli: Cli) -> None:
     at = DESCRIPTION.index("  /orders:\n")
     end = DESCRIPTION.index("components:")

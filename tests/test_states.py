@@ -16,6 +16,7 @@ from conftest import Scratch
 PROTO = 'syntax = "proto3";\npackage a.v1;\n\nmessage A {\n  string x = 1;\n  int32 y = 2;\n}\n'
 WITHOUT_Y = PROTO.replace("  int32 y = 2;\n", "")
 WITH_Z = PROTO.replace("  int32 y = 2;\n", "  int32 y = 2;\n  string z = 3;\n")
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec: {ports: [{port: 1}]}\n"
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 Make = Callable[[Mapping[str, str | bytes]], Scratch]
@@ -52,6 +53,98 @@ def test_a_second_break_of_the_same_element(scratch: Make, cli: Cli) -> None:
     made.replace("a.proto", "int32 y", "uint32 y").commit()
     made.replace("a.proto", "uint32 y", "string y")
     assert found(answer(check(cli, made), 1)) == [("a.v1.A.y", "commit")]
+
+
+@pytest.mark.parametrize("folder", [".", "sub"])
+def test_a_merge_that_takes_nothing_of_the_other_side(scratch: Make, cli: Cli, folder: str) -> None:
+    """The index is as HEAD has it, and what main has newer is gone with it."""
+    made = scratch({"a.proto": PROTO, "sub/b.txt": "b", "k8s/shop/cart.yaml": SERVICE})
+    made.write({"sub/b.txt": "topic"}).commit()
+    made.repo.git.switch("--quiet", "main")
+    made.write({"a.proto": WITH_Z, "k8s/shop/book.yaml": SERVICE.replace("cart", "book")}).commit()
+    made.repo.git.switch("--quiet", "topic")
+    made.repo.git.merge("--quiet", "--no-commit", "--strategy=ours", "main")
+    arguments = ("check", "--stage", "pre-commit")
+    value = answer(cli(made.root / folder, *arguments, "--format", "json"), 1)
+    assert found(value) == [("a.v1.A.z", "commit"), ("Service/book", "commit")]
+    assert cli(made.root / folder, *arguments).returncode == 1
+
+
+def test_a_merge_that_keeps_what_the_topic_broke_asks_nothing(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO, "b.txt": "b"})
+    made.write({"a.proto": WITHOUT_Y}).commit()
+    made.repo.git.switch("--quiet", "main")
+    made.write({"b.txt": "main"}).commit()
+    made.repo.git.switch("--quiet", "topic")
+    made.repo.git.merge("--quiet", "--no-commit", "--no-ff", "main")
+    assert answer(check(cli, made, "--stage", "pre-commit"), 0)["findings"] == []
+
+
+def test_what_becomes_less_bad_is_no_break_of_the_commit(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.replace("a.proto", "  int32 y = 2;\n", "").commit()
+    made.replace("a.proto", "message A {\n", 'message A {\n  reserved 2;\n  reserved "y";\n')
+    assert found(answer(check(cli, made), 0)) == [("a.v1.A.y", "branch")]
+
+
+def test_a_package_gets_another_name_twice(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.replace("a.proto", "package a.v1;", "package a.v2;").commit()
+    made.replace("a.proto", "package a.v2;", "package a.v3;")
+    assert found(answer(check(cli, made), 1)) == [("package:a.v1", "commit")]
+
+
+def test_what_becomes_a_little_less_bad_is_none_either(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.replace("a.proto", "int32 y", "repeated string y").commit()
+    made.replace("a.proto", "repeated string y", "string y")
+    assert found(answer(check(cli, made), 0)) == [("a.v1.A.y", "branch")]
+
+
+def test_a_message_comes_back_without_a_field(scratch: Make, cli: Cli) -> None:
+    other = "message B {\n  string x = 1;\n}\n"
+    made = scratch({"a.proto": PROTO + other})
+    made.write({"a.proto": 'syntax = "proto3";\npackage a.v1;\n' + other}).commit()
+    made.write({"a.proto": WITHOUT_Y + other})
+    assert found(answer(check(cli, made), 0)) == [("a.v1.A.y", "branch")]
+
+
+def test_a_file_comes_back_without_a_message(scratch: Make, cli: Cli) -> None:
+    other = "message B {\n  string x = 1;\n}\n"
+    made = scratch({"a.proto": PROTO + other, "b.proto": 'syntax = "proto3";\npackage a.v1;\nmessage C {}\n'})
+    made.repo.git.rm("--quiet", "a.proto")
+    made.commit()
+    made.write({"a.proto": PROTO})
+    assert found(answer(check(cli, made), 0)) == [("a.v1.B", "branch")]
+
+
+def test_another_copy_breaks_in_the_same_way(scratch: Make, cli: Cli) -> None:
+    made = scratch({"one/a.proto": PROTO, "two/a.proto": PROTO})
+    made.write({"one/a.proto": WITHOUT_Y}).commit()
+    made.write({"two/a.proto": WITHOUT_Y})
+    assert ("a.v1.A.y", "commit") in found(answer(check(cli, made), 1))
+
+
+def test_a_break_of_a_shared_schema_that_reaches_fewer_operations(scratch: Make, cli: Cli) -> None:
+    """How many operations it reaches is told, and makes no other break of it."""
+    text = {"type": "string"}
+    schema: dict[str, Any] = {"type": "object", "required": ["n"], "properties": {"n": text, "m": text}}
+    body = {"a/json": {"schema": {"$ref": "#/components/schemas/S"}}}
+    get = {"responses": {"200": {"description": "x", "content": body}}}
+    described: dict[str, Any] = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {path: {"get": {**get, "deprecated": path == "/b"}} for path in ("/a", "/b")},
+        "components": {"schemas": {"S": schema}},
+    }
+    made = scratch({"openapi.json": json.dumps(described)})
+    del schema["required"]
+    schema["properties"] = {"m": text}
+    made.write({"openapi.json": json.dumps(described)}).commit()
+    del described["paths"]["/b"]
+    made.write({"openapi.json": json.dumps(described)})
+    told = dict(found(answer(check(cli, made), 0)))
+    assert told.pop("GET /a#response.200.n") == "branch"
 
 
 @pytest.mark.parametrize("kind", ["branch", "tag"])

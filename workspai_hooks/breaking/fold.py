@@ -89,7 +89,13 @@ def _break(element: str, group: _Group, fates: Fates) -> Break:
         _location(first, named, fates),
         _base_location(first, fates),
         changed(group.own, first, named.renamed_to, fates.sides),
+        tuple(sorted({_cause(hit, fates) for hit in (*group.own, *group.children)})),
     )
+
+
+def _cause(hit: Hit, fates: Fates) -> str:
+    """buf names no package and no copy of the contract: the element and the base's file do."""
+    return f"{fates.base_file(hit)} {hit.element} {hit.row.rule} {hit.row.message}"
 
 
 def _made(
@@ -100,6 +106,7 @@ def _made(
     location: Location,
     base_location: Location | None,
     change: str = "",
+    causes: tuple[str, ...] = (),
 ) -> Break:
     rule = rules.BY_NAME[named.rule]
     return Break(
@@ -113,6 +120,7 @@ def _made(
         named.renamed_to,
         rule.severity,
         change=change,
+        causes=causes,
     )
 
 

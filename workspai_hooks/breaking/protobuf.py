@@ -126,6 +126,7 @@ def _one_each(breaks: Sequence[Break]) -> tuple[Break, ...]:
                 surfaces=tuple(one for one in Surface if any(one in item.surfaces for item in items)),
                 related=tuple(item.location for item in rest),
                 change=_every_change(first, rest),
+                causes=tuple(sorted({cause for item in items for cause in item.causes})),
             )
         )
     return tuple(sorted(found, key=lambda item: (item.location, item.rule, item.element)))

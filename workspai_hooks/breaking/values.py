@@ -21,6 +21,7 @@ class Break(msgspec.Struct, frozen=True, order=True):
     `contract` is the path of the description, chart or manifest that it is a fault of. `change` is what it
     was and what it became, `int32 y = 2 → string y = 2`, and says nothing of who is hit; empty: the message
     is it. `stability`: the level of the most stable operation that it reaches (`x-stability-level`).
+    `causes` are what it was made of, such as the tool's rows: texts that are the same in every comparison.
     """
 
     rule: str
@@ -39,6 +40,7 @@ class Break(msgspec.Struct, frozen=True, order=True):
     contract: str = ""
     change: str = ""
     stability: str = ""
+    causes: tuple[str, ...] = ()
 
 
 class Compared(msgspec.Struct, frozen=True):

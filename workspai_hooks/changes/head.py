@@ -46,6 +46,8 @@ def asks(repository: Repository) -> bool:
     git = repository.plain()
     try:
         staged = git.staged()
+        if any(one.path.endswith(CONTRACT_SUFFIXES) for one in staged):
+            return True  # what a merge leaves out
         return may_be_contracts(git, staged) or may_use_retired(git, staged)
     except OSError:  # no commit yet
         return False

@@ -128,9 +128,10 @@ class _Consumers:
         )
 
     def weighed(self, fault: Break, consumers: Sequence[Consumer]) -> Break:
-        """The fault as bad as it is for those who are known to consume it; the change is said."""
+        """The fault as bad as it is for those who are known to consume it; the change is said. Of a
+        description that no service is known to serve, nobody is."""
         rule = BY_ID[fault.rule].name if fault.rule in BY_ID else ""
-        if rule not in ONLY_READERS or "#response" not in fault.element:
+        if self.provider is None or rule not in ONLY_READERS or "#response" not in fault.element:
             return fault
         readers = [one.service for one in consumers if one.verdict is Verdict.BREAKS]
         if readers and fault.severity is not Severity.ERROR:

@@ -13,7 +13,6 @@ from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.errors import Undecided
 from workspai_hooks.inspection.request import Request, Tell
 from workspai_hooks.inspection.shared import (
-    Fault,
     by_severity,
     earlier_faults,
     finding_of,
@@ -136,7 +135,7 @@ def _breaks_between(before: Snapshot, after: Snapshot) -> Iterable[Break]:
 def _findings(
     changes: ChangeSet,
     comparison: Comparison,
-    earlier: frozenset[Fault],
+    earlier: frozenset[str],
     settings: Settings,
     elsewhere: Elsewhere | None,
 ) -> tuple[Finding, ...]:

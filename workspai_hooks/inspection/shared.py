@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from msgspec.structs import replace
 
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_plumbing
+from workspai_hooks.patterns import regex
 
 if TYPE_CHECKING:
     from workspai_hooks.breaking.values import Break
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 MAX_OTHER_CONTRACTS = 300
 """Contracts beside those that a change touches are compiled up to this number: about half a second."""
 
+_SEPARATOR = regex(r"[./#:]")
+"""Between what holds an element and its own name."""
+
 MAX_OLDER_BASES = 20
 """So many ancestors are tried where the base can't be read."""
-
-Fault = tuple[str, str, str, tuple[str, ...]]
 
 
 def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -32,35 +34,67 @@ def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda one: (one.severity.rank, one.location, one.rule, one.element)))
 
 
-def identity(fault: Break) -> Fault:
-    """The same element can break once more in another way under the same rule: that is a new break."""
-    return fault.rule, fault.element, fault.message, fault.upstream_rules
+def causes_of(fault: Break) -> tuple[str, ...]:
+    """What tells it from another one: the same element can break once more in another way."""
+    return fault.causes or (f"{fault.rule} {fault.element} {fault.message} {fault.upstream_rules}",)
 
 
 def earlier_faults(
     repository: Repository,
     changes: ChangeSet,
     breaks_between: Callable[[Snapshot, Snapshot], Iterable[Break]],
-) -> frozenset[Fault]:
-    """Breaks that a parent of the commit under way made: against its own merge base, not against ours.
+) -> frozenset[str]:
+    """Causes of the breaks that a parent of the commit under way made: against its own merge base, not ours.
 
     In a merge a parent merely lacks what the base has newer than it; that is no break of its own.
     """
     from workspai_hooks.changes.snapshot import Snapshot
 
     assert changes.base is not None
-    known: set[Fault] = set()
+    known: set[str] = set()
     for parent in changes.parents or ():
         for fork in repository.merge_bases(changes.base.name, parent.name):
             before = Snapshot.of_commit(repository, fork)
-            known |= {identity(fault) for fault in breaks_between(before, parent)}
+            for one in breaks_between(before, parent):
+                known.update(causes_of(one))
+                known.update(_gone(one))
     return frozenset(known)
 
 
-def introduced(fault: Break, changes: ChangeSet, earlier: frozenset[Fault]) -> str:
-    """`commit` where the commit under way brings the fault, else `branch`."""
-    new = changes.parents is not None and not fault.known and identity(fault) not in earlier
-    return "commit" if new else "branch"
+def _gone(fault: Break) -> Iterable[str]:
+    """What is no longer there under its name, as causes."""
+    from workspai_hooks import rules
+
+    if rules.BY_ID[fault.rule].name.endswith(("-removed", "-renamed")):
+        yield from (f"gone: {element}" for element in fault.reaches or (fault.element,))
+
+
+def _went_before(fault: Break, earlier: frozenset[str]) -> bool:
+    """Whether something is gone that a parent has not either, since it lacks what held it: a message comes
+    back without a field."""
+    from workspai_hooks import rules
+
+    if not rules.BY_ID[fault.rule].name.endswith("-removed"):
+        return False
+    files = [place.path for place in (fault.base_location,) if place is not None]
+    around = {f"gone: file:{path}" for path in (*files, fault.contract)}
+    return all(
+        not earlier.isdisjoint(around)
+        or any(
+            f"gone: {kind}{element[: found.start()]}" in earlier
+            for found in _SEPARATOR.finditer(element)
+            for kind in ("", "package:")
+        )
+        for element in fault.reaches or (fault.element,)
+    )
+
+
+def introduced(fault: Break, changes: ChangeSet, earlier: frozenset[str]) -> str:
+    """`commit` where the commit under way brings the fault or a part of it, else `branch`: what became less
+    bad (a number is reserved now that was only removed before) is no new one."""
+    if changes.parents is None or fault.known or earlier.issuperset(causes_of(fault)):
+        return "branch"
+    return "branch" if _went_before(fault, earlier) else "commit"
 
 
 def finding_of(

@@ -84,11 +84,16 @@ def _bytes(index: str) -> bytes | None:
 
 
 def _index(top: str, env: Mapping[str, str]) -> str:
-    """Where the index is, seen from the top of a work tree; of one beside others, a file says it."""
+    """Where the index is, seen from the top of a work tree."""
     if named := env.get("GIT_INDEX_FILE"):
         return os.path.join(top, named)
+    return os.path.join(_git_dir(top, env), "index")
+
+
+def _git_dir(top: str, env: Mapping[str, str]) -> str:
+    """The git directory of a work tree, seen from its top; of one beside others, a file says it."""
     if folder := env.get("GIT_DIR"):
-        return os.path.join(top, folder, "index")
+        return os.path.join(top, folder)
     folder = os.path.join(top, ".git")
     if not os.path.isdir(folder):
         try:
@@ -96,7 +101,7 @@ def _index(top: str, env: Mapping[str, str]) -> str:
                 folder = os.path.join(top, file.read().removeprefix("gitdir:").strip())
         except OSError:
             pass
-    return os.path.join(folder, "index")
+    return folder
 
 
 def _named(index: bytes, names: Iterable[str]) -> list[str] | None:
@@ -153,8 +158,36 @@ class Git:
         return self._index is None or any(word in self._index for word in words)
 
     def staged(self) -> list[Staged]:
-        """What differs between HEAD and the index, conflicts among it."""
-        return _rows(self.said("diff-index", *DIFF_FLAGS, "HEAD", "--"))
+        """What differs between HEAD and the index, conflicts among it; and what a merge under way leaves
+        out."""
+        rows = _rows(self.said("diff-index", *DIFF_FLAGS, "HEAD", "--"))
+        return rows + [row for other in self._merged() for row in self._left_out(other)]
+
+    def _left_out(self, other: str) -> list[Staged]:
+        """What the other side of a merge changed and the index has not: HEAD's own state may be what breaks
+        it."""
+        try:
+            fork = self.said("merge-base", "HEAD", other).strip()
+        except OSError:  # histories that have nothing in common
+            fork = ""
+        rows = _rows(self.said("diff-index", *DIFF_FLAGS, other, "--"))
+        if not fork:
+            return rows
+        theirs = {
+            row.path for row in _rows(self.said("diff-tree", "-r", *DIFF_FLAGS[1:5], fork, other, "--"))
+        }
+        return [row for row in rows if row.path in theirs]
+
+    def _merged(self) -> list[str]:
+        """The commits that a merge under way brings in, as Repository.merge_heads of git.py."""
+        folder = _git_dir(os.fspath(self._cwd), self._env)
+        if not os.path.isdir(folder):  # not at the top
+            folder = os.path.join(self._cwd, self.said("rev-parse", "--git-dir").rstrip("\n"))
+        try:
+            with open(os.path.join(folder, "MERGE_HEAD"), encoding="ascii") as file:
+                return file.read().split()
+        except OSError:
+            return [name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_")]
 
     def history(self, tip: str, paths: Sequence[str], depth: int = RECENT) -> list[tuple[str, Staged]]:
         """What the last commits (a merge against its first parent) changed in `paths`, the newest first.

@@ -80,7 +80,11 @@ def _one(same: Sequence[Break]) -> Break:
     first, *rest = sorted(same, key=lambda one: (one.severity.rank, len(one.location.path), one.location))
     places = {one.location for one in rest} - {first.location}
     related = {place for one in same for place in one.related} | places
-    return replace(first, related=tuple(sorted(related)))
+    return replace(first, related=tuple(sorted(related)), causes=_causes(same))
+
+
+def _causes(breaks: Iterable[Break]) -> tuple[str, ...]:
+    return tuple(sorted({cause for one in breaks for cause in one.causes}))
 
 
 def _cause(one: Break) -> Hashable:
@@ -117,4 +121,5 @@ def _told_once(breaks: Sequence[Break]) -> Break:
         change=first.change or first.message,
         reaches=tuple(sorted(elements)),
         related=tuple(sorted(related)),
+        causes=_causes(breaks),
     )

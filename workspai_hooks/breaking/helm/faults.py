@@ -32,6 +32,7 @@ def fault(
     """A break of the rule of this name; `severity` None is the rule's own. `users` end the message: who they
     are is no part of what changed."""
     known = rules.BY_NAME[rule]
+    level = severity or known.severity
     return Break(
         known.id,
         element,
@@ -41,7 +42,9 @@ def fault(
         location,
         base_location,
         renamed_to,
-        severity or known.severity,
+        level,
         tuple(sorted(set(related))),
         change=message if users else "",
+        # Who uses it may make an error of a warning: that is more than there was, and the reverse is less.
+        causes=tuple(f"{rule} {element} {message} {one}" for one in Severity if one.rank >= level.rank),
     )

@@ -107,7 +107,14 @@ def _break(hits: Sequence[Hit]) -> Break:
         reaches=tuple(sorted({element for hit in hits for element in (hit.element, *hit.also)})),
         change=said,
         stability=_stability(hits),
+        causes=tuple(sorted({_cause(hit) for hit in hits})),
     )
+
+
+def _cause(hit: Hit) -> str:
+    """A row by itself: how many others say the same of the shared schema is no part of it."""
+    text = _cleaned(hit.row.text, hit.sides)
+    return f"{hit.sides.base.of.path} {hit.operation.element} {hit.row.id} {text}"
 
 
 def _stability(hits: Iterable[Hit]) -> str:

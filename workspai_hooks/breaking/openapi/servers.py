@@ -38,6 +38,7 @@ def removed_servers(base: Description, head: Description) -> Iterator[Break]:
             severity=rule.severity,
             operations=operations,
             reaches=operations,
+            causes=(f"{base.path} server {address}",),
         )
 
 
