@@ -173,7 +173,8 @@ class Site:
     def commit(self, *arguments: str, at: Path | None = None, **more: object) -> Act:
         """The act `git commit`, which lands in HEAD."""
         where = at or self.work
-        lands = tuple((where, f"HEAD:{path}") for path in (CONTRACT, OTHER))
+        paths = (CONTRACT,) if "needs" in more else (CONTRACT, OTHER)
+        lands = tuple((where, f"HEAD:{path}") for path in paths)
         argv = ("commit", "--quiet", "-m", "act", *arguments)
         return msgspec.structs.replace(Act(argv, where, lands), **more)
 
