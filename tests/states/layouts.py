@@ -236,7 +236,6 @@ def odd_settings(site: Site, breaks: bool) -> Act:
         "diff.relative=true",
         "diff.renames=copies",
         "diff.ignoreSubmodules=all",
-        "diff.orderFile=/nowhere",
         "grep.patternType=perl",
         "grep.column=true",
         "grep.lineNumber=true",

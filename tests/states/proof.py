@@ -202,7 +202,7 @@ def truth(site: Site) -> Mapping[str, str]:
     kept = {path: value for path, value in files.items() if not any(part in f"/{path}" for part in _ASIDE)}
     for path in files:
         folder, name = os.path.split(path)
-        if name.startswith("index") and f"{folder}/HEAD" in files:
+        if name.startswith("index") and not name.endswith(".lock") and f"{folder}/HEAD" in files:
             listing = ("--git-dir", folder, "ls-files", "--stage", "-v", "-z")
             kept[path] = site.git(*listing, at=site.folder, env={"GIT_INDEX_FILE": f"{site.folder}/{path}"})
     return kept

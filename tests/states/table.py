@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from states import commits, layouts, merges, rewrites
+from states import attributes, clones, commits, layouts, merges, paths, pushes, rewrites
 
 GROUPS = (
     ("Commits", commits.STATES),
     ("Merges", merges.STATES),
     ("Picked, reverted, rebased", rewrites.STATES),
+    ("Paths and kinds of change", paths.STATES),
+    ("Attributes", attributes.STATES),
     ("Layouts and formats", layouts.STATES),
+    ("Clones that have not everything", clones.STATES),
+    ("Pushes", pushes.STATES),
 )
 STATES = tuple(state for _, states in GROUPS for state in states)
