@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -33,6 +33,7 @@ MAX_DEPTH = 10
 WORTH_KEEPING = 16 * 1024
 """Bytes from which on a file takes longer to check than the index takes to remember it."""
 
+T = TypeVar("T")
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 TEXTS: Schema = {"type": "array", "items": TEXT}
@@ -70,7 +71,10 @@ KEYS: Mapping[str, Schema] = {
         "items": _object((), path=TEXT, url=TEXT, sha256=TEXT, name=TEXT),
     },
 }
-USER_KEYS: Mapping[str, Schema] = {"facts": KEYS["facts"]}
+USER_KEYS: Mapping[str, Schema] = {
+    "facts": KEYS["facts"],
+    "fetch": {"type": "boolean", "description": "fetch what a partial clone left out and a question needs"},
+}
 """What the user's own configuration can say."""
 
 
@@ -106,16 +110,35 @@ def settings_of(snapshot: Snapshot) -> Settings:
 
 def user_facts() -> tuple[Listed, ...]:
     """The facts files that the user's own configuration lists, for all repositories; none without one."""
+    home = str(user_configuration().parent)
+    return _of_user(lambda values: tuple(_listed(row, home) for row in values.get("facts", ())))
+
+
+def may_fetch() -> bool:
+    """Whether the user lets us fetch what a partial clone left out: `WORKSPAI_FETCH`, else their own
+    configuration. A repository can't say it."""
+    word = os.environ.get("WORKSPAI_FETCH", "").lower()
+    if word in _YES or word in _NO:
+        return word in _YES
+    if word:
+        raise UsageError(f"WORKSPAI_FETCH={word}: say 1 or 0")
+    return _of_user(lambda values: bool(values.get("fetch", False)))
+
+
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+def _of_user(part: Callable[[Mapping[str, Any]], T]) -> T:
+    """A part of the user's own configuration; of an empty one where there is none."""
     path = user_configuration()
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return ()
+        data = b""
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
     try:
-        rows = _checked(data, USER_KEYS).get("facts", ())
-        return tuple(_listed(row, str(path.parent)) for row in rows)
+        return part(_checked(data, USER_KEYS) if data else {})
     except UsageError as error:
         raise UsageError(str(error).replace(NAME, str(path), 1)) from error
 

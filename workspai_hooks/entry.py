@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
-from workspai_hooks.tools.staged import Git, may_list
+from workspai_hooks.tools.staged import Git, may_list, merging
 
 HOOKS = (
     ["check"],
@@ -28,14 +28,16 @@ def _asks_nothing() -> bool:
     git = Git()
     try:
         staged = git.staged()
+        # A merge may keep all that HEAD has and drop what the other side brings.
+        either = [*staged, *(one for other in merging() for one in git.staged(other))]
     except OSError:
         return False
-    if any(one.path.endswith(CONTRACT_SUFFIXES) for one in staged):
+    if any(one.path.endswith(CONTRACT_SUFFIXES) for one in either):
         return False
-    if any(is_document(one.path) for one in staged):
+    if any(is_document(one.path) for one in either):
         from workspai_hooks.changes.documents import may_be_contracts
 
-        if may_be_contracts(git, staged):
+        if may_be_contracts(git, either):
             return False
     if "--only" in sys.argv or not may_list(CONTRACT_SUFFIXES):
         return True

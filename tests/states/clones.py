@@ -73,12 +73,31 @@ def _older_base(site: Site, breaks: bool, **more: object) -> Act:
 
 def blobless_base(site: Site, breaks: bool) -> Act:
     """A partial clone in which the base's version of the contract is missing: nothing is fetched unasked."""
-    return _older_base(site, breaks, remedy=())
+    return _older_base(site, breaks, allow=ALLOWED)
 
 
 def blobless_allowed(site: Site, breaks: bool) -> Act:
     """The same, and the user allows to fetch (`WORKSPAI_FETCH=1`): what the question needs, and no more."""
     return _older_base(site, breaks, env=ALLOWED)
+
+
+def _treeless(site: Site, breaks: bool, **more: object) -> Act:
+    """A clone without the folders of older commits, on a topic that is one commit ahead of main."""
+    site.write({"folder/one.txt": "one"}).save()
+    site.git("push", "--quiet", "origin", "topic")
+    at = site.clone("--filter=tree:0", "--branch=topic")
+    site.git("switch", "--quiet", "--create", "mine", at=at)
+    return site.write({CONTRACT: text(breaks)}, at).commit(at=at, **more)
+
+
+def treeless(site: Site, breaks: bool) -> Act:
+    """A partial clone (`--filter=tree:0`) in which the base's folders are missing."""
+    return _treeless(site, breaks, allow=ALLOWED)
+
+
+def treeless_allowed(site: Site, breaks: bool) -> Act:
+    """The same, and the user allows to fetch."""
+    return _treeless(site, breaks, env=ALLOWED)
 
 
 STATES = (
@@ -88,6 +107,8 @@ STATES = (
     State("single branch", single_branch, undecided=(True, False)),
     State("single branch, of main", single_branch_of_main),
     State("partial clone", blobless),
-    State("partial clone without the base", blobless_base, undecided=(True, False)),
+    State("partial clone without the base", blobless_base, undecided=(True, False), may_fetch=True),
+    State("treeless clone", treeless, undecided=(True, False), may_fetch=True),
+    State("treeless clone, fetching allowed", treeless_allowed, may_fetch=True),
     State("partial clone, fetching allowed", blobless_allowed, may_fetch=True),
 )

@@ -113,7 +113,9 @@ class _Proof:
         for argv in self.act.remedy:
             assert " ".join(("git", *argv)) in told, told
             self.site.git(*argv, at=self.act.at)
-        again = self._command(self.act)
+        for name, value in self.act.allow.items():
+            assert f"{name}={value}" in told, told
+        again = self._command(msgspec.structs.replace(self.act, env={**self.act.env, **self.act.allow}))
         assert again.verdict == int(self.breaks), f"{again.codes}: {self._told()}"
         return f"3, then {again.verdict}"
 

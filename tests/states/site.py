@@ -57,6 +57,8 @@ class Act(msgspec.Struct, frozen=True):
     """What a CI system checks out afterwards."""
     remedy: tuple[tuple[str, ...], ...] = ()
     """Git commands that make an open question decidable, as the answer tells them."""
+    allow: Mapping[str, str] = {}
+    """An environment that does, as the answer tells it."""
 
 
 class Site:

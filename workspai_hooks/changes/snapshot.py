@@ -78,7 +78,7 @@ class Snapshot:
             raise UndecidedError(
                 path,
                 f"its content (object {blob[:12]}) is not in this clone, or is larger than 32 MiB",
-                f"fetch it: git cat-file -p {blob[:12]} >/dev/null, or clone without --filter",
+                f"fetch it: git cat-file -p {blob[:12]} >/dev/null, or let WORKSPAI_FETCH=1 do it",
             )
         return data
 

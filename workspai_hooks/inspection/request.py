@@ -14,14 +14,15 @@ Tell = Callable[[str], None]
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a run was asked. `stage` None: by a person; `pushed`: git's lines on a pre-push hook's stdin."""
+    """What a run was asked. `stage` None: by a person; `pushed`: git's lines on a pre-push hook's stdin, None
+    where git did not say what is pushed."""
 
     folder: Path
     stage: str | None = None
     base: str | None = None
     old: str | None = None
     new: str | None = None
-    pushed: str = ""
+    pushed: str | None = None
     only: str | None = None
 
     def refuse_contradictions(self) -> None:

@@ -24,7 +24,7 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
     try:
         with timings.of("changes"):
             request.refuse_contradictions()
-            repository = Repository.open(request.folder)
+            repository = Repository.open(request.folder, _may_fetch)
             asked = request.base or not request.at_commit or heads.asks(repository)
             chosen = _heads(repository, request) if asked else []
         report = _merged([_answered(repository, head, request, timings, tell) for head in chosen])
@@ -38,15 +38,21 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
     return replace(report, timings_ms=timings.all())
 
 
+def _may_fetch() -> bool:
+    from workspai_hooks.configuration import may_fetch
+
+    return may_fetch()
+
+
 def _heads(repository: Repository, request: Request) -> Sequence[heads.Head]:
     """What is asked about: the index, the revision of `--to`, or what is pushed."""
     if request.old is not None:
         return [heads.committed_head(repository, request.new or "HEAD", "--to")]
     if request.stage in (None, "pre-commit"):
         return [heads.staged_head(repository)]
-    pushed = heads.pushed_revisions(request.pushed)
-    if not pushed and request.pushed.strip():
-        return []  # only deleted refs
+    pushed = heads.pushed_revisions(request.pushed or "")
+    if not pushed and request.pushed is not None:
+        return []  # nothing, or only deleted refs
     named = os.environ.get("PRE_COMMIT_TO_REF") if request.stage == "pre-push" else None
     return [heads.committed_head(repository, rev) for rev in pushed or [named or "HEAD"]]
 

@@ -1,15 +1,17 @@
 """Git by plumbing commands, read-only: the one place that talks to it.
 
 Nothing here takes a lock, writes an object, refreshes the index, reaches a network or runs a hook,
-filter or file-system monitor of the repository.
+filter or file-system monitor of the repository; in a partial clone whose user allows it, promised.py fetches.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,8 +25,17 @@ from workspai_hooks.tools.staged import (
     Git,
     Staged,
     git_environment,
+    merging,
 )
 
+if TYPE_CHECKING:
+    from workspai_hooks.tools.promised import Promised
+
+FETCH_TIMEOUT_S = 600.0
+_FETCH_ALL = (
+    "WORKSPAI_FETCH=1 lets workspai-hooks fetch what it needs"
+    "   (or git fetch --refetch --filter=blob:limit=32m origin, or clone without --filter)"
+)
 GIT_REMEDY = "install git 2.31 or later and put it on PATH"
 MIN_VERSION = (2, 31)
 """rev-parse --path-format came with it."""
@@ -75,9 +86,11 @@ class Repository(msgspec.Struct, dict=True):
     _missing: set[str] = msgspec.field(default_factory=set)
     store: Store = msgspec.field(default_factory=Store)
     """What earlier runs worked out; worktrees share it."""
+    may_fetch: Callable[[], bool] = lambda: False
+    """Whether the user lets us fetch what a partial clone left out; asked when something is missing."""
 
     @staticmethod
-    def open(folder: Path) -> Repository:
+    def open(folder: Path, may_fetch: Callable[[], bool] = lambda: False) -> Repository:
         """The repository that `folder` is in; `UndecidedError` where there is none or git refuses it."""
         env = git_environment()
         argv = ["git", "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir"]
@@ -108,7 +121,7 @@ class Repository(msgspec.Struct, dict=True):
             if name in env:
                 env[name] = str(path)
         store = Store(index_path(common_dir))
-        return Repository(work_tree, git_dir, common_dir, env, store=store)
+        return Repository(work_tree, git_dir, common_dir, env, store=store, may_fetch=may_fetch)
 
     def close(self) -> None:
         """End the object reader, and keep what was worked out."""
@@ -124,8 +137,7 @@ class Repository(msgspec.Struct, dict=True):
         """What was asked for and is not in this clone, as one question that stays open."""
         missing = self.missing()
         why = f"the content of {missing} files is not in this clone: uses in them can't be seen"
-        remedy = "git fetch --refetch --filter=blob:limit=32m origin   (or clone without --filter)"
-        return (Undecided("the consumers", why, remedy),) * bool(missing)
+        return (Undecided("the consumers", why, _FETCH_ALL),) * bool(missing)
 
     def run(self, *args: str) -> Completed:
         """One git command at the top of the work tree; the caller looks at its exit code."""
@@ -140,6 +152,26 @@ class Repository(msgspec.Struct, dict=True):
                 f"git {args[0]}", said[-1] if said else f"ended with code {done.code}", "run git fsck"
             )
         return done.stdout
+
+    def _listed(self, *args: str) -> bytes:
+        """The output of a command that reads trees; those that a partial clone left out are fetched, or it is
+        undecided."""
+        done = self.run(*args)
+        if done.code == 0:
+            return done.stdout
+        if not (promised := self._promised()).remotes:
+            return self._output(*args)
+        if not self.may_fetch():
+            raise UndecidedError(f"git {args[0]}", "folders of a commit are not in this clone", _FETCH_ALL)
+        argv = ["git", *SETTINGS, *args]
+        env = promised.environment()
+        done = run(argv, cwd=self.top, env=env, timeout_s=FETCH_TIMEOUT_S, remedy=GIT_REMEDY)
+        return done.stdout if done.code == 0 else self._output(*args)
+
+    def _promised(self) -> Promised:
+        from workspai_hooks.tools.promised import Promised
+
+        return Promised(self.top, self.common_dir, self._env, _FETCH_ALL)
 
     def resolve(self, rev: str) -> str | None:
         """The commit id that `rev` names, or None."""
@@ -184,12 +216,7 @@ class Repository(msgspec.Struct, dict=True):
 
     def merge_heads(self) -> list[str]:
         """The commits that the merge under way brings in."""
-        try:
-            return (self.git_dir / "MERGE_HEAD").read_text().split()
-        except OSError:
-            # git merge writes it after its pre-merge-commit hook; the hook gets GITHEAD_<commit>=<name>.
-            named = (name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
-            return sorted(named)
+        return merging(self.git_dir)
 
     def parent_with_other(self, commit: str, paths: Sequence[str]) -> str | None:
         """The newest ancestor of `commit` (not itself) in which one of `paths` stood differently."""
@@ -233,7 +260,7 @@ class Repository(msgspec.Struct, dict=True):
 
     def tree(self, commit: str) -> dict[str, Entry]:
         """Files of a commit by path; submodules are left out."""
-        rows = (row for row in self._output("ls-tree", "-r", "-z", commit).split(b"\0") if row)
+        rows = (row for row in self._listed("ls-tree", "-r", "-z", commit).split(b"\0") if row)
         entries = {}
         for row in rows:
             meta, path = os.fsdecode(row).split("\t", 1)
@@ -246,9 +273,20 @@ class Repository(msgspec.Struct, dict=True):
         """Contents by blob id; None where the object is not here or is larger than `MAX_BLOB_BYTES`."""
         wanted = list(dict.fromkeys(blobs))
         missing = [blob for blob in wanted if blob not in self._contents]
+        if missing and self._fetches:
+            self._fetch(missing)
         for start in range(0, len(missing), 256):  # 256 requests stay below a pipe's 64 KiB
             self._request(missing[start : start + 256])
         return {blob: self._contents[blob] for blob in wanted}
+
+    @cached_property
+    def _fetches(self) -> bool:
+        """Whether what is missing is fetched. The configuration tells a whole clone before anything else."""
+        return _is_partial(self.common_dir) and self.may_fetch()
+
+    def _fetch(self, blobs: Sequence[str]) -> None:
+        self._end()  # it knows the object store as it was
+        self._promised().fetch(blobs)
 
     def missing(self) -> int:
         """How many objects were asked for that are not in this clone."""
@@ -287,6 +325,15 @@ class Repository(msgspec.Struct, dict=True):
             self._end()
             return False
         return True
+
+
+def _is_partial(common_dir: Path) -> bool:
+    """Whether a clone left objects out, or may have: a look at its configuration that costs no process."""
+    try:
+        text = (common_dir / "config").read_bytes().lower()
+    except OSError:
+        return True
+    return b"promisor" in text or b"partialclone" in text or b"include" in text
 
 
 def git_version() -> tuple[str, str]:

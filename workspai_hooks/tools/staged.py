@@ -36,6 +36,7 @@ def git_environment() -> dict[str, str]:
         | {
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_NO_LAZY_FETCH": "1",
+            "GIT_NO_REPLACE_OBJECTS": "1",  # what is committed and pushed, not what `git replace` shows
             "GIT_ALLOW_PROTOCOL": "none",
             "GIT_TERMINAL_PROMPT": "0",
             "LC_ALL": "C",
@@ -80,12 +81,27 @@ def may_list(suffixes: Sequence[str], index: str | None = None) -> bool:
     return any(suffix.encode() + b"\0" in data for suffix in suffixes)
 
 
+def merging(git_dir: str | os.PathLike[str] | None = None) -> list[str]:
+    """The commits that the merge under way brings in; OSError where we don't stand at the top."""
+    try:
+        path = os.path.join(git_dir or os.environ.get("GIT_DIR") or _git_dir(), "MERGE_HEAD")
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.read().split()
+    except FileNotFoundError:
+        # git merge writes it after its pre-merge-commit hook; the hook gets GITHEAD_<commit>=<name>.
+        return sorted(name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
+
+
 def _index() -> str:
-    """Where the index is, seen from the top of a work tree; of one beside others, a file says it."""
+    return os.path.join(_git_dir(), "index")
+
+
+def _git_dir() -> str:
+    """Where the git directory is, seen from the top of a work tree; of one beside others, a file says it."""
     if os.path.isdir(".git"):
-        return ".git/index"
+        return ".git"
     with open(".git", encoding="utf-8", errors="surrogateescape") as file:
-        return os.path.join(file.read().removeprefix("gitdir:").strip(), "index")
+        return file.read().removeprefix("gitdir:").strip()
 
 
 class Git:
@@ -94,9 +110,9 @@ class Git:
     def __init__(self, cwd: str | os.PathLike[str] = ".", env: Mapping[str, str] | None = None) -> None:
         self._cwd, self._env = cwd, git_environment() if env is None else env
 
-    def staged(self) -> list[Staged]:
-        """What differs between HEAD and the index, conflicts among it."""
-        return _rows(self.said("diff-index", *DIFF_FLAGS, "HEAD", "--"))
+    def staged(self, against: str = "HEAD") -> list[Staged]:
+        """What differs between a commit and the index, conflicts among it."""
+        return _rows(self.said("diff-index", *DIFF_FLAGS, against, "--"))
 
     def history(self, tip: str, paths: Sequence[str], depth: int = RECENT) -> list[tuple[str, Staged]]:
         """What the last commits (a merge against its first parent) changed in `paths`, the newest first.
