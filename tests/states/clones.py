@@ -81,6 +81,22 @@ def blobless_allowed(site: Site, breaks: bool) -> Act:
     return _older_base(site, breaks, env=ALLOWED)
 
 
+def _sparse(site: Site, breaks: bool, **more: object) -> Act:
+    at = site.clone("--filter=blob:none", "--sparse")
+    site.git("sparse-checkout", "set", "protos", ".husky", at=at)
+    return _on_topic(site, at, breaks, **more)
+
+
+def sparse(site: Site, breaks: bool) -> Act:
+    """A sparse checkout of a partial clone: the consumers' sources are not here, and the report says so."""
+    return _sparse(site, breaks)
+
+
+def sparse_allowed(site: Site, breaks: bool) -> Act:
+    """The same, and the user allows to fetch: the report names the consumer's line."""
+    return _sparse(site, breaks, env=ALLOWED)
+
+
 def _treeless(site: Site, breaks: bool, **more: object) -> Act:
     """A clone without the folders of older commits, on a topic that is one commit ahead of main."""
     site.write({"folder/one.txt": "one"}).save()
@@ -108,6 +124,8 @@ STATES = (
     State("single branch, of main", single_branch_of_main),
     State("partial clone", blobless),
     State("partial clone without the base", blobless_base, undecided=(True, False), may_fetch=True),
+    State("partial clone, sparse", sparse, sees_consumer=False),
+    State("partial clone, sparse, fetching allowed", sparse_allowed, may_fetch=True),
     State("treeless clone", treeless, undecided=(True, False), may_fetch=True),
     State("treeless clone, fetching allowed", treeless_allowed, may_fetch=True),
     State("partial clone, fetching allowed", blobless_allowed, may_fetch=True),

@@ -64,7 +64,11 @@ def _local(text: str) -> str:
     (repository,) = config["repos"]
     rows = {row["id"]: row for row in yaml.safe_load(manifest())}
     hooks = [
-        {key: value for key, value in (rows[one["id"]] | {"language": "system"}).items() if key not in NOT_LOCAL}
+        {
+            key: value
+            for key, value in (rows[one["id"]] | {"language": "system"}).items()
+            if key not in NOT_LOCAL
+        }
         for one in repository["hooks"]
     ]
     return yaml.safe_dump({**config, "repos": [{"repo": "local", "hooks": hooks}]})

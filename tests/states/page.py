@@ -47,7 +47,11 @@ index, in another branch. Each cell is proven:
 
 def render(cells: Cells, environments: Mapping[str, str]) -> str:
     """The page. `environments` says by state what git handed to its plain hook."""
-    proven = sum(cells.get((state.name, manager)) not in (None, NOT_RUN, NONE) for state in STATES for manager in MANAGERS)
+    proven = sum(
+        cells.get((state.name, manager)) not in (None, NOT_RUN, NONE)
+        for state in STATES
+        for manager in MANAGERS
+    )
     parts = [HEAD, f"\n{len(STATES)} states, {proven} cells proven.\n"]
     notes: list[str] = []
     for title, states in GROUPS:

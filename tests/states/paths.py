@@ -102,7 +102,7 @@ STATES = (
     State("spaces in a path", _at("proto files/the contract.proto")),
     State("unicode in a path", _at("прото/ürün 契約.proto")),
     State("decomposed unicode in a path", _at("protos/u\u0308ru\u0308n.proto")),
-    State("quotes in a path", _at("protos/it's \"quoted\" \\ `here`.proto")),
+    State("quotes in a path", _at('protos/it\'s "quoted" \\ `here`.proto')),
     State("newline in a path", _at("protos/two\nlines.proto")),
     State("glob characters in a path", _at("protos/[a]*?.proto")),
     State("path like a flag", _at("--cached/-rf.proto")),

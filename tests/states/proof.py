@@ -19,7 +19,7 @@ import msgspec
 from states.around import COMMAND, LOG, SITE
 from states.managers import Kit, program
 from states.measure import differing, digest
-from states.site import Act, Site
+from states.site import USE, Act, Site
 
 SKIPPABLE = {"commit", "push", "merge"}
 """Git commands that take --no-verify."""
@@ -30,7 +30,8 @@ class State(msgspec.Struct, frozen=True):
 
     `variants` are whether the change breaks; `undecided` those that end with exit code 3 until the act's
     remedy is run; `without` are managers that have no such state, and why; `missing` says why this machine
-    can't make the state.
+    can't make the state. A report of a break has `element` in it, and the consumer's line unless that is not
+    in the clone.
     """
 
     name: str
@@ -41,6 +42,7 @@ class State(msgspec.Struct, frozen=True):
     missing: Callable[[], str] = lambda: ""
     element: str = ".v1.M."
     may_fetch: bool = False
+    sees_consumer: bool = True
 
     @property
     def what(self) -> str:
@@ -138,7 +140,10 @@ class _Proof:
         for row in rows:
             touched = [path for path in row["changed"] if not (self.state.may_fetch and "/objects/" in path)]
             assert not touched, f"the hook changed {touched}"
-            assert row["code"] != 1 or self.state.element in row["told"], row["told"]
+            told = row["told"]
+            assert row["code"] != 1 or self.state.element in told, told
+            if "a.v1.M.y" in told and self.state.sees_consumer:
+                assert USE in told, told
         expected = without if seen.passed else before
         assert after == expected, f"{'passed' if seen.passed else 'refused'}: {_different(expected, after)}"
         return seen
@@ -193,9 +198,9 @@ class _Proof:
         ).returncode
 
 
-_ASIDE = ("/objects/", "/logs/", "/COMMIT_EDITMSG", "/index", "/sharedindex.")
-"""Objects are compared around our command, byte by byte; an index by its entries, since git writes file times
-into it; logs have no part in what is committed."""
+_ASIDE = ("/objects/", "/logs/", "/index", "/sharedindex.", "/COMMIT_EDITMSG", "/MERGE_", "/ORIG_HEAD")
+"""What git itself writes before it asks a hook, or to go on after a refusal; around our command it is compared
+byte by byte. An index is compared by its entries, since file times stand in it."""
 
 
 def truth(site: Site) -> Mapping[str, str]:

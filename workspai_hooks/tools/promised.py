@@ -80,7 +80,9 @@ class Promised:
         names = os.fsdecode(done.stdout).split("\0") if done.code == 0 else []
         return sorted({name[len("remote.") : name.rindex(".")] for name in names if name})
 
-    def _run(self, args: Sequence[str], ids: Sequence[str], env: Mapping[str, str] | None = None) -> Completed:
+    def _run(
+        self, args: Sequence[str], ids: Sequence[str], env: Mapping[str, str] | None = None
+    ) -> Completed:
         given = "".join(f"{one}\n" for one in ids).encode()
         argv = ["git", *args]
         wanted = self._env if env is None else env
