@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from states.proof import State
-from states.site import CONSUMER, CONTRACT, FIELD, FINE, OTHER, Act, Site, contract, text
+from states.site import CONTRACT, FINE, Act, Site, contract, text
 
 ALLOWED = {"WORKSPAI_FETCH": "1"}
 

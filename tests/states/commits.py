@@ -50,7 +50,7 @@ def include(site: Site, breaks: bool) -> Act:
 
 
 def amend(site: Site, breaks: bool) -> Act:
-    """`git commit --amend` with a change; the other variant mends the break of the commit that it replaces."""
+    """`git commit --amend` with a change; the other variant mends what the commit that it replaces broke."""
     site.write({CONTRACT: text(not breaks)}).save("to be amended")
     return site.write({CONTRACT: text(breaks)}).commit("--amend")
 
@@ -76,8 +76,7 @@ def detached(site: Site, breaks: bool) -> Act:
 def subfolder(site: Site, breaks: bool) -> Act:
     """`git commit` from a folder below the top."""
     at = site.work / "protos"
-    made = site.write({CONTRACT: text(breaks)}).commit(at=at)
-    return made
+    return site.write({CONTRACT: text(breaks)}).commit(at=at)
 
 
 def fixup(site: Site, breaks: bool) -> Act:

@@ -156,7 +156,7 @@ def no_reftable() -> str:
 
 
 def in_hooks_path(site: Site, breaks: bool) -> Act:
-    """Hooks stand in a folder of the repository, named by `core.hooksPath`, relative; commit from a subfolder."""
+    """Hooks stand in a folder of the repository, named by a relative `core.hooksPath`; from a subfolder."""
     folder = hooks_path()[-1]
     site.put({f"{folder}/{name}": script for name, script in scripts().items()})
     for name in scripts():

@@ -144,6 +144,10 @@ class Kit:
         hooks.mkdir(parents=True, exist_ok=True)
         for name in (COMMIT, MERGE, PUSH):
             shutil.copy2(self.folder / ".git" / "hooks" / name, hooks / name)
+        note = Path("info") / "lefthook.checksum"
+        if (self.folder / ".git" / note).exists():  # else it installs itself anew at its first run
+            (hooks.parent / "info").mkdir(exist_ok=True)
+            shutil.copy2(self.folder / ".git" / note, hooks.parent / note)
 
 
 def program(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A digest of everything below a folder. Loaded by the measuring command in each hook: standard library only."""
+"""A digest of everything below a folder. Each hook loads it: nothing but the standard library."""
 
 from __future__ import annotations
 

@@ -17,31 +17,36 @@ Cells = Mapping[tuple[str, str], str]
 HEAD = f"""\
 # Every state of git under every hook manager
 
-Written by the test run that proves it (`{HOW}`); every run of the tests compares what it
-observes with this page. The managers are installed as [hooks.md](hooks.md) says, from the snippets on that page.
+Written by the test run that proves it (`{HOW}`);
+every run of the tests compares what it observes with this page. The managers are installed as
+[hooks.md](hooks.md) says, from the snippets on that page.
 
-A cell has two exit codes of `workspai-hooks`: **for a change that breaks / for one that does not**. Where it helps to
-catch a wrong answer, something stands beside the change that must not count: the opposite in the work tree, in the
-index, in another branch. Each cell is proven:
+A cell has two exit codes of `workspai-hooks`: **for a change that breaks / for one that does not**. Where
+it helps to catch a wrong answer, something stands beside the change that must not count: the opposite in
+the work tree, in the index, in another branch. Each cell is proven:
 
 - the verdict is that of the content: in a twin of the scratch folder the same git command without hooks
-  (`--no-verify`) lands the broken contract exactly where the verdict is 1;
+  (`--no-verify`) lands the broken contract exactly where the verdict is 1, and the report of a break names
+  the element and the consumer's line;
 - git ends as the verdict says: it refuses on 1 and on 3, it goes on with 0;
-- around our command the SHA-256 of every file is the same before and after: index, configuration, refs, logs,
-  objects, work trees, of the repository and of all others beside it, remotes among them (our own cache excepted);
-- a command that is refused leaves refs, configuration, index entries and work trees as they were; one that passes
-  leaves what its twin left.
+- around our command the SHA-256 of every file is the same before and after: index, configuration, refs,
+  logs, objects, work trees, of the repository and of all others beside it, remotes among them (our own
+  cache excepted, and objects where the user allows to fetch);
+- a command that is refused leaves refs, configuration, index entries and work trees as they were; one that
+  passes leaves what its twin left.
 
-| cell | means |
-|---|---|
-| `1 / 0` | the break is stopped, the other change passes |
-| `0, gate 1` | the hook runs and passes, since the commit under way introduces nothing; the gate before the push stops it (run, in the same state) |
-| `gate 1` | git or the manager runs no hook of ours here; the gate before the push answers (run as well) |
-| `CI 1` | no hook sees it; `workspai-hooks check --stage ci` on a clone of what was pushed answers (run as well) |
-| `3, then 1` | can't be decided, so it is stopped; the remedy that is printed was run, and then the answer is this |
-| `– ` | there is no such change in this state |
-| `{NONE}` | the manager can't have this state: the note says why |
-| `{NOT_RUN}` | the machine that wrote this page could not make the state |
+What else a cell says:
+
+- `0, gate 1`: the hook runs and passes, since the commit under way introduces nothing; the gate before the
+  push stops it (run, in the same state).
+- `gate 1`: git or the manager runs no hook of ours here; the gate before the push answers (run as well).
+- `CI 1`: no hook sees it; `workspai-hooks check --stage ci` in a clone of what was pushed answers (run as
+  well). `0, CI 1`: the gate was shown another ref.
+- `3, then 1`: can't be decided, so it is stopped; the remedy that is printed was followed, and then the
+  answer is this.
+- `–`: there is no such change in this state.
+- `{NONE}`: there is no such state under this manager, the note says why.
+- `{NOT_RUN}`: the machine that wrote this page could not make the state.
 """
 
 

@@ -149,7 +149,7 @@ class _Proof:
         return seen
 
     def _twin(self, act: Act) -> Mapping[str, str]:
-        """Run the command without hooks in a copy at the same path; check that it does what the state says."""
+        """Run it without hooks in a copy at the same path; check that it does what the state says."""
         site, kept, original = self.site, *(self.site.folder.with_suffix(s) for s in (".kept", ".original"))
         shutil.copytree(site.folder, kept, symlinks=True)
         site.folder.rename(original)
@@ -199,8 +199,9 @@ class _Proof:
 
 
 _ASIDE = ("/objects/", "/logs/", "/index", "/sharedindex.", "/COMMIT_EDITMSG", "/MERGE_", "/ORIG_HEAD")
-"""What git itself writes before it asks a hook, or to go on after a refusal; around our command it is compared
-byte by byte. An index is compared by its entries, since file times stand in it."""
+_ASIDE += ("/info/lefthook.checksum",)
+"""What git itself writes before it asks a hook, or to go on after a refusal, and lefthook's note of what it
+installed when; around our command all of it is compared byte by byte. An index is compared by its entries, since file times stand in it."""
 
 
 def truth(site: Site) -> Mapping[str, str]:
