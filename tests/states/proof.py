@@ -198,10 +198,13 @@ class _Proof:
         ).returncode
 
 
-_ASIDE = ("/objects/", "/logs/", "/index", "/sharedindex.", "/COMMIT_EDITMSG", "/MERGE_", "/ORIG_HEAD")
-_ASIDE += ("/info/lefthook.checksum",)
+_ASIDE = (
+    *("/objects/", "/logs/", "/index", "/sharedindex.", "/COMMIT_EDITMSG", "/MERGE_", "/ORIG_HEAD"),
+    "/info/lefthook.checksum",
+)
 """What git itself writes before it asks a hook, or to go on after a refusal, and lefthook's note of what it
-installed when; around our command all of it is compared byte by byte. An index is compared by its entries, since file times stand in it."""
+installed when; around our command all of it is compared byte by byte. An index is compared by its entries,
+since file times stand in it."""
 
 
 def truth(site: Site) -> Mapping[str, str]:
