@@ -14,6 +14,7 @@ from states.proof import watching
 from states.site import Site
 
 WRITE = os.environ.get("WORKSPAI_STATES") == "write"
+ALL = os.environ.get("WORKSPAI_STATES") in ("all", "write")
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,11 @@ SKIPPABLE = {"commit", "push", "merge"}
 """Git commands that take --no-verify."""
 
 
+def nothing() -> str:
+    """This machine has all that a state needs."""
+    return ""
+
+
 class State(msgspec.Struct, frozen=True):
     """A state of git. Its builder's docstring says what it is.
 
@@ -39,10 +44,15 @@ class State(msgspec.Struct, frozen=True):
     variants: tuple[bool, ...] = (True, False)
     undecided: tuple[bool, ...] = ()
     without: Mapping[str, str] = {}
-    missing: Callable[[], str] = lambda: ""
+    missing: Callable[[], str] = nothing
     element: str = ".v1.M."
     may_fetch: bool = False
     sees_consumer: bool = True
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether not every machine can make it."""
+        return self.missing is not nothing
 
     @property
     def what(self) -> str:

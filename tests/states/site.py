@@ -68,6 +68,13 @@ class Site:
         self.folder, self.kit = folder, kit
         self.work, self.bare = folder / "work", folder / BARE
         self.repositories = [self.work, self.bare]
+        self._environment = {
+            **MOMENT,
+            "LC_ALL": "C.UTF-8",
+            "NO_COLOR": "1",
+            "WORKSPAI_FETCH": "0",
+            "XDG_CONFIG_HOME": str(folder.with_name("no-configuration")),
+        }
 
     @staticmethod
     def prepared(folder: Path, kit: Kit) -> Site:
@@ -114,7 +121,7 @@ class Site:
         return subprocess.run(
             argv,
             cwd=at,
-            env={**os.environ, **MOMENT, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **(env or {})},
+            env={**os.environ, **self._environment, **(env or {})},
             input=stdin,
             capture_output=True,
             encoding="utf-8",
