@@ -185,6 +185,15 @@ def dotfiles(site: Site, breaks: bool) -> Act:
     return site.commit(at=site.work / "protos", env=env)
 
 
+def dotfiles_relative(site: Site, breaks: bool) -> Act:
+    """The same with relative paths, from the top."""
+    act = dotfiles(site, breaks)
+    env = {"GIT_DIR": "../dot.git", "GIT_WORK_TREE": "."}
+    return msgspec.structs.replace(
+        act, at=site.work, env=env, lands=tuple((site.work, rev) for _, rev in act.lands)
+    )
+
+
 def of_another_user(site: Site, breaks: bool) -> Act:
     """The repository belongs to another user and is trusted by `safe.directory`."""
     config = site.folder / "users-config"
@@ -278,6 +287,7 @@ STATES = (
     State("core.hooksPath", in_hooks_path, without=HOOKS_PATH),
     State("separate git directory", apart),
     State("GIT_DIR and GIT_WORK_TREE", dotfiles),
+    State("relative GIT_DIR and GIT_WORK_TREE", dotfiles_relative),
     State("safe.directory", of_another_user, missing=not_root),
     State("git replace", replaced),
     State("shared objects", shared_objects),

@@ -44,6 +44,7 @@ What else a cell says:
   well). `0, CI 1`: the gate was shown another ref.
 - `3, then 1`: can't be decided, so it is stopped; the remedy that is printed was followed, and then the
   answer is this.
+- `3`: the same, and what is to be compared only the user can say.
 - `–`: there is no such change in this state.
 - `{NONE}`: there is no such state under this manager, the note says why.
 - `{NOT_RUN}`: the machine that wrote this page could not make the state.

@@ -262,6 +262,27 @@ def no_verify(site: Site, breaks: bool) -> Act:
     return site.push("--no-verify", "origin", "topic")
 
 
+def tag_of_a_blob(site: Site, breaks: bool) -> Act:
+    """A tag of an object that is no commit, from a branch with a break that is not pushed."""
+    site.git("tag", "key", f"HEAD:{CONTRACT}")
+    site.write({CONTRACT: BROKEN}).save()
+    return site.push("origin", "key", lands=())
+
+
+def notes(site: Site, breaks: bool) -> Act:
+    """`refs/notes`: a history of its own without contracts."""
+    site.git("notes", "add", "-m", "seen", "HEAD")
+    site.write({CONTRACT: BROKEN}).save()
+    return site.push("origin", "refs/notes/commits", lands=())
+
+
+def orphan(site: Site, breaks: bool) -> Act:
+    """A history of its own with contracts: with what it is compared, only the user can say."""
+    site.git("checkout", "--quiet", "--orphan", "topic-2")
+    site.write({CONTRACT: text(breaks)}).save()
+    return site.push("origin", "topic-2", to="topic-2")
+
+
 GREEN_ONLY = (False,)
 
 STATES = (
@@ -285,6 +306,9 @@ STATES = (
     State("nothing to push", up_to_date, GREEN_ONLY),
     State("push of a tag", tag),
     State("push of an annotated tag", annotated),
+    State("push of a tag of a blob", tag_of_a_blob, GREEN_ONLY),
+    State("push of notes", notes, GREEN_ONLY),
+    State("push of an orphan branch", orphan, undecided=(True, False)),
     State("push under another name", renamed),
     State("push of a commit below HEAD", below_head),
     State("push from detached HEAD", detached),

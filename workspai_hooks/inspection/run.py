@@ -54,7 +54,10 @@ def _heads(repository: Repository, request: Request) -> Sequence[heads.Head]:
     if not pushed and request.pushed is not None:
         return []  # nothing, or only deleted refs
     named = os.environ.get("PRE_COMMIT_TO_REF") if request.stage == "pre-push" else None
-    return [heads.committed_head(repository, rev) for rev in pushed or [named or "HEAD"]]
+    revisions = [rev for rev in pushed if repository.resolve(rev) or not repository.has(rev)]
+    if pushed and not revisions:
+        return []  # tags of blobs and trees
+    return [heads.committed_head(repository, rev) for rev in revisions or [named or "HEAD"]]
 
 
 def _answered(

@@ -31,8 +31,7 @@ from workspai_hooks.tools.staged import (
 if TYPE_CHECKING:
     from workspai_hooks.tools.promised import Promised
 
-FETCH_TIMEOUT_S = 600.0
-_FETCH_ALL = (
+_FETCH = (
     "WORKSPAI_FETCH=1 lets workspai-hooks fetch what it needs"
     "   (or git fetch --refetch --filter=blob:limit=32m origin, or clone without --filter)"
 )
@@ -137,7 +136,7 @@ class Repository(msgspec.Struct, dict=True):
         """What was asked for and is not in this clone, as one question that stays open."""
         missing = self.missing()
         why = f"the content of {missing} files is not in this clone: uses in them can't be seen"
-        return (Undecided("the consumers", why, _FETCH_ALL),) * bool(missing)
+        return (Undecided("the consumers", why, _FETCH),) * bool(missing)
 
     def run(self, *args: str) -> Completed:
         """One git command at the top of the work tree; the caller looks at its exit code."""
@@ -154,29 +153,28 @@ class Repository(msgspec.Struct, dict=True):
         return done.stdout
 
     def _listed(self, *args: str) -> bytes:
-        """The output of a command that reads trees; those that a partial clone left out are fetched, or it is
-        undecided."""
+        """The output of a command that reads trees: in a partial clone they are fetched, or it is undecided."""
         done = self.run(*args)
-        if done.code == 0:
-            return done.stdout
-        if not (promised := self._promised()).remotes:
-            return self._output(*args)
-        if not self.may_fetch():
-            raise UndecidedError(f"git {args[0]}", "folders of a commit are not in this clone", _FETCH_ALL)
-        argv = ["git", *SETTINGS, *args]
-        env = promised.environment()
-        done = run(argv, cwd=self.top, env=env, timeout_s=FETCH_TIMEOUT_S, remedy=GIT_REMEDY)
+        promised = self._promised() if done.code != 0 else None
+        if promised and promised.remotes:
+            if not self.may_fetch():
+                raise UndecidedError(f"git {args[0]}", "folders of a commit are not in this clone", _FETCH)
+            done = promised.fetching(*SETTINGS, *args)
         return done.stdout if done.code == 0 else self._output(*args)
 
     def _promised(self) -> Promised:
         from workspai_hooks.tools.promised import Promised
 
-        return Promised(self.top, self.common_dir, self._env, _FETCH_ALL)
+        return Promised(self.top, self.common_dir, self._env)
 
     def resolve(self, rev: str) -> str | None:
         """The commit id that `rev` names, or None."""
         done = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
         return done.stdout.decode().strip() if done.code == 0 else None
+
+    def has(self, name: str) -> bool:
+        """Whether an object of any kind is here."""
+        return self.run("cat-file", "-e", name).code == 0
 
     def symbolic_ref(self, name: str) -> str | None:
         """What a symbolic ref points to (`refs/remotes/origin/main`), or None."""

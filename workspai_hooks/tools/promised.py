@@ -15,6 +15,7 @@ from workspai_hooks.tools.process import Completed, run
 from workspai_hooks.tools.scratch import Scratch
 
 TIMEOUT_S = 600.0
+REMEDY = "see that git fetch works here, then run again"
 PROTOCOLS = "https:ssh:git:http:file"
 """Those of git that run no program of a remote's choice."""
 
@@ -32,8 +33,8 @@ _FETCH = (
 class Promised:
     """What a partial clone's remotes promised. `remotes` is empty where the clone is whole."""
 
-    def __init__(self, top: Path, common_dir: Path, env: Mapping[str, str], remedy: str) -> None:
-        self._top, self._remedy = top, remedy
+    def __init__(self, top: Path, common_dir: Path, env: Mapping[str, str]) -> None:
+        self._top = top
         self._objects = env.get("GIT_OBJECT_DIRECTORY") or str(common_dir / "objects")
         self._env = {name: value for name, value in env.items() if name not in _BARRIERS}
         self._env["GIT_ALLOW_PROTOCOL"] = PROTOCOLS
@@ -50,7 +51,8 @@ class Promised:
         if missing:
             said = done.stderr.decode(errors="replace").strip().splitlines()
             why = said[-1] if said else f"{len(missing)} objects that were promised are not there"
-            raise UndecidedError(f"git fetch {' '.join(self.remotes)}", why, self._remedy)
+            remotes = " ".join(self.remotes)
+            raise UndecidedError(f"git fetch {remotes}", why, f"see that git fetch {remotes} works here")
 
     def absent(self, ids: Iterable[str]) -> list[str]:
         """Those that are not in the object store.
@@ -71,9 +73,9 @@ class Promised:
             raise UndecidedError("git cat-file", f"ended with code {done.code}", "run git fsck")
         return [line.split()[0] for line in done.stdout.decode().splitlines() if line.endswith(" missing")]
 
-    def environment(self) -> Mapping[str, str]:
-        """For a command that may fetch what it finds missing on its way (trees)."""
-        return self._env
+    def fetching(self, *args: str) -> Completed:
+        """A command that fetches what it finds missing on its way (trees)."""
+        return self._run(args, ())
 
     def _promisors(self) -> list[str]:
         done = self._run(["config", "--null", "--name-only", "--get-regexp", _PROMISOR], ())
@@ -86,7 +88,7 @@ class Promised:
         given = "".join(f"{one}\n" for one in ids).encode()
         argv = ["git", *args]
         wanted = self._env if env is None else env
-        return run(argv, cwd=self._top, env=wanted, timeout_s=TIMEOUT_S, stdin=given, remedy=self._remedy)
+        return run(argv, cwd=self._top, env=wanted, timeout_s=TIMEOUT_S, stdin=given, remedy=REMEDY)
 
 
 _PROMISOR = r"^remote\..*\.(promisor|partialclonefilter)$"
