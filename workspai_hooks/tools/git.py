@@ -153,7 +153,7 @@ class Repository(msgspec.Struct, dict=True):
         return done.stdout
 
     def _listed(self, *args: str) -> bytes:
-        """The output of a command that reads trees: in a partial clone they are fetched, or it is undecided."""
+        """What a command says that reads trees; in a partial clone they are fetched, or it is undecided."""
         done = self.run(*args)
         promised = self._promised() if done.code != 0 else None
         if promised and promised.remotes:

@@ -37,6 +37,7 @@ class Promised:
         self._top = top
         self._objects = env.get("GIT_OBJECT_DIRECTORY") or str(common_dir / "objects")
         self._env = {name: value for name, value in env.items() if name not in _BARRIERS}
+        self._env |= {name: value for name, value in os.environ.items() if name.startswith(_REACHING)}
         self._env["GIT_ALLOW_PROTOCOL"] = PROTOCOLS
         self.remotes = self._promisors()
 
@@ -80,7 +81,9 @@ class Promised:
     def _promisors(self) -> list[str]:
         done = self._run(["config", "--null", "--name-only", "--get-regexp", _PROMISOR], ())
         names = os.fsdecode(done.stdout).split("\0") if done.code == 0 else []
-        return sorted({name[len("remote.") : name.rindex(".")] for name in names if name})
+        return sorted(
+            {name[len("remote.") : name.rindex(".")] for name in names if name[7:8] not in ("", "-")}
+        )
 
     def _run(
         self, args: Sequence[str], ids: Sequence[str], env: Mapping[str, str] | None = None
@@ -92,6 +95,8 @@ class Promised:
 
 
 _PROMISOR = r"^remote\..*\.(promisor|partialclonefilter)$"
+_REACHING = ("GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_ASKPASS")
+"""How the user's own git reaches a remote."""
 _BARRIERS = frozenset({"GIT_NO_LAZY_FETCH", "GIT_ALLOW_PROTOCOL"})
 
 
