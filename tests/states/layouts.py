@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from states.managers import hooks_path, scripts
+from states.managers import hooks_path
 from states.proof import State
 from states.site import BARE, CONTRACT, Act, Site, text
 
@@ -158,9 +158,11 @@ def no_reftable() -> str:
 def in_hooks_path(site: Site, breaks: bool) -> Act:
     """Hooks stand in a folder of the repository, named by a relative `core.hooksPath`; from a subfolder."""
     folder = hooks_path()[-1]
-    site.put({f"{folder}/{name}": script for name, script in scripts().items()})
-    for name in scripts():
-        (site.work / folder / name).chmod(0o755)
+    made = site.work / folder
+    made.mkdir()
+    for script in (site.kit.folder / ".git" / "hooks").iterdir():
+        if not script.suffix:
+            shutil.copy2(script, made)
     site.git("add", folder)
     site.save("hooks")
     site.git(*hooks_path()[1:])
@@ -264,8 +266,7 @@ def odd_settings(site: Site, breaks: bool) -> Act:
 
 HOOKS_PATH = {
     "pre-commit": "pre-commit refuses to install where core.hooksPath is set",
-    "prek": "prek refuses to install where core.hooksPath is set",
-    "lefthook": "git's own scripts are what is tested in this state",
+    "lefthook": "lefthook refuses to install where core.hooksPath is set",
     "husky": "husky is always installed by core.hooksPath: all of its cells are in this state",
 }
 

@@ -7,6 +7,7 @@ page from them.
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from states import page
 from states.conftest import ALL, WRITE
-from states.managers import MANAGERS, Kit, snippets
+from states.managers import MANAGERS, Kit, committed, hooks_path, program, snippets
 from states.proof import State, prove
 from states.table import STATES
 
@@ -89,6 +90,22 @@ def test_states_have_names_and_descriptions_of_their_own() -> None:
     assert len({state.what for state in STATES}) == len(STATES)
     assert all(state.what.endswith((".", "`")) and " | " not in state.what for state in STATES)
     assert {state.name for state in STATES} >= KINDS
+
+
+@pytest.mark.parametrize("manager", ["pre-commit", "lefthook"])
+def test_a_manager_that_refuses_core_hooks_path(manager: str, tmp_path: Path) -> None:
+    """Its cell of that state is n/a."""
+    assert manager in next(state for state in STATES if state.name == "core.hooksPath").without
+    for command in (["git", "init", "--quiet"], hooks_path()):
+        subprocess.run(command, cwd=tmp_path, check=True)
+    for path, text in committed().items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    done = subprocess.run(
+        [program(manager), "install"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "core.hooksPath" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("section", ["git itself", "pre-commit and prek", "lefthook", "husky"])
