@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from conftest import CHECKOUT
 
 from states.managers import MANAGERS
+from states.proof import NO_QUESTION
 from states.table import GROUPS, STATES
 
 PAGE = CHECKOUT / "docs" / "states.md"
@@ -44,6 +45,7 @@ What else a cell says:
   well). `0, CI 1`: the gate was shown another ref.
 - `3, then 1`: can't be decided, so it is stopped; the remedy that is printed was followed, and then the
   answer is this.
+- `{NO_QUESTION}`: nothing is pushed that could break, and the manager does not ask.
 - `3`: the same, and what is to be compared only the user can say.
 - `–`: there is no such change in this state.
 - `{NONE}`: there is no such state under this manager, the note says why.

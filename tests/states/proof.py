@@ -21,6 +21,7 @@ from states.managers import Kit, program
 from states.measure import differing, digest
 from states.site import USE, Act, Site
 
+NO_QUESTION = "no question"
 SKIPPABLE = {"commit", "push", "merge"}
 """Git commands that take --no-verify."""
 
@@ -105,6 +106,8 @@ class _Proof:
         if seen.codes and seen.verdict == wanted:
             return f"{wanted}", seen.environments
         assert seen.verdict == 0, f"{seen.codes}: {self._told()}"
+        if not (seen.codes or self.breaks or self.act.lands):
+            return NO_QUESTION, ()
         before = "0, " if seen.codes else ""
         if self.act.argv[0] != "push":
             gate = self._command(self._gate())

@@ -159,7 +159,7 @@ def deleted_and_pushed(site: Site, breaks: bool) -> Act:
 def up_to_date(site: Site, breaks: bool) -> Act:
     """Nothing is to be pushed; the branch that is checked out breaks, and is not pushed."""
     site.write({CONTRACT: BROKEN}).save()
-    return site.push("origin", "main", to="main")
+    return site.push("origin", "main", lands=())
 
 
 def tag(site: Site, breaks: bool) -> Act:
