@@ -327,3 +327,41 @@ def test_breaking_alone_says_nothing_of_drift(shop: Scratch, cli: Cli) -> None:
     both = answer(check(cli, shop), 0)
     assert [finding["name"] for finding in both["findings"]] == ["copies-drift"]
     assert answer(check(cli, shop, "--only", "breaking"), 0)["findings"] == []
+
+
+def test_a_replaced_object_is_judged_by_what_is_pushed(scratch: Make, cli: Cli) -> None:
+    """`git replace` shows another content here, and nowhere else."""
+    made = scratch({"a.proto": PROTO}).write({"a.proto": WITHOUT_Y})
+    git = made.repo.git
+    git.replace(git.rev_parse(":a.proto"), git.rev_parse("HEAD:a.proto"))
+    assert found(answer(check(cli, made), 1)) == [("a.v1.A.y", "commit")]
+
+
+def test_a_merge_that_keeps_our_side_drops_what_the_other_added(scratch: Make, cli: Cli) -> None:
+    """The index is HEAD's tree to the last byte, and yet the merge commit takes a field away from main."""
+    made = scratch({"a.proto": PROTO})
+    made.write({"b.txt": "topic"}).commit()
+    made.repo.git.switch("--quiet", "main")
+    made.write({"a.proto": WITH_Z}).commit()
+    made.repo.git.switch("--quiet", "topic")
+    made.repo.git.merge("--no-commit", "-s", "ours", "main")
+    assert made.repo.git.diff("--cached", "HEAD") == ""
+    assert found(answer(check(cli, made, "--stage", "pre-commit"), 1)) == [("a.v1.A.z", "commit")]
+    assert cli(made.root, "check", "--stage", "pre-commit").returncode == 1
+
+
+@pytest.mark.parametrize(("by_git", "code"), [(True, 0), (False, 1)])
+def test_an_empty_pipe_of_gits_says_that_nothing_is_pushed(scratch: Make, by_git: bool, code: int) -> None:
+    """Everything is up to date; the branch that is checked out breaks, and is not pushed."""
+    made = scratch({"a.proto": PROTO}).write({"a.proto": WITHOUT_Y})
+    made.commit()
+    done = subprocess.run(
+        [sys.executable, "-m", "workspai_hooks", "check", "--stage", "pre-push"],
+        cwd=made.root,
+        env={**os.environ, **({"GIT_PREFIX": ""} if by_git else {})},
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr

@@ -183,17 +183,26 @@ def _check(arguments: argparse.Namespace) -> int:
     return _write(text, arguments.output) or report.exit_code
 
 
-def _pushed(stage: str | None) -> str:
-    """Git's own lines on a pre-push hook's standard input, where there are any (pre-commit passes none)."""
+def _pushed(stage: str | None) -> str | None:
+    """Git's own lines on a pre-push hook's standard input; None where git says nothing (pre-commit passes
+    none on)."""
     if stage != "pre-push" or os.environ.get("PRE_COMMIT_TO_REF") or sys.stdin is None or sys.stdin.isatty():
-        return ""
+        return None
     if os.name == "posix":
         import select
 
         # Git writes when it has started the hook; a CI system may leave a pipe open that nobody writes to.
         if not select.select([sys.stdin], [], [], STDIN_PATIENCE_S)[0]:
-            return ""
-    return os.fsdecode(sys.stdin.buffer.read())  # a ref's name is bytes
+            return None
+    lines = os.fsdecode(sys.stdin.buffer.read())  # a ref's name is bytes
+    return lines if lines.strip() or _is_gits_pipe() else None
+
+
+def _is_gits_pipe() -> bool:
+    """Whether standard input is a pipe and git has started us: an empty one says that nothing is pushed."""
+    import stat
+
+    return "GIT_PREFIX" in os.environ and stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode)
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -27,6 +27,8 @@ from workspai_hooks.workspace.service import EdgeOverride, ServiceOverride
 NAME = ".workspai.yaml"
 WORTH_KEEPING = 16 * 1024
 """Bytes from which on a file takes longer to check than the index takes to remember it."""
+
+T = TypeVar("T")
 
 KEYS: Mapping[str, Schema] = {
     "default_branch": TEXT | {"description": "the branch that a topic is compared with"},
@@ -67,7 +69,10 @@ KEYS: Mapping[str, Schema] = {
         "items": object_of((), path=TEXT, url=TEXT, sha256=TEXT, name=TEXT),
     },
 }
-USER_KEYS: Mapping[str, Schema] = {"facts": KEYS["facts"]}
+USER_KEYS: Mapping[str, Schema] = {
+    "facts": KEYS["facts"],
+    "fetch": {"type": "boolean", "description": "fetch what a partial clone left out and a question needs"},
+}
 """What the user's own configuration can say."""
 
 
@@ -110,16 +115,35 @@ def settings_of(snapshot: Snapshot) -> Settings:
 
 def user_facts() -> tuple[Listed, ...]:
     """The facts files that the user's own configuration lists, for all repositories; none without one."""
+    home = str(user_configuration().parent)
+    return _of_user(lambda values: tuple(_listed(row, home) for row in values.get("facts", ())))
+
+
+def may_fetch() -> bool:
+    """Whether the user lets us fetch what a partial clone left out: `WORKSPAI_FETCH`, else their own
+    configuration. A repository can't say it."""
+    word = os.environ.get("WORKSPAI_FETCH", "").lower()
+    if word in _YES or word in _NO:
+        return word in _YES
+    if word:
+        raise UsageError(f"WORKSPAI_FETCH={word}: say 1 or 0")
+    return _of_user(lambda values: bool(values.get("fetch", False)))
+
+
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+def _of_user(part: Callable[[Mapping[str, Any]], T]) -> T:
+    """A part of the user's own configuration; of an empty one where there is none."""
     path = user_configuration()
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return ()
+        data = b""
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
     try:
-        rows = _checked(data, USER_KEYS).get("facts", ())
-        return tuple(_listed(row, str(path.parent)) for row in rows)
+        return part(_checked(data, USER_KEYS) if data else {})
     except UsageError as error:
         raise UsageError(str(error).replace(NAME, str(path), 1)) from error
 

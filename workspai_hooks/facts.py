@@ -15,7 +15,7 @@ import msgspec
 
 from workspai_hooks.changes.head import committed_head, staged_head
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.configuration import Settings, settings_of, user_facts
+from workspai_hooks.configuration import Settings, may_fetch, settings_of, user_facts
 from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.patterns import regex
@@ -77,7 +77,7 @@ def identity(origin: str, folder: str) -> Identity:
 def export(folder: Path, name: str | None = None) -> Exported:
     """The facts of HEAD, under the repository's own name or another one."""
     try:
-        repository = Repository.open(folder)
+        repository = Repository.open(folder, may_fetch)
     except UndecidedError as error:
         return Exported(undecided=(error.undecided,))
     try:
@@ -102,7 +102,7 @@ def update(folder: Path, *, pin: bool = False) -> tuple[Fetched, ...]:
     `pin`: fetch all of it and keep nothing, to tell the hashes of what is there now. Raises `UsageError` and
     `UndecidedError`.
     """
-    repository = Repository.open(folder)
+    repository = Repository.open(folder, may_fetch)
     try:
         settings = settings_of(staged_head(repository).snapshot)
         kept = facts_folder(repository.common_dir)

@@ -1,4 +1,4 @@
-"""The table of our hooks. `.pre-commit-hooks.yaml` and docs/hooks.md are generated from it."""
+"""The table of our hooks, from which `.pre-commit-hooks.yaml` is generated. docs/hooks.md installs them."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class _Map(msgspec.Struct, frozen=True):
 def map_services(folder: Path) -> Survey:
     """The services and edges of the index."""
     try:
-        repository = Repository.open(folder)
+        repository = Repository.open(folder, _may_fetch)
         try:
             return _known(staged_head(repository).snapshot, repository)
         finally:
@@ -39,6 +39,12 @@ def map_services(folder: Path) -> Survey:
         return Survey((), (), (error.undecided,))
     except UsageError as error:
         return Survey((), (), (), str(error))
+
+
+def _may_fetch() -> bool:
+    from workspai_hooks.configuration import may_fetch
+
+    return may_fetch()
 
 
 def _known(snapshot: Snapshot, repository: Repository) -> Survey:

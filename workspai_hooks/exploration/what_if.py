@@ -11,7 +11,7 @@ from pathlib import Path
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.head import staged_head
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.configuration import Settings, settings_of
+from workspai_hooks.configuration import Settings, may_fetch, settings_of
 from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.contracts.protobuf.elements import FILE, package_of, parts
 from workspai_hooks.contracts.protobuf.schema import Schema
@@ -87,7 +87,7 @@ def _documents(snapshot: Snapshot, schema: Schema, names: Sequence[str]) -> dict
 
 @contextmanager
 def _opened(folder: Path) -> Iterator[tuple[Repository, Snapshot, Settings]]:
-    repository = Repository.open(folder)
+    repository = Repository.open(folder, may_fetch)
     try:
         snapshot = staged_head(repository).snapshot
         yield repository, snapshot, settings_of(snapshot)

@@ -30,7 +30,7 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
     try:
         with timings.of("changes"):
             request.refuse_contradictions()
-            repository = Repository.open(request.folder)
+            repository = Repository.open(request.folder, _may_fetch)
             asked = not request.at_commit or heads.asks(repository)
             chosen = _heads(repository, request) if asked else []
         report = _merged([_answered(repository, head, request, timings, tell) for head in chosen])
@@ -44,6 +44,12 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
     return replace(report, timings_ms=timings.all())
 
 
+def _may_fetch() -> bool:
+    from workspai_hooks.configuration import may_fetch
+
+    return may_fetch()
+
+
 def _heads(repository: Repository, request: Request) -> Sequence[heads.Head]:
     """What is asked about: the index, the revision of `--to`, or what is pushed."""
     if request.old is not None:
@@ -52,14 +58,19 @@ def _heads(repository: Repository, request: Request) -> Sequence[heads.Head]:
         return [heads.staged_head(repository)]
     from workspai_hooks.changes.pushes import pushed_by_git, pushed_by_manager
 
-    pushed = pushed_by_git(request.pushed)
-    if not pushed and request.pushed.strip():
-        return []  # only deleted refs
-    if not pushed and request.stage == "pre-push":
-        pushed = pushed_by_manager(os.environ)
+    pushed = pushed_by_git(request.pushed or "")
+    if not pushed and request.pushed is not None:
+        return []  # nothing, or only deleted refs
+    commits = {
+        rev: where for rev, where in pushed.items() if repository.resolve(rev) or not repository.has(rev)
+    }
+    if pushed and not commits:
+        return []  # tags of blobs and trees
+    if not commits and request.stage == "pre-push":
+        commits = pushed_by_manager(os.environ)
     return [
         heads.committed_head(repository, revision, pushed=where)
-        for revision, where in (pushed or {"HEAD": ()}).items()
+        for revision, where in (commits or {"HEAD": ()}).items()
     ]
 
 

@@ -1,16 +1,18 @@
 """Git by plumbing commands, read-only: the one place that talks to it.
 
 Nothing here takes a lock, writes an object, refreshes the index, reaches a network or runs a hook,
-filter or file-system monitor of the repository.
+filter or file-system monitor of the repository; in a partial clone whose user allows it, promised.py fetches.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from threading import RLock
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,8 +27,16 @@ from workspai_hooks.tools.staged import (
     Git,
     Staged,
     git_environment,
+    merging,
 )
 
+if TYPE_CHECKING:
+    from workspai_hooks.tools.promised import Promised
+
+_FETCH = (
+    "WORKSPAI_FETCH=1 lets workspai-hooks fetch what it needs"
+    "   (or git fetch --refetch --filter=blob:limit=32m origin, or clone without --filter)"
+)
 GIT_REMEDY = "install git 2.31 or later and put it on PATH"
 MIN_VERSION = (2, 31)
 """rev-parse --path-format came with it."""
@@ -81,9 +91,11 @@ class Repository(msgspec.Struct, dict=True):
     """What earlier runs worked out; worktrees share it."""
     _turn: RLock = msgspec.field(default_factory=RLock)
     """One thread at a time talks to the object reader: parts of a comparison run side by side."""
+    may_fetch: Callable[[], bool] = lambda: False
+    """Whether the user lets us fetch what a partial clone left out; asked when something is missing."""
 
     @staticmethod
-    def open(folder: Path) -> Repository:
+    def open(folder: Path, may_fetch: Callable[[], bool] = lambda: False) -> Repository:
         """The repository that `folder` is in; `UndecidedError` where there is none or git refuses it."""
         env = git_environment()
         argv = ["git", "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir"]
@@ -114,7 +126,7 @@ class Repository(msgspec.Struct, dict=True):
             if name in env:
                 env[name] = str(path)
         store = Store(index_path(common_dir))
-        return Repository(work_tree, git_dir, common_dir, env, store=store)
+        return Repository(work_tree, git_dir, common_dir, env, store=store, may_fetch=may_fetch)
 
     def close(self) -> None:
         """End the object reader, and keep what was worked out."""
@@ -131,8 +143,7 @@ class Repository(msgspec.Struct, dict=True):
         pointed = len(self._pointers)
         missing = self.missing() - pointed
         why = "the content of {} files is not in this clone: uses in them can't be seen"
-        remedy = "git fetch --refetch --filter=blob:limit=32m origin   (or clone without --filter)"
-        questions = [Undecided("the consumers", why.format(missing), remedy)] * bool(missing)
+        questions = [Undecided("the consumers", why.format(missing), _FETCH)] * bool(missing)
         if pointed:
             why = f"{why.format(pointed)} (Git LFS)"
             questions.append(Undecided("the consumers", why, "git lfs fetch --all"))
@@ -162,6 +173,21 @@ class Repository(msgspec.Struct, dict=True):
             )
         return done.stdout
 
+    def _listed(self, *args: str) -> bytes:
+        """What a command says that reads trees; in a partial clone they are fetched, or it is undecided."""
+        done = self.run(*args)
+        promised = self._promised() if done.code != 0 else None
+        if promised and promised.remotes:
+            if not self.may_fetch():
+                raise UndecidedError(f"git {args[0]}", "folders of a commit are not in this clone", _FETCH)
+            done = promised.fetching(*SETTINGS, *args)
+        return done.stdout if done.code == 0 else self._output(*args)
+
+    def _promised(self) -> Promised:
+        from workspai_hooks.tools.promised import Promised
+
+        return Promised(self.top, self.common_dir, self._env)
+
     def resolve(self, rev: str) -> str | None:
         """The commit id that `rev` names, or None."""
         done = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
@@ -180,6 +206,10 @@ class Repository(msgspec.Struct, dict=True):
         """Whether this clone was made so that it has no tags."""
         done = self.run("config", "--get-regexp", r"^remote\..*\.tagopt$", "^--no-tags$")
         return done.code == 0
+
+    def has(self, name: str) -> bool:
+        """Whether an object of any kind is here."""
+        return self.run("cat-file", "-e", name).code == 0
 
     def symbolic_ref(self, name: str) -> str | None:
         """What a symbolic ref points to (`refs/remotes/origin/main`), or None."""
@@ -249,12 +279,7 @@ class Repository(msgspec.Struct, dict=True):
 
     def merge_heads(self) -> list[str]:
         """The commits that the merge under way brings in."""
-        try:
-            return (self.git_dir / "MERGE_HEAD").read_text().split()
-        except OSError:
-            # git merge writes it after its pre-merge-commit hook; the hook gets GITHEAD_<commit>=<name>.
-            named = (name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
-            return sorted(named)
+        return merging(self.git_dir)
 
     def parent_with_other(self, commit: str, paths: Sequence[str]) -> str | None:
         """The newest ancestor of `commit` (not itself) in which one of `paths` stood differently."""
@@ -298,7 +323,7 @@ class Repository(msgspec.Struct, dict=True):
 
     def tree(self, commit: str) -> dict[str, Entry]:
         """Files of a commit by path; submodules are left out."""
-        rows = (row for row in self._output("ls-tree", "-r", "-z", commit).split(b"\0") if row)
+        rows = (row for row in self._listed("ls-tree", "-r", "-z", commit).split(b"\0") if row)
         entries = {}
         for row in rows:
             meta, path = os.fsdecode(row).split("\t", 1)
@@ -312,9 +337,20 @@ class Repository(msgspec.Struct, dict=True):
         wanted = list(dict.fromkeys(blobs))
         with self._turn:
             missing = [blob for blob in wanted if blob not in self._contents]
+            if missing and self._fetches:
+                self._fetch(missing)
             for start in range(0, len(missing), 256):  # 256 requests stay below a pipe's 64 KiB
                 self._request(missing[start : start + 256])
         return {blob: self._contents[blob] for blob in wanted}
+
+    @cached_property
+    def _fetches(self) -> bool:
+        """Whether what is missing is fetched. The configuration tells a whole clone before anything else."""
+        return _is_partial(self.common_dir) and self.may_fetch()
+
+    def _fetch(self, blobs: Sequence[str]) -> None:
+        self._end()  # it knows the object store as it was
+        self._promised().fetch(blobs)
 
     def missing(self) -> int:
         """How many objects were asked for that are not in this clone."""
@@ -372,8 +408,17 @@ def missing_object(blob: str, path: str, revision: str) -> Undecided:
     return Undecided(
         path,
         f"its content (object {blob[:12]}) is not in this clone, or is larger than 32 MiB",
-        f"fetch it: git cat-file -p {blob[:12]} >/dev/null, or clone without --filter",
+        f"fetch it: git cat-file -p {blob[:12]} >/dev/null, or let WORKSPAI_FETCH=1 do it",
     )
+
+
+def _is_partial(common_dir: Path) -> bool:
+    """Whether a clone left objects out, or may have: a look at its configuration that costs no process."""
+    try:
+        text = (common_dir / "config").read_bytes().lower()
+    except OSError:
+        return True
+    return b"promisor" in text or b"partialclone" in text or b"include" in text
 
 
 def git_version() -> tuple[str, str]:

@@ -42,6 +42,7 @@ def git_environment() -> dict[str, str]:
         | {
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_NO_LAZY_FETCH": "1",
+            "GIT_NO_REPLACE_OBJECTS": "1",  # what is committed and pushed, not what `git replace` shows
             "GIT_ALLOW_PROTOCOL": "none",
             "GIT_TERMINAL_PROMPT": "0",
             "LC_ALL": "C",
@@ -81,6 +82,16 @@ def _bytes(index: str) -> bytes | None:
         return None
     plain = data[:4] == b"DIRC" and data[4:8] in (b"\0\0\0\2", b"\0\0\0\3")
     return data if plain and b"link\0" not in data and b"sdir\0" not in data else None
+
+
+def merging(git_dir: str | os.PathLike[str]) -> list[str]:
+    """The commits that the merge under way brings in."""
+    try:
+        with open(os.path.join(git_dir, "MERGE_HEAD"), encoding="ascii", errors="replace") as file:
+            return file.read().split()
+    except OSError:
+        # git merge writes it after its pre-merge-commit hook; the hook gets GITHEAD_<commit>=<name>.
+        return sorted(name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
 
 
 def _index(top: str, env: Mapping[str, str]) -> str:
@@ -179,15 +190,10 @@ class Git:
         return [row for row in rows if row.path in theirs]
 
     def _merged(self) -> list[str]:
-        """The commits that a merge under way brings in, as Repository.merge_heads of git.py."""
         folder = _git_dir(os.fspath(self._cwd), self._env)
         if not os.path.isdir(folder):  # not at the top
             folder = os.path.join(self._cwd, self.said("rev-parse", "--git-dir").rstrip("\n"))
-        try:
-            with open(os.path.join(folder, "MERGE_HEAD"), encoding="ascii") as file:
-                return file.read().split()
-        except OSError:
-            return [name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_")]
+        return merging(folder)
 
     def history(self, tip: str, paths: Sequence[str], depth: int = RECENT) -> list[tuple[str, Staged]]:
         """What the last commits (a merge against its first parent) changed in `paths`, the newest first.
