@@ -517,6 +517,9 @@ def test_a_description_with_an_approval_that_can_not_be_read(scratch: Make, cli:
 def test_a_baseline_is_quiet_about_the_past_and_not_about_what_is_new(scratch: Make, cli: Cli) -> None:
     made = scratch({"a.proto": PROTO}).write({"a.proto": RETYPED})
     assert "1 findings, 1 of them new" in approve(cli, made, "--baseline")
+    assert approve(cli, made, "--baseline").splitlines() == [
+        f"{BASELINE}: 1 findings, 0 of them new, 0 dropped"
+    ]
     (finding,) = check(cli, staged(made), 0)["findings"]
     assert finding["approved"]["reason"] == "baseline"
     assert finding["approved"]["expires"] is None

@@ -126,7 +126,7 @@ def baseline(folder: Path, bases: tuple[str, ...] = ()) -> Outcome:
     if add or drop:
         _write(repository, path, files.edited(data, path, add=add, drop=drop))
     told = f"{path}: {len(wanted)} findings, {len(add)} of them new, {len(drop)} dropped"
-    return Outcome((told, *_to_stage(repository, folder, path)))
+    return Outcome((told, *(_to_stage(repository, folder, path) if add or drop else ())))
 
 
 def _asked(folder: Path, bases: tuple[str, ...]) -> tuple[Repository, Report]:
