@@ -28,21 +28,25 @@ def main() -> int:
 def _import_nothing_from_here() -> None:
     """Take folders that a repository could have filled off `sys.path`: the current one, as `python -m` puts
     it there, relative ones, and what is below the current one, as PYTHONPATH may say. The interpreter's own
-    (of a virtual environment inside of the repository, too) and the one that this package is in stay.
+    (of a virtual environment inside of the repository, too) stay, and what is looked at after the folder
+    that this package is in.
     """
     try:
         here = os.path.realpath(os.getcwd())
     except OSError:  # it is gone
         return
-    own = [os.path.dirname(os.path.dirname(os.path.realpath(__file__)))]
-    own += [os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
-
-    def is_theirs(entry: str) -> bool:
+    own = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    prefixes = [os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
+    kept = []
+    for number, entry in enumerate(sys.path):
         path = os.path.realpath(entry)
+        if path == own:
+            kept += sys.path[number:]
+            break
         inside = _is_in(path, here) or not os.path.isabs(entry)
-        return inside and path != own[0] and not any(_is_in(path, prefix) for prefix in own[1:])
-
-    sys.path[:] = [entry for entry in sys.path if not is_theirs(entry)]
+        if not inside or any(_is_in(path, prefix) for prefix in prefixes):
+            kept.append(entry)
+    sys.path[:] = kept
 
 
 def _is_in(path: str, folder: str) -> bool:
