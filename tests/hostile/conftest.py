@@ -1,0 +1,21 @@
+"""The figures of a run: how many inputs, the slowest, the largest."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    rows = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "hostile"
+    ]
+    if rows:
+        slowest, largest = max(rows, key=lambda row: row[2]), max(rows, key=lambda row: row[3])
+        terminalreporter.write_line(
+            f"hostile inputs: {sum(row[1] for row in rows)} to {len({row[0] for row in rows})} readers; the slowest "
+            f"took {slowest[2]:.1f} s ({slowest[0]}), the largest {largest[3] >> 20} MB ({largest[0]})"
+        )
