@@ -334,7 +334,7 @@ def _by_helm(world: World) -> Iterator[str]:
 
 
 class Spoiled(msgspec.Struct, frozen=True):
-    """Something in the git directory that is not as git or we have left it; `codes` are those that may come."""
+    """Something in the git directory that is not as it was left; `codes` are those that may come."""
 
     name: str
     spoil: Callable[[World], None]
@@ -393,7 +393,7 @@ def spoiled() -> Iterator[Spoiled]:
         "our folder leads elsewhere", _made("workspai-hooks", lambda at: at.symlink_to("../../home"))
     )
     yield Spoiled("the index is garbage", _written("index", b"DIRC" + b"\xff" * 400), (3,))
-    yield Spoiled("the index is cut off", _made("index", lambda at: os.truncate(at, 90)), (3,))
+    yield Spoiled("the index is cut off", _made("index", lambda at: os.truncate(at, 90)), no_answer)
     yield Spoiled("HEAD is garbage", _written("HEAD", b"\xff\0garbage\n"), (3,))
     yield Spoiled("HEAD leads to itself", _written("HEAD", b"ref: HEAD\n"), (3,))
     yield Spoiled("the configuration is garbage", _written("config", b"[core\n\0"), (3,))

@@ -16,6 +16,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if rows:
         slowest, largest = max(rows, key=lambda row: row[2]), max(rows, key=lambda row: row[3])
         terminalreporter.write_line(
-            f"hostile inputs: {sum(row[1] for row in rows)} to {len({row[0] for row in rows})} readers; the slowest "
-            f"took {slowest[2]:.1f} s ({slowest[0]}), the largest {largest[3] >> 20} MB ({largest[0]})"
+            f"hostile inputs: {sum(row[1] for row in rows)} to {len({row[0] for row in rows})} readers; "
+            f"the slowest took {slowest[2]:.1f} s ({slowest[0]}), the largest {largest[3] >> 20} MB ({largest[0]})"
         )

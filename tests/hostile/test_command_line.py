@@ -1,4 +1,4 @@
-"""The program on hostile files: an exit code that says what it is, in bounded time and memory, nothing touched."""
+"""The program on hostile files: an exit code that tells the truth, in bounded time, with nothing touched."""
 
 from __future__ import annotations
 

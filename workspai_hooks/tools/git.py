@@ -200,7 +200,9 @@ class Repository(msgspec.Struct, dict=True):
     def merge_heads(self) -> list[str]:
         """The commits that the merge under way brings in."""
         try:
-            return (self.git_dir / "MERGE_HEAD").read_text().split()
+            return (self.git_dir / "MERGE_HEAD").read_text("ascii").split()
+        except UnicodeDecodeError as error:
+            raise UndecidedError("MERGE_HEAD", "can't be read", "run git merge --abort") from error
         except OSError:
             # git merge writes it after its pre-merge-commit hook; the hook gets GITHEAD_<commit>=<name>.
             named = (name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
