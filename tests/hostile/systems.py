@@ -93,6 +93,8 @@ def _shared(one: str, other: str) -> int:
 
 @cache
 def contents() -> tuple[bytes, ...]:
-    """The files of all systems."""
+    """The files of all systems; what these declare is known from then on, without asking buf."""
+    for system in systems():
+        schema_of_system(tuple(sorted(system.items())))
     every = dict.fromkeys(text.encode()[:LARGEST] for text in _places()[0])
     return tuple(every)
