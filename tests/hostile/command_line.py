@@ -333,13 +333,112 @@ def _by_helm(world: World) -> Iterator[str]:
         yield f"green, and helm says: {done.stderr[:300]!r}"
 
 
-Spoil = Callable[[World], None]
+class Spoiled(msgspec.Struct, frozen=True):
+    """Something in the git directory that is not as it was left; `codes` are those that may come."""
+
+    name: str
+    spoil: Callable[[World], None]
+    codes: tuple[int, ...] = (1,)
+    arguments: tuple[str, ...] = ()
+    stdin: bytes = b""
 
 
-def _index(data: bytes) -> Spoil:
+def _written(path: str, data: bytes) -> Callable[[World], None]:
     def spoil(world: World) -> None:
-        folder = world.root / ".git/workspai-hooks"
-        folder.mkdir(exist_ok=True)
-        (folder / "index.sqlite").write_bytes(data)
+        file = world.root / ".git" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists():
+            file.chmod(0o644)
+        file.write_bytes(data)
 
     return spoil
+
+
+def _made(path: str, make: Callable[[Path], None]) -> Callable[[World], None]:
+    def spoil(world: World) -> None:
+        file = world.root / ".git" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        make(file)
+
+    return spoil
+
+
+def _object(revision: str, change: Callable[[bytes], bytes]) -> Callable[[World], None]:
+    def spoil(world: World) -> None:
+        name = world.git("rev-parse", revision).decode().strip()
+        file = world.root / ".git/objects" / name[:2] / name[2:]
+        file.chmod(0o644)
+        file.write_bytes(change(file.read_bytes()))
+
+    return spoil
+
+
+def spoiled() -> Iterator[Spoiled]:
+    """Indexes that are none, repositories that are broken, lines that git does not hand over."""
+    index, no_answer = "workspai-hooks/index.sqlite", (1, 3)
+    for name, data in (
+        ("empty", b""),
+        ("garbage", b"no database" * 500),
+        ("a cut database", b"SQLite format 3\0" + b"\xff" * 5000),
+        ("large garbage", b"\0" * 30_000_000),
+    ):
+        yield Spoiled(f"an index of ours: {name}", _written(index, data))
+    yield Spoiled("an index of ours that is a folder", _made(index, Path.mkdir))
+    yield Spoiled("an index of ours that is a pipe", _made(index, os.mkfifo))
+    yield Spoiled(
+        "an index of ours that leads elsewhere", _made(index, lambda at: at.symlink_to("../../../home/x"))
+    )
+    yield Spoiled("our folder is a file", _written("workspai-hooks", b""))
+    yield Spoiled(
+        "our folder leads elsewhere", _made("workspai-hooks", lambda at: at.symlink_to("../../home"))
+    )
+    yield Spoiled("the index is garbage", _written("index", b"DIRC" + b"\xff" * 400), (3,))
+    yield Spoiled("the index is cut off", _made("index", lambda at: os.truncate(at, 90)), no_answer)
+    yield Spoiled("HEAD is garbage", _written("HEAD", b"\xff\0garbage\n"), (3,))
+    yield Spoiled("HEAD leads to itself", _written("HEAD", b"ref: HEAD\n"), (3,))
+    yield Spoiled("the configuration is garbage", _written("config", b"[core\n\0"), (3,))
+    yield Spoiled("refs are garbage", _written("packed-refs", b"\xff\xfe garbage\n"), no_answer)
+    yield Spoiled("what is merged is garbage", _written("MERGE_HEAD", b"\xff\xfe\n"), (0, *no_answer))
+    yield Spoiled("what is merged is no commit", _written("MERGE_HEAD", b"0" * 40 + b"\n"), no_answer)
+    yield Spoiled(
+        "a contract's object is cut off", _object(":protos/a/v1/a.proto", lambda data: data[:20]), (3,)
+    )
+    yield Spoiled(
+        "a contract's object is garbage", _object(":protos/a/v1/a.proto", lambda _: b"\0" * 99), (3,)
+    )
+    yield Spoiled("a consumer's object is garbage", _object(":web/app.py", lambda _: b"\0" * 99), no_answer)
+    yield Spoiled("the base's tree is garbage", _object("main^{tree}", lambda _: b"\0" * 99), (3,))
+    yield Spoiled("the base's commit is cut off", _object("main", lambda data: data[:9]), (3,))
+    push = ("--stage", "pre-push")
+    for name, data, codes in (
+        ("bytes", b"\xff\xfe\0\n" * 50, (2,)),
+        ("too many words", b"a b c d e\n", (2,)),
+        (
+            "a commit that is not here",
+            b"refs/heads/a " + b"1" * 40 + b" refs/heads/a " + b"0" * 40 + b"\n",
+            (2, 3),
+        ),
+        ("flags", b"refs/heads/a --output=/tmp/x refs/heads/a --help\n", (2, 3)),
+        ("a name of bytes", b"refs/heads/\xff HEAD refs/heads/\xff " + b"0" * 40 + b"\n", (0,)),
+    ):
+        yield Spoiled(f"what is pushed: {name}", lambda _: None, codes, push, data)
+
+
+def stands(world: World, case: Spoiled) -> tuple[Ran, list[str]]:
+    """Spoil a repository, run the program, and say what is not as it should be."""
+    case.spoil(world)
+    before = world.state()
+    ran = world.check(*case.arguments, stdin=case.stdin)
+    after = world.state()
+    faults = list(_bounds(ran))
+    faults += [
+        f"touched {path}" for path in before.keys() | after.keys() if before.get(path) != after.get(path)
+    ]
+    faults += [f"left {name} among temporary files" for name in world.left_over()]
+    try:
+        questions = json.loads(ran.stdout)["undecided"]
+    except ValueError:
+        return ran, [*faults, f"printed no report: {ran.stdout[:300]!r}"]
+    if any("itself failed" in question["what"] for question in questions):
+        faults.append(f"failed itself: {questions}")
+    return ran, faults

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from hostile import seeds, strategies
@@ -73,6 +73,7 @@ def image(data: bytes) -> None:
     describe.describe(data, [images.repository_path(name) for name in names], lambda path: path)
 
 
+@cache
 def _images() -> tuple[bytes, ...]:
     buf: Buf = resolve_buf()
     return tuple(build(buf, {"a.proto": data}).image for data in PROTOS() if b"\nimport" not in data)

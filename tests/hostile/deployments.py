@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from http_annotated import AROUND, OPERATIONS
 
-from hostile import seeds, strategies
+from hostile import seeds, strategies, systems
 from hostile.kept import kept
 from hostile.target import Target
 from workspai_hooks.changes.snapshot import Snapshot
@@ -18,11 +18,12 @@ from workspai_hooks.workspace.built.values import System
 from workspai_hooks.workspace.evidence import EXTRACTORS, sightings, thrift
 from workspai_hooks.workspace.evidence.flat import flat
 from workspai_hooks.workspace.evidence.sightings import Setting
+from workspai_hooks.workspace.http.mentions import find_mentions
 from workspai_hooks.workspace.http.uses import http_uses
 from workspai_hooks.workspace.manifests.charts import charts_of
 from workspai_hooks.workspace.manifests.helm import Charts, flattened, neutralised
 from workspai_hooks.workspace.manifests.kinds import KINDS, Kind
-from workspai_hooks.workspace.owners import parse
+from workspai_hooks.workspace.owners import parse, read_owners
 from workspai_hooks.workspace.workspace import survey
 
 PATHS = {
@@ -120,8 +121,21 @@ def workspace(path: str) -> Callable[[bytes], object]:
     return read
 
 
-def _of(*words: str) -> Callable[[], Sequence[bytes]]:
-    return lambda: tuple(text for word in words for text in EVIDENCE(having=word)) or EVIDENCE()
+def system(data: bytes) -> None:
+    """A hostile file in the place of the one that it is made from, in one of the systems of our tests."""
+    files, path = systems.with_file(data)
+    snapshot = Snapshot.of({**files, path: data})
+    known = survey(snapshot, systems.schema_of_system(tuple(sorted(files.items()))))
+    _ = known.callers, known.foreign_stubs()
+    for service in known.services.all[:2]:
+        http_uses(known, service.name, OPERATIONS)
+    pages = {**dict.fromkeys(files, ("web",)), "web/a.rb": ("web",)}
+    list(find_mentions(Snapshot.of({**files, "web/a.rb": data}), pages, OPERATIONS))
+
+
+def code_owners(data: bytes) -> None:
+    for place in (".github/CODEOWNERS", ".gitlab/CODEOWNERS", "a/catalog-info.yaml"):
+        read_owners(Snapshot.of({place: data, "b/catalog-info.yaml": data})).of("a/b.go")
 
 
 TARGETS = (
@@ -135,6 +149,9 @@ TARGETS = (
         for kind in KINDS
     ),
     Target("manifests: values of charts", chart_values, partial(EVIDENCE, having=": "), strategies.documents),
+    Target(
+        "manifests: openshift", partial(manifest, KINDS[2]), partial(seeds.texts, "test_evidence_openshift")
+    ),
     *(Target(f"built: {system.name}", partial(built, system), EVIDENCE, weight=0.7) for system in SYSTEMS),
     *(
         Target(
@@ -150,6 +167,8 @@ TARGETS = (
         for ending in (".go", ".java", ".py", ".ts", ".cs", ".yml", ".html", ".rb", ".properties", ".json")
     ),
     Target("evidence: thrift", thrift_text, partial(seeds.texts, "test_evidence_thrift")),
+    Target("systems", system, systems.contents, weight=4.0),
+    Target("CODEOWNERS and catalogues", code_owners, EVIDENCE, weight=0.5),
     Target("CODEOWNERS", owners, partial(seeds.texts, "test_services", "test_facts", having="@")),
     *(
         Target(f"workspace: {path}", workspace(path), EVIDENCE, form, weight=0.4)

@@ -13,6 +13,10 @@ TARGETS: tuple[Target, ...] = (
 )
 
 
+COUNT = 9_800
+"""Inputs in a run of the tests, over all rows; those at the command line make them 10,000."""
+
+
 def share(target: Target, count: int) -> int:
     """How many of `count` inputs a target gets."""
     return max(1, -(-int(count * target.weight * 1000) // int(sum(one.weight for one in TARGETS) * 1000)))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from workspai_hooks.errors import UndecidedError
+from workspai_hooks.patterns import regex
 
 # What a program needs to start at all: Windows' own folders (a Go program that finds no SYSTEMROOT has no
 # random numbers), where temporary files go. Nothing of the user's set-up, of a hook's variables, of a
@@ -14,21 +16,79 @@ _KEPT = ("PATH", "PATHEXT", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "T
 _NOWHERE = "http://127.0.0.1:9"
 
 
+_PREFIX = "workspai-tool-"
+_NAME = regex(r"workspai-tool-\w{8}")
+"""What `tempfile` makes of it."""
+_ATTEMPTS = 5
+
+
 class Scratch:
-    """A private folder that is removed at the end of the block; no room for one is an `UndecidedError`."""
+    """A private folder that is removed at the end of the block; no room for one is an `UndecidedError`.
+
+    A run that is killed can't remove its own: the next one does. Whose run goes on holds a lock on its folder
+    (`flock`, which ends with the process and counts between containers that share a disk), so that only those
+    of the dead are taken.
+    """
 
     def __enter__(self) -> Path:
         import tempfile  # 4 ms, which a run that asks no tool does not pay
 
         try:
-            self._folder = tempfile.TemporaryDirectory(prefix="workspai-", ignore_cleanup_errors=True)
+            _remove_those_of_the_dead(Path(tempfile.gettempdir()))
+            for _ in range(_ATTEMPTS):  # another run may have taken it for a dead one's before it was locked
+                self._folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
+                self._lock = _locked(Path(self._folder.name))
+                if os.path.isdir(self._folder.name):
+                    break
+                self._leave()
         except OSError as error:
             why = f"no temporary folder could be made: {error.strerror}"
             raise UndecidedError("scratch", why, "make TMPDIR name a folder that can be written") from error
         return Path(self._folder.name)
 
     def __exit__(self, *_: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
         self._folder.cleanup()
+        if self._lock is not None:
+            os.close(self._lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """A descriptor that locks a folder; None where somebody else holds it, or locks are not known here."""
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+    except (ImportError, OSError, AttributeError):
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+_looked: set[Path] = set()
+
+
+def _remove_those_of_the_dead(temporary: Path) -> None:
+    """Remove folders of runs of this user that were killed; once a run."""
+    if temporary in _looked or not hasattr(os, "getuid"):
+        return
+    _looked.add(temporary)
+    import shutil
+
+    with suppress(OSError), os.scandir(temporary) as entries:
+        for entry in entries:
+            mine = _NAME.fullmatch(entry.name) is not None and entry.is_dir(follow_symlinks=False)
+            if mine and entry.stat(follow_symlinks=False).st_uid == os.getuid():
+                lock = _locked(Path(entry.path))
+                if lock is not None:
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                    os.close(lock)
 
 
 def isolated(private: Path, memory_bytes: int = 256 << 20) -> dict[str, str]:
