@@ -67,6 +67,9 @@ the index against 1f3c9ab55 (merge-base of HEAD and origin/main)
                   2 mail: move off it
          bump     shop.v1 major
 
+        intended?  workspai-hooks approve WSP101 shop.v1.Line.count --reason … --owner …
+                   --expires YYYY-MM-DD
+
 1 error, 2 services break, 1 unknown, 1 exposed · 0.4 s
 """
 

@@ -69,7 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     check = verbs.add_parser("check", help="the hook: the index against the merge base")
     check.add_argument("--stage", choices=("pre-commit", "pre-push", "ci"))
     check.add_argument("--only", choices=("breaking",), help="run this check alone")
-    check.add_argument("--base", metavar="REF", help="compare with the merge base with REF")
+    check.add_argument(
+        "--base",
+        dest="bases",
+        metavar="REF",
+        action="append",
+        default=[],
+        help="compare with the merge base with REF, or the last release, tag:v*; "
+        "once more: with that too (default: what is taken without it)",
+    )
     check.add_argument("--from", dest="old", metavar="REF", help="compare exactly this revision …")
     check.add_argument("--to", dest="new", metavar="REF", help="… with this one (default: HEAD)")
     check.add_argument("--format", choices=("terminal", "json"), default="terminal")
@@ -105,6 +113,19 @@ def _parser() -> argparse.ArgumentParser:
     update.add_argument("--pin", action="store_true", help="keep nothing, print what would be pinned now")
     update.set_defaults(verb=_facts_update)
 
+    approve = verbs.add_parser("approve", help="write down that a break is intended")
+    approve.add_argument("rule", nargs="?", metavar="RULE", help="an id (WSP101) or a name (field-removed)")
+    approve.add_argument("element", nargs="?", metavar="ELEMENT", help="as the report names it")
+    approve.add_argument("--reason", metavar="TEXT", help="why it is right to break it")
+    approve.add_argument("--owner", metavar="WHO", help="who answers for it (default: git config user.email)")
+    approve.add_argument("--expires", metavar="DATE", help="the last day it holds, as 2027-01-31 (UTC)")
+    approve.add_argument("--prune", action="store_true", help="drop what expired, and what is gone or merged")
+    approve.add_argument("--baseline", action="store_true", help="take down all that is broken now")
+    approve.add_argument(
+        "--base", dest="bases", metavar="REF", action="append", default=[], help="as for check"
+    )
+    approve.set_defaults(verb=_approve)
+
     rules = verbs.add_parser("rules", help="documentation of the rules")
     rules.add_argument("id", nargs="?", metavar="ID", help="an id (WSP101) or a name (field-removed)")
     rules.add_argument("--format", choices=("terminal", "json"), default="terminal")
@@ -127,7 +148,7 @@ def _check(arguments: argparse.Namespace) -> int:
     request = Request(
         Path.cwd(),
         arguments.stage,
-        arguments.base,
+        tuple(arguments.bases),
         arguments.old,
         arguments.new,
         _pushed(arguments.stage),
@@ -139,7 +160,7 @@ def _check(arguments: argparse.Namespace) -> int:
         from workspai_hooks.report.json import render as render_json
 
         text = render_json(report)
-    elif report.findings or report.undecided or report.misused:
+    elif report.findings or report.undecided or report.misused or report.idle:
         from workspai_hooks.report.terminal import render as render_terminal
 
         color = arguments.output is None and _colored()
@@ -254,6 +275,36 @@ def _facts_update(arguments: argparse.Namespace) -> int:
     for one in failed:
         print(shown(f"workspai-hooks: {one.listed.url}: {one.problem}"), file=sys.stderr)
     return _write(told(fetched, pin=arguments.pin)) or (3 if failed else 0)
+
+
+def _approve(arguments: argparse.Namespace) -> int:
+    from workspai_hooks import approve
+    from workspai_hooks.errors import UndecidedError, UsageError
+    from workspai_hooks.report.terminal import render_questions, shown
+
+    given = {name: getattr(arguments, name) for name in ("rule", "element", "reason", "expires")}
+    alone = arguments.prune + arguments.baseline
+    if alone > 1 or (alone and (any(given.values()) or arguments.owner)):
+        return _misuse("approve: --prune and --baseline stand alone")
+    missing = [name for name, value in given.items() if not value]
+    if missing and not alone:
+        flags = [name.upper() if name in ("rule", "element") else f"--{name}" for name in missing]
+        return _misuse(f"approve: {', '.join(flags)} is missing")
+    try:
+        if arguments.prune:
+            outcome = approve.prune(Path.cwd(), tuple(arguments.bases))
+        elif arguments.baseline:
+            outcome = approve.baseline(Path.cwd(), tuple(arguments.bases))
+        else:
+            wanted = approve.Wanted(owner=arguments.owner or "", **given)
+            outcome = approve.approve(Path.cwd(), wanted, tuple(arguments.bases))
+    except UsageError as error:
+        return _misuse(shown(str(error)))
+    except UndecidedError as error:
+        outcome = approve.Outcome(undecided=(error.undecided,))
+    if outcome.undecided:
+        print(render_questions(outcome.undecided, width=_width()), end="", file=sys.stderr)
+    return _write("".join(f"{shown(line)}\n" for line in outcome.lines)) or outcome.exit_code
 
 
 def _rules(arguments: argparse.Namespace) -> int:

@@ -8,44 +8,34 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.deferred import deferred
+from workspai_hooks.checked_yaml import TEXT, TEXTS, Schema, object_of, read_checked
 from workspai_hooks.errors import UsageError
 from workspai_hooks.findings import Severity
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.elsewhere.listed import Listed
 from workspai_hooks.workspace.service import EdgeOverride, ServiceOverride
 
-if TYPE_CHECKING:
-    import yaml
-else:
-    yaml = deferred("yaml")
-
 NAME = ".workspai.yaml"
-MAX_BYTES = 1 << 20
-MAX_DEPTH = 10
 WORTH_KEEPING = 16 * 1024
 """Bytes from which on a file takes longer to check than the index takes to remember it."""
 
 T = TypeVar("T")
-Schema = dict[str, Any]
-TEXT: Schema = {"type": "string"}
-TEXTS: Schema = {"type": "array", "items": TEXT}
-
-
-def _object(required: tuple[str, ...], **properties: Schema) -> Schema:
-    value: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
-    return value | ({"required": list(required)} if required else {})
-
 
 KEYS: Mapping[str, Schema] = {
     "default_branch": TEXT | {"description": "the branch that a topic is compared with"},
+    "bases": TEXTS
+    | {
+        "description": "what a push and CI compare with: default (the merge base with the default branch), "
+        "tag:PATTERN (the last release), or a revision; default is the default"
+    },
     "fail_on": {
         "enum": [severity.value for severity in Severity],
         "description": "findings of this severity and worse fail a commit or push; error is the default",
@@ -53,22 +43,29 @@ KEYS: Mapping[str, Schema] = {
     "services": {
         "type": "array",
         "description": "services that are not found, or whose name, folders or owners are wrong",
-        "items": _object(("name",), name=TEXT, roots=TEXTS, aliases=TEXTS, owners=TEXTS),
+        "items": object_of(("name",), name=TEXT, roots=TEXTS, aliases=TEXTS, owners=TEXTS),
     },
     "edges": {
         "type": "array",
         "description": "who calls whom where no evidence in the repository says it",
-        "items": _object(("from", "to"), **{"from": TEXT, "to": TEXT, "protocol": TEXT}),
+        "items": object_of(("from", "to"), **{"from": TEXT, "to": TEXT, "protocol": TEXT}),
     },
     "contracts": {
         "type": "array",
         "description": "closed: all consumers of these packages are in this repository, or in `facts`",
-        "items": _object(("package",), package=TEXT, closed={"type": "boolean"}),
+        "items": object_of(("package",), package=TEXT, closed={"type": "boolean"}),
+    },
+    "unstable": object_of(
+        (), packages=TEXTS, stability={"type": "array", "items": {"enum": ["draft", "alpha", "beta"]}}
+    )
+    | {
+        "description": "what may still break, so that a break of it is a note: protobuf packages by pattern "
+        "(*.v*alpha*), operations by their x-stability-level (draft, alpha, beta)"
     },
     "facts": {
         "type": "array",
         "description": "what other repositories exported: a file or folder here, or a URL, pinned",
-        "items": _object((), path=TEXT, url=TEXT, sha256=TEXT, name=TEXT),
+        "items": object_of((), path=TEXT, url=TEXT, sha256=TEXT, name=TEXT),
     },
 }
 USER_KEYS: Mapping[str, Schema] = {
@@ -82,11 +79,18 @@ class Settings(msgspec.Struct, frozen=True):
     """What a repository decided for itself. `closed` are packages whose consumers are all here."""
 
     default_branch: str | None = None
+    bases: tuple[str, ...] = ()
     fail_on: Severity = Severity.ERROR
     services: tuple[ServiceOverride, ...] = ()
     edges: tuple[EdgeOverride, ...] = ()
     closed: frozenset[str] = frozenset()
     facts: tuple[Listed, ...] = ()
+    unstable_packages: tuple[str, ...] = ()
+    unstable_levels: frozenset[str] = frozenset()
+
+    def is_unstable_package(self, package: str) -> bool:
+        """Whether a break of this protobuf package is expected."""
+        return any(fnmatchcase(package, pattern) for pattern in self.unstable_packages)
 
 
 def schema() -> Schema:
@@ -94,7 +98,7 @@ def schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": NAME,
-        **_object((), **KEYS),
+        **object_of((), **KEYS),
     }
 
 
@@ -158,40 +162,14 @@ def read(data: bytes) -> Settings:
 
 
 def _checked(data: bytes, keys: Mapping[str, Schema]) -> Mapping[str, Any]:
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{NAME}: larger than 1 MiB")
-    try:
-        text = data.decode("utf-8")
-        _refuse_bombs(text)
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{NAME}: is not UTF-8 (byte {error.start})") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "is not YAML"
-        if "nesting" in problem:  # PyYAML 6.0.4 and later refuse it before we count
-            problem = "nested too deeply"
-        raise UsageError(f"{NAME}{line}: {problem}") from error
-    if node is None or _is_null(node):
-        return {}
-    values: Mapping[str, Any] = _value(node, _object((), **keys), "the file")
+    values: Mapping[str, Any] = read_checked(data, object_of((), **keys), NAME) or {}
     return values
-
-
-def _refuse_bombs(text: str) -> None:
-    """Aliases and deep nesting can make a small file cost any time and memory; no setting needs them."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if isinstance(event, yaml.AliasEvent) or depth > MAX_DEPTH:
-            fault = "aliases (*name) are not used here" if depth <= MAX_DEPTH else "nested too deeply"
-            raise UsageError(f"{NAME}:{_line(event.start_mark)}: {fault}")
 
 
 def _settings(values: Mapping[str, Any]) -> Settings:
     return Settings(
         default_branch=values.get("default_branch"),
+        bases=tuple(dict.fromkeys(values.get("bases", ()))),
         fail_on=Severity(values.get("fail_on", Severity.ERROR)),
         services=tuple(
             ServiceOverride(
@@ -208,6 +186,8 @@ def _settings(values: Mapping[str, Any]) -> Settings:
         ),
         closed=frozenset(row["package"] for row in values.get("contracts", ()) if row.get("closed")),
         facts=tuple(_listed(row) for row in values.get("facts", ())),
+        unstable_packages=tuple(values.get("unstable", {}).get("packages", ())),
+        unstable_levels=frozenset(values.get("unstable", {}).get("stability", ())),
     )
 
 
@@ -237,90 +217,6 @@ def _fault(one: Listed) -> str:
 
 _SHA256 = regex(r"[0-9a-f]{64}")
 _HTTPS = regex(r"https://[^/@\s?#\\]+/[^\s\\]*")
-
-
-def _is_null(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
-
-
-def _value(node: yaml.Node, wanted: Schema, what: str) -> Any:
-    """The node's value where it is as the schema wants it."""
-    reader = _READERS[wanted.get("type", "enum")]
-    return reader(node, wanted, what)
-
-
-def _mapping(node: yaml.Node, wanted: Schema, what: str) -> dict[str, Any]:
-    if not isinstance(node, yaml.MappingNode):
-        raise _wrong(node, f"{what} must be a mapping of keys to values")
-    known: Mapping[str, Schema] = wanted["properties"]
-    values: dict[str, Any] = {}
-    for key, value in _pairs(node):
-        if key.value not in known:
-            raise _wrong(key, _unknown(key.value, known))
-        if key.value in values:
-            raise _wrong(key, f"{key.value} is given twice")
-        values[key.value] = _value(value, known[key.value], key.value)
-    missing = [name for name in wanted.get("required", ()) if name not in values]
-    if missing:
-        raise _wrong(node, f"{what}: {', '.join(missing)} is missing")
-    return values
-
-
-def _pairs(node: yaml.MappingNode) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            raise _wrong(key, "a key must be a plain word")
-        yield key, value
-
-
-def _unknown(key: str, known: Mapping[str, Schema]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(key, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
-    return f"unknown key {key}; {hint}"
-
-
-def _sequence(node: yaml.Node, wanted: Schema, what: str) -> list[Any]:
-    if not isinstance(node, yaml.SequenceNode):
-        raise _wrong(node, f"{what} must be a list")
-    return [_value(item, wanted["items"], f"an entry of {what}") for item in node.value]
-
-
-def _text(node: yaml.Node, _: Schema, what: str) -> str:
-    if not isinstance(node, yaml.ScalarNode) or _is_null(node) or not node.value:
-        raise _wrong(node, f"{what} must be text")
-    return str(node.value)
-
-
-def _enum(node: yaml.Node, wanted: Schema, what: str) -> str:
-    value = _text(node, wanted, what)
-    if value not in wanted["enum"]:
-        raise _wrong(node, f"{what} is {value}; it must be one of {', '.join(wanted['enum'])}")
-    return value
-
-
-def _boolean(node: yaml.Node, _: Schema, what: str) -> bool:
-    if not isinstance(node, yaml.ScalarNode) or node.tag != "tag:yaml.org,2002:bool":
-        raise _wrong(node, f"{what} must be true or false")
-    return str(node.value).lower() in ("true", "yes", "on")
-
-
-_READERS: Mapping[str, Callable[[yaml.Node, Schema, str], Any]] = {
-    "object": _mapping,
-    "array": _sequence,
-    "string": _text,
-    "enum": _enum,
-    "boolean": _boolean,
-}
-
-
-def _line(mark: object) -> int:
-    return int(getattr(mark, "line", 0)) + 1
-
-
-def _wrong(node: yaml.Node, message: str) -> UsageError:
-    return UsageError(f"{NAME}:{_line(node.start_mark)}: {message}")
 
 
 if __name__ == "__main__":

@@ -102,6 +102,34 @@ class Consumer(msgspec.Struct, frozen=True):
     repository: str = ""
 
 
+class Approval(msgspec.Struct, frozen=True, order=True):
+    """A break that somebody intends. `rule` is an id; `change` what it was and became, empty for any change.
+
+    `expires` is an ISO date, the last day it holds (UTC); empty in a baseline, which is for what was there
+    before anybody looked. `location` is where the approval stands. An `inline` one stands in the contract and
+    covers breaks of that file alone; `also` are other names of its element (one that ends in `#`: all parts
+    of an operation).
+    """
+
+    rule: str
+    element: str
+    location: Location
+    change: str = ""
+    reason: str = ""
+    owner: str = ""
+    expires: str = ""
+    also: tuple[str, ...] = ()
+    inline: bool = False
+
+
+class Idle(msgspec.Struct, frozen=True, order=True):
+    """An approval that covers nothing, and why: `gone`, `changed` (the element breaks in another way now) or
+    `expired`."""
+
+    approval: Approval
+    why: str
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One fault of one element, as the report shows it."""
 
@@ -118,6 +146,11 @@ class Finding(msgspec.Struct, frozen=True):
     consumers: tuple[Consumer, ...] = ()
     related: tuple[Location, ...] = ()
     operations: tuple[str, ...] = ()
+    change: str = ""
+    """What the element was and what it became; not who is hit by it."""
+    approved: Approval | None = None
+    against: tuple[str, ...] = ()
+    """The bases that it is a fault against, where a run compares with several."""
 
     @property
     def is_use(self) -> bool:

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from threading import RLock
 from typing import TypeVar
 
 import msgspec
@@ -48,6 +49,8 @@ class Store:
         self._connection: sqlite3.Connection | None = None
         self._tried = False
         self._fresh: dict[tuple[str, bytes], bytes] = {}
+        self._turn = RLock()
+        """One thread at a time: parts of a comparison run side by side."""
 
     @staticmethod
     def key(*parts: object) -> bytes:
@@ -63,7 +66,9 @@ class Store:
         """The facts of a kind that are known, by key. One that can't be read any more is not known."""
         decoder = msgspec.msgpack.Decoder(shape)
         found: dict[bytes, T] = {}
-        for key, packed in self._rows(_named(kind), list(dict.fromkeys(keys))):
+        with self._turn:
+            rows = self._rows(_named(kind), list(dict.fromkeys(keys)))
+        for key, packed in rows:
             with suppress(msgspec.DecodeError, zlib.error):
                 found[key] = decoder.decode(_unpacked(packed))
         return found
@@ -73,7 +78,9 @@ class Store:
         encoder = msgspec.msgpack.Encoder()
         for key, fact in facts.items():
             with suppress(UnicodeEncodeError):  # a path that is no text; such facts are made each time
-                self._fresh[_named(kind), key] = _packed(encoder.encode(fact))
+                packed = _packed(encoder.encode(fact))
+                with self._turn:
+                    self._fresh[_named(kind), key] = packed
 
     def each(
         self,
@@ -156,7 +163,7 @@ class Store:
         if self._path.exists() and self._path.stat().st_size > LARGEST:
             self._drop("it has grown too large")
         for _ in range(2):
-            connection = sqlite3.connect(self._path, timeout=_WAIT)
+            connection = sqlite3.connect(self._path, timeout=_WAIT, check_same_thread=False)
             try:
                 if self._is_ours(connection):
                     return connection

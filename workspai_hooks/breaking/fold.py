@@ -11,6 +11,7 @@ from workspai_hooks.breaking.classify import Named, classify
 from workspai_hooks.breaking.fates import Elsewhere, Fates
 from workspai_hooks.breaking.policy import counts
 from workspai_hooks.breaking.rows import Hit, Sides, read
+from workspai_hooks.breaking.spelled import changed
 from workspai_hooks.breaking.upstream import surfaces_of
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.protobuf.bufconfig import BreakingPolicy
@@ -87,6 +88,7 @@ def _break(element: str, group: _Group, fates: Fates) -> Break:
         surfaces_of(upstream),
         _location(first, named, fates),
         _base_location(first, fates),
+        changed(first, named.renamed_to, fates.sides),
     )
 
 
@@ -97,6 +99,7 @@ def _made(
     surfaces: tuple[Surface, ...],
     location: Location,
     base_location: Location | None,
+    change: str = "",
 ) -> Break:
     rule = rules.BY_NAME[named.rule]
     return Break(
@@ -109,6 +112,7 @@ def _made(
         base_location,
         named.renamed_to,
         rule.severity,
+        change=change,
     )
 
 

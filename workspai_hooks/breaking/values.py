@@ -18,7 +18,9 @@ class Break(msgspec.Struct, frozen=True, order=True):
     `related` are further places of the same fault: other copies of the contract. `known` drift is
     drift that the base had already. Of an OpenAPI description's fault, `operations` are all that it reaches
     (`GET /orders/{id}`), and `reaches` what it is called in each of them (`element` among them).
-    `contract` is the path of the description, chart or manifest that it is a fault of.
+    `contract` is the path of the description, chart or manifest that it is a fault of. `change` is what it
+    was and what it became, `int32 y = 2 → string y = 2`, and says nothing of who is hit; empty: the message
+    is it. `stability`: the level of the most stable operation that it reaches (`x-stability-level`).
     """
 
     rule: str
@@ -35,6 +37,8 @@ class Break(msgspec.Struct, frozen=True, order=True):
     operations: tuple[str, ...] = ()
     reaches: tuple[str, ...] = ()
     contract: str = ""
+    change: str = ""
+    stability: str = ""
 
 
 class Compared(msgspec.Struct, frozen=True):

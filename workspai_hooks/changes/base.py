@@ -5,8 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from workspai_hooks.errors import UndecidedError, UsageError
+from workspai_hooks.patterns import regex
 from workspai_hooks.tools.git import Repository
 
+DEFAULT = "default"
+"""The word for the base that is taken where none is named."""
+RELEASE = "tag:"
+"""What `--base tag:v*` begins with: the last release, by the names of tags."""
+_CANDIDATE = regex(r"\d[^/-]*-[^/]*$")
+"""A version with something behind a hyphen is no release yet (https://semver.org, 9)."""
 COMMON_NAMES = ("main", "master")
 """What a default branch is called where nothing says it."""
 
@@ -25,10 +32,13 @@ def find_base(
 ) -> Base:
     """The base for a change on top of `heads` (more than one: a merge under way; none: no commit yet).
 
-    `wanted` is the user's `--base`; `default_branch` the configured name. A base that should exist and
-    can't be found is an `UndecidedError`, an unknown `--base` a `UsageError`.
+    `wanted` is the user's `--base`: a revision, `tag:PATTERN` for the last release, or `default`;
+    `default_branch` the configured name. A base that should exist and can't be found is an `UndecidedError`,
+    an unknown `--base` a `UsageError`.
     """
-    if wanted is not None:
+    if wanted is not None and wanted.startswith(RELEASE):
+        return _release(repository, heads, wanted.removeprefix(RELEASE))
+    if wanted is not None and wanted != DEFAULT:
         if repository.resolve(wanted) is None:
             raise UsageError(f"--base {wanted}: no such revision in this repository")
         return _merge_base(repository, heads, wanted)
@@ -41,6 +51,28 @@ def find_base(
     if repository.refs("refs/remotes"):
         raise _no_default_branch(repository.remotes(), default_branch)
     return _local_base(repository, heads, default_branch)
+
+
+def _release(repository: Repository, heads: tuple[str, ...], pattern: str) -> Base:
+    """The latest release that the change stands on; candidates (`v2.0.0-rc1`) where there is no other."""
+    if not pattern:
+        raise UsageError("--base tag:PATTERN: the pattern is missing, as in tag:v*")
+    if not heads:
+        return Base(None, "no commit yet")
+    found = repository.releases(pattern, *heads)
+    if found:
+        name = next((one for one in found if not _CANDIDATE.search(one)), found[0])
+        short = name.removeprefix("refs/tags/")
+        return _merge_base(repository, heads, short, "refs/tags/")
+    what = f"the last release (tag:{pattern})"
+    if repository.is_shallow():
+        why = "this clone is shallow, and no such tag is in what it has of the history"
+        raise UndecidedError(what, why, "git fetch --unshallow --tags   (in CI: check out with full history)")
+    if repository.fetches_no_tags():
+        raise UndecidedError(what, "this clone was made without tags", "git fetch --tags")
+    if repository.refs("refs/tags"):
+        raise UsageError(f"--base tag:{pattern}: no such tag in the history of HEAD; git tag lists them")
+    return Base(None, f"no release yet (tag:{pattern})")
 
 
 def _remotes(repository: Repository) -> list[str]:

@@ -88,7 +88,7 @@ def with_documents(
             report = replace(report, base=against.base.name, how=against.how)
         if compared.breaks:
             tell("looking for consumers")
-            found = _findings(repository, against, kind, compared.breaks, sides)
+            found = _findings(repository, against, kind, compared.breaks, sides, settings)
             findings += found
         undecided += (*compared.undecided, *compared.base_errors)
         bump.update(compared.bump)
@@ -137,14 +137,21 @@ def _findings(
     kind: Kind,
     breaks: Sequence[Break],
     sides: Callable[[], Sides],
+    settings: Settings,
 ) -> list[Finding]:
+    from workspai_hooks.findings import Severity
+
     def between(before: Snapshot, after: Snapshot) -> Iterable[Break]:
         paths = changed_documents(before, after)
         return kind.compare(before, after, paths).breaks if paths else ()
 
     earlier = earlier_faults(repository, changes, between)
+
+    def severity(fault: Break) -> Severity:
+        return Severity.NOTE if fault.stability in settings.unstable_levels else fault.severity
+
     return [
-        finding_of(fault, kind.contract, fault.severity, introduced(told, changes, earlier), consumers)
+        finding_of(fault, kind.contract, severity(fault), introduced(told, changes, earlier), consumers)
         for told, (fault, consumers) in zip(breaks, kind.judge(breaks, sides()), strict=True)
     ]
 

@@ -179,4 +179,6 @@ def _finding(
         severity = Severity.NOTE  # all consumers are known, and none of them is hit
     if severity is Severity.NOTE and any(consumer.verdict is Verdict.BREAKS for consumer in consumers):
         severity = Severity.WARNING  # a moved file that somebody imports by its name
+    if settings.is_unstable_package(package_of(schema, fault.element)):
+        severity = Severity.NOTE
     return finding_of(fault, "protobuf", severity, brought, consumers)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from workspai_hooks.changes import head as heads
+from workspai_hooks.changes.base import DEFAULT, Base, find_base
+from workspai_hooks.changes.changeset import ChangeSet, collect
 from workspai_hooks.changes.documents import MARKS
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
-from workspai_hooks.errors import UndecidedError, UsageError
+from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.inspection.request import Request, Tell
+from workspai_hooks.inspection.shared import by_severity
 from workspai_hooks.report.report import Report
 from workspai_hooks.timings import Timings
 from workspai_hooks.tools.git import Repository
+
+if TYPE_CHECKING:
+    from workspai_hooks.configuration import Settings
+    from workspai_hooks.findings import Finding
 
 
 def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
@@ -25,7 +33,7 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
         with timings.of("changes"):
             request.refuse_contradictions()
             repository = Repository.open(request.folder, _may_fetch)
-            asked = request.base or not request.at_commit or heads.asks(repository)
+            asked = not request.at_commit or heads.asks(repository)
             chosen = _heads(repository, request) if asked else []
         report = _merged([_answered(repository, head, request, timings, tell) for head in chosen])
     except UndecidedError as error:
@@ -73,38 +81,68 @@ def _answered(
 def _examine(
     repository: Repository, head: heads.Head, request: Request, timings: Timings, tell: Tell
 ) -> Report:
-    from workspai_hooks.changes.base import Base, find_base
-    from workspai_hooks.changes.changeset import collect
+    """What one head breaks of each of its bases, and which of it is approved."""
     from workspai_hooks.configuration import settings_of
-    from workspai_hooks.inspection.documents import with_documents
-    from workspai_hooks.inspection.protobuf import protobuf_report
-    from workspai_hooks.inspection.uses import with_new_uses
+    from workspai_hooks.inspection.approved import approved
 
     with timings.of("changes"):
         settings = settings_of(head.snapshot)
-        if request.old is not None:
-            base = Base(heads.committed_head(repository, request.old, "--from").tips[0], "--from")
-        else:
-            try:
-                base = find_base(
-                    repository, head.tips, wanted=request.base, default_branch=settings.default_branch
-                )
-            except UndecidedError:
-                if repository.is_shallow() or _has_contracts(head):
-                    raise
-                base = Base(None, "a history of its own without contracts")  # gh-pages and the like
-        ways = [
-            collect(repository, head, replace(base, rev=rev), at_commit=request.at_commit)
-            for rev in (base.rev, *base.others)
-        ]
     blank = Report(
-        base=base.rev,
-        how=base.how,
         head=head.snapshot.name,
         undecided=head.conflicts,
         fail_on=settings.fail_on,
         at_commit=request.at_commit,
     )
+    bases = request.compared_with(settings.bases)
+    reports: dict[str | None, Report] = {}
+    touched: set[str] = set()
+    questions: list[Undecided] = []
+    for wanted in bases:
+        try:
+            with timings.of("changes"):
+                base = _base(repository, head, request, settings, wanted)
+            if base.rev not in reports:
+                ways = [
+                    collect(repository, head, replace(base, rev=rev), at_commit=request.at_commit)
+                    for rev in (base.rev, *base.others)
+                ]
+                touched.update(path for changes in ways for path in (*changes.files, *changes.documents))
+                first = replace(blank, base=base.rev, how=base.how)
+                reports[base.rev] = _against(repository, ways, settings, first, request, timings, tell)
+        except UndecidedError as error:  # hides nothing of what the other bases tell
+            questions.append(error.undecided)
+    report = _of_bases(list(reports.values()) or [blank], questions)
+    with timings.of("approvals"):
+        return approved(report, head.snapshot, touched, all_told=request.tells_all and DEFAULT in bases)
+
+
+def _base(
+    repository: Repository, head: heads.Head, request: Request, settings: Settings, wanted: str
+) -> Base:
+    if request.old is not None:
+        return Base(heads.committed_head(repository, request.old, "--from").tips[0], "--from")
+    try:
+        return find_base(repository, head.tips, wanted=wanted, default_branch=settings.default_branch)
+    except UndecidedError:
+        if wanted != DEFAULT or repository.is_shallow() or _has_contracts(head):
+            raise
+        return Base(None, "a history of its own without contracts")  # gh-pages and the like
+
+
+def _against(
+    repository: Repository,
+    ways: Sequence[ChangeSet],
+    settings: Settings,
+    blank: Report,
+    request: Request,
+    timings: Timings,
+    tell: Tell,
+) -> Report:
+    """What a change breaks of one base; `ways` are several where histories met more than once."""
+    from workspai_hooks.inspection.documents import with_documents
+    from workspai_hooks.inspection.protobuf import protobuf_report
+    from workspai_hooks.inspection.uses import with_new_uses
+
     report = _merged(
         [
             protobuf_report(repository, changes, settings, blank, request, timings, tell)
@@ -120,6 +158,22 @@ def _examine(
         return report
     with timings.of("uses"):
         return with_new_uses(repository, ways[0], settings, report)
+
+
+def _of_bases(reports: Sequence[Report], questions: Sequence[Undecided]) -> Report:
+    """One report of all bases: a fault against several of them is told once, with their names."""
+    report = _merged(reports)
+    if len(reports) > 1:
+        together: dict[tuple[str, str, str], Finding] = {}
+        for one in reports:
+            for finding in one.findings:
+                key = (finding.rule, finding.element, finding.message)
+                known = together.get(key, finding)
+                together[key] = replace(known, against=(*known.against, one.how))
+        findings = by_severity(together.values())
+        bases = tuple((one.base, one.how) for one in reports if one.base is not None)
+        report = replace(report, findings=findings, bases=bases)
+    return replace(report, undecided=tuple(dict.fromkeys((*report.undecided, *questions))))
 
 
 def _has_contracts(head: heads.Head) -> bool:

@@ -83,6 +83,7 @@ def finding_of(
         consumers=consumers,
         related=fault.related,
         operations=fault.operations,
+        change=fault.change or fault.message,
     )
 
 

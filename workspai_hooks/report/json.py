@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workspai_hooks.errors import Undecided
-from workspai_hooks.findings import Consumer, Finding, Hop, Site
+from workspai_hooks.findings import Approval, Consumer, Finding, Hop, Idle, Site
 from workspai_hooks.report.report import Outlook, Report, Survey
 from workspai_hooks.rules import find
 from workspai_hooks.source import Location
@@ -20,6 +20,7 @@ def render(report: Report) -> str:
     value = {
         "schema": SCHEMA,
         "base": None if report.base is None else {"rev": report.base, "how": report.how},
+        "bases": [{"rev": rev, "how": how} for rev, how in report.bases],
         "head": report.head,
         "findings": [_finding(finding) for finding in report.findings],
         "rollout": [
@@ -28,6 +29,7 @@ def render(report: Report) -> str:
         ],
         "bump": dict(sorted((report.bump or {}).items())),
         "undecided": [{"what": u.what, "why": u.why, "remedy": u.remedy} for u in report.undecided],
+        "approvals": {"idle": [_idle(one) for one in report.idle]},
         "timings_ms": {name: round(ms, 1) for name, ms in (report.timings_ms or {}).items()},
     }
     if report.misused is not None:
@@ -51,9 +53,26 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fingerprint": finding.fingerprint,
         "operations": list(finding.operations),
         "introduced": finding.introduced,
-        "approved": None,
+        "change": finding.change,
+        "against": list(finding.against),
+        "approved": None if finding.approved is None else _approval(finding.approved),
         "consumers": consumers(finding.consumers),
     }
+
+
+def _approval(approval: Approval) -> dict[str, Any]:
+    """A baseline's has no reason of its own."""
+    return {
+        "reason": approval.reason or "baseline",
+        "owner": approval.owner or None,
+        "expires": approval.expires or None,
+        "location": _location(approval.location),
+    }
+
+
+def _idle(one: Idle) -> dict[str, Any]:
+    approval = one.approval
+    return {"rule": approval.rule, "element": approval.element, "why": one.why, **_approval(approval)}
 
 
 def consumers(verdicts: Sequence[Consumer]) -> list[dict[str, Any]]:

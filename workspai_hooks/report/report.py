@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from workspai_hooks.errors import Undecided
-from workspai_hooks.findings import Consumer, Finding, Severity, Step
+from workspai_hooks.findings import Consumer, Finding, Idle, Severity, Step
 
 if TYPE_CHECKING:  # on the path of every commit
     from workspai_hooks.workspace.edges import Edge
@@ -32,11 +32,15 @@ class Report(msgspec.Struct, frozen=True):
     fail_on: Severity = Severity.ERROR
     at_commit: bool = True
     misused: str | None = None
+    bases: tuple[tuple[str, str], ...] = ()
+    """Commit and how it was found, of each, where the run compares with several; `base` is the first."""
+    idle: tuple[Idle, ...] = ()
+    """Approvals that cover nothing."""
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding stops the commit or push."""
         mine = finding.introduced == "commit" or not self.at_commit
-        return mine and finding.severity.rank <= self.fail_on.rank
+        return mine and finding.approved is None and finding.severity.rank <= self.fail_on.rank
 
     @property
     def exit_code(self) -> int:

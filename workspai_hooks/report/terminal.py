@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from posixpath import dirname
 
@@ -24,6 +25,11 @@ VERDICT_STYLE = {
     Verdict.REGENERATES: "dim",
 }
 SHORT_REV = 9
+IDLE_WORDING = {
+    "expired": "expired",
+    "changed": "made for another change of the same element",
+    "gone": "of no use any more (workspai-hooks approve --prune drops them)",
+}
 MOST_OPERATIONS = 5
 """More operations than this are counted, not named."""
 
@@ -91,14 +97,18 @@ def _misused(message: str) -> Text:
 def _page(report: Report) -> Group:
     if report.misused is not None:
         return Group(_misused(report.misused))
-    mine = [finding for finding in report.findings if finding.introduced == "commit" or not report.at_commit]
-    earlier = len(report.findings) - len(mine)
+    open_ones = [finding for finding in report.findings if finding.approved is None]
+    mine = [finding for finding in open_ones if finding.introduced == "commit" or not report.at_commit]
+    earlier = len(open_ones) - len(mine)
     parts: list[RenderableType] = []
     if mine:
         parts += [_headline(report), *(_finding(finding) for finding in mine)]
     if mine and report.rollout:
         parts.append(_plan(report))
+    if any(report.fails(finding) for finding in mine):
+        parts.append(_intended(next(finding for finding in mine if report.fails(finding))))
     parts += [_undecided(question) for question in report.undecided]
+    parts += [Text(shown(line), "dim") for line in _approvals(report)]
     if earlier:
         parts.append(
             Text(f"{_count(earlier, 'more finding')} of this branch came with earlier commits", "dim")
@@ -109,8 +119,40 @@ def _page(report: Report) -> Group:
 
 def _headline(report: Report) -> Text:
     head = "the index" if report.head == "index" else report.head[:SHORT_REV]
-    base = f"{report.base[:SHORT_REV]} ({report.how})" if report.base else report.how
-    return Text.assemble(head, " against ", base, "\n", style="dim")
+    bases = report.bases or (((report.base, report.how),) if report.base else ())
+    told = " and ".join(f"{rev[:SHORT_REV]} ({how})" for rev, how in bases) or report.how
+    return Text.assemble(head, " against ", told, "\n", style="dim")
+
+
+def _intended(finding: Finding) -> RenderableType:
+    words = ("workspai-hooks", "approve", finding.rule, shown(finding.element))
+    command = f"{shlex.join(words)} --reason … --owner … --expires YYYY-MM-DD"
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.add_row(Text("intended?", "bold"), Text(command))
+    return Padding(table, (0, 0, 1, 9))
+
+
+def _approvals(report: Report) -> Iterator[str]:
+    """A line for each approved break, one for the baseline, one for each way of covering nothing."""
+    known = 0
+    for finding in report.findings:
+        approval = finding.approved
+        if approval is None:
+            continue
+        if not approval.expires:
+            known += 1
+            continue
+        why = f"until {approval.expires}, {approval.owner}: {approval.reason}"
+        yield f"approved  {finding.rule} {finding.element}  {why}"
+    if known:
+        yield f"{_count(known, 'finding')} in the baseline"
+    for why, wording in IDLE_WORDING.items():
+        idle = [one.approval for one in report.idle if one.why == why]
+        if idle:
+            names = _some([f"{one.rule} {one.element} ({one.location})" for one in idle])
+            yield f"{_count(len(idle), 'approval')} {wording}: {names}"
 
 
 def _finding(finding: Finding) -> RenderableType:
@@ -125,6 +167,8 @@ def _finding(finding: Finding) -> RenderableType:
         Text(f"{surfaces}   {finding.rule}", "dim"),
     )
     where = [f"{finding.location}"]
+    if len(finding.against) == 1:
+        where.append(f"against {finding.against[0]} only")
     if finding.base_location is not None and finding.base_location != finding.location:
         where.append(f"{'contract' if finding.is_use else 'was'} {finding.base_location}")
     places = " · ".join([*where, *(str(location) for location in finding.related)])
@@ -234,6 +278,9 @@ def _summary(report: Report, mine: Sequence[Finding]) -> Text:
             parts.append(f"{len(services)} {wording}")
     if report.undecided:
         parts.append(f"{len(report.undecided)} undecided")
+    if approved := sum(1 for finding in report.findings if finding.approved is not None):
+        parts.append(f"{approved} approved")
+    parts = parts or ["nothing new"]
     total = (report.timings_ms or {}).get("total")
     took = f" · {total / 1000:.1f} s" if total is not None else ""
     return Text.assemble((", ".join(parts), "bold"), (took, "dim"))

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
+from workspai_hooks.tools.entries import Difference
+from workspai_hooks.tools.entries import Entry as Entry
+from workspai_hooks.tools.entries import differences
 from workspai_hooks.tools.process import Completed, Conversation, run
 from workspai_hooks.tools.staged import (
     DIFF_FLAGS,
@@ -38,7 +42,6 @@ _FETCH = (
 GIT_REMEDY = "install git 2.31 or later and put it on PATH"
 MIN_VERSION = (2, 31)
 """rev-parse --path-format came with it."""
-SUBMODULE = "160000"
 
 MAX_RESTARTS = 8
 """So many objects that make the reader end are passed over one by one, in 256; then the rest is left out."""
@@ -58,21 +61,6 @@ def facts_folder(common_dir: Path) -> Path:
     return common_dir / "workspai-hooks" / "facts"
 
 
-class Entry(msgspec.Struct, frozen=True, order=True):
-    """A file of a tree: git's mode (`100644`, `100755`, `120000` a symbolic link) and blob id."""
-
-    mode: str
-    blob: str
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """One path that differs between two trees; `None` on the side where it does not exist."""
-
-    path: str
-    old: Entry | None
-    new: Entry | None
-
-
 class Repository(msgspec.Struct, dict=True):
     """A git repository: `top` is its work tree (the git directory itself where it is bare)."""
 
@@ -87,6 +75,8 @@ class Repository(msgspec.Struct, dict=True):
     """What earlier runs worked out; worktrees share it."""
     may_fetch: Callable[[], bool] = lambda: False
     """Whether the user lets us fetch what a partial clone left out; asked when something is missing."""
+    _turn: RLock = msgspec.field(default_factory=RLock)
+    """One thread at a time talks to the object reader: parts of a comparison run side by side."""
 
     @staticmethod
     def open(folder: Path, may_fetch: Callable[[], bool] = lambda: False) -> Repository:
@@ -176,6 +166,20 @@ class Repository(msgspec.Struct, dict=True):
         """Whether an object of any kind is here."""
         return self.run("cat-file", "-e", name).code == 0
 
+    def releases(self, pattern: str, *heads: str) -> list[str]:
+        """Full names of the tags in the history of `heads` that fit the pattern (`v*`), the latest version
+        first; of one version, what is released comes before its candidates (`v2.0.0-rc1`)."""
+        merged = [f"--merged={head}" for head in heads]
+        sort = ("-c", "versionsort.suffix=-", "for-each-ref", "--sort=-version:refname")
+        return os.fsdecode(
+            self._output(*sort, *merged, "--format=%(refname)", f"refs/tags/{pattern}")
+        ).split()
+
+    def fetches_no_tags(self) -> bool:
+        """Whether this clone was made so that it has no tags."""
+        done = self.run("config", "--get-regexp", r"^remote\..*\.tagopt$", "^--no-tags$")
+        return done.code == 0
+
     def symbolic_ref(self, name: str) -> str | None:
         """What a symbolic ref points to (`refs/remotes/origin/main`), or None."""
         done = self.run("symbolic-ref", "--quiet", name)
@@ -238,7 +242,7 @@ class Repository(msgspec.Struct, dict=True):
         A path that is only announced (`git add --intent-to-add`) will not be in the commit.
         """
         against = commit or self._output("hash-object", "-t", "tree", "--stdin").decode().strip()
-        return list(_differences(self._output("diff-index", *DIFF_FLAGS, against, "--")))
+        return list(differences(self._output("diff-index", *DIFF_FLAGS, against, "--")))
 
     def unmerged(self) -> list[str]:
         """Paths with unresolved conflicts in the index."""
@@ -270,11 +274,12 @@ class Repository(msgspec.Struct, dict=True):
     def read(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
         """Contents by blob id; None where the object is not here or is larger than `MAX_BLOB_BYTES`."""
         wanted = list(dict.fromkeys(blobs))
-        missing = [blob for blob in wanted if blob not in self._contents]
-        if missing and self._fetches:
-            self._fetch(missing)
-        for start in range(0, len(missing), 256):  # 256 requests stay below a pipe's 64 KiB
-            self._request(missing[start : start + 256])
+        with self._turn:
+            missing = [blob for blob in wanted if blob not in self._contents]
+            if missing and self._fetches:
+                self._fetch(missing)
+            for start in range(0, len(missing), 256):  # 256 requests stay below a pipe's 64 KiB
+                self._request(missing[start : start + 256])
         return {blob: self._contents[blob] for blob in wanted}
 
     @cached_property
@@ -361,24 +366,6 @@ def _answer(talk: Conversation) -> tuple[bytes | None, bool]:
             talk.answers.read(min(1 << 20, size - start))
     talk.answers.read(1)
     return data, True
-
-
-def _differences(raw: bytes) -> Iterator[Difference]:
-    """Read `--raw -z`: `:oldmode newmode old new status NUL path NUL` …"""
-    fields = iter(os.fsdecode(raw).split("\0"))
-    for meta in fields:
-        if not meta:
-            return
-        old_mode, new_mode, old, new, status = meta.lstrip(":").split(" ")
-        path = next(fields)
-        if status.startswith("U"):
-            continue
-        before, after = (
-            None if mode in ("000000", SUBMODULE) else Entry(mode, blob)
-            for mode, blob in ((old_mode, old), (new_mode, new))
-        )
-        if before or after:
-            yield Difference(path, before, after)
 
 
 def _no_repository(folder: Path, done: Completed) -> UndecidedError:

@@ -113,6 +113,7 @@ def _told_once(breaks: Sequence[Break]) -> Break:
     return replace(
         first,
         message=f"{first.message}; likewise {names}{more}",
+        change=first.change or first.message,
         reaches=tuple(sorted(elements)),
         related=tuple(sorted(related)),
     )

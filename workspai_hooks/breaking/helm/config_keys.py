@@ -71,12 +71,13 @@ def _gone(
     return fault(
         "config-key-renamed" if renamed else "config-key-removed",
         f"{kind}/{name}:key/{key}",
-        f"{kind}/{name}: key {key} {how}{_readers(still)}",
+        f"{kind}/{name}: key {key} {how}",
         pair.after.place(*after[renamed][0]) if renamed else pair.after.place(*path),
         pair.before.place(*path),
         renamed_to=renamed,
         severity=None if still else Severity.NOTE if read else Severity.WARNING,
         related=[use.place for use in still or read],
+        users=_readers(still),
     )
 
 

@@ -27,13 +27,15 @@ def fault(
     severity: Severity | None = None,
     renamed_to: str | None = None,
     related: Iterable[Location] = (),
+    users: str = "",
 ) -> Break:
-    """A break of the rule of this name; `severity` None is the rule's own."""
+    """A break of the rule of this name; `severity` None is the rule's own. `users` end the message: who they
+    are is no part of what changed."""
     known = rules.BY_NAME[rule]
     return Break(
         known.id,
         element,
-        message,
+        message + users,
         (),
         surfaces,
         location,
@@ -41,4 +43,5 @@ def fault(
         renamed_to,
         severity or known.severity,
         tuple(sorted(set(related))),
+        change=message if users else "",
     )

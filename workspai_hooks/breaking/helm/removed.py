@@ -52,12 +52,13 @@ def _removed(one: Object, change: Change) -> Break:
     return fault(
         "object-removed",
         one.title,
-        f"{one.title} was removed{': ' + why if why else ''}",
+        f"{one.title} was removed",
         change.survivor(one.place()),
         one.place(),
         surfaces=BOTH,
         severity=severity,
         related=[use.place for use in users],
+        users=f": {why}" if why else "",
     )
 
 

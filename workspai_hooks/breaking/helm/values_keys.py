@@ -57,24 +57,26 @@ def _fault(key: Keys, new: Keys | None, both: Both) -> Break:
         return fault(
             "values-key-renamed",
             both.element(name),
-            f"values key {name} of chart {both.name} is called {dotted(new)} now{who}",
+            f"values key {name} of chart {both.name} is called {dotted(new)} now",
             place or _nearest(after, key),
             base_place,
             surfaces=NEXT,
             severity=Severity.WARNING if undeclared else None,
             renamed_to=f"chart:{after.chart.name}:values.{dotted(new)}",
             related=still,
+            users=who,
         )
     how = "is read by no template any more" if key in after.declared else "is gone"
     return fault(
         "values-key-removed",
         both.element(name),
-        f"values key {name} of chart {both.name} {how}{who}",
+        f"values key {name} of chart {both.name} {how}",
         _nearest(after, key),
         base_place,
         surfaces=NEXT,
         severity=Severity.WARNING if undeclared else None,
         related=still,
+        users=who,
     )
 
 

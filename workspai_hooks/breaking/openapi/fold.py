@@ -17,6 +17,8 @@ from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.patterns import regex
 
+LEVELS = ("draft", "alpha", "beta", "stable")
+"""Of `x-stability-level` (https://www.oasdiff.com/docs/stability), the least first."""
 _RETYPED = regex(r"`type` changed from `(?:object|array)|`type` changed from `[^`]*` to `(?:object|array)")
 _SHARED = regex(r" \((?:shared schema: |also at )[^()]*\)$")
 _GENERATED = regex(r"#/components/schemas/([^`\s,\]]+)")
@@ -101,7 +103,15 @@ def _break(hits: Sequence[Hit]) -> Break:
         severity=min((hit.severity for hit in hits), key=lambda one: one.rank),
         operations=operations,
         reaches=tuple(sorted({element for hit in hits for element in (hit.element, *hit.also)})),
+        change=said,
+        stability=_stability(hits),
     )
+
+
+def _stability(hits: Iterable[Hit]) -> str:
+    """The level of the most stable operation, as the base says it; empty where one says none."""
+    levels = {str(hit.sides.base.of.value(hit.operation).get("x-stability-level", "")) for hit in hits}
+    return max(levels, key=LEVELS.index) if levels <= set(LEVELS) else ""
 
 
 def _cleaned(text: str, sides: Sides) -> str:

@@ -1,0 +1,1 @@
+"""Intended breaks: where they are written down, and which findings they cover."""
