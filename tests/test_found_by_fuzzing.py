@@ -17,7 +17,7 @@ from workspai_hooks.contracts.protobuf.bufconfig import read_modules
 from workspai_hooks.contracts.protobuf.describe import describe
 from workspai_hooks.contracts.protobuf.images import as_imports, files_of, renamed
 from workspai_hooks.errors import UndecidedError
-from workspai_hooks.tools import buf, git, staged
+from workspai_hooks.tools import buf, entries, staged
 from workspai_hooks.workspace.use_sites.csharp import lowering as csharp
 from workspai_hooks.workspace.use_sites.elixir.tags import code_in
 from workspai_hooks.workspace.use_sites.go import stubs as go
@@ -53,7 +53,7 @@ def test_an_image_that_is_none_ended_in_a_traceback(answer: bytes, number: int) 
 @pytest.mark.parametrize("answer", [b":100644 100644 a b\0path\0", b"words\0path\0", b":1 2 3 4 M\0"])
 def test_rows_of_git_that_are_none_ended_in_a_traceback(answer: bytes) -> None:
     with pytest.raises(UndecidedError, match="no row"):
-        list(git._differences(answer))
+        list(entries.differences(answer))
 
 
 def test_rows_of_git_that_are_cut_off_ended_in_a_traceback_at_a_glance() -> None:

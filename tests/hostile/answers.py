@@ -24,7 +24,7 @@ from workspai_hooks.errors import UndecidedError, UsageError
 from workspai_hooks.findings import Approval
 from workspai_hooks.source import Location
 from workspai_hooks.store import Store
-from workspai_hooks.tools import buf, git, helm, oasdiff, staged
+from workspai_hooks.tools import buf, entries, helm, oasdiff, staged
 from workspai_hooks.workspace.elsewhere.known import Elsewhere
 from workspai_hooks.workspace.elsewhere.layout import (
     Contract,
@@ -199,7 +199,7 @@ def glanced(data: bytes) -> None:
 
 
 def git_raw(data: bytes) -> None:
-    list(git._differences(data))
+    list(entries.differences(data))
 
 
 def git_glance(data: bytes) -> None:

@@ -15,8 +15,8 @@ Tell = Callable[[str], None]
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a run was asked. `stage` None: by a person; `pushed`: git's lines on a pre-push hook's stdin, None
-    where git did not say what is pushed.
+    """What a run was asked. `stage` None: by a person; `pushed`: git's lines on a pre-push hook's stdin,
+    None where git did not say what is pushed.
 
     `bases` are what is compared with, each a revision, `tag:PATTERN` or `default`; none: the stage's own.
     `whole`: all that the index breaks, not what the commit under way adds to it.

@@ -7,9 +7,8 @@ filter or file-system monitor of the repository; in a partial clone whose user a
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import zip_longest
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -19,6 +18,8 @@ import msgspec
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
 from workspai_hooks.tools import lfs
+from workspai_hooks.tools.entries import Difference, differences
+from workspai_hooks.tools.entries import Entry as Entry
 from workspai_hooks.tools.process import Completed, Conversation, located, run
 from workspai_hooks.tools.staged import (
     DIFF_FLAGS,
@@ -40,7 +41,6 @@ _FETCH = (
 GIT_REMEDY = "install git 2.31 or later and put it on PATH"
 MIN_VERSION = (2, 31)
 """rev-parse --path-format came with it."""
-SUBMODULE = "160000"
 
 MAX_RESTARTS = 8
 """So many objects that make the reader end are passed over one by one, in 256; then the rest is left out."""
@@ -58,21 +58,6 @@ def index_path(common_dir: Path) -> Path | None:
 def facts_folder(common_dir: Path) -> Path:
     """Where facts files of other repositories are kept, each under its SHA-256."""
     return common_dir / "workspai-hooks" / "facts"
-
-
-class Entry(msgspec.Struct, frozen=True, order=True):
-    """A file of a tree: git's mode (`100644`, `100755`, `120000` a symbolic link) and blob id."""
-
-    mode: str
-    blob: str
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """One path that differs between two trees; `None` on the side where it does not exist."""
-
-    path: str
-    old: Entry | None
-    new: Entry | None
 
 
 class Repository(msgspec.Struct, dict=True):
@@ -193,6 +178,10 @@ class Repository(msgspec.Struct, dict=True):
         done = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
         return done.stdout.decode().strip() if done.code == 0 else None
 
+    def has(self, name: str) -> bool:
+        """Whether an object of any kind is here."""
+        return self.run("cat-file", "-e", name).code == 0
+
     def releases(self, pattern: str, *heads: str) -> list[str]:
         """Full names of the tags in the history of `heads` that fit the pattern (`v*`), the latest version
         first; of one version, what is released comes before its candidates (`v2.0.0-rc1`)."""
@@ -206,10 +195,6 @@ class Repository(msgspec.Struct, dict=True):
         """Whether this clone was made so that it has no tags."""
         done = self.run("config", "--get-regexp", r"^remote\..*\.tagopt$", "^--no-tags$")
         return done.code == 0
-
-    def has(self, name: str) -> bool:
-        """Whether an object of any kind is here."""
-        return self.run("cat-file", "-e", name).code == 0
 
     def symbolic_ref(self, name: str) -> str | None:
         """What a symbolic ref points to (`refs/remotes/origin/main`), or None."""
@@ -303,7 +288,7 @@ class Repository(msgspec.Struct, dict=True):
         A path that is only announced (`git add --intent-to-add`) will not be in the commit.
         """
         against = commit or self._output("hash-object", "-t", "tree", "--stdin").decode().strip()
-        return list(_differences(self._output("diff-index", *DIFF_FLAGS, against, "--")))
+        return list(differences(self._output("diff-index", *DIFF_FLAGS, against, "--")))
 
     def unmerged(self) -> list[str]:
         """Paths with unresolved conflicts in the index."""
@@ -448,26 +433,6 @@ def _answer(talk: Conversation) -> tuple[bytes | None, bool]:
             talk.answers.read(min(1 << 20, size - start))
     talk.answers.read(1)
     return data, True
-
-
-def _differences(raw: bytes) -> Iterator[Difference]:
-    """Read `--raw -z`: `:oldmode newmode old new status NUL path NUL` …; `UndecidedError` where it is not."""
-    fields = os.fsdecode(raw).removesuffix("\0").split("\0") if raw else []
-    for meta, path in zip_longest(fields[::2], fields[1::2]):
-        parts = meta.lstrip(":").split(" ")
-        if path is None or len(parts) != 5:
-            raise UndecidedError(
-                "git", f"answered with something that is no row: {meta[:120]}", "run git fsck"
-            )
-        old_mode, new_mode, old, new, status = parts
-        if status.startswith("U"):
-            continue
-        before, after = (
-            None if mode in ("000000", SUBMODULE) else Entry(mode, blob)
-            for mode, blob in ((old_mode, old), (new_mode, new))
-        )
-        if before or after:
-            yield Difference(path, before, after)
 
 
 def _no_repository(folder: Path, done: Completed) -> UndecidedError:

@@ -1,0 +1,48 @@
+"""Files of trees and what differs between two of them, as git tells it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import zip_longest
+
+import msgspec
+
+from workspai_hooks.errors import UndecidedError
+
+SUBMODULE = "160000"
+
+
+class Entry(msgspec.Struct, frozen=True, order=True):
+    """A file of a tree: git's mode (`100644`, `100755`, `120000` a symbolic link) and blob id."""
+
+    mode: str
+    blob: str
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One path that differs between two trees; `None` on the side where it does not exist."""
+
+    path: str
+    old: Entry | None
+    new: Entry | None
+
+
+def differences(raw: bytes) -> Iterator[Difference]:
+    """Read `--raw -z`: `:oldmode newmode old new status NUL path NUL` …; `UndecidedError` where it is not."""
+    fields = os.fsdecode(raw).removesuffix("\0").split("\0") if raw else []
+    for meta, path in zip_longest(fields[::2], fields[1::2]):
+        parts = meta.lstrip(":").split(" ")
+        if path is None or len(parts) != 5:
+            raise UndecidedError(
+                "git", f"answered with something that is no row: {meta[:120]}", "run git fsck"
+            )
+        old_mode, new_mode, old, new, status = parts
+        if status.startswith("U"):
+            continue
+        before, after = (
+            None if mode in ("000000", SUBMODULE) else Entry(mode, blob)
+            for mode, blob in ((old_mode, old), (new_mode, new))
+        )
+        if before or after:
+            yield Difference(path, before, after)
