@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+import test_http_verdicts
 from conftest import Scratch
+from gotool import real
 
 from workspai_hooks.changes.attributes import MOST_RULES, marked
 from workspai_hooks.changes.snapshot import Snapshot
@@ -17,7 +20,10 @@ from workspai_hooks.findings import Consumer
 from workspai_hooks.inspection.request import Request
 from workspai_hooks.inspection.run import inspect
 from workspai_hooks.service_map import map_services
+from workspai_hooks.tools.oasdiff import resolve_oasdiff
 from workspai_hooks.workspace.mentions import find_mentions
+
+Make = Callable[[Mapping[str, str | bytes]], Scratch]
 
 MARK = "linguist-generated"
 HEAD = "[attr]made linguist-generated -diff\n[attr]both made\n"
@@ -239,3 +245,15 @@ def test_marked_code_of_a_language_that_is_not_followed_mentions_nothing() -> No
     files = {"a.swift": "order.lineItems\n", "b.swift": "order.lineItems\n"}
     snapshot = Snapshot.of({**files, ".gitattributes": f"a.* {MARK}\n"})
     assert set(find_mentions(snapshot, files, ["pkg.Order.line_items"])) == {"b.swift"}
+
+
+def test_a_request_in_a_file_that_is_marked_is_none_of_its_own(scratch: Make) -> None:
+    real(resolve_oasdiff)
+    description = test_http_verdicts.DESCRIPTION
+    for lines, verdict in (("", "breaks"), (f"mail/*.py {MARK}\n", None)):
+        made = scratch({**test_http_verdicts.FILES, ".gitattributes": lines})
+        gone = description.replace("        note: {type: string}\n", "")
+        report = inspect(Request(made.write({"orders/openapi.yaml": gone}).root, "pre-commit"))
+        hit = {one.service: one.verdict.value for finding in report.findings for one in finding.consumers}
+        assert hit.get("mail") == verdict, lines
+        shutil.rmtree(made.root)

@@ -262,8 +262,14 @@ def test_what_a_package_lacks_is_asked_for_at_the_file_that_led_there(beside: Pa
 
 def test_a_dash_of_a_folder_is_an_underscore_of_a_module(beside: Path, cache: Path) -> None:
     described = next(iter(image_of({"x.proto": 'syntax = "proto3";\npackage x.y;\nmessage M {}\n'})))
-    write(beside, {"github/com/acme_x/x/y_z_pb2.py": stub(described)})
-    assert undecided(importing("github.com/acme-x/x/y-z.proto", "x.y.M")) == []
+    write(beside, {"protoc_gen_openapiv2/options/y_z_pb2.py": stub(described)})
+    assert undecided(importing("protoc-gen-openapiv2/options/y-z.proto", "x.y.M")) == []
+
+
+def test_what_nobody_is_known_to_serve_is_not_taken_from_packages(beside: Path, cache: Path) -> None:
+    """The repository itself may be installed in the same place, in an older version."""
+    write(beside, {"acme/v1/x.proto": 'syntax = "proto3";\npackage acme.v1;\nmessage X {}\n'})
+    assert len(undecided(importing("acme/v1/x.proto", "acme.v1.X"))) == 1
 
 
 @pytest.mark.parametrize("text", ["AddSerializedFile(b'\\x0a')", "x = 1", "AddSerializedFile(", "\0"])

@@ -57,6 +57,8 @@ ABSENT = "0" * 40
 """The blob id of a side on which there is no file."""
 _LINK_MODE = b"\0\0\xa0\0"
 """120000, as an index has it (gitformat-index, 32 bits of mode)."""
+_FIRST_SIGN = 32
+"""Bytes below are no text: they stand before a path that is longer than 255 bytes, too."""
 RECENT = 200
 """Commits of the first parents' line in which a contract's past is looked for."""
 
@@ -127,9 +129,12 @@ def _named(index: bytes, names: Iterable[str]) -> list[str] | None:
         while at >= 0:
             end = at + len(word) - 1
             start = index.rfind(b"\0", 0, at) + 2
-            if index[start - 1] != end - start or b"\n" in index[start:end]:
+            path = index[start:end]
+            if (
+                index[start - 1] != end - start or min(path) < _FIRST_SIGN
+            ):  # also where its length is above 255
                 return None
-            found.append(os.fsdecode(index[start:end]))
+            found.append(os.fsdecode(path))
             at = index.find(word, end)
     return found
 

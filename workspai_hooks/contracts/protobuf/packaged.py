@@ -39,7 +39,7 @@ def find(name: str, importer: str = "") -> bytes | None:
     if not name.endswith(".proto") or name.startswith("/") or ".." in name.split("/") or "\0" in name:
         return None
     for folder in folders():
-        for path in dict.fromkeys([*_beside(name, importer), name, _place(name)]):
+        for path in _places(name, importer):
             data = _content(folder / path)
             if data is None:
                 data = _from_stub(folder, path)
@@ -55,10 +55,13 @@ def _beside(name: str, importer: str) -> list[str]:
     return [source.folder.removesuffix(source.prefix) + name] if own and source is not None else []
 
 
-def _place(name: str) -> str:
-    """Where its distribution keeps it."""
-    source = source_of(name)
-    return source.folder + name[len(source.prefix) :] if source is not None and source.folder else name
+def _places(name: str, importer: str) -> list[str]:
+    """Where distributions keep a file. Names that nobody is known to serve are the repository's own: an older
+    release of it may be installed here."""
+    found = _beside(name, importer)
+    if (source := source_of(name)) is not None:
+        found += [name, source.folder + name[len(source.prefix) :] if source.folder else name]
+    return list(dict.fromkeys(found))
 
 
 def _from_stub(folder: Path, path: str) -> bytes | None:
