@@ -208,6 +208,6 @@ def told(lefts: Sequence[Left]) -> str:
     alone = [one for one in lefts if not one.kill.whole and not one.ended]
     longest = max((one.orphans_s for one in alone), default=0)
     return (
-        f"{len(lefts)} kills, {sum(one.ended for one in lefts)} of them after the end; of {len(alone)} runs that "
-        f"were killed without their children, these lived on for {longest:.2f} s at most"
+        f"{len(lefts)} kills, {sum(one.ended for one in lefts)} of them after the end; of {len(alone)} runs "
+        f"that were killed without their children, these lived on for {longest:.2f} s at most"
     )
