@@ -61,10 +61,8 @@ def files(count: int, salt: int) -> int:
             print(f"{one.case}: {fault}")
     codes = Counter(one.ran.code for one in seen)
     slowest, largest = max(seen, key=lambda one: one.ran.cpu), max(seen, key=lambda one: one.ran.memory)
-    print(
-        f"{len(seen)} files, exit codes {dict(sorted(codes.items()))}; {slowest.ran.cpu:.1f} s of processor time at "
-        f"most ({slowest.case}), {largest.ran.memory >> 20} MB at most ({largest.case})"
-    )
+    print(f"{len(seen)} files, exit codes {dict(sorted(codes.items()))}; at most {slowest.ran.cpu:.1f} s of")
+    print(f"processor time ({slowest.case}) and {largest.ran.memory >> 20} MB ({largest.case})")
     return sum(len(one.faults) for one in seen)
 
 
