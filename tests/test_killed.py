@@ -14,7 +14,7 @@ from workspai_hooks.tools.helm import resolve_helm
 from workspai_hooks.tools.oasdiff import resolve_oasdiff
 
 KILLS, PARTS, AT_ONCE = 120, 2, 6
-"""After so many kills `AT_ONCE` one run goes on to its end; benchmarks/killed.py: 200 kills, one run each."""
+"""After `AT_ONCE` kills one run goes on to its end; benchmarks/killed.py has one after each of 200."""
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 

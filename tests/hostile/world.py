@@ -140,7 +140,10 @@ class World:
         self.home, self.temporary = root / "home", root / "tmp"
         for folder in (self.home, self.temporary):
             folder.mkdir(parents=True)
-        self.made = Scratch.init(self.root).write(files)
+        self.made = Scratch.init(self.root)
+        for name, value in (("user.name", "Test"), ("user.email", "test@bookshop.example"), ("gc.auto", "0")):
+            self.made.repo.git.config(name, value)
+        self.made.write(files)
         self.base = self.made.commit("base")
         self.made.branch("topic")
         self.env = {
