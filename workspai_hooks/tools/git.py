@@ -18,9 +18,8 @@ import msgspec
 
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
-from workspai_hooks.tools.entries import Difference
+from workspai_hooks.tools.entries import Difference, differences
 from workspai_hooks.tools.entries import Entry as Entry
-from workspai_hooks.tools.entries import differences
 from workspai_hooks.tools.process import Completed, Conversation, run
 from workspai_hooks.tools.staged import (
     DIFF_FLAGS,
