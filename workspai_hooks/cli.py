@@ -173,7 +173,9 @@ def _check(arguments: argparse.Namespace) -> int:
 def _pushed(stage: str | None) -> str | None:
     """Git's own lines on a pre-push hook's standard input; None where git says nothing (pre-commit passes
     none on)."""
-    if stage != "pre-push" or os.environ.get("PRE_COMMIT_TO_REF") or sys.stdin is None or sys.stdin.isatty():
+    if stage != "pre-push" or sys.stdin is None or sys.stdin.isatty():
+        return None
+    if any(name.startswith("PRE_COMMIT") for name in os.environ):  # they have read what git said
         return None
     if os.name == "posix":
         import select

@@ -46,6 +46,11 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
     return replace(report, timings_ms=timings.all())
 
 
+def _named() -> str | None:
+    """What pre-commit and prek say is pushed. With a root among it pre-commit names the branch alone."""
+    return os.environ.get("PRE_COMMIT_TO_REF") or os.environ.get("PRE_COMMIT_LOCAL_BRANCH")
+
+
 def _may_fetch() -> bool:
     from workspai_hooks.configuration import may_fetch
 
@@ -61,7 +66,7 @@ def _heads(repository: Repository, request: Request) -> Sequence[heads.Head]:
     pushed = heads.pushed_revisions(request.pushed or "")
     if not pushed and request.pushed is not None:
         return []  # nothing, or only deleted refs
-    named = os.environ.get("PRE_COMMIT_TO_REF") if request.stage == "pre-push" else None
+    named = _named() if request.stage == "pre-push" else None
     revisions = [rev for rev in pushed if repository.resolve(rev) or not repository.has(rev)]
     if pushed and not revisions:
         return []  # tags of blobs and trees
