@@ -365,3 +365,21 @@ def test_an_empty_pipe_of_gits_says_that_nothing_is_pushed(scratch: Make, by_git
         check=False,
     )
     assert done.returncode == code, done.stdout + done.stderr
+
+
+def test_pre_commit_names_the_branch_alone_where_a_root_is_pushed(scratch: Make) -> None:
+    """Without PRE_COMMIT_TO_REF; the branch is not the one that is checked out, and git's pipe is read up."""
+    made = scratch({"a.proto": PROTO}).write({"a.proto": WITHOUT_Y})
+    made.commit()
+    made.repo.git.switch("--quiet", "main")
+    told = {"PRE_COMMIT": "1", "PRE_COMMIT_LOCAL_BRANCH": "refs/heads/topic", "GIT_PREFIX": ""}
+    done = subprocess.run(
+        [sys.executable, "-m", "workspai_hooks", "check", "--stage", "pre-push", "--format", "json"],
+        cwd=made.root,
+        env={**os.environ, **told},
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found(answer(done, 1)) == [("a.v1.A.y", "branch")]

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from workspai_hooks import __version__
 
+READ_BY_A_MANAGER = ("PRE_COMMIT", "PRE_COMMIT_TO_REF", "PRE_COMMIT_LOCAL_BRANCH")
+"""What pre-commit and prek set for their hooks, having read what git says on standard input."""
 STDIN_PATIENCE_S = 5.0
 """So long a pre-push hook waits for git's lines."""
 
@@ -186,7 +188,9 @@ def _check(arguments: argparse.Namespace) -> int:
 def _pushed(stage: str | None) -> str | None:
     """Git's own lines on a pre-push hook's standard input; None where git says nothing (pre-commit passes
     none on)."""
-    if stage != "pre-push" or os.environ.get("PRE_COMMIT_TO_REF") or sys.stdin is None or sys.stdin.isatty():
+    if stage != "pre-push" or sys.stdin is None or sys.stdin.isatty():
+        return None
+    if any(name in os.environ for name in READ_BY_A_MANAGER):
         return None
     if os.name == "posix":
         import select

@@ -37,7 +37,7 @@ def _environment() -> str:
     """The kind of environment that the hook was given."""
     index = os.path.basename(os.environ.get("GIT_INDEX_FILE", ""))
     if "pre-push" in sys.argv:
-        return "one ref in variables" if "PRE_COMMIT_TO_REF" in os.environ else "refs on standard input"
+        return "one ref in variables" if "PRE_COMMIT" in os.environ else "refs on standard input"
     kind = "temporary index" if index.endswith(".lock") else "index"
     return f"{kind}, absolute GIT_DIR" if os.path.isabs(os.environ.get("GIT_DIR", "")) else kind
 

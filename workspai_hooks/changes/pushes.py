@@ -48,7 +48,9 @@ def pushed_by_manager(env: Mapping[str, str]) -> dict[str, tuple[Pushed, ...]]:
     PRE_COMMIT_FROM_REF is the remote's commit where this clone has it, else what the remote's branches lack
     begins behind it (pre-commit, commands/hook_impl.py, _pre_push_ns).
     """
-    commit, ref = env.get("PRE_COMMIT_TO_REF"), env.get("PRE_COMMIT_REMOTE_BRANCH")
+    # With a root among what is pushed pre-commit names the branch alone.
+    commit = env.get("PRE_COMMIT_TO_REF") or env.get("PRE_COMMIT_LOCAL_BRANCH")
+    ref = env.get("PRE_COMMIT_REMOTE_BRANCH")
     if not commit:
         return {}
     before = env.get("PRE_COMMIT_FROM_REF")
