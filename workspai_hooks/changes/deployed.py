@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from posixpath import dirname, join, normpath
 
-from workspai_hooks.contract_files import CHART, KUSTOMIZATIONS, SOURCE_SUFFIXES
+from workspai_hooks.contract_files import CHART, KUSTOMIZATIONS, LFS_MARK, SOURCE_SUFFIXES
 
 TYPE_CHECKING = False  # as in typing, which takes longer to load than all of this
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def may_be_values(path: str) -> bool:
 
 def may_install(path: str, texts: Iterable[bytes]) -> bool:
     """Whether a file says how a chart is installed; `texts` are its contents, before and after."""
-    return path.endswith(INSTALLERS) and any(hint in text for text in texts for hint in HINTS)
+    return path.endswith(INSTALLERS) and any(sign in text for text in texts for sign in (*HINTS, LFS_MARK))
 
 
 class Homes:
@@ -78,9 +78,9 @@ class Homes:
             found |= {path for path in rest if any(place in targets for place in _places(path))}
         if rest and self._kustomizations:
             texts = read(self._kustomizations)
-            known = [texts.get(blob) for blob in self._kustomizations]
-            text = b"\n".join(one for one in known if one is not None)
-            found |= {path for path in rest if None in known or _is_named(path, text)}
+            told = (texts.get(blob) for blob in self._kustomizations)
+            text = b"\n".join(LFS_MARK if one is None else one for one in told)
+            found |= {path for path in rest if LFS_MARK in text or _is_named(path, text)}
         return found
 
     def _is_in_chart(self, path: str) -> bool:
