@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -202,3 +203,20 @@ def test_a_fact_under_another_key_is_not_known(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE facts SET key = ?", (Store.key("b"),))
     assert known(path, "b") == {}
+
+
+def test_threads_that_ask_at_once(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Several descriptions are compared side by side; the file was thrown away for it once."""
+    kept(path, **{f"k{number}": "v" * number for number in range(50)})
+    store = Store(path)
+
+    def ask(number: int) -> str:
+        key = store.key(f"k{number % 60}")
+        return store.once(KIND, key, str, lambda: f"made {number % 60}")
+
+    with ThreadPoolExecutor(8) as pool:
+        given = list(pool.map(ask, range(600)))
+    store.close()
+    wanted = ["v" * n if n < 50 else f"made {n}" for n in (number % 60 for number in range(600))]
+    assert given == wanted
+    assert capsys.readouterr().err == ""

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from threading import RLock
 from typing import TypeVar
 
 import msgspec
@@ -48,6 +49,8 @@ class Store:
         self._connection: sqlite3.Connection | None = None
         self._tried = False
         self._fresh: dict[tuple[str, bytes], bytes] = {}
+        self._turn = RLock()
+        """One thread at a time: parts of a comparison run side by side."""
 
     @staticmethod
     def key(*parts: object) -> bytes:
@@ -64,7 +67,9 @@ class Store:
         decoder = msgspec.msgpack.Decoder(shape)
         found: dict[bytes, T] = {}
         named = _named(kind)
-        for key, packed in self._rows(named, list(dict.fromkeys(keys))):
+        with self._turn:
+            rows = self._rows(named, list(dict.fromkeys(keys)))
+        for key, packed in rows:
             with suppress(_DamagedError, msgspec.DecodeError, zlib.error):
                 found[key] = decoder.decode(_unpacked(named, key, packed))
         return found
@@ -75,7 +80,9 @@ class Store:
         named = _named(kind)
         for key, fact in facts.items():
             with suppress(UnicodeEncodeError):  # a path that is no text; such facts are made each time
-                self._fresh[named, key] = _packed(named, key, encoder.encode(fact))
+                packed = _packed(named, key, encoder.encode(fact))
+                with self._turn:
+                    self._fresh[named, key] = packed
 
     def each(
         self,
@@ -160,7 +167,7 @@ class Store:
         if self._path.exists() and self._path.stat().st_size > LARGEST:
             self._drop("it has grown too large")
         for _ in range(2):
-            connection = sqlite3.connect(self._path, timeout=_WAIT)
+            connection = sqlite3.connect(self._path, timeout=_WAIT, check_same_thread=False)
             try:
                 if self._is_ours(connection):
                     return connection

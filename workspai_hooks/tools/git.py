@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from threading import RLock
 
 import msgspec
 
@@ -76,6 +77,8 @@ class Repository(msgspec.Struct, dict=True):
     _missing: set[str] = msgspec.field(default_factory=set)
     store: Store = msgspec.field(default_factory=Store)
     """What earlier runs worked out; worktrees share it."""
+    _turn: RLock = msgspec.field(default_factory=RLock)
+    """One thread at a time talks to the object reader: parts of a comparison run side by side."""
 
     @staticmethod
     def open(folder: Path) -> Repository:
@@ -262,9 +265,10 @@ class Repository(msgspec.Struct, dict=True):
     def read(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
         """Contents by blob id; None where the object is not here or is larger than `MAX_BLOB_BYTES`."""
         wanted = list(dict.fromkeys(blobs))
-        missing = [blob for blob in wanted if blob not in self._contents]
-        for start in range(0, len(missing), 256):  # 256 requests stay below a pipe's 64 KiB
-            self._request(missing[start : start + 256])
+        with self._turn:
+            missing = [blob for blob in wanted if blob not in self._contents]
+            for start in range(0, len(missing), 256):  # 256 requests stay below a pipe's 64 KiB
+                self._request(missing[start : start + 256])
         return {blob: self._contents[blob] for blob in wanted}
 
     def missing(self) -> int:
