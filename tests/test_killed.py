@@ -24,7 +24,7 @@ def test_runs_that_are_killed(part: int, tmp_path: Path) -> None:
     real(resolve_helm)
     real(resolve_oasdiff)
     scene = Scene(tmp_path)
-    assert all(code == 1 for code, _ in scene.verdicts.values())
+    assert {way.name: verdict for way, verdict in scene.verdicts.items() if verdict[0] != 1} == {}
     kills = list(islice(scene.kills(KILLS), part * KILLS // PARTS, (part + 1) * KILLS // PARTS))
     faults = []
     for number, kill in enumerate(kills, 1):

@@ -68,3 +68,22 @@ def test_what_is_somebody_elses_stays(temporary: Path) -> None:
     with Scratch():
         pass
     assert sorted(temporary.iterdir()) == before
+
+
+def test_threads_and_runs_that_begin_at_once_keep_their_folders(temporary: Path) -> None:
+    body = """
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from workspai_hooks.tools.scratch import Scratch
+def use(number):
+    with Scratch() as folder:
+        for part in range(20):
+            (folder / str(part)).write_text("x")
+        return len(list(folder.iterdir()))
+with ThreadPoolExecutor(8) as pool:
+    assert set(pool.map(use, range(40))) == {20}
+"""
+    env = {**os.environ, "TMPDIR": str(temporary)}
+    runs = [subprocess.Popen([sys.executable, "-c", body], env=env) for _ in range(4)]
+    assert [run.wait(60) for run in runs] == [0, 0, 0, 0]
+    assert list(temporary.iterdir()) == []

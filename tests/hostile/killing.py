@@ -176,8 +176,9 @@ class Scene:
     def next_run(self, way: Way) -> list[str]:
         """Why the run after a kill is not as it should be."""
         faults = []
-        if self.verdict(way) != self.verdicts[way]:
-            faults.append("the next run says something else")
+        now, wanted = self.verdict(way), self.verdicts[way]
+        if now != wanted:
+            faults.append(f"the next run says something else: {_difference(wanted, now)}")
         if self.world.left_over():
             faults.append(f"the next run leaves {self.world.left_over()}")
         done = subprocess.run(
@@ -188,6 +189,15 @@ class Scene:
             check=False,
         )
         return [*faults, *([f"git fsck: {done.stderr!r}"] if done.returncode else []), *self._damage()]
+
+
+def _difference(wanted: tuple[int, str], now: tuple[int, str]) -> str:
+    """Where two verdicts part, and what the second one leaves open."""
+    at = next((n for n, (a, b) in enumerate(zip(wanted[1], now[1], strict=False)) if a != b), 0)
+    asked = now[1].partition('"undecided": ')[2]
+    return (
+        f"code {wanted[0]}, now {now[0]}; {wanted[1][at:][:200]} … {now[1][at:][:200]}; open: {asked[:500]}"
+    )
 
 
 def _of_session(session: int) -> list[str]:

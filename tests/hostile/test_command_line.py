@@ -15,7 +15,7 @@ from hostile.world import BREAK, World
 from workspai_hooks.tools.helm import resolve_helm
 from workspai_hooks.tools.oasdiff import resolve_oasdiff
 
-CASES, PARTS = 200, 20
+CASES, PARTS = 120, 12
 Record = Callable[[str, object], None]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.patterns import regex
@@ -35,12 +36,13 @@ class Scratch:
 
         try:
             _remove_those_of_the_dead(Path(tempfile.gettempdir()))
-            for _ in range(_ATTEMPTS):  # another run may have taken it for a dead one's before it was locked
+            for _ in range(_ATTEMPTS):
                 self._folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
-                self._lock = _locked(Path(self._folder.name))
-                if os.path.isdir(self._folder.name):
-                    break
-                self._leave()
+                with suppress(BlockingIOError):  # another run takes it for a dead one's, and removes it
+                    self._lock = _locked(Path(self._folder.name))
+                    if os.path.isdir(self._folder.name):
+                        break
+                    self._leave()
         except OSError as error:
             why = f"no temporary folder could be made: {error.strerror}"
             raise UndecidedError("scratch", why, "make TMPDIR name a folder that can be written") from error
@@ -56,7 +58,7 @@ class Scratch:
 
 
 def _locked(folder: Path) -> int | None:
-    """A descriptor that locks a folder; None where somebody else holds it, or locks are not known here."""
+    """A descriptor that locks a folder, `BlockingIOError` where somebody else's does; None without locks."""
     try:
         import fcntl
 
@@ -65,30 +67,42 @@ def _locked(folder: Path) -> int | None:
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
+        os.close(descriptor)
+        raise
+    except OSError:  # a file system without them
         os.close(descriptor)
         return None
     return descriptor
 
 
 _looked: set[Path] = set()
+_looking = Lock()
+"""Several threads ask tools at once: a folder that one makes is not locked yet while another one looks."""
 
 
 def _remove_those_of_the_dead(temporary: Path) -> None:
     """Remove folders of runs of this user that were killed; once a run."""
-    if temporary in _looked or not hasattr(os, "getuid"):
-        return
-    _looked.add(temporary)
-    import shutil
+    with _looking:
+        if temporary in _looked or not hasattr(os, "getuid"):
+            return
+        _looked.add(temporary)
+        with suppress(OSError), os.scandir(temporary) as entries:
+            for entry in entries:
+                if _NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+                    with suppress(OSError):
+                        _remove_if_dead(entry)
 
-    with suppress(OSError), os.scandir(temporary) as entries:
-        for entry in entries:
-            mine = _NAME.fullmatch(entry.name) is not None and entry.is_dir(follow_symlinks=False)
-            if mine and entry.stat(follow_symlinks=False).st_uid == os.getuid():
-                lock = _locked(Path(entry.path))
-                if lock is not None:
-                    shutil.rmtree(entry.path, ignore_errors=True)
-                    os.close(lock)
+
+def _remove_if_dead(entry: os.DirEntry[str]) -> None:
+    if entry.stat(follow_symlinks=False).st_uid != os.getuid():
+        return
+    lock = _locked(Path(entry.path))
+    if lock is not None:
+        import shutil
+
+        shutil.rmtree(entry.path, ignore_errors=True)
+        os.close(lock)
 
 
 def isolated(private: Path, memory_bytes: int = 256 << 20) -> dict[str, str]:
