@@ -172,7 +172,6 @@ def test_paths_that_are_no_text_are_keys_and_are_not_kept(path: Path) -> None:
     assert known(path, "a") == {}
 
 
-<<<<<<< HEAD
 def test_threads_that_ask_at_once(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Several descriptions are compared side by side; the file was thrown away for it once."""
     kept(path, **{f"k{number}": "v" * number for number in range(50)})
@@ -190,8 +189,6 @@ def test_threads_that_ask_at_once(path: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == ""
 
 
-=======
->>>>>>> 981e035c007b8c63b83b1c279a63667626afb20a
 @pytest.mark.parametrize("value", ["one", "many " * 400])
 def test_a_bit_that_flips_on_a_disk_makes_no_other_fact(path: Path, value: str) -> None:
     kept(path, a=value)
@@ -223,23 +220,3 @@ def test_a_fact_under_another_key_is_not_known(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE facts SET key = ?", (Store.key("b"),))
     assert known(path, "b") == {}
-<<<<<<< HEAD
-=======
-
-
-def test_threads_that_ask_at_once(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Several descriptions are compared side by side; the file was thrown away for it once."""
-    kept(path, **{f"k{number}": "v" * number for number in range(50)})
-    store = Store(path)
-
-    def ask(number: int) -> str:
-        key = store.key(f"k{number % 60}")
-        return store.once(KIND, key, str, lambda: f"made {number % 60}")
-
-    with ThreadPoolExecutor(8) as pool:
-        given = list(pool.map(ask, range(600)))
-    store.close()
-    wanted = ["v" * n if n < 50 else f"made {n}" for n in (number % 60 for number in range(600))]
-    assert given == wanted
-    assert capsys.readouterr().err == ""
->>>>>>> 981e035c007b8c63b83b1c279a63667626afb20a
