@@ -143,8 +143,9 @@ class Scene:
         with suppress(subprocess.TimeoutExpired):
             process.wait(kill.at_s)
         ended = process.poll() is not None
-        with suppress(ProcessLookupError):
-            (os.killpg if kill.whole else os.kill)(process.pid, signal.SIGKILL)
+        if not ended:  # its number may be somebody else's by now
+            with suppress(ProcessLookupError):
+                (os.killpg if kill.whole else os.kill)(process.pid, signal.SIGKILL)
         for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
