@@ -48,7 +48,9 @@ def test_a_verb_starts_no_other_program_asks_no_network_reads_nothing_else_and_w
     assert not trapped.snapped.exists(), trapped.snapped.read_text()
     assert run.started() <= tools()
     assert trapped.server.calls == 0
-    assert run.of("socket.") == []
+    # urllib3, where something else has brought it along, tries on its import whether IPv6 can be bound.
+    probed = [one for one in run.of("socket.bind") if one[1:] == ["('::1', 0)"]]
+    assert [one for one in run.of("socket.") if one not in probed and one[1:] != [10, 1, 0]] == []
     assert {path for path in run.opened() if not _may_open(path, root)} == set()
     assert OUTSIDE.lower() not in run.output.lower()
     assert fingerprint(root) == before

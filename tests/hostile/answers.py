@@ -17,7 +17,8 @@ from hostile import seeds, strategies
 from hostile.target import Target
 from workspai_hooks import configuration
 from workspai_hooks.approvals import file as approved
-from workspai_hooks.approvals.inline import beside
+from workspai_hooks.approvals.described import in_descriptions
+from workspai_hooks.approvals.inline import in_comments
 from workspai_hooks.changes.head import pushed_revisions
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import UndecidedError, UsageError
@@ -120,7 +121,10 @@ def _said_by(one: Approval) -> str:
 
 
 def inline_approvals(path: str, data: bytes) -> None:
-    beside({path: data})
+    if path.endswith(".proto"):
+        in_comments({path: data})
+    else:
+        in_descriptions(Snapshot.of({path: data}))
 
 
 def user_configured(data: bytes) -> None:

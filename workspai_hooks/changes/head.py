@@ -32,10 +32,8 @@ class Head(msgspec.Struct, frozen=True, dict=True):
 
 
 def touches_contract(repository: Repository) -> bool:
-    """Whether the index has a contract file that a parent of the commit under way has not as it is: the
-    question of every commit."""
-    parents = (repository.head(), *repository.merge_heads())
-    staged = [one for parent in parents for one in repository.staged_differences(parent)]
+    """Whether the index has a contract file that HEAD has not as it is: the question of every commit."""
+    staged = repository.staged_differences(repository.head())
     return any(
         path.endswith(CONTRACT_SUFFIXES) for path in (*(d.path for d in staged), *repository.unmerged())
     )

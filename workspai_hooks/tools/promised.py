@@ -36,8 +36,13 @@ class Promised:
     def __init__(self, top: Path, common_dir: Path, env: Mapping[str, str]) -> None:
         self._top = top
         self._objects = env.get("GIT_OBJECT_DIRECTORY") or str(common_dir / "objects")
-        self._env = {name: value for name, value in env.items() if name not in _BARRIERS}
-        self._env |= {name: value for name, value in os.environ.items() if name.startswith(_REACHING)}
+        # The user's own: an agent of ssh, a proxy, certificates. What git handed to a hook stays out.
+        self._env = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("GIT_") or name.startswith(_REACHING)
+        }
+        self._env |= {name: value for name, value in env.items() if name not in _BARRIERS}
         self._env["GIT_ALLOW_PROTOCOL"] = PROTOCOLS
         self.remotes = self._promisors()
 
