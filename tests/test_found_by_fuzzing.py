@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from workspai_hooks.breaking.helm.comparison import compare
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi import validity
 from workspai_hooks.contracts.openapi.description import Description
@@ -159,3 +160,13 @@ def test_texts_on_which_a_grammar_does_not_end_are_open_questions(name: str, tex
         with contextlib.suppress(UndecidedError):
             trees.prepare([name])
         assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("text", ["hello\n", "- a\n", "", "# only a comment\n"])
+def test_a_chart_that_says_nothing_any_more_was_passed_over(text: str) -> None:
+    files = {
+        "c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 0.1.0\n",
+        "c/templates/s.yaml": "kind: Service\nmetadata: {name: s}\n",
+    }
+    answer = compare(Snapshot.of(files), Snapshot.of(files | {"c/Chart.yaml": text}), ["c/Chart.yaml"])
+    assert [one.what for one in answer.undecided] == ["c/Chart.yaml"]

@@ -19,7 +19,7 @@ from workspai_hooks import configuration
 from workspai_hooks.approvals import file as approved
 from workspai_hooks.approvals.described import in_descriptions
 from workspai_hooks.approvals.inline import in_comments
-from workspai_hooks.changes.head import pushed_revisions
+from workspai_hooks.changes.pushes import pushed_by_git
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import UndecidedError, UsageError
 from workspai_hooks.findings import Approval
@@ -192,7 +192,7 @@ def index(data: bytes) -> None:
 
 
 def pushed(data: bytes) -> None:
-    pushed_revisions(data.decode("utf-8", "surrogateescape"))
+    pushed_by_git(data.decode("utf-8", "surrogateescape"))
 
 
 def glanced(data: bytes) -> None:

@@ -33,12 +33,13 @@ from workspai_hooks.contracts.openapi.outline import outline, outlines, reaching
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.contracts.openapi.reduced import named_alternatives, reduce
 from workspai_hooks.contracts.protobuf import bufconfig, describe, images
+from workspai_hooks.contracts.protobuf.embedded import descriptor
 from workspai_hooks.contracts.protobuf.scan import scan, with_imports
 from workspai_hooks.contracts.protobuf.tree import Blobs, Tree
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.source import Location
 from workspai_hooks.stubs import holders
-from workspai_hooks.stubs.descriptors import descriptor, elements_of
+from workspai_hooks.stubs.descriptors import elements_of
 from workspai_hooks.tools.buf import Buf, build, resolve_buf
 
 PROTOS = partial(seeds.files, ".proto")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -35,9 +36,12 @@ class Scratch:
         import tempfile  # 4 ms, which a run that asks no tool does not pay
 
         try:
-            _remove_those_of_the_dead(Path(tempfile.gettempdir()))
+            temporary = _temporary()
+            _remove_those_of_the_dead(Path(temporary))
             for _ in range(_ATTEMPTS):
-                self._folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
+                self._folder = tempfile.TemporaryDirectory(
+                    prefix=_PREFIX, dir=temporary, ignore_cleanup_errors=True
+                )
                 with suppress(BlockingIOError):  # another run takes it for a dead one's, and removes it
                     self._lock = _locked(Path(self._folder.name))
                     if os.path.isdir(self._folder.name):
@@ -55,6 +59,19 @@ class Scratch:
         self._folder.cleanup()
         if self._lock is not None:
             os.close(self._lock)
+
+
+def _temporary() -> str:
+    """Where temporary files go, as `tempfile` has it; but never the current folder, which is a repository's,
+    and without the file that `tempfile` writes to try a folder, which a killed run would leave."""
+    if os.name != "posix":
+        import tempfile
+
+        return tempfile.gettempdir()
+    for place in (*map(os.environ.get, ("TMPDIR", "TEMP", "TMP")), "/tmp", "/var/tmp", "/usr/tmp"):
+        if place and os.path.isabs(place) and os.path.isdir(place) and os.access(place, os.W_OK | os.X_OK):
+            return place
+    raise FileNotFoundError(errno.ENOENT, "no folder for them can be written")
 
 
 def _locked(folder: Path) -> int | None:

@@ -10,6 +10,7 @@ from workspai_hooks.changes.snapshot import SYMLINK
 from workspai_hooks.contract_files import CHART
 from workspai_hooks.contracts.helm.nodes import Node
 from workspai_hooks.contracts.helm.side import Side, holds, inside
+from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
 
 _MOST_DEPTH = 8
@@ -65,12 +66,17 @@ def within(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
 
 
+_NO_MAPPING = "is no mapping of keys to values, so that nothing is known of the chart"
+
+
 def read_chart(side: Side, folder: str) -> Chart | None:
     """The chart in a folder; None where there is none, or where its Chart.yaml can't be read (a problem
     then)."""
     path = within(folder, CHART)
     node = side.tree(path) if side.has(path) else None
     if node is None or node.members is None:
+        if side.has(path):
+            side.problems.setdefault(path, Undecided(path, _NO_MAPPING, "mend the file and stage it"))
         return None
     listed = [
         *_items(node),
