@@ -199,7 +199,9 @@ def glanced(data: bytes) -> None:
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
-        staged.may_list((".proto",), file.name)
+        git = staged.Git(env={"GIT_INDEX_FILE": file.name})
+        git.may_list((".proto",))
+        git.may_have_links()
 
 
 def git_raw(data: bytes) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from hostile import answers, contracts, deployments, sources
+from hostile import answers, aside, contracts, deployments, sources
 from hostile.target import Target
 
 TARGETS: tuple[Target, ...] = (
     *answers.TARGETS,
+    *aside.TARGETS,
     *contracts.TARGETS,
     *deployments.TARGETS,
     *sources.TARGETS,
