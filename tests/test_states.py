@@ -383,3 +383,23 @@ def test_pre_commit_names_the_branch_alone_where_a_root_is_pushed(scratch: Make)
         check=False,
     )
     assert found(answer(done, 1)) == [("a.v1.A.y", "branch")]
+
+
+def test_what_happens_in_a_package_that_has_another_name_already(scratch: Make, cli: Cli) -> None:
+    made = scratch({"a.proto": PROTO})
+    made.write({"a.proto": PROTO.replace("package a.v1;", "package a.v2;")}).commit()
+    made.write({"a.proto": WITHOUT_Y.replace("package a.v1;", "package a.v2;")})
+    assert found(answer(check(cli, made), 0)) == [("package:a.v1", "branch")]
+
+
+def test_a_merge_of_two_sides_that_each_let_copies_drift(scratch: Make, cli: Cli) -> None:
+    """The copies differ in both ways then, and neither is the merge's own."""
+    made = scratch({"one/a.proto": PROTO, "two/a.proto": PROTO})
+    git = made.repo.git
+    git.switch("--quiet", "main")
+    made.write({"one/a.proto": PROTO.replace("string x = 1", "bytes x = 1")}).commit("main")
+    git.switch("--quiet", "topic")
+    made.write({"two/a.proto": PROTO.replace("int32 y = 2", "string y = 2")}).commit("topic")
+    git.merge("--quiet", "--no-commit", "--no-ff", "main")
+    value = answer(check(cli, made, "--stage", "pre-commit"), 0)
+    assert {introduced for _, introduced in found(value)} <= {"branch"}

@@ -131,6 +131,7 @@ def _drift(
         _severity(new, copies, broken),
         tuple(places[1:]),
         not new,
+        causes=tuple(sorted(f"{package or canonical} {difference}" for difference in new)),
     )
 
 

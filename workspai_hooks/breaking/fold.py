@@ -89,8 +89,16 @@ def _break(element: str, group: _Group, fates: Fates) -> Break:
         _location(first, named, fates),
         _base_location(first, fates),
         changed(group.own, first, named.renamed_to, fates.sides),
-        tuple(sorted({_cause(hit, fates) for hit in (*group.own, *group.children)})),
+        _causes(group, named, fates),
     )
+
+
+def _causes(group: _Group, named: Named, fates: Fates) -> tuple[str, ...]:
+    """What a break comes of. What happens in a package that went under its name breaks no more of it."""
+    if named.rule.startswith("package-"):
+        own = {_cause(hit, fates) for hit in group.own}
+        return tuple(sorted(own | ({f"renamed to {named.renamed_to}"} if named.renamed_to else set())))
+    return tuple(sorted({_cause(hit, fates) for hit in (*group.own, *group.children)}))
 
 
 def _cause(hit: Hit, fates: Fates) -> str:
