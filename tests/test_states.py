@@ -403,3 +403,17 @@ def test_a_merge_of_two_sides_that_each_let_copies_drift(scratch: Make, cli: Cli
     git.merge("--quiet", "--no-commit", "--no-ff", "main")
     value = answer(check(cli, made, "--stage", "pre-commit"), 0)
     assert {introduced for _, introduced in found(value)} <= {"branch"}
+
+
+def test_a_second_server_goes_after_another_one(scratch: Make, cli: Cli) -> None:
+    api = 'openapi: 3.0.3\ninfo: {title: A, version: "1"}\nservers:\n'
+    one, two, three = (f"  - url: https://{name}.shop.example/v1\n" for name in ("one", "two", "three"))
+    end = 'paths:\n  /a:\n    get:\n      responses: {"200": {description: ok}}\n'
+    made = scratch({"api.yaml": api + one + two + three + end})
+    made.write({"api.yaml": api + two + three + end}).commit()
+    made.write({"api.yaml": api + three + end})
+    value = json.loads(check(cli, made).stdout)
+    assert sorted(found(value)) == [
+        ("api.yaml::server:https://one.shop.example/v1", "branch"),
+        ("api.yaml::server:https://two.shop.example/v1", "commit"),
+    ]

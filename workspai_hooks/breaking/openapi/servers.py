@@ -10,6 +10,7 @@ from workspai_hooks.breaking.values import Break
 from workspai_hooks.contracts.openapi.description import Description, entries, members
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.disclosure import address
+from workspai_hooks.source import IN_FILE
 
 
 def removed_servers(base: Description, head: Description) -> Iterator[Break]:
@@ -29,7 +30,7 @@ def removed_servers(base: Description, head: Description) -> Iterator[Break]:
         )
         yield Break(
             rule.id,
-            f"{base.path}::server:{gone}",
+            f"{base.path}{IN_FILE}server:{gone}",
             f"the server {gone} was removed{_instead(after.keys() - before.keys())}",
             (),
             SURFACES[rule.name],
@@ -38,7 +39,7 @@ def removed_servers(base: Description, head: Description) -> Iterator[Break]:
             severity=rule.severity,
             operations=operations,
             reaches=operations,
-            causes=(f"{base.path} server {address}",),
+            causes=(f"{base.path} server {gone}",),
         )
 
 
