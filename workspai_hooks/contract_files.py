@@ -21,6 +21,9 @@ KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 HOMES = (CHART, *KUSTOMIZATIONS)
 """What a folder of theirs has: files of any name are read by it."""
 
+APPROVAL_FILES = (".workspai/approvals.yaml", ".workspai/baseline.yaml")
+"""Where intended breaks, and those of the past, are written down."""
+
 LFS_MARK = b"version https://git-lfs.github.com/spec/v1\n"
 """What a blob begins with whose content Git LFS keeps."""
 

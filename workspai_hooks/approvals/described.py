@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from workspai_hooks.approvals.file import rule_of
-from workspai_hooks.approvals.inline import day
+from workspai_hooks.approvals.file import day, rule_of
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.description import METHODS, Description, Operation
 from workspai_hooks.contracts.openapi.library import MISSING, Library

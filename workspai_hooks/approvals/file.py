@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from workspai_hooks import rules
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.checked_yaml import DATE, LINE, TEXT, Schema, object_of, read_checked
+from workspai_hooks.contract_files import APPROVAL_FILES
 from workspai_hooks.errors import UsageError
 from workspai_hooks.findings import Approval
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 
-APPROVALS = ".workspai/approvals.yaml"
-BASELINE = ".workspai/baseline.yaml"
+APPROVALS, BASELINE = APPROVAL_FILES
 ATTRIBUTES = ".workspai/.gitattributes"
 MERGED_BY_LINES = "approvals.yaml merge=union\nbaseline.yaml merge=union\n"
 MAX_BYTES = 8 << 20
@@ -78,6 +78,16 @@ def rule_of(name: str, place: str) -> str:
     near = difflib.get_close_matches(name.lower(), rules.BY_NAME, n=1)
     hint = f"did you mean {near[0]}?" if near else "workspai-hooks rules lists them"
     raise UsageError(f"{place}: no rule is called {name}; {hint}")
+
+
+def day(text: str, place: str) -> str:
+    """An ISO date, or a `UsageError` that says where."""
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise UsageError(f"{place}: expires is {text}; it must be a date as 2027-01-31") from error
 
 
 def line_of(one: Approval) -> str:

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
-from workspai_hooks.approvals.file import rule_of
+from workspai_hooks.approvals.file import day, rule_of
 from workspai_hooks.contracts.protobuf.scan import scan
 from workspai_hooks.errors import UsageError
 from workspai_hooks.findings import Approval
@@ -69,13 +69,3 @@ def _parser(place: str) -> argparse.ArgumentParser:
     for flag in ("reason", "owner", "expires"):
         parser.add_argument(f"--{flag}", required=True)
     return parser
-
-
-def day(text: str, place: str) -> str:
-    """An ISO date, or a `UsageError` that says where."""
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise UsageError(f"{place}: expires is {text}; it must be a date as 2027-01-31") from error

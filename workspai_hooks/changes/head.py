@@ -31,26 +31,25 @@ class Head(msgspec.Struct, frozen=True, dict=True):
     pushed: tuple[Pushed, ...] = ()
 
 
-def touches_contract(repository: Repository) -> bool:
-    """Whether the index has a contract file that HEAD has not as it is: the question of every commit."""
+def asks(repository: Repository) -> bool:
+    """Whether the commit under way asks anything: it may change a contract, or use what one has given up."""
+    git = repository.plain()
+    try:
+        staged = git.staged()
+    except OSError:  # no commit yet, or nothing that can be compared with
+        return _has_contract(repository)
+    if any(one.path.endswith(CONTRACT_SUFFIXES) for one in staged):
+        return True
+    return may_be_contracts(git, staged) or may_use_retired(git, staged)
+
+
+def _has_contract(repository: Repository) -> bool:
+    """Whether the index differs from HEAD, or from nothing before the first commit, in a contract file;
+    `UndecidedError` where git does not say."""
     staged = repository.staged_differences(repository.head())
     return any(
         path.endswith(CONTRACT_SUFFIXES) for path in (*(d.path for d in staged), *repository.unmerged())
     )
-
-
-def asks(repository: Repository) -> bool:
-    """Whether the commit under way asks anything: it may change a contract, or use what one has given up."""
-    if touches_contract(repository):
-        return True
-    git = repository.plain()
-    try:
-        staged = git.staged()
-        if any(one.path.endswith(CONTRACT_SUFFIXES) for one in staged):
-            return True  # what a merge leaves out
-        return may_be_contracts(git, staged) or may_use_retired(git, staged)
-    except OSError:  # no commit yet
-        return False
 
 
 def staged_head(repository: Repository) -> Head:

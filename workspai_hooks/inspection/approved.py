@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES
+from workspai_hooks.contract_files import APPROVAL_FILES, CONTRACT_SUFFIXES
 
 if TYPE_CHECKING:  # most runs find nothing, and pay for nothing
     from workspai_hooks.changes.snapshot import Snapshot
     from workspai_hooks.findings import Approval
     from workspai_hooks.report.report import Report
 
-FILES = (".workspai/approvals.yaml", ".workspai/baseline.yaml")
 MARK = b"workspai"
 
 
@@ -42,7 +41,7 @@ def approved(report: Report, head: Snapshot, touched: Collection[str], *, all_to
 
 
 def _written(report: Report, head: Snapshot, touched: Collection[str]) -> Iterator[Approval]:
-    if any(path in head.entries for path in FILES):
+    if any(path in head.entries for path in APPROVAL_FILES):
         from workspai_hooks.approvals.file import recorded
 
         yield from recorded(head)

@@ -9,13 +9,11 @@ from pathlib import Path
 
 from workspai_hooks.contract_files import CHART
 from workspai_hooks.contracts.helm.charts import Chart, Dependency, own_files, read_chart
-from workspai_hooks.contracts.helm.led_out import led_out
+from workspai_hooks.contracts.helm.led_out import MAX_BYTES, MAX_FILES, led_out
 from workspai_hooks.contracts.helm.nodes import Plain
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.errors import UndecidedError
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_FILES = 5_000
 _MOST_DEPTH = 8
 _ENCLOSE = "let the schema hold all that it needs, below $defs, as JSON"
 _STRUCTURE = ("templates/", "crds/", "charts/")

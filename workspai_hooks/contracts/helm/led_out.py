@@ -18,6 +18,7 @@ SCHEMA = "values.schema.json"
 PACKED = ".tgz"
 MAX_BYTES = 64 * 1024 * 1024
 MAX_FILES = 5_000
+"""Of a chart, however it is packed."""
 _MOST_DEPTH = 4
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef", "$schema")
 # Every validator brings those along.
