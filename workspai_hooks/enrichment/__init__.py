@@ -1,0 +1,1 @@
+"""Sidecars beside generated stubs, and service configs, made from policies by Jinja2 templates."""
