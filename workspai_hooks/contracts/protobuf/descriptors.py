@@ -20,8 +20,8 @@ Descriptors = dict[str, pb.FileDescriptorProto]
 def descriptors_of(
     snapshot: Snapshot, buf: Buf, paths: Iterable[str]
 ) -> tuple[Descriptors, dict[str, Undecided]]:
-    """Those of the contracts at `paths`, and why some could not be compiled. In a descriptor, its own name
-    and those of its imports are paths in the repository."""
+    """Those of the contracts at `paths` and of all that they import (what is not in the repository
+    under virtual paths), and why some could not be compiled. Names in a descriptor are such paths."""
     tree = Tree(snapshot, Blobs())
     units = plan((tree,), [path for path in sorted(paths) if path in tree and path not in tree.links])
     found: Descriptors = {}
@@ -29,10 +29,9 @@ def descriptors_of(
     for image in images.compile_all(buf, [(tree, unit.sides[0]) for unit in units]):
         failed.update(image.errors)
         for data in images.files_of(image.data):
-            path = images.repository_path(images.name_of(data))
-            if path in image.targets:
-                try:
-                    found[path] = pb.FileDescriptorProto.FromString(data)
-                except DecodeError as error:
-                    raise images.no_image() from error
+            try:
+                file = pb.FileDescriptorProto.FromString(data)
+            except DecodeError as error:
+                raise images.no_image() from error
+            found[images.repository_path(file.name)] = file
     return found, failed
