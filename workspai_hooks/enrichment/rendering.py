@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "seconds": seconds,
         "milliseconds": milliseconds,
         "compact": compact,
+        "camel": camel,
+        "template_literal": template_literal,
     }
     return environment
 
@@ -60,3 +63,15 @@ def milliseconds(value: float) -> int:
 def compact(value: Any) -> str:
     """JSON on one line with sorted keys."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def camel(value: str) -> str:
+    """A field's name as JSON has it, by protoc's rule: `request_id` is `requestId`."""
+    words = re.split("_+([a-zA-Z0-9]?)", value)
+    return "".join(word.upper() if index % 2 else word for index, word in enumerate(words))
+
+
+def template_literal(value: Any) -> str:
+    """JSON over several lines in a template literal of TypeScript, which formatters leave as it is."""
+    text = json.dumps(value, sort_keys=True, indent=2)
+    return "`" + re.sub(r"[\\`]|\$\{", lambda found: "\\" + found[0], text) + "`"
