@@ -81,12 +81,19 @@ def _read(path: str, data: bytes) -> _Read:
 
     file = descriptor(data, path)
     if file is None:
-        return _Read(header.generator, header.version, header.source, rpcs=rpcs_in(data))
+        source = header.source or _named_after(path)
+        return _Read(header.generator, header.version, source, rpcs=rpcs_in(data))
     prefix = f"{file.package}." if file.package else ""
     rpcs = tuple(
         sorted(f"{prefix}{service.name}/{rpc.name}" for service in file.service for rpc in service.method)
     )
     return _Read(header.generator, header.version, file.name, file.package, True, rpcs)
+
+
+def _named_after(path: str) -> str:
+    """The contract that a stub is named after, where its generator has no other choice."""
+    name = path.rpartition("/")[2]
+    return name.removesuffix("_pb2_grpc.py") + ".proto" if name.endswith("_pb2_grpc.py") else ""
 
 
 def rpcs_in(text: bytes) -> tuple[str, ...]:

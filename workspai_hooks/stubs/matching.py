@@ -32,6 +32,11 @@ class Match(msgspec.Struct, frozen=True):
     claims: tuple[str, ...] = ()
 
 
+def plain_name(path: str) -> str:
+    """A contract's file name as names of stubs have it: Python's have an underscore for a hyphen."""
+    return basename(path).replace("-", "_")
+
+
 class Contracts:
     """The contracts of a snapshot, ready to be matched. `service_at`: path -> service, None outside of
     all."""
@@ -42,7 +47,7 @@ class Contracts:
         self._by_name: dict[str, list[Contract]] = {}
         self._by_service: dict[str, list[Contract]] = {}
         for one in self._all:
-            self._by_name.setdefault(basename(one.path), []).append(one)
+            self._by_name.setdefault(plain_name(one.path), []).append(one)
             for service in one.services:
                 self._by_service.setdefault(service, []).append(one)
 
@@ -59,7 +64,7 @@ class Contracts:
         return Match(nearest[0].path)
 
     def _candidates(self, stub: Stub) -> Collection[Contract]:
-        named = self._by_name.get(basename(stub.source), []) if stub.source else []
+        named = self._by_name.get(plain_name(stub.source), []) if stub.source else []
         named = [one for one in named if stub.package in (None, one.package)]
         whole = [one for one in named if f"/{one.path}".endswith(f"/{stub.source}")]
         if whole or named:
