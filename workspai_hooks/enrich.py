@@ -28,7 +28,7 @@ from workspai_hooks.enrichment.sidecars import Enriched, Sidecar, enriched, is_o
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.findings import Finding
 from workspai_hooks.inspection.shared import by_severity
-from workspai_hooks.inspection.stubs import findings_of, open_questions, skews
+from workspai_hooks.inspection.stubs import cosmetic, findings_of, open_questions, skews, unread_options
 from workspai_hooks.report.report import Report
 from workspai_hooks.report.stubs import Listed, StubReport
 from workspai_hooks.resilience.sources.service_config import SUFFIX
@@ -191,10 +191,12 @@ class _Run:
         def version(contract: str, file: FileDescriptorProto) -> str | None:
             return spoken_version(self._repository, self._snapshot, self._buf, contract, file)
 
-        for skew in skews(self._snapshot, stubs, known):
-            if skew.differences:
-                old = before.get(skew.stub.path, frozenset())
-                yield from findings_of(skew, version, self._settings.pinned_stubs, old)
+        every = list(skews(self._snapshot, stubs, known))
+        for skew in every:
+            old = before.get(skew.stub.path, frozenset())
+            yield from findings_of(skew, version, self._settings.pinned_stubs, old)
+        yield from cosmetic(every)
+        yield from unread_options(every, known)
 
     def _skew_before(self, stubs: Sequence[Stub]) -> Mapping[str, frozenset[Difference]]:
         """What stubs said differently before the commit under way, by path."""

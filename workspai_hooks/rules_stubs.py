@@ -76,4 +76,13 @@ ROWS: tuple[Row, ...] = (
         "Declare it: `option idempotency_level = IDEMPOTENT;` in the contract, `idempotency` or `key` in "
         ".workspai.yaml, or give the request a `request_id` (AIP-155). Else take the retry out.",
     ),
+    (
+        "WSP508",
+        "stub-options-unread",
+        "note",
+        "a contract whose custom options are not compared with its stubs', as what declares them is not here",
+        "Whether the stub has the options of today's contract is not known; everything else was compared.",
+        'import "protoc-gen-openapiv2/options/annotations.proto";   // in no repository or cache here',
+        "Run `buf build` once, so that buf's cache has what the contract imports.",
+    ),
 )

@@ -23,6 +23,8 @@ _RULES = {
     Grade.POLICY: rules.BY_NAME["stub-policy-skew"],
     Grade.COSMETIC: rules.BY_NAME["stub-cosmetic-skew"],
 }
+_ALL_RPCS = frozenset({"grpc-python", "protoc-gen-go-grpc", "grpc-java", "ts-proto", "grpc-kotlin"})
+"""Generators of stubs without a descriptor that leave out no rpc of a service."""
 MOST_TOLD = 20
 """Differences of one stub and grade that are findings of their own; the rest is counted."""
 Version = Callable[[str, pb.FileDescriptorProto], str | None]
@@ -49,8 +51,9 @@ def skews(snapshot: Snapshot, stubs: Sequence[Stub], known: Known) -> Iterator[S
         path = known.matches[stub.path].contract
         file = descriptor(contents[stub.path], stub.path) if stub.path in contents else None
         if file is not None:
-            yield Skew(stub, path, differences(contract, file), file)
-        elif stub.rpcs and not stub.has_descriptor:
+            found = differences(contract, file, custom_options=path not in known.lent)
+            yield Skew(stub, path, found, file)
+        elif stub.rpcs and stub.generator in _ALL_RPCS:
             yield Skew(stub, path, tuple(_rpcs(contract, stub)))
 
 
@@ -72,34 +75,85 @@ def _rpcs(contract: pb.FileDescriptorProto, stub: Stub) -> Iterator[Difference]:
 
 def findings_of(
     skew: Skew, version: Version, pinned: Iterable[str], before: frozenset[Difference]
-) -> list[Finding]:
-    """Findings of one stub; `before` is what it said differently before the commit under way."""
-    found = []
-    is_pinned = any(fnmatchcase(skew.stub.path, pattern) for pattern in pinned)
+) -> Iterator[Finding]:
+    """What of one stub is more than cosmetic; `before` is what it said differently before the commit under
+    way."""
     failing = [one for one in skew.differences if one.grade is not Grade.COSMETIC]
-    spoken = version(skew.contract, skew.file) if failing and skew.file is not None else None
-    for grade, rule in _RULES.items():
-        mine = [one for one in skew.differences if one.grade is grade]
-        told = mine if grade is not Grade.COSMETIC else mine[:1]
-        for number, one in enumerate(told[:MOST_TOLD]):
-            rest = len(mine) - number - 1 if number + 1 == min(len(told), MOST_TOLD) else 0
-            found.append(
-                Finding(
-                    rule=rule.id,
-                    severity=Severity.NOTE if is_pinned else rule.severity,
-                    contract="stub",
-                    element=one.element,
-                    message=_message(skew, one, spoken) + (f"; and {rest} more" if rest else ""),
-                    location=Location(skew.stub.path),
-                    surfaces=(Surface.JSON, Surface.WIRE) if grade is Grade.WIRE else (),
-                    introduced="branch" if one in before else "commit",
-                    related=(Location(skew.contract),),
-                    consumers=(_holder(skew, spoken),),
-                    change=f"{one.contract or 'nothing'} -> {one.stub or 'nothing'}",
-                    home=skew.stub.path,
-                )
-            )
-    return found
+    if not failing:
+        return
+    is_pinned = any(fnmatchcase(skew.stub.path, pattern) for pattern in pinned)
+    spoken = version(skew.contract, skew.file) if skew.file is not None else None
+    for number, one in enumerate(failing[:MOST_TOLD], 1):
+        rule = _RULES[one.grade]
+        rest = len(failing) - number if number == MOST_TOLD else 0
+        yield Finding(
+            rule=rule.id,
+            severity=Severity.NOTE if is_pinned else rule.severity,
+            contract="stub",
+            element=_element(one, skew.contract),
+            message=_message(skew, one, spoken) + (f"; and {rest} more" if rest else ""),
+            location=Location(skew.stub.path),
+            surfaces=(Surface.JSON, Surface.WIRE) if one.grade is Grade.WIRE else (),
+            introduced="branch" if one in before else "commit",
+            related=(Location(skew.contract),),
+            consumers=(_holder(skew, spoken),),
+            change=f"{one.contract or 'nothing'} -> {one.stub or 'nothing'}",
+            home=skew.stub.path,
+        )
+
+
+def cosmetic(every: Sequence[Skew]) -> Iterator[Finding]:
+    """One a contract for all its stubs: generators set options of languages by themselves (buf's managed
+    mode), so that there are many and none matters."""
+    rule = _RULES[Grade.COSMETIC]
+    by_contract: dict[str, list[Skew]] = {}
+    for skew in every:
+        if any(one.grade is Grade.COSMETIC for one in skew.differences):
+            by_contract.setdefault(skew.contract, []).append(skew)
+    for contract, group in sorted(by_contract.items()):
+        names = sorted(
+            {
+                one.contract.partition(" ")[0] or one.stub.partition(" ")[0]
+                for skew in group
+                for one in skew.differences
+                if one.grade is Grade.COSMETIC
+            }
+        )
+        told = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
+        count = "a stub differs" if len(group) == 1 else f"{len(group)} stubs differ"
+        yield Finding(
+            rule=rule.id,
+            severity=rule.severity,
+            contract="stub",
+            element=f"file:{contract}",
+            message=f"{count} from {contract} in what is cosmetic: {told}",
+            location=Location(contract),
+            related=tuple(Location(skew.stub.path) for skew in group),
+            introduced="branch",
+        )
+
+
+def unread_options(every: Iterable[Skew], known: Known) -> Iterator[Finding]:
+    """Contracts whose custom options could not be compared with those of their stubs."""
+    rule = rules.BY_NAME["stub-options-unread"]
+    for contract in sorted({skew.contract for skew in every} & set(known.lent)):
+        missing = known.lent[contract]
+        message = (
+            f"custom options of {contract} were not compared: {missing} is neither here nor in buf's cache"
+        )
+        yield Finding(
+            rule.id,
+            rule.severity,
+            "stub",
+            f"file:{contract}",
+            message,
+            Location(contract),
+            introduced="branch",
+        )
+
+
+def _element(one: Difference, contract: str) -> str:
+    return f"file:{contract}" if one.element in ("file", "syntax") else one.element
 
 
 def _message(skew: Skew, one: Difference, spoken: str | None) -> str:

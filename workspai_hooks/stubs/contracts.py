@@ -8,7 +8,7 @@ import msgspec
 from google.protobuf import descriptor_pb2 as pb
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.protobuf.descriptors import descriptors_of
+from workspai_hooks.contracts.protobuf.descriptors import Descriptors, descriptors_of
 from workspai_hooks.errors import Undecided
 from workspai_hooks.stubs.inventory import Stub
 from workspai_hooks.stubs.matching import Contract, Contracts, Match, plain_name
@@ -16,13 +16,12 @@ from workspai_hooks.tools.buf import Buf
 
 
 class Known(msgspec.Struct, frozen=True):
-    """`matches` is by path of the stub, `files` by path of the contract (those that they import are in it,
-    too),
-    `failed` says by path why one could not be compiled."""
+    """`matches` is by path of the stub; the rest as in `Descriptors`, by path of the contract."""
 
     matches: Mapping[str, Match]
     files: Mapping[str, pb.FileDescriptorProto]
     failed: Mapping[str, Undecided]
+    lent: Mapping[str, str]
 
     def contract_of(self, stub: Stub) -> pb.FileDescriptorProto | None:
         """The contract of a stub, where it is here and compiles."""
@@ -35,18 +34,19 @@ def with_contracts(
 ) -> Known:
     """Match stubs to contracts, those contracts alone being compiled that one may have been made of."""
     wanted = _candidates(snapshot, stubs)
-    files, failed = descriptors_of(snapshot, buf, wanted) if wanted else ({}, {})
+    read = descriptors_of(snapshot, buf, wanted) if wanted else Descriptors({}, {}, {})
     contracts = Contracts(
-        [_contract(snapshot, path, files[path]) for path in sorted(wanted) if path in files], service_at
+        [_contract(snapshot, path, read.files[path]) for path in sorted(wanted) if path in read.files],
+        service_at,
     )
     matches = {}
     for stub in stubs:
         match = contracts.of(stub)
         if not match.contract and not match.claims:
-            lost = sorted(path for path in failed if _may_be_of(stub, path))
+            lost = sorted(path for path in read.failed if _may_be_of(stub, path))
             match = Match(lost[0]) if lost else match
         matches[stub.path] = match
-    return Known(matches, files, failed)
+    return Known(matches, read.files, read.failed, read.lent)
 
 
 def _contract(snapshot: Snapshot, path: str, file: pb.FileDescriptorProto) -> Contract:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import msgspec
@@ -81,7 +82,7 @@ def _read(path: str, data: bytes) -> _Read:
 
     file = descriptor(data, path)
     if file is None:
-        source = header.source or _named_after(path)
+        source = header.source or _named_after(path, data)
         return _Read(header.generator, header.version, source, rpcs=rpcs_in(data))
     prefix = f"{file.package}." if file.package else ""
     rpcs = tuple(
@@ -90,10 +91,15 @@ def _read(path: str, data: bytes) -> _Read:
     return _Read(header.generator, header.version, file.name, file.package, True, rpcs)
 
 
-def _named_after(path: str) -> str:
-    """The contract that a stub is named after, where its generator has no other choice."""
-    name = path.rpartition("/")[2]
-    return name.removesuffix("_pb2_grpc.py") + ".proto" if name.endswith("_pb2_grpc.py") else ""
+def _named_after(path: str, data: bytes) -> str:
+    """The contract that a stub of gRPC for Python is of: by its own name, and the folder that it imports the
+    messages from."""
+    module = path.rpartition("/")[2].removesuffix("_grpc.py")
+    if not module.endswith("_pb2"):
+        return ""
+    imported = re.search(rb"(?m)^from (\w[\w.]{0,500}) import " + re.escape(module.encode()) + rb"\b", data)
+    folder = _text(imported[1]).replace(".", "/") + "/" if imported else ""
+    return f"{folder}{module.removesuffix('_pb2')}.proto"
 
 
 def rpcs_in(text: bytes) -> tuple[str, ...]:

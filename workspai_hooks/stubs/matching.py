@@ -67,15 +67,17 @@ class Contracts:
         named = self._by_name.get(plain_name(stub.source), []) if stub.source else []
         named = [one for one in named if stub.package in (None, one.package)]
         whole = [one for one in named if f"/{one.path}".endswith(f"/{stub.source}")]
-        if whole or named:
-            return whole or named
-        if stub.source and stub.has_descriptor:
-            return self._declaring(stub) if stub.rpcs else ()
-        return self._declaring(stub)
+        fitting = whole or named
+        if len(fitting) > 1 and stub.rpcs:
+            services = {rpc.partition("/")[0] for rpc in stub.rpcs}
+            fitting = [one for one in fitting if services <= one.services] or fitting
+        return fitting or self._declaring(stub)
 
     def _declaring(self, stub: Stub) -> list[Contract]:
         """Contracts that declare all services whose rpcs the stub has: it was renamed, or tells no name."""
         services = {rpc.partition("/")[0] for rpc in stub.rpcs}
+        if not services:
+            return []
         found: Mapping[str, Contract] = {
             one.path: one for service in sorted(services) for one in self._by_service.get(service, ())
         }

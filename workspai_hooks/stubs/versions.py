@@ -26,15 +26,17 @@ def spoken_version(
     None where none of the last versions did. What a version imports is taken as it is today."""
     for commit, blob in _versions(repository, contract):
         old = replace_blob(snapshot, contract, blob)
-        file = descriptors_of(old, buf, [contract])[0].get(contract)
-        if file is not None and is_same(file, stub):
+        read = descriptors_of(old, buf, [contract])
+        file = read.files.get(contract)
+        if file is not None and is_same(file, stub, custom_options=contract not in read.lent):
             return commit
     return None
 
 
-def is_same(contract: pb.FileDescriptorProto, stub: pb.FileDescriptorProto) -> bool:
+def is_same(contract: pb.FileDescriptorProto, stub: pb.FileDescriptorProto, *, custom_options: bool) -> bool:
     """Whether nothing but what is cosmetic tells them apart."""
-    return all(one.grade is Grade.COSMETIC for one in differences(contract, stub))
+    found = differences(contract, stub, custom_options=custom_options)
+    return all(one.grade is Grade.COSMETIC for one in found)
 
 
 def _versions(repository: Repository, contract: str) -> Iterator[tuple[str, str]]:
