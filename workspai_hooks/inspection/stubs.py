@@ -171,8 +171,8 @@ def open_questions(stubs: Iterable[Stub], known: Known) -> Iterator[Undecided]:
     """Stubs whose contract can't be told, or can't be read."""
     for stub in stubs:
         match = known.matches.get(stub.path)
-        if match is None:
-            continue
+        if match is None or not (stub.has_descriptor or stub.rpcs):
+            continue  # there is nothing in it that could differ
         if match.claims:
             yield Undecided(
                 stub.path,

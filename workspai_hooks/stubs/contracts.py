@@ -11,7 +11,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.descriptors import Descriptors, descriptors_of
 from workspai_hooks.errors import Undecided
 from workspai_hooks.stubs.inventory import Stub
-from workspai_hooks.stubs.matching import Contract, Contracts, Match, plain_name
+from workspai_hooks.stubs.matching import Contract, Contracts, Match, is_at, plain_name
 from workspai_hooks.tools.buf import Buf
 
 
@@ -41,10 +41,8 @@ def with_contracts(
     )
     matches = {}
     for stub in stubs:
-        match = contracts.of(stub)
-        if not match.contract and not match.claims:
-            lost = sorted(path for path in read.failed if _may_be_of(stub, path))
-            match = Match(lost[0]) if lost else match
+        lost = sorted(path for path in read.failed if stub.source and is_at(path, stub.source))
+        match = Match(lost[0]) if lost else contracts.of(stub)
         matches[stub.path] = match
     return Known(matches, read.files, read.failed, read.lent)
 

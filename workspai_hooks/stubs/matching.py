@@ -37,6 +37,11 @@ def plain_name(path: str) -> str:
     return basename(path).replace("-", "_")
 
 
+def is_at(path: str, source: str) -> bool:
+    """Whether a contract's path ends in what a stub calls it."""
+    return f"/{path}".replace("-", "_").endswith(f"/{source}".replace("-", "_"))
+
+
 class Contracts:
     """The contracts of a snapshot, ready to be matched. `service_at`: path -> service, None outside of
     all."""
@@ -66,7 +71,9 @@ class Contracts:
     def _candidates(self, stub: Stub) -> Collection[Contract]:
         named = self._by_name.get(plain_name(stub.source), []) if stub.source else []
         named = [one for one in named if stub.package in (None, one.package)]
-        whole = [one for one in named if f"/{one.path}".endswith(f"/{stub.source}")]
+        whole = [one for one in named if is_at(one.path, stub.source)]
+        if not whole and stub.package is None and "/" in stub.source:
+            named = []  # of another folder, and nothing but the file's name speaks for it
         fitting = whole or named
         if len(fitting) > 1 and stub.rpcs:
             services = {rpc.partition("/")[0] for rpc in stub.rpcs}
