@@ -1,0 +1,101 @@
+"""Every generated file of a snapshot: who wrote it, from which contract, whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.patterns import regex
+from workspai_hooks.store import Store
+from workspai_hooks.stubs.recognise import generated, may_be_generated
+
+MAX_BYTES = 16 * 1024 * 1024
+_NAME = rb"((?:[A-Za-z_]\w{0,200}\.){0,20}[A-Za-z_]\w{0,200})"
+_METHOD = regex(rb"[\"'`]/" + _NAME + rb"/([A-Za-z_]\w{0,200})[\"'`]")
+_JAVA_SERVICE = regex(rb"SERVICE_NAME = \"" + _NAME + rb"\"")
+_JAVA_METHOD = regex(rb"SERVICE_NAME(?:,| \+ ['\"]/['\"] \+) \"(\w{1,200})\"")
+
+
+class Stub(msgspec.Struct, frozen=True, order=True):
+    """A generated stub.
+
+    `service` is the service or library that holds it; `source` the .proto as the stub names it, the way
+    imports do; `package` is None where the stub does not tell. `has_descriptor`: it carries the contract
+    itself.
+    `rpcs` are elements, `pkg.Service/Rpc`.
+    """
+
+    path: str
+    service: str
+    generator: str
+    version: str = ""
+    source: str = ""
+    package: str | None = None
+    has_descriptor: bool = False
+    rpcs: tuple[str, ...] = ()
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """What one file says, whoever's it is."""
+
+    generator: str = ""
+    version: str = ""
+    source: str = ""
+    package: str | None = None
+    has_descriptor: bool = False
+    rpcs: tuple[str, ...] = ()
+
+
+def find_stubs(snapshot: Snapshot, consumer_at: Callable[[str], str]) -> tuple[Stub, ...]:
+    """All protobuf stubs of a snapshot, sorted by path. `consumer_at`: path -> service or library."""
+    paths = [path for path in snapshot.paths() if may_be_generated(path)]
+
+    def read(some: list[str]) -> dict[str, _Read]:
+        return {path: _read(path, data) for path, data in snapshot.read_many(some).items()}
+
+    keys = {path: Store.key(path.rpartition("/")[2], snapshot.entries[path].blob) for path in paths}
+    known = snapshot.store.each("stubs", keys, _Read, read)
+    return tuple(
+        Stub(
+            path,
+            consumer_at(path),
+            one.generator,
+            one.version,
+            one.source,
+            one.package,
+            one.has_descriptor,
+            one.rpcs,
+        )
+        for path, one in sorted(known.items())
+        if one.generator
+    )
+
+
+def _read(path: str, data: bytes) -> _Read:
+    header = generated(data, path) if 0 < len(data) <= MAX_BYTES else None
+    if header is None:
+        return _Read()
+    from workspai_hooks.contracts.protobuf.embedded import descriptor  # needs the protobuf runtime
+
+    file = descriptor(data, path)
+    if file is None:
+        return _Read(header.generator, header.version, header.source, rpcs=rpcs_in(data))
+    prefix = f"{file.package}." if file.package else ""
+    rpcs = tuple(
+        sorted(f"{prefix}{service.name}/{rpc.name}" for service in file.service for rpc in service.method)
+    )
+    return _Read(header.generator, header.version, file.name, file.package, True, rpcs)
+
+
+def rpcs_in(text: bytes) -> tuple[str, ...]:
+    """The rpcs that the source of a stub names by their paths on the wire, as elements: `pkg.Service/Rpc`."""
+    found = {f"{_text(one[1])}/{_text(one[2])}" for one in _METHOD.finditer(text)}
+    if not found and (service := _JAVA_SERVICE.search(text)):  # grpc-java joins both at run time
+        found = {f"{_text(service[1])}/{_text(one[1])}" for one in _JAVA_METHOD.finditer(text)}
+    return tuple(sorted(found))
+
+
+def _text(name: bytes) -> str:
+    return name.decode("ascii", "replace")
