@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "seconds": seconds,
         "milliseconds": milliseconds,
         "compact": compact,
+        "pretty": pretty,
+        "exploded": exploded,
     }
     return environment
 
@@ -65,3 +68,22 @@ def milliseconds(value: float) -> int:
 def compact(value: Any) -> str:
     """JSON on one line with sorted keys."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def pretty(value: Any) -> str:
+    """JSON over several lines, indented by tabs."""
+    return json.dumps(value, sort_keys=True, indent="\t")
+
+
+def exploded(value: Any, depth: int = 0) -> str:
+    """A literal of Python, each element on a line of its own and with a comma behind, so that black and ruff
+    leave it as it is; `depth` is how far the line that it begins on is indented, in steps."""
+    if isinstance(value, Mapping):
+        rows = [f"{quoted(key)}: {exploded(value[key], depth + 1)}" for key in sorted(value)]
+    elif isinstance(value, list | tuple):
+        rows = [exploded(one, depth + 1) for one in value]
+    else:
+        return quoted(value) if isinstance(value, str) else repr(value)
+    left, right = "{}" if isinstance(value, Mapping) else "[]"
+    indent = "    " * depth
+    return "".join((left, *(f"\n{indent}    {row}," for row in rows), f"\n{indent}" if rows else "", right))
