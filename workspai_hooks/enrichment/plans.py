@@ -9,7 +9,7 @@ import msgspec
 from google.protobuf import descriptor_pb2 as pb
 from msgspec.structs import replace
 
-from workspai_hooks.enrichment.kinds import Kind
+from workspai_hooks.enrichment.kind import Kind
 from workspai_hooks.enrichment.service_config import refusal, service_config
 from workspai_hooks.enrichment.values import Plan, Rpc, RpcService
 from workspai_hooks.patterns import regex

@@ -11,7 +11,8 @@ from google.protobuf import descriptor_pb2 as pb
 from msgspec.structs import replace
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.enrichment.kinds import KINDS, Kind
+from workspai_hooks.enrichment.kind import Kind
+from workspai_hooks.enrichment.kinds import KINDS
 from workspai_hooks.enrichment.own import Job, render_all
 from workspai_hooks.enrichment.plans import (
     HEADER_READ,
