@@ -104,7 +104,7 @@ class _Run:
         if not self._request.check:
             written = self._write(stale, orphans)
         if self._request.check or self._request.at_commit:
-            findings += [*_stale_findings(stale), *_orphan_findings(orphans)]
+            findings += [*_stale_findings(stale, self._snapshot.entries), *_orphan_findings(orphans)]
         head = "index" if self._request.at_commit else self._snapshot.name
         report = Report(
             how=self._snapshot.name,
@@ -231,7 +231,8 @@ class _Run:
         changes = [one for one in stale if not _is_same(writing.content(top, one.path), one.content)]
         for path in (*(one.path for one in changes), *orphans):
             if why := writing.unwritable(top, path):
-                raise UsageError(f"{why}; nothing was written")
+                remedy = "make room for it, or leave the stub out (.workspai.yaml, stubs: exclude)"
+                raise UndecidedError(path, f"{why}, so that nothing was written", remedy)
         for one in changes:
             writing.write(top, one.path, one.content)
         for path in orphans:
@@ -301,10 +302,13 @@ def _policy_finding(name: str, one: Refusal, message: str) -> Finding:
     return Finding(rule.id, rule.severity, "policy", one.operation, message, one.location, change=one.why)
 
 
-def _stale_findings(stale: Iterable[Sidecar]) -> Iterator[Finding]:
+def _stale_findings(stale: Iterable[Sidecar], there: Collection[str]) -> Iterator[Finding]:
     rule = rules.BY_NAME["sidecar-stale"]
     for one in stale:
-        message = f"{one.path} is missing, or not what {one.contract} and its policies give"
+        fault = "is not what" if one.path in there else "is missing:"
+        message = f"{one.path} {fault} {one.contract} and its policies give" + (
+            "" if one.path in there else " one"
+        )
         yield Finding(
             rule.id, rule.severity, "stub", f"file:{one.path}", message, Location(one.stub or one.contract)
         )

@@ -76,10 +76,12 @@ def enriched(
         if match is not None and match.contract in known.files and any(map(_fits(stub), KINDS)):
             by_contract.setdefault(match.contract, []).append(stub)
     configs, wrong = _service_configs(snapshot, {posixpath.dirname(path) for path in by_contract})
+    unread = {posixpath.dirname(one.what) for one in wrong}
     messages = messages_in(known.files.values())
     made = [
         _of_contract(snapshot, path, known.files[path], by_contract[path], said, configs, messages, own)
         for path in sorted(by_contract)
+        if posixpath.dirname(path) not in unread  # its policies are not known
     ]
     sidecars = tuple(sorted({one.path: one for part in made for one in part.sidecars}.values()))
     return Enriched(

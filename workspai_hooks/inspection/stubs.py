@@ -171,6 +171,13 @@ def open_questions(stubs: Iterable[Stub], known: Known) -> Iterator[Undecided]:
     """Stubs whose contract can't be told, or can't be read."""
     for stub in stubs:
         match = known.matches.get(stub.path)
+        if stub.is_damaged and match is not None and (match.contract or match.claims):
+            yield Undecided(
+                stub.path,
+                "is a generated stub whose descriptor can't be read: it is cut off or was edited",
+                f"generate it anew from {match.contract or 'its contract'}",
+            )
+            continue
         if match is None or not (stub.has_descriptor or stub.rpcs):
             continue  # there is nothing in it that could differ
         if match.claims:

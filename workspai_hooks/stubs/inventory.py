@@ -25,7 +25,8 @@ class Stub(msgspec.Struct, frozen=True, order=True):
     `service` is the service or library that holds it; `source` the .proto as the stub names it, the way
     imports do; `package` is None where the stub does not tell. `has_descriptor`: it carries the contract
     itself.
-    `rpcs` are elements, `pkg.Service/Rpc`.
+    `rpcs` are elements, `pkg.Service/Rpc`. `is_damaged`: it should carry the contract, and what it carries
+    can't be read.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Stub(msgspec.Struct, frozen=True, order=True):
     package: str | None = None
     has_descriptor: bool = False
     rpcs: tuple[str, ...] = ()
+    is_damaged: bool = False
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -47,6 +49,13 @@ class _Read(msgspec.Struct, frozen=True):
     package: str | None = None
     has_descriptor: bool = False
     rpcs: tuple[str, ...] = ()
+    is_damaged: bool = False
+
+
+_CARRIES = frozenset({"protoc-python", "protoc-gen-go"})
+"""Generators whose every file has a descriptor."""
+_CARRIED_IN = (b"AddSerializedFile(", b"descriptorData =", b'fileDesc("', b"FromBase64String(")
+"""What stands before a descriptor in files of generators that put it into one of several."""
 
 
 def find_stubs(snapshot: Snapshot, consumer_at: Callable[[str], str]) -> tuple[Stub, ...]:
@@ -68,6 +77,7 @@ def find_stubs(snapshot: Snapshot, consumer_at: Callable[[str], str]) -> tuple[S
             one.package,
             one.has_descriptor,
             one.rpcs,
+            one.is_damaged,
         )
         for path, one in sorted(known.items())
         if one.generator
@@ -83,7 +93,10 @@ def _read(path: str, data: bytes) -> _Read:
     file = descriptor(data, path)
     if file is None:
         source = header.source or _named_after(path, data)
-        return _Read(header.generator, header.version, source, rpcs=rpcs_in(data))
+        damaged = (header.generator in _CARRIES and not path.endswith(".pyi")) or any(
+            mark in data for mark in _CARRIED_IN
+        )
+        return _Read(header.generator, header.version, source, None, False, rpcs_in(data), damaged)
     prefix = f"{file.package}." if file.package else ""
     rpcs = tuple(
         sorted(f"{prefix}{service.name}/{rpc.name}" for service in file.service for rpc in service.method)
