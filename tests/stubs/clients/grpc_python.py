@@ -142,7 +142,7 @@ async def aio_call(stubs, call):
             await method(iter([ask]), timeout=call["timeout_s"])
         else:
             await asyncio.wait_for(method(ask, timeout=call["timeout_s"]), call["cancel_s"])
-    except asyncio.TimeoutError:
+    except TimeoutError:
         report(call, ask, began, Cancelled())
     except grpc.aio.AioRpcError as error:
         report(call, ask, began, error)
