@@ -95,6 +95,7 @@ VERSIONS: dict[str, str] = {
     "schema": "a2dc7c7a7d4a",
     "settings": "5494fef7247b",
     "sightings": "31526708519a",
+    "stubs": "548d62d9d0b7",
     "thrift": "ab350caafe27",
     "thrift lines": "94784724b27f",
     "tree cpp": "334b50487098",

@@ -19,9 +19,14 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def render(name: str, plan: Plan, own: str | None = None) -> str:
     """The text of one sidecar by the template `name`; `own` is a user's template, used instead."""
-    environment = _environment()
-    text = own if own is not None else (TEMPLATES / name).read_text("utf-8")
-    return environment.from_string(text).render(plan=plan, facts=plan.facts)
+    text = own if own is not None else template_text(name)
+    return _environment().from_string(text).render(plan=plan, facts=plan.facts)
+
+
+@cache
+def template_text(name: str) -> str:
+    """The text of one of our templates."""
+    return (TEMPLATES / name).read_text("utf-8")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import msgspec
@@ -81,12 +82,24 @@ def _read(path: str, data: bytes) -> _Read:
 
     file = descriptor(data, path)
     if file is None:
-        return _Read(header.generator, header.version, header.source, rpcs=rpcs_in(data))
+        source = header.source or _named_after(path, data)
+        return _Read(header.generator, header.version, source, rpcs=rpcs_in(data))
     prefix = f"{file.package}." if file.package else ""
     rpcs = tuple(
         sorted(f"{prefix}{service.name}/{rpc.name}" for service in file.service for rpc in service.method)
     )
     return _Read(header.generator, header.version, file.name, file.package, True, rpcs)
+
+
+def _named_after(path: str, data: bytes) -> str:
+    """The contract that a stub of gRPC for Python is of: by its own name, and the folder that it imports the
+    messages from."""
+    module = path.rpartition("/")[2].removesuffix("_grpc.py")
+    if not module.endswith("_pb2"):
+        return ""
+    imported = re.search(rb"(?m)^from (\w[\w.]{0,500}) import " + re.escape(module.encode()) + rb"\b", data)
+    folder = _text(imported[1]).replace(".", "/") + "/" if imported else ""
+    return f"{folder}{module.removesuffix('_pb2')}.proto"
 
 
 def rpcs_in(text: bytes) -> tuple[str, ...]:
