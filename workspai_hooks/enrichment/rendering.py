@@ -13,8 +13,10 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from workspai_hooks.enrichment.values import Plan
+from workspai_hooks.patterns import regex
 
 TEMPLATES = Path(__file__).parent / "templates"
+_WORD = regex(r"(?:^|_|(?<=[^A-Za-z_]))([a-z])")
 
 
 def render(name: str, plan: Plan, own: str | None = None) -> str:
@@ -43,8 +45,10 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "seconds": seconds,
         "milliseconds": milliseconds,
         "compact": compact,
-        "pretty": pretty,
         "exploded": exploded,
+        "go_name": go_name,
+        "go_raw": go_raw,
+        "go_duration": go_duration,
     }
     return environment
 
@@ -70,11 +74,6 @@ def compact(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def pretty(value: Any) -> str:
-    """JSON over several lines, indented by tabs."""
-    return json.dumps(value, sort_keys=True, indent="\t")
-
-
 def exploded(value: Any, depth: int = 0) -> str:
     """A literal of Python, each element on a line of its own and with a comma behind, so that black and ruff
     leave it as it is; `depth` is how far the line that it begins on is indented, in steps."""
@@ -87,3 +86,21 @@ def exploded(value: Any, depth: int = 0) -> str:
     left, right = "{}" if isinstance(value, Mapping) else "[]"
     indent = "    " * depth
     return "".join((left, *(f"\n{indent}    {row}," for row in rows), f"\n{indent}" if rows else "", right))
+
+
+def go_name(field: str) -> str:
+    """A field's name as protoc-gen-go writes it (GoCamelCase of google.golang.org/protobuf): `requestId` and
+    `request_id` are RequestId, `_id` is XId, `a_1` is A_1."""
+    first, rest = ("X", field[1:]) if field.startswith("_") else ("", field)
+    return first + _WORD.sub(lambda found: found[1].upper(), rest)
+
+
+def go_duration(value: float) -> str:
+    """Seconds as a time.Duration, a fraction of a millisecond rounded up."""
+    whole, rest = divmod(milliseconds(value), 1000)
+    return f"{whole * 1000 + rest} * time.Millisecond" if rest or not whole else f"{whole} * time.Second"
+
+
+def go_raw(text: str) -> str:
+    """A string of Go that is easy to read: between backquotes, which it must not hold then."""
+    return quoted(text) if "`" in text else f"`{text}`"
