@@ -4,6 +4,7 @@ does."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from google.protobuf import descriptor_pb2 as pb
 
@@ -20,11 +21,16 @@ DEPTH = 2000
 
 
 def spoken_version(
-    repository: Repository, snapshot: Snapshot, buf: Buf, contract: str, stub: pb.FileDescriptorProto
+    repository: Repository,
+    snapshot: Snapshot,
+    buf: Buf,
+    contract: str,
+    stub: pb.FileDescriptorProto,
+    most: int = MOST_VERSIONS,
 ) -> str | None:
     """The newest commit from which on the contract said, on the wire and in its policies, what the stub says;
     None where none of the last versions did. What a version imports is taken as it is today."""
-    for commit, blob in _versions(repository, contract):
+    for commit, blob in islice(_versions(repository, contract), most):
         old = replace_blob(snapshot, contract, blob)
         read = descriptors_of(old, buf, [contract])
         file = read.files.get(contract)
@@ -39,31 +45,33 @@ def is_same(contract: pb.FileDescriptorProto, stub: pb.FileDescriptorProto, *, c
     return all(one.grade is Grade.COSMETIC for one in found)
 
 
+def last_changed(repository: Repository, tip: str, path: str) -> str | None:
+    """The newest commit up to `tip` that changed a file, or added it."""
+    done = repository.run(
+        "log", "--first-parent", "-m", "--format=%H", "-1", tip, "--", f":(top,literal){path}"
+    )
+    return done.stdout.decode("ascii", "replace").strip() or None if done.code == 0 else None
+
+
 def _versions(repository: Repository, contract: str) -> Iterator[tuple[str, str]]:
     """Commits and the blobs that the contract got by them, the newest first."""
     head = repository.head()
     rows = repository.history(head, [f":(top,literal){contract}"], DEPTH) if head else []
-    for commit, row in rows[:MOST_VERSIONS]:
+    for commit, row in rows:
         yield commit, row.new
-    if rows and len(rows) <= MOST_VERSIONS:
-        yield from _first(repository, contract, rows[-1][1].old)
+    if head and rows and (added := _added(repository, head, contract)):
+        yield added, rows[-1][1].old
+    elif head and (first := last_changed(repository, head, contract)):
+        entry = repository.tree(head).get(contract)  # it never changed
+        if entry is not None:
+            yield first, entry.blob
 
 
-def _first(repository: Repository, contract: str, blob: str) -> Iterator[tuple[str, str]]:
-    """The version that the contract had before all changes that were told, by the commit that added it."""
-    done = repository.run(
-        "log",
-        "--first-parent",
-        "-m",
-        "--diff-filter=A",
-        "--format=%H",
-        "-1",
-        "--",
-        f":(top,literal){contract}",
-    )
-    commit = done.stdout.decode("ascii", "replace").strip()
-    if done.code == 0 and commit:
-        yield commit, blob
+def _added(repository: Repository, tip: str, path: str) -> str:
+    """The commit that added a file, the latest where there are several."""
+    form = ("log", "--first-parent", "-m", "--diff-filter=A", "--format=%H", "-1")
+    done = repository.run(*form, tip, "--", f":(top,literal){path}")
+    return done.stdout.decode("ascii", "replace").strip() if done.code == 0 else ""
 
 
 def replace_blob(snapshot: Snapshot, path: str, blob: str) -> Snapshot:
