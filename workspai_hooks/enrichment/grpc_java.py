@@ -9,7 +9,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 
-from workspai_hooks.enrichment.kinds import Kind
+from workspai_hooks.enrichment.kind import Kind
 from workspai_hooks.patterns import regex
 
 _SUFFIX = "Grpc.java"
@@ -51,4 +51,4 @@ def outputs(path: str, facts: Mapping[str, object]) -> Mapping[str, str]:
     return {f"{path.removesuffix(_SUFFIX)}Resilience.java": "grpc_java.java.j2"}
 
 
-KIND = Kind("grpc-java", "grpc-java", facts, outputs)
+KIND = Kind("grpc-java", "grpc-java", facts, outputs, whole_config=True)

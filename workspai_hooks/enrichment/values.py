@@ -31,6 +31,11 @@ class Rpc(msgspec.Struct, frozen=True):
     def key(self) -> str:
         return self.policy.key
 
+    @property
+    def service(self) -> str:
+        """The service's own name (`CartService`)."""
+        return self.path.split("/")[1].rpartition(".")[2]
+
 
 class RpcService(msgspec.Struct, frozen=True):
     """A gRPC service: `name` (`CartService`), `full_name` (`hipstershop.CartService`)."""
@@ -77,3 +82,14 @@ class Plan(msgspec.Struct, frozen=True):
     breaker: Breaker | None = None
     service_config: Mapping[str, object] = {}
     facts: Mapping[str, object] = {}
+
+    @property
+    def touched(self) -> tuple[Rpc, ...]:
+        """The methods that a gRPC sidecar's interceptor acts on: unary ones with a deadline or a key, or all
+        unary ones where there is a breaker. Retries are the service config's."""
+        return tuple(
+            rpc
+            for service in self.services
+            for rpc in service.unary
+            if self.breaker or rpc.key or rpc.policy.timeout_s is not None
+        )

@@ -59,9 +59,6 @@ public final class GrpcJava {
     List<Run> runs;
   }
 
-  /** So that a call with a deadline of 0.15 s doesn't wait that long for its turn. */
-  private static final int AT_ONCE = 25;
-
   private static final Gson GSON = new Gson();
   private static final ScheduledExecutorService TIMER =
       Executors.newSingleThreadScheduledExecutor();
@@ -127,14 +124,12 @@ public final class GrpcJava {
     begin.await();
     for (Batch batch : run.batches) {
       Thread.sleep((long) (batch.wait_s * 1000));
-      for (int at = 0; at < batch.calls.size(); at += AT_ONCE) {
-        List<CompletableFuture<Void>> calls = new ArrayList<>();
-        for (Asked asked : batch.calls.subList(at, Math.min(at + AT_ONCE, batch.calls.size()))) {
-          calls.add(made(asked.method.startsWith("Bench/") ? benches : shops, asked));
-        }
-        for (CompletableFuture<Void> call : calls) {
-          call.get();
-        }
+      List<CompletableFuture<Void>> calls = new ArrayList<>();
+      for (Asked asked : batch.calls) {
+        calls.add(made(asked.method.startsWith("Bench/") ? benches : shops, asked));
+      }
+      for (CompletableFuture<Void> call : calls) {
+        call.get();
       }
     }
     shops.shutdownNow();

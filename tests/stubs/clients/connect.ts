@@ -27,9 +27,6 @@ type Options = { timeoutMs?: number; signal: AbortSignal };
 type Method = (request: unknown, options: Options) => Promise<unknown> | AsyncIterable<unknown>;
 type Clients = Record<string, Record<string, Method>>;
 
-/** So that a call with a deadline of 0.15 s doesn't wait that long for its turn. */
-const AT_ONCE = 25;
-
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** `DEADLINE_EXCEEDED` for Code.DeadlineExceeded. */
@@ -100,9 +97,7 @@ async function connected(target: string, { plain }: Run): Promise<Clients> {
 async function run(clients: Clients, { batches }: Run): Promise<void> {
   for (const batch of batches) {
     await pause(batch.wait_s);
-    for (let at = 0; at < batch.calls.length; at += AT_ONCE) {
-      await Promise.all(batch.calls.slice(at, at + AT_ONCE).map((call) => made(clients, call)));
-    }
+    await Promise.all(batch.calls.map((call) => made(clients, call)));
   }
 }
 

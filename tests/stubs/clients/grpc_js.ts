@@ -39,9 +39,6 @@ type Emitter = {
   cancel(): void;
 };
 
-/** So that a call with a deadline of 0.15 s doesn't wait that long for its turn. */
-const AT_ONCE = 25;
-
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 function start(client: Client, name: string, request: Ask, options: CallOptions, done: Done) {
@@ -116,9 +113,7 @@ async function connected(target: string, { plain, service_config }: Run): Promis
 async function run(clients: Clients, { batches }: Run): Promise<void> {
   for (const batch of batches) {
     await pause(batch.wait_s);
-    for (let at = 0; at < batch.calls.length; at += AT_ONCE) {
-      await Promise.all(batch.calls.slice(at, at + AT_ONCE).map((call) => made(clients, call)));
-    }
+    await Promise.all(batch.calls.map((call) => made(clients, call)));
   }
   Object.values(clients).forEach((client) => client.close());
 }
