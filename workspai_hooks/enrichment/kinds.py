@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workspai_hooks.enrichment import grpc_python
+from workspai_hooks.enrichment import grpc_go, grpc_python
 from workspai_hooks.enrichment.kind import Kind
 
-KINDS: tuple[Kind, ...] = (grpc_python.KIND,)
+KINDS: tuple[Kind, ...] = (grpc_python.KIND, *grpc_go.KINDS)
