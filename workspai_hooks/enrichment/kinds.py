@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from workspai_hooks.enrichment import grpc_go, grpc_python
+from workspai_hooks.enrichment import connect_es, grpc_go, grpc_python, grpc_typescript
 from workspai_hooks.enrichment.kind import Kind
 
-KINDS: tuple[Kind, ...] = (grpc_python.KIND, *grpc_go.KINDS)
+KINDS: tuple[Kind, ...] = (
+    grpc_python.KIND,
+    *grpc_go.KINDS,
+    grpc_typescript.KIND,
+    connect_es.KIND,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -49,6 +50,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "go_name": go_name,
         "go_raw": go_raw,
         "go_duration": go_duration,
+        "camel": camel,
+        "template_literal": template_literal,
     }
     return environment
 
@@ -104,3 +107,15 @@ def go_duration(value: float) -> str:
 def go_raw(text: str) -> str:
     """A string of Go that is easy to read: between backquotes, which it must not hold then."""
     return quoted(text) if "`" in text else f"`{text}`"
+
+
+def camel(value: str) -> str:
+    """A field's name as JSON has it, by protoc's rule: `request_id` is `requestId`."""
+    words = re.split("_+([a-zA-Z0-9]?)", value)
+    return "".join(word.upper() if index % 2 else word for index, word in enumerate(words))
+
+
+def template_literal(value: Any) -> str:
+    """JSON over several lines in a template literal of TypeScript, which formatters leave as it is."""
+    text = json.dumps(value, sort_keys=True, indent=2)
+    return "`" + re.sub(r"[\\`]|\$\{", lambda found: "\\" + found[0], text) + "`"
