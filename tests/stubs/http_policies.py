@@ -64,7 +64,7 @@ def generated(seed: int = 7, count: int = 50) -> tuple[HttpOperation, ...]:
     for number in range(count):
         method = METHODS[number % len(METHODS)]
         idempotency = rng.choice(list(Idempotency))
-        timeout_s = round(rng.uniform(0.25, 1.0), 3)
+        timeout_s = round(rng.uniform(0.5, 1.0), 3)
         policy = Policy(
             operation=f"{method} /bench/p{number:02}/{{id}}",
             idempotency=idempotency,

@@ -126,8 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _type(self) -> str:
-        wanted = self.headers.get("Accept", "")
-        return wanted if wanted == "application/octet-stream" else "application/json"
+        return "application/octet-stream" if "/files/" in self.path else "application/json"
 
     def log_message(self, *_: object) -> None:
         """Nothing to standard error."""

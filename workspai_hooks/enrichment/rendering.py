@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from workspai_hooks.enrichment.paths import most_literal_first
 from workspai_hooks.enrichment.values import Plan
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -26,6 +27,7 @@ def render(name: str, plan: Plan, own: str | None = None) -> str:
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES),  # for what several templates have in common
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -37,6 +39,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "seconds": seconds,
         "milliseconds": milliseconds,
         "compact": compact,
+        "most_literal_first": most_literal_first,
     }
     return environment
 
