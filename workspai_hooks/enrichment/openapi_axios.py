@@ -18,7 +18,7 @@ _SERVERS = regex(rb"^export const operationServerMap\b", re.MULTILINE)
 
 
 def facts(path: str, content: bytes) -> Mapping[str, object] | None:
-    """`extension` of the files that it imports; `servers`: whether operations may have servers of their own."""
+    """`extension` of the files that it imports; `servers`: operations may have their own."""
     imported = _CONFIGURATION.search(content)
     if posixpath.basename(path) != "base.ts" or imported is None:
         return None
