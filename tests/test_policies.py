@@ -185,6 +185,7 @@ def test_a_service_config_that_a_runtime_would_refuse_is_refused(data: bytes) ->
         list(from_service_config("c.json", data))
 
 
+VERBS = ("PUT", "PATCH", "DELETE")
 OPENAPI = """\
 openapi: 3.0.3
 info: {title: Orders, version: "1"}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TypedDict
 
-from workspai_hooks.enrichment.kinds import Kind
+from workspai_hooks.enrichment.kind import Kind
 from workspai_hooks.patterns import regex
 
 Services = Mapping[str, "Service"]
