@@ -26,6 +26,7 @@ from workspai_hooks.inspection import Request, inspect
 from workspai_hooks.inspection.approved import MARK
 from workspai_hooks.report.report import Report
 from workspai_hooks.source import Location
+from workspai_hooks.tools import writing
 from workspai_hooks.tools.git import Repository
 
 
@@ -182,53 +183,14 @@ def _inline(repository: Repository) -> tuple[Approval, ...]:
 
 
 def _content(repository: Repository, path: str) -> bytes:
-    """A file of the work tree; empty where there is none. Through a link nothing is read or written."""
-    place = repository.top / path
-    if place.parent.is_symlink() or place.is_symlink():
-        raise UsageError(f"{path}: is, or stands behind, a symbolic link; put a file there")
-    try:
-        return place.read_bytes()
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+    """A file of the work tree; empty where there is none."""
+    return writing.content(repository.top, path) or b""
 
 
 def _write(repository: Repository, path: str, text: str) -> None:
-    place = repository.top / path
-    try:
-        place.parent.mkdir(exist_ok=True)
-        _replace(place, text)
-        attributes = repository.top / files.ATTRIBUTES
-        if not os.path.lexists(attributes):
-            _replace(attributes, files.MERGED_BY_LINES)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
-
-
-def _replace(place: Path, text: str) -> None:
-    """All of it or nothing."""
-    from tempfile import NamedTemporaryFile
-
-    with NamedTemporaryFile("wb", dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
-        try:
-            file.write(text.encode("utf-8"))
-            os.fchmod(file.fileno(), _mode(place))
-            file.close()
-            os.replace(file.name, place)
-        except BaseException:
-            os.unlink(file.name)
-            raise
-
-
-def _mode(place: Path) -> int:
-    """The file's own mode, or what a new file gets."""
-    try:
-        return place.stat().st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+    writing.write(repository.top, path, text.encode("utf-8"))
+    if not os.path.lexists(repository.top / files.ATTRIBUTES):
+        writing.write(repository.top, files.ATTRIBUTES, files.MERGED_BY_LINES.encode("utf-8"))
 
 
 def _to_stage(repository: Repository, folder: Path, path: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """YAML that a person writes for us, checked against a schema: what is wrong is told with line and suggestion.
 
 The schema is the part of JSON Schema that our files need: objects without further keys, arrays, strings (also
-`format: date`), enums and booleans.
+`format: date`), numbers with bounds, enums and booleans.
 """
 
 from __future__ import annotations
@@ -144,6 +144,22 @@ def _enum(node: yaml.Node, wanted: Schema, what: str) -> str:
     return value
 
 
+def _number(node: yaml.Node, wanted: Schema, what: str) -> float:
+    whole = wanted["type"] == "integer"
+    lowest, highest = wanted["minimum"], wanted["maximum"]
+    tags = ("tag:yaml.org,2002:int",) if whole else ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+    try:
+        if not isinstance(node, yaml.ScalarNode) or node.tag not in tags:
+            raise ValueError
+        value = int(node.value) if whole else float(node.value)
+        if not lowest <= value <= highest:
+            raise ValueError
+    except ValueError as error:
+        kind = "a whole number" if whole else "a number"
+        raise _wrong(node, f"{what} must be {kind} from {lowest} to {highest}") from error
+    return value
+
+
 def _boolean(node: yaml.Node, _: Schema, what: str) -> bool:
     if not isinstance(node, yaml.ScalarNode) or node.tag != "tag:yaml.org,2002:bool":
         raise _wrong(node, f"{what} must be true or false")
@@ -157,6 +173,8 @@ _READERS: Mapping[str, Callable[[yaml.Node, Schema, str], Any]] = {
     "date": _date,
     "enum": _enum,
     "boolean": _boolean,
+    "integer": _number,
+    "number": _number,
 }
 
 

@@ -21,6 +21,8 @@ from workspai_hooks.disclosure import address
 from workspai_hooks.errors import UsageError
 from workspai_hooks.findings import Severity
 from workspai_hooks.patterns import regex
+from workspai_hooks.resilience.said import Said
+from workspai_hooks.resilience.sources import workspai
 from workspai_hooks.workspace.elsewhere.listed import Listed
 from workspai_hooks.workspace.service import EdgeOverride, ServiceOverride
 
@@ -63,6 +65,18 @@ KEYS: Mapping[str, Schema] = {
         "description": "what may still break, so that a break of it is a note: protobuf packages by pattern "
         "(*.v*alpha*), operations by their x-stability-level (draft, alpha, beta)"
     },
+    "resilience": workspai.KEYS,
+    "stubs": object_of(
+        (),
+        exclude=TEXTS | {"description": "stubs, by pattern, that get no sidecar and are not compared"},
+        pinned=TEXTS | {"description": "stubs, by pattern, of an older contract on purpose: a note at most"},
+        templates={
+            "type": "array",
+            "description": "templates of your own in place of ours",
+            "items": object_of(("kind", "path"), kind=TEXT, path=TEXT),
+        },
+    )
+    | {"description": "sidecars beside generated stubs"},
     "facts": {
         "type": "array",
         "description": "what other repositories exported: a file or folder here, or a URL, pinned",
@@ -88,6 +102,11 @@ class Settings(msgspec.Struct, frozen=True):
     facts: tuple[Listed, ...] = ()
     unstable_packages: tuple[str, ...] = ()
     unstable_levels: frozenset[str] = frozenset()
+    policies: tuple[Said, ...] = ()
+    excluded_stubs: tuple[str, ...] = ()
+    pinned_stubs: tuple[str, ...] = ()
+    templates: tuple[tuple[str, str], ...] = ()
+    """Kind of sidecar, path of the template."""
 
     def is_unstable_package(self, package: str) -> bool:
         """Whether a break of this protobuf package is expected."""
@@ -189,6 +208,10 @@ def _settings(values: Mapping[str, Any]) -> Settings:
         facts=tuple(_listed(row) for row in values.get("facts", ())),
         unstable_packages=tuple(values.get("unstable", {}).get("packages", ())),
         unstable_levels=frozenset(values.get("unstable", {}).get("stability", ())),
+        policies=workspai.from_configuration(values.get("resilience", {}), NAME),
+        excluded_stubs=tuple(values.get("stubs", {}).get("exclude", ())),
+        pinned_stubs=tuple(values.get("stubs", {}).get("pinned", ())),
+        templates=tuple((one["kind"], one["path"]) for one in values.get("stubs", {}).get("templates", ())),
     )
 
 

@@ -51,6 +51,7 @@ def kinds() -> dict[str, str]:
         "found": "workspai_hooks.workspace.use_sites.gather",
         "header": "workspai_hooks.workspace.use_sites.headers",
         "holders": "workspai_hooks.stubs.holders",
+        "stubs": "workspai_hooks.stubs.inventory",
         "wanted": "workspai_hooks.workspace.manifests.kinds",
         "manifest": "workspai_hooks.workspace.manifests.facts",
         "builders": "workspai_hooks.workspace.builders",

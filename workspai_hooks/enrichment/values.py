@@ -77,3 +77,14 @@ class Plan(msgspec.Struct, frozen=True):
     breaker: Breaker | None = None
     service_config: Mapping[str, object] = {}
     facts: Mapping[str, object] = {}
+
+    @property
+    def touched(self) -> tuple[Rpc, ...]:
+        """The methods that a gRPC sidecar's interceptor acts on: unary ones with a deadline or a key, or all
+        unary ones where there is a breaker. Retries are the service config's."""
+        return tuple(
+            rpc
+            for service in self.services
+            for rpc in service.unary
+            if self.breaker or rpc.key or rpc.policy.timeout_s is not None
+        )

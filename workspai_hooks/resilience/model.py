@@ -80,7 +80,7 @@ class Breaker(msgspec.Struct, frozen=True):
 
 
 class Provenance(msgspec.Struct, frozen=True, order=True):
-    """Where a value of a policy was read: `value` is its name in the model, `convention` whose words it is."""
+    """Where a value of a policy was read: `value` is its name in the model, `convention` who wrote it so."""
 
     value: str
     location: Location

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import re
 
+from workspai_hooks.changes.generated import OF_OPENAPI
 from workspai_hooks.patterns import regex
 from workspai_hooks.stubs.marker import COMMENT, JVM, SCRIPTS, Marker
 
-SAYING_SO = (
-    *(b"enerat", b"ENERAT", b"_get_kwargs(", b"A client library for", b"Contains all the data"),
-    *(b"_attrs_define", b"openapi::tiny-cpp-client", b"{+baseurl}", b"_discriminator_value"),
-)
-"""One of these stands in the head of every file that a row below fits."""
+SAYING_SO = OF_OPENAPI
 
 MARKERS = (
     Marker(

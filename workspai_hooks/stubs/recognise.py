@@ -9,11 +9,10 @@ import re
 
 import msgspec
 
+from workspai_hooks.changes.generated import HEADER_BYTES
 from workspai_hooks.stubs import markers_openapi, markers_other, markers_protobuf
 from workspai_hooks.stubs.marker import PREAMBLE, Contract, Marker
 
-HEADER_BYTES = 4096
-"""How far a header is looked for: licence texts often come first."""
 _TEXTS = (".md", ".mdx", ".rst", ".txt", ".adoc", ".html", ".json", ".yaml", ".yml", ".csv", ".svg", ".lock")
 """They tell of generators; what is made of a contract is source."""
 

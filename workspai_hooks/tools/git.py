@@ -306,6 +306,19 @@ class Repository(msgspec.Struct, dict=True):
                 entries[path] = Entry(mode, blob)
         return entries
 
+    def untracked(self) -> list[str]:
+        """Files of the work tree that are not in the index and not ignored."""
+        raw = self._output("ls-files", "--others", "--exclude-standard", "-z")
+        return sorted(
+            path for row in raw.split(b"\0") if (path := os.fsdecode(row)) and not path.endswith("/")
+        )
+
+    @cached_property
+    def hash_name(self) -> str:
+        """How git names objects here: `sha1` or `sha256`."""
+        done = self.run("rev-parse", "--show-object-format")
+        return "sha256" if done.stdout.strip() == b"sha256" else "sha1"
+
     def tree(self, commit: str) -> dict[str, Entry]:
         """Files of a commit by path; submodules are left out."""
         rows = (row for row in self._listed("ls-tree", "-r", "-z", commit).split(b"\0") if row)

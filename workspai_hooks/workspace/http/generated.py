@@ -5,8 +5,8 @@ They are read for what they declare only (`calls_generated.py`).
 
 from __future__ import annotations
 
+from workspai_hooks.changes.generated import HEADER_BYTES as HEAD
 from workspai_hooks.patterns import regex
-from workspai_hooks.stubs.recognise import HEADER_BYTES as HEAD
 from workspai_hooks.stubs.recognise import described
 
 _BANNER = regex(rb"\s{0,20}/\*(?:!|[^/]{0,200}@(?:license|preserve))[^/]{0,600}?\bv?\d+\.\d+\.\d+")

@@ -1,0 +1,67 @@
+"""The work tree as a snapshot: what the index holds, with the files as they are on disk, and those that git
+does not ignore. For a person who has just generated something; hooks look at the index.
+
+Git is not asked what differs: where it compares contents, it may run filters of the user's configuration.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from workspai_hooks.changes.snapshot import REGULAR, Snapshot
+from workspai_hooks.tools.git import Entry, Repository
+
+MAX_BYTES = 64 * 1024 * 1024
+NAME = "work tree"
+
+
+def of_worktree(repository: Repository, matters: Callable[[str], bool]) -> Snapshot:
+    """The files that matter (by path) as they are on disk, all others as the index has them."""
+    entries = repository.index()
+    disk: dict[str, bytes] = {}
+    for path in sorted({*entries, *repository.untracked()}):
+        known = entries.get(path)
+        if not matters(path) or (known is not None and known.mode not in REGULAR):
+            continue
+        data = _read(repository.top, path)
+        if data is None:
+            entries.pop(path, None)
+            continue
+        blob = _blob(data, repository.hash_name)
+        if known is None or known.blob != blob:
+            entries[path] = Entry(known.mode if known else "100644", blob)
+            disk[blob] = data
+
+    def read(blobs: Iterable[str]) -> Mapping[str, bytes | None]:
+        wanted = list(blobs)
+        known = {blob: disk[blob] for blob in wanted if blob in disk}
+        return {**repository.read(blob for blob in wanted if blob not in disk), **known}
+
+    return Snapshot(NAME, dict(sorted(entries.items())), read, repository.store, repository.why_missing)
+
+
+def _read(top: Path, path: str) -> bytes | None:
+    """A regular file below `top` that no link leads to; None for anything else."""
+    place = os.path.join(top, path)
+    try:
+        if os.path.realpath(os.path.dirname(place)) != os.path.dirname(
+            os.path.join(os.path.realpath(top), path)
+        ):
+            return None
+        handle = os.open(place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return None
+        data = file.read(MAX_BYTES + 1)
+    return data if len(data) <= MAX_BYTES else None
+
+
+def _blob(data: bytes, hash_name: str) -> str:
+    """The id that git gives such content (gitformat-object)."""
+    return hashlib.new(hash_name, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -1,0 +1,32 @@
+"""Durations as the conventions write them, in seconds."""
+
+from __future__ import annotations
+
+from workspai_hooks.patterns import regex
+
+_TEXT = regex(r"(\d{1,12}(?:\.\d{1,9})?)(ns|us|ms|s|m|h)")
+_UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PROTO = regex(r"(\d{1,12})(?:\.(\d{1,9}))?s")
+LONGEST_S = 315_576_000_000.0
+"""The longest that `google.protobuf.Duration` allows."""
+
+
+def seconds_of(text: str) -> float | None:
+    """`0.5s`, `500ms`, `2m`: seconds; None for anything else."""
+    found = _TEXT.fullmatch(text)
+    return round(float(found[1]) * _UNITS[found[2]], 9) if found else None
+
+
+def proto_seconds(text: object) -> float | None:
+    """A duration as protobuf's JSON has it (`1.5s`, nothing else); None for anything else."""
+    found = _PROTO.fullmatch(text) if isinstance(text, str) else None
+    value = float(text[:-1]) if found and isinstance(text, str) else None
+    return value if value is not None and value <= LONGEST_S else None
+
+
+def proto_text(seconds: float) -> str:
+    """The same as text that all four gRPC runtimes read alike: whole seconds, or exactly nine digits (grpc-js
+    misreads others, shared/STUBS.md)."""
+    nanos = round(seconds * 1e9)
+    whole, rest = divmod(nanos, 10**9)
+    return f"{whole}.{rest:09d}s" if rest else f"{whole}s"

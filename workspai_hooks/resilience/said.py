@@ -1,0 +1,104 @@
+"""What one place says of the policy of some operations, and the policy that comes of all places together.
+
+Precedence is method > service > file > default (shared/POLICY.md): a retry block replaces wholesale; a total
+timeout is the smallest of those that speak of the operation, its service or its file, and the default where
+none does. (A default that took part in the minimum could never be raised for one slow report.) Of two places
+that speak of the same, `.workspai.yaml` comes before what stands in contracts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+
+import msgspec
+
+from workspai_hooks.resilience.model import Backoff, Breaker, Idempotency, Policy, Provenance, Retry
+from workspai_hooks.source import Location
+
+
+class Level(IntEnum):
+    """What a place speaks of, the most specific first."""
+
+    METHOD = 0
+    SERVICE = 1
+    FILE = 2
+    DEFAULT = 3
+
+
+class Said(msgspec.Struct, frozen=True):
+    """`scope` is an operation, a service or a contract's path, as `level` says; empty for the default. What
+    is None is not said; `retry` with one try says that there is no second one; `breaker` with no failures
+    that there is none."""
+
+    level: Level
+    scope: str
+    location: Location
+    convention: str
+    idempotency: Idempotency | None = None
+    key: str | None = None
+    timeout_s: float | None = None
+    per_try_s: float | None = None
+    retry: Retry | None = None
+    breaker: Breaker | None = None
+
+    def speaks_of(self, operation: str, service: str, contract: str) -> bool:
+        scopes = {Level.METHOD: operation, Level.SERVICE: service, Level.FILE: contract, Level.DEFAULT: ""}
+        return self.scope == scopes[self.level]
+
+
+OURS = "workspai-hooks"
+BUILT_IN = Said(
+    Level.DEFAULT,
+    "",
+    Location(""),
+    OURS,
+    timeout_s=10.0,
+    retry=Retry(3, Backoff()),
+    breaker=Breaker(),
+)
+"""What holds where nobody says anything: docs/stubs.md gives the reasons. A retry needs a declaration that a
+second try is harmless, so that without one it is none."""
+
+
+def policy_of(operation: str, service: str, contract: str, places: Iterable[Said]) -> Policy:
+    """The policy of one operation; `places` that say the same at one level come in order of precedence."""
+    mine = [one for one in places if one.speaks_of(operation, service, contract)]
+    mine = [*sorted(mine, key=lambda one: one.level), BUILT_IN]
+    provenance: list[Provenance] = []
+
+    def first(value: str) -> Said | None:
+        for one in mine:
+            if getattr(one, value) is not None:
+                provenance.append(Provenance(value, one.location, one.convention))
+                return one
+        return None
+
+    idempotency, key, retry, breaker, per_try = map(
+        first, ("idempotency", "key", "retry", "breaker", "per_try_s")
+    )
+    shortest = _shortest(mine)
+    if shortest is not None:
+        provenance.append(Provenance("timeout_s", shortest.location, shortest.convention))
+    declared = idempotency.idempotency if idempotency and idempotency.idempotency else Idempotency.UNKNOWN
+    keyed = key.key if key and key.key else ""
+    if keyed and declared is Idempotency.UNKNOWN:
+        declared = Idempotency.KEYED
+    return Policy(
+        operation,
+        declared,
+        keyed,
+        shortest.timeout_s if shortest else None,
+        per_try.per_try_s if per_try else None,
+        retry.retry if retry and retry.retry and retry.retry.tries_total > 1 else None,
+        breaker.breaker if breaker and breaker.breaker and breaker.breaker.failures > 0 else None,
+        tuple(sorted(provenance)),
+    )
+
+
+def _shortest(mine: Sequence[Said]) -> Said | None:
+    timed = [one for one in mine if one.timeout_s is not None]
+    specific = [one for one in timed if one.level is not Level.DEFAULT]
+    if specific:
+        return min(specific, key=lambda one: one.timeout_s or 0)
+    return timed[0] if timed else None

@@ -1,0 +1,69 @@
+"""What a protobuf contract declares of its rpcs: `idempotency_level`, the verb of `google.api.http`, and a
+request id that the server tells tries by (AIP-155: a string field `request_id` in the format UUID4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from google.api import annotations_pb2, field_info_pb2
+from google.protobuf import descriptor_pb2 as pb
+from google.protobuf.message import DecodeError
+
+from workspai_hooks.resilience.model import Idempotency
+from workspai_hooks.resilience.said import Level, Said
+from workspai_hooks.source import Location
+
+REQUEST_ID = "request_id"
+_LEVELS = {
+    pb.MethodOptions.NO_SIDE_EFFECTS: Idempotency.SAFE,
+    pb.MethodOptions.IDEMPOTENT: Idempotency.IDEMPOTENT,
+}
+_VERBS = {"get": Idempotency.SAFE, "put": Idempotency.IDEMPOTENT, "delete": Idempotency.IDEMPOTENT}
+"""RFC 9110, section 9.2; POST and PATCH promise nothing."""
+_TYPE = pb.FieldDescriptorProto.Type
+
+
+def from_protobuf(path: str, file: pb.FileDescriptorProto) -> Iterator[Said]:
+    """One a rpc that declares something. `path` is the contract's; `file` its descriptor with options that
+    this process may not know."""
+    prefix = f".{file.package}." if file.package else "."
+    messages = {prefix + message.name: message for message in file.message_type}
+    for number, service in enumerate(file.service):
+        for index, rpc in enumerate(service.method):
+            place = Location(path, _line(file, (6, number, 2, index)))
+            scope = f"{prefix[1:]}{service.name}/{rpc.name}"
+            if (level := _LEVELS.get(rpc.options.idempotency_level)) is not None:
+                yield Said(Level.METHOD, scope, place, "idempotency_level", level)
+            elif verb := _verb(rpc.options):
+                yield Said(Level.METHOD, scope, place, f"google.api.http {verb}", _VERBS.get(verb))
+            message = messages.get(rpc.input_type)
+            if message is not None and _has_request_id(message):
+                yield Said(Level.METHOD, scope, place, "AIP-155 request_id", key=REQUEST_ID)
+
+
+def _verb(options: pb.MethodOptions) -> str:
+    try:
+        known = pb.MethodOptions.FromString(options.SerializeToString())
+        rule = known.Extensions[annotations_pb2.http]
+        return str(rule.WhichOneof("pattern") or "")
+    except DecodeError:
+        return ""
+
+
+def _has_request_id(message: pb.DescriptorProto) -> bool:
+    for field in message.field:
+        if field.name == REQUEST_ID and field.type == _TYPE.TYPE_STRING:
+            try:
+                options = pb.FieldOptions.FromString(field.options.SerializeToString())
+                info = options.Extensions[field_info_pb2.field_info]
+            except DecodeError:
+                return False
+            return bool(info.format == field_info_pb2.FieldInfo.UUID4)
+    return False
+
+
+def _line(file: pb.FileDescriptorProto, path: tuple[int, ...]) -> int:
+    for location in file.source_code_info.location:
+        if tuple(location.path) == path and location.span:
+            return location.span[0] + 1
+    return 1
