@@ -12,12 +12,12 @@ MAX_BYTES = 16 * 1024 * 1024
 _NAME = rb"[A-Za-z_]\w{0,200}"
 _PATH = regex(rb"[\"'`]/(?:twirp/)?((?:" + _NAME + rb"\.){0,20}" + _NAME + rb"/" + _NAME + rb")[\"'`]")
 _DECLARED = regex(
-    rb"(?:\w*ServiceName\s*=|\bfullName:|\btypeName:|\bnew ServiceType\(|\bSERVICE_NAME\s*="
+    rb"(?:ServiceName\s*=|\bfullName:|\btypeName:|\bnew ServiceType\(|\bSERVICE_NAME\s*="
     rb"|\bservice_name\s*=|\bGRPC\.Service,\s*name:|\bfullyQualifiedService:)\s*"
     rb"[\"'](?P<service>[A-Za-z_][\w.]{0,500})[\"']"
-    rb"|(?:[{\n]\s*name:|\brpc\.\w+\(\s*this\.service,|\bSERVICE_NAME \+ '/' \+|\b__ServiceName,"
+    rb"|(?:[{\n][ \t]*name:|\brpc\.\w+\(\s*this\.service,|\bSERVICE_NAME \+ '/' \+|\b__ServiceName,"
     rb"|\bmethod:)\s*[\"'](?P<method>" + _NAME + rb")[\"'](?!,\s{0,40}fullName:)"
-    rb"|^\s*rpc\(? ?:(?P<rpc>" + _NAME + rb"),",
+    rb"|^[ \t]*rpc\(? ?:(?P<rpc>" + _NAME + rb"),",
     re.MULTILINE,
 )
 

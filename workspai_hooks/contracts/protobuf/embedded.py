@@ -1,8 +1,8 @@
 """Reads the descriptor that a generated stub carries, without running anything.
 
-The descriptor is the version of the contract that the stub's service really speaks (shared/STUBS.md). None
-is in stubs of ts-proto, protobuf-ts, protobuf.js, google-protobuf's JavaScript, Objective-C, Swift, prost, and
-of the plugins that generate services alone: see stubs/methods.py.
+The descriptor is the version of the contract that the stub's service really speaks (shared/STUBS.md).
+Stubs of ts-proto, protobuf-ts, protobuf.js, google-protobuf's JavaScript, Objective-C, Swift, prost, and of
+the plugins that generate services alone have none: see stubs/methods.py.
 """
 
 from __future__ import annotations
