@@ -254,7 +254,8 @@ resilience:
   policies:
     - for: p.S/M
       timeout: 500ms
-      retry: {tries: 4, initial: 50ms, max: 200ms, multiplier: 3, jitter: 0, on: [UNAVAILABLE, 503, transport]}
+      retry:
+        {tries: 4, initial: 50ms, max: 200ms, multiplier: 3, jitter: 0, on: [UNAVAILABLE, 503, transport]}
       idempotency: keyed
       key: request_id
     - for: GET /orders

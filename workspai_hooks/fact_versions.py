@@ -95,7 +95,7 @@ VERSIONS: dict[str, str] = {
     "schema": "c0feca98bdef",
     "settings": "3369421b4c9a",
     "sightings": "31526708519a",
-    "stubs": "d9fce04514c4",
+    "stubs": "80fde497e0f3",
     "thrift": "ab350caafe27",
     "thrift lines": "94784724b27f",
     "tree cpp": "334b50487098",
