@@ -139,7 +139,9 @@ def test_paths_that_are_no_methods() -> None:
     assert methods(b'"/orders" "/a/b/c" "/v1/orders/{id}" name: "x"') == frozenset()
 
 
-@pytest.mark.parametrize("word", [b'"/a.', b"name:\n", b"ServiceName =", b"a." * 50, b"{ ", b"rpc :", b"\n", b"9"])
+@pytest.mark.parametrize(
+    "word", [b'"/a.', b"name:\n", b"ServiceName =", b"a." * 50, b"{ ", b"rpc :", b"\n", b"9"]
+)
 def test_hostile_texts_take_little_time(word: bytes) -> None:
     start = time.perf_counter()
     methods(word * (1_000_000 // len(word)))
