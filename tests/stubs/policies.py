@@ -73,7 +73,7 @@ def _made(made: random.Random, index: int) -> Policy:
         operation=f"bench.Bench/P{index:02}",
         idempotency=idempotency,
         key=KEY if idempotency is Idempotency.KEYED else "",
-        timeout_s=max(made.randint(150, 1000) / 1000, round(2 * waits_s + 0.1, 3)),
+        timeout_s=max(made.randint(300, 1000) / 1000, round(2 * waits_s + 0.1, 3)),
         retry=retry if made.random() < 0.95 else None,
     )
 

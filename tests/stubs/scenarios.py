@@ -198,7 +198,7 @@ SHOP_RUNS = (
     Run(
         "a hang is a failure, a caller's short deadline is none",
         (
-            *_rows(*[Call("Shop/Slow", "hang", Expect("DEADLINE_EXCEEDED", ends_s=0.1), timeout_s=0.1)] * 3),
+            *_rows(*[Call("Shop/Slow", "hang", Expect("DEADLINE_EXCEEDED", ends_s=0.2), timeout_s=0.2)] * 3),
             _now(*[Call("Shop/Slow", "hang", Expect("DEADLINE_EXCEEDED", ends_s=0.3))] * 3),
             _now(Call("Shop/Slow", "ok", OPEN)),
         ),
@@ -211,7 +211,7 @@ SHOP_RUNS = (
             Call("Shop/Slow", "code:NOT_FOUND", Expect("NOT_FOUND")),
             _FAIL,
             _FAIL,
-            Call("Shop/Slow", "hang", Expect("CANCELLED", ends_s=0.1), cancel_s=0.1),  # counts as neither
+            Call("Shop/Slow", "hang", Expect("CANCELLED", ends_s=0.2), cancel_s=0.2),  # counts as neither
             _FAIL,
             Call("Shop/Slow", "ok", OPEN),
         ),
@@ -220,7 +220,7 @@ SHOP_RUNS = (
         "a probe that is cancelled is given back",
         (
             *_rows(_FAIL, _FAIL, _FAIL, _FAIL_OPEN),
-            Batch((Call("Shop/Plain", "hang", Expect("CANCELLED"), cancel_s=0.1),), wait_s=0.7),
+            Batch((Call("Shop/Plain", "hang", Expect("CANCELLED"), cancel_s=0.2),), wait_s=0.7),
             *_rows(*[Call("Shop/Get", "ok", OK)] * 2),
         ),
     ),
@@ -238,10 +238,15 @@ def _bench(rpc: Rpc) -> Iterator[Call]:
     yield Call(method, "hang", Expect("DEADLINE_EXCEEDED", ends_s=policy.timeout_s, key=key))
 
 
+def _tens(calls: list[Call]) -> tuple[Batch, ...]:
+    """Ten at once: more would measure how many calls the machine can do at once."""
+    return tuple(Batch(tuple(calls[at : at + 10])) for at in range(0, len(calls), 10))
+
+
+_FIFTY = [call for rpc in BENCH.rpcs for call in _bench(rpc)]
 BENCH_RUNS = tuple(
-    Run(f"fifty policies, {kind}", (_now(*(call for call in calls if (call.behaviour == "hang") is hangs)),))
+    Run(f"fifty policies, {kind}", _tens([call for call in _FIFTY if (call.behaviour == "hang") is hangs]))
     for kind, hangs in (("tries", False), ("deadlines", True))
-    for calls in ([call for rpc in BENCH.rpcs for call in _bench(rpc)],)
 )
 RUNS = (*SHOP_RUNS, *BENCH_RUNS)
 NAMES = tuple(run.name for run in RUNS)
@@ -341,7 +346,9 @@ def _given(run: Run, plain: bool) -> dict[str, object]:
         {"wait_s": 0 if plain else batch.wait_s, "calls": [_asked(*one, plain) for one in calls.items()]}
         for batch, calls in _called(run, plain)
     ]
-    return {"plain": plain, "service_config": run.service_config, "batches": batches}
+    warm = _asked(f"{run.name}, {plain}", Call("Shop/Plain", "ok", OK), plain)
+    first = {"wait_s": 0, "calls": [warm]}  # connects, so that no short deadline is spent on it
+    return {"plain": plain, "service_config": run.service_config, "batches": [first, *batches]}
 
 
 def _asked(name: str, call: Call, plain: bool) -> dict[str, object]:
@@ -357,7 +364,7 @@ def _asked(name: str, call: Call, plain: bool) -> dict[str, object]:
 
 
 def _near(deadlines: Sequence[float | None], ends_s: float) -> bool:
-    return all(left is not None and ends_s - LATE_S <= left <= ends_s + EARLY_S for left in deadlines)
+    return all(left is not None and abs(ends_s - left) <= LATE_S for left in deadlines)
 
 
 def _is_uuid4(key: str) -> bool:

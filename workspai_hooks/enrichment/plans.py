@@ -90,7 +90,7 @@ def refusals(services: Iterable[RpcService], messages: Messages) -> tuple[Refusa
             why = refusal(rpc) or _wrong_key(rpc, messages)
             if why:
                 operation = f"{service.full_name}/{rpc.name}"
-                found.append(Refusal(operation, _place(rpc.policy, why.partition(":")[0]), why))
+                found.append(Refusal(operation, place_of(rpc.policy, why.partition(":")[0]), why))
     return tuple(sorted(found))
 
 
@@ -106,7 +106,7 @@ def _wrong_key(rpc: Rpc, messages: Messages) -> str:
     return ""
 
 
-def _place(policy: Policy, value: str) -> Location:
+def place_of(policy: Policy, value: str) -> Location:
     """Where the value of a policy was written; `value` as the configuration calls it."""
     name = {"per_try": "per_try_s", "timeout": "timeout_s"}.get(value, value)
     return next((one.location for one in policy.provenance if one.value == name), Location(""))

@@ -31,6 +31,11 @@ class Rpc(msgspec.Struct, frozen=True):
     def key(self) -> str:
         return self.policy.key
 
+    @property
+    def service(self) -> str:
+        """The service's own name (`CartService`)."""
+        return self.path.split("/")[1].rpartition(".")[2]
+
 
 class RpcService(msgspec.Struct, frozen=True):
     """A gRPC service: `name` (`CartService`), `full_name` (`hipstershop.CartService`)."""
