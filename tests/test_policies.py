@@ -185,6 +185,7 @@ def test_a_service_config_that_a_runtime_would_refuse_is_refused(data: bytes) ->
         list(from_service_config("c.json", data))
 
 
+VERBS = ("PUT", "PATCH", "DELETE")
 OPENAPI = """\
 openapi: 3.0.3
 info: {title: Orders, version: "1"}
@@ -253,7 +254,8 @@ resilience:
   policies:
     - for: p.S/M
       timeout: 500ms
-      retry: {tries: 4, initial: 50ms, max: 200ms, multiplier: 3, jitter: 0, on: [UNAVAILABLE, 503, transport]}
+      retry:
+        {tries: 4, initial: 50ms, max: 200ms, multiplier: 3, jitter: 0, on: [UNAVAILABLE, 503, transport]}
       idempotency: keyed
       key: request_id
     - for: GET /orders

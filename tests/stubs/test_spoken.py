@@ -7,8 +7,9 @@ import subprocess
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.conftest import Scratch
-from tests.stubs.shop_of_mail import CONTRACT, PROTO, STUB, repository
+from conftest import Scratch
+
+from stubs.shop_of_mail import CONTRACT, PROTO, STUB, repository
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 Make = Callable[[Mapping[str, str | bytes]], Scratch]

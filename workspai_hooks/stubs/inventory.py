@@ -8,15 +8,11 @@ from collections.abc import Callable
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
+from workspai_hooks.stubs.methods import methods
 from workspai_hooks.stubs.recognise import generated, may_be_generated
 
 MAX_BYTES = 16 * 1024 * 1024
-_NAME = rb"((?:[A-Za-z_]\w{0,200}\.){0,20}[A-Za-z_]\w{0,200})"
-_METHOD = regex(rb"[\"'`]/" + _NAME + rb"/([A-Za-z_]\w{0,200})[\"'`]")
-_JAVA_SERVICE = regex(rb"SERVICE_NAME = \"" + _NAME + rb"\"")
-_JAVA_METHOD = regex(rb"SERVICE_NAME(?:,| \+ ['\"]/['\"] \+) \"(\w{1,200})\"")
 
 
 class Stub(msgspec.Struct, frozen=True, order=True):
@@ -96,7 +92,9 @@ def _read(path: str, data: bytes) -> _Read:
         damaged = (header.generator in _CARRIES and not path.endswith(".pyi")) or any(
             mark in data for mark in _CARRIED_IN
         )
-        return _Read(header.generator, header.version, source, None, False, rpcs_in(data), damaged)
+        return _Read(
+            header.generator, header.version, source, None, False, tuple(sorted(methods(data))), damaged
+        )
     prefix = f"{file.package}." if file.package else ""
     rpcs = tuple(
         sorted(f"{prefix}{service.name}/{rpc.name}" for service in file.service for rpc in service.method)
@@ -113,14 +111,6 @@ def _named_after(path: str, data: bytes) -> str:
     imported = re.search(rb"(?m)^from (\w[\w.]{0,500}) import " + re.escape(module.encode()) + rb"\b", data)
     folder = _text(imported[1]).replace(".", "/") + "/" if imported else ""
     return f"{folder}{module.removesuffix('_pb2')}.proto"
-
-
-def rpcs_in(text: bytes) -> tuple[str, ...]:
-    """The rpcs that the source of a stub names by their paths on the wire, as elements: `pkg.Service/Rpc`."""
-    found = {f"{_text(one[1])}/{_text(one[2])}" for one in _METHOD.finditer(text)}
-    if not found and (service := _JAVA_SERVICE.search(text)):  # grpc-java joins both at run time
-        found = {f"{_text(service[1])}/{_text(one[1])}" for one in _JAVA_METHOD.finditer(text)}
-    return tuple(sorted(found))
 
 
 def _text(name: bytes) -> str:

@@ -73,7 +73,7 @@ _PYTHON = (
     Marker(
         "protoc-python",
         (".py", ".pyi"),
-        regex(rb"^# -?\*?-?.*" + _PROTOC + rb"|^# " + _PROTOC, re.M),
+        regex(rb"^[ \t]*#.*" + _PROTOC, re.M),  # indented where a file is for two versions of protobuf
         regex(rb"Protobuf Python Version: ([\w.]+)"),
     ),
 )

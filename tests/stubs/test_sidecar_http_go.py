@@ -1,0 +1,46 @@
+"""The sidecar of openapi-generator's Go client, against a real server."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from stubs import http_policies
+from stubs.http_checks import Checks, Ran, play
+from stubs.http_clients import enrich, generate, run
+from workspai_hooks.enrichment.openapi_go import KIND
+
+PROGRAM = Path(__file__).parent / "http_programs" / "go" / "program.go"
+OPTIONS = {
+    "generatorName": "go",
+    "additionalProperties": {"packageName": "bench", "withGoMod": "false"},
+}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The client with its sidecar, which needs the standard library alone, and a program beside it."""
+    if shutil.which("go") is None:
+        pytest.skip("there is no go")
+    root = tmp_path_factory.mktemp("go")
+    generate(root, {"made": OPTIONS})
+    (root / "made" / "go.mod").write_text("module example.test/bench\n\ngo 1.23\n")
+    enrich(KIND, root, "made/client.go", breaker=http_policies.BREAKER)
+    (root / "made" / "program").mkdir()
+    shutil.copy(PROGRAM, root / "made" / "program")
+    run(["go", "build", "-o", "../program", "./program"], root / "made")
+    return root
+
+
+@pytest.fixture(scope="module")
+def ran(client: Path) -> Ran:
+    return play(lambda phases, url: run(["./program", str(phases), url], client), client)
+
+
+class TestGo(Checks):
+    def test_gofmt_and_vet_leave_it_alone(self, client: Path) -> None:
+        sidecar = client / "made" / "client_resilience.go"
+        assert run(["gofmt", "-d", str(sidecar)], client) == ""
+        run(["go", "vet", "."], client / "made")

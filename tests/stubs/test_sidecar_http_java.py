@@ -1,0 +1,47 @@
+"""The sidecar of openapi-generator's Java client with OkHttp, against a real server."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from stubs import http_policies
+from stubs.http_checks import Checks, Ran, play
+from stubs.http_clients import enrich, fetched, generate, run
+from workspai_hooks.enrichment.openapi_java import KIND
+
+PROGRAM = Path(__file__).parent / "http_programs" / "java" / "Program.java"
+ANCHOR = "made/src/main/java/org/openapitools/client/ApiClient.java"
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The client, compiled with its sidecar and a program; Maven gives what its pom.xml asks for."""
+    for tool in ("javac", "mvn"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"there is no {tool}")
+    root = tmp_path_factory.mktemp("java")
+    generate(root, {"made": {"generatorName": "java"}})
+    copy = "dependency:copy-dependencies"
+    fetched(
+        ["mvn", "-q", "-B", copy, "-DoutputDirectory=deps", "-DincludeScope=compile"],
+        root / "made",
+        "okhttp and gson",
+    )
+    enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
+    sources = [str(each) for each in (root / "made" / "src").rglob("*.java")]
+    (root / "sources").write_text("\n".join([*sources, str(PROGRAM)]))
+    run(["javac", "-nowarn", "-cp", "made/deps/*", "-d", "built", "@sources"], root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def ran(client: Path) -> Ran:
+    command = ["java", "-XX:TieredStopAtLevel=1", "-cp", "built:made/deps/*", "Program"]
+    return play(lambda phases, url: run([*command, str(phases), url], client), client)
+
+
+class TestJava(Checks):
+    tries_of_own_limit = 3  # a read timeout is each try's
