@@ -90,12 +90,13 @@ class _Run:
         known = with_contracts(self._snapshot, self._buf, every, self._service_at)
         made = enriched(self._snapshot, every, known, self._settings.policies, self._settings.templates)
         questions = {*open_questions(every, known), *made.undecided}
+        wanted = {one.path for one in made.sidecars}
         if self._request.at_commit:
             every = [one for one in every if self._is_touched(one, known)]
             made = self._touched(made, every)
         findings = [*self._skew(every, known), *_impossible(made), *_vetoed(made)]
         stale = self._stale(made.sidecars)
-        orphans = [] if made.refused or questions else self._orphans(made.sidecars)
+        orphans = [] if made.refused or questions else self._orphans(wanted)
         in_the_way = self._in_the_way(stale)
         questions |= set(in_the_way)
         blocked = {one.what for one in in_the_way}
@@ -239,9 +240,8 @@ class _Run:
             writing.remove(top, path)
         return (*(one.path for one in changes), *orphans)
 
-    def _orphans(self, sidecars: Iterable[Sidecar]) -> list[str]:
+    def _orphans(self, wanted: Collection[str]) -> list[str]:
         """Files of ours that belong to nothing any more."""
-        wanted = {one.path for one in sidecars}
         if self._request.at_commit:
             gone = [path for path in self._changed if path not in self._snapshot.entries]
             folders = {posixpath.dirname(path) for path in gone}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,8 +15,11 @@ import pytest
 from stubs.policies import bench_plan, shop_plan
 from stubs.scenarios import NAMES, Outcomes, outcomes
 from stubs.server import HERE, PROTOS, running
-from workspai_hooks.enrichment.grpc_go import KINDS
+from workspai_hooks.enrichment.filters import go_name
+from workspai_hooks.enrichment.grpc_go import KINDS, facts
 from workspai_hooks.enrichment.rendering import render
+from workspai_hooks.enrichment.values import Plan, Rpc, RpcService
+from workspai_hooks.resilience.model import Idempotency, Policy
 
 PLANS = {"benchpb/resilience_grpc.pb.go": bench_plan, "benchpb/shop_grpc.pb.go": shop_plan}
 GENERATORS = (
@@ -25,7 +29,7 @@ GENERATORS = (
 
 
 def go(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"}
+    environment = {**os.environ, "CGO_ENABLED": "0"}
     return subprocess.run(
         ["go", *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
     )
@@ -40,26 +44,34 @@ def built(folder: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def module(folder: Path) -> None:
     """A module with freshly generated stubs and their sidecars."""
     if shutil.which("go") is None:
         pytest.skip("there is no Go")
-    folder = tmp_path_factory.mktemp("grpc_go") / "module"
     shutil.copytree(HERE / "clients" / "grpc_go", folder)
     (folder / "bin").mkdir()
     built(folder, "-o", "bin/", *GENERATORS)
-    module = "module=example.com/bench"
-    protoc = [sys.executable, "-m", "grpc_tools.protoc", f"-I{HERE}", "--go_out=.", "--go-grpc_out=."]
+    generate(folder)
+    for path, content in sidecars(folder).items():
+        (folder / path).write_text(content, "utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("grpc_go") / "module"
+    module(folder)
+    return folder
+
+
+def generate(folder: Path, protos: Path = HERE) -> None:
+    name = "module=example.com/bench"
+    made = ["--go_out=.", "--go-grpc_out=.", f"--go_opt={name}", f"--go-grpc_opt={name}"]
     subprocess.run(
-        [*protoc, f"--go_opt={module}", f"--go-grpc_opt={module}", *PROTOS],
+        [sys.executable, "-m", "grpc_tools.protoc", f"-I{protos}", *made, *PROTOS],
         cwd=folder,
         env={**os.environ, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"},
         check=True,
     )
-    for path, content in sidecars(folder).items():
-        (folder / path).write_text(content, "utf-8")
-    return folder
 
 
 def sidecars(folder: Path) -> dict[str, str]:
@@ -95,3 +107,114 @@ def test_gofmt_and_vet_leave_the_sidecars_alone(folder: Path) -> None:
     assert listed.stdout == ""
     vetted = go(folder, "vet", "./...")
     assert vetted.returncode == 0, vetted.stderr
+
+
+@pytest.mark.parametrize(
+    ("proto", "old", "new", "why"),
+    [
+        ("shop.proto", "  rpc Slow (bench.Ask) returns (bench.Answer);\n", "", "Shop_Slow_FullMethodName"),
+        ("resilience.proto", "string request_id = 3;", "string other = 3;", "GetRequestId"),
+    ],
+)
+def test_a_sidecar_beside_a_stub_of_another_contract_does_not_compile(
+    folder: Path, tmp_path: Path, proto: str, old: str, new: str, why: str
+) -> None:
+    copy = tmp_path / "module"
+    shutil.copytree(folder, copy)
+    for name in PROTOS:
+        text = (HERE / name).read_text("utf-8")
+        (tmp_path / name).write_text(text.replace(old, new) if name == proto else text, "utf-8")
+    generate(copy, tmp_path)
+    done = go(copy, "build", "./benchpb")
+    assert done.returncode == 1
+    assert why in done.stderr
+
+
+def older(stub: str) -> str:
+    """A stub as protoc-gen-go-grpc wrote it before 1.3: paths in the calls, no constants for them."""
+    paths = dict(re.findall(r'^\t(\w+_FullMethodName) += ("[^"]+")$', stub, re.MULTILINE))
+    stub = re.sub(r"^const \($.*?^\)$", "", stub, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"\b\w+_FullMethodName\b", lambda found: paths[found[0]], stub)
+
+
+def test_a_stub_without_constants_is_referred_to_by_its_methods(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "module"
+    shutil.copytree(folder, copy)
+    for stub in PLANS:
+        (copy / stub).write_text(older((copy / stub).read_text("utf-8")), "utf-8")
+    made = sidecars(copy)
+    shop = made["benchpb/shop_grpc_resilience.go"]
+    assert "\t_ = ShopClient.Slow\n" in shop
+    assert '{path: "/bench.shop.Shop/Slow", timeout: 300 * time.Millisecond},' in shop
+    for path, content in made.items():
+        (copy / path).write_text(content, "utf-8")
+    assert go(copy, "vet", "./benchpb").stderr == ""
+    stub = copy / "benchpb" / "shop_grpc.pb.go"
+    stub.write_text(stub.read_text("utf-8").replace("Slow(", "Slower("), "utf-8")
+    assert "ShopClient.Slow undefined" in go(copy, "build", "./benchpb").stderr
+
+
+OTHER_PACKAGE = b"""// Code generated by protoc-gen-go-grpc. DO NOT EDIT.
+
+package shoppb
+
+import (
+\tcontext "context"
+\tcommon "example.com/acme/common"
+\tgrpc "google.golang.org/grpc"
+)
+
+type shopClient struct {
+\tcc grpc.ClientConnInterface
+}
+
+func NewShopClient(cc grpc.ClientConnInterface) ShopClient {
+\treturn &shopClient{cc}
+}
+
+func (c *shopClient) GetIt(ctx context.Context, in *common.Ask, opts ...grpc.CallOption) (*Got, error) {
+\tout := new(Got)
+\terr := c.cc.Invoke(ctx, "/acme.Shop/get_it", in, out, opts...)
+"""
+
+
+def test_a_request_of_another_package_is_imported_as_the_stub_does() -> None:
+    read = facts("shop.pb.go", OTHER_PACKAGE)
+    assert read == {
+        "package": "shoppb",
+        "methods": {
+            "/acme.Shop/get_it": {
+                "constant": "",
+                "rpc": "ShopClient.GetIt",
+                "request": "common.Ask",
+                "import": 'common "example.com/acme/common"',
+            }
+        },
+    }
+    policy = Policy("acme.Shop/get_it", Idempotency.KEYED, "request_id")
+    rpc = Rpc("get_it", "/acme.Shop/get_it", "acme.common.Ask", "acme.common.Answer", policy)
+    plan = Plan("", "shop.proto", "shop.pb.go", (RpcService("Shop", "acme.Shop", (rpc,)),), facts=read)
+    text = render("grpc_go.go.j2", plan)
+    assert '\nimport (\n\tcommon "example.com/acme/common"\n)\n' in text
+    assert "\t_ = ShopClient.GetIt\n\t_ = (*common.Ask).GetRequestId\n" in text
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("request_id", "RequestId"),
+        ("requestId", "RequestId"),
+        ("RequestID", "RequestID"),
+        ("_id", "XId"),
+        ("id_", "Id_"),
+        ("a_1b", "A_1B"),
+        ("a__b", "A_B"),
+    ],
+)
+def test_fields_are_called_as_the_generator_calls_them(field: str, name: str) -> None:
+    assert go_name(field) == name
+
+
+@pytest.mark.parametrize("content", [b"", b"package main\n", b"\xff" * 4096])
+def test_what_is_no_stub_with_services_gets_no_sidecar(content: bytes) -> None:
+    assert [kind.facts("shop.pb.go", content) for kind in KINDS] == [None] * len(KINDS)

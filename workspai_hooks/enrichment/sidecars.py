@@ -52,7 +52,7 @@ class Sidecar(msgspec.Struct, frozen=True, order=True):
 
 class Enriched(msgspec.Struct, frozen=True):
     """`vetoes` are retries that were asked for and are not made; `refused` policies stop everything of their
-    contract."""
+    contract. A sidecar that several stubs have in common, with one content, is there once for each."""
 
     sidecars: tuple[Sidecar, ...] = ()
     refused: tuple[Refusal, ...] = ()
@@ -83,9 +83,8 @@ def enriched(
         for path in sorted(by_contract)
         if posixpath.dirname(path) not in unread  # its policies are not known
     ]
-    sidecars = tuple(sorted({one.path: one for part in made for one in part.sidecars}.values()))
     return Enriched(
-        sidecars,
+        tuple(sorted(one for part in made for one in part.sidecars)),
         tuple(sorted(one for part in made for one in part.refused)),
         tuple(sorted(one for part in made for one in part.vetoes)),
         tuple(sorted({*_contested(made), *wrong})),
