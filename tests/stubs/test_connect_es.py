@@ -24,20 +24,20 @@ CALLED = [run for run in RUNS if run.service_config is None]
 """connect-es knows no service config: the sidecar does the retries itself."""
 
 
+def build(folder: Path, packages: Path) -> None:
+    """Stubs with their sidecars and the client program, compiled."""
+    made = Project.init(folder, packages, "nodenext")
+    made.generate("es", OPTIONS)
+    for stub, planned in PLANS.items():
+        made.enrich(KIND, stub, planned)
+    shutil.copy(HERE / "clients" / "connect.ts", made.folder / "client.ts")
+    assert made.compile("client.ts") == ""
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Stubs with their sidecars and the client program, compiled."""
     packages = node_modules(tmp_path_factory)
-
-    def make(folder: Path) -> None:
-        made = Project.init(folder, packages, "nodenext")
-        made.generate("es", OPTIONS)
-        for stub, planned in PLANS.items():
-            made.enrich(KIND, stub, planned)
-        shutil.copy(HERE / "clients" / "connect.ts", made.folder / "client.ts")
-        assert made.compile("client.ts") == ""
-
-    return Project(once(tmp_path_factory, "connect", make), "nodenext")
+    return Project(once(tmp_path_factory, "connect", lambda folder: build(folder, packages)), "nodenext")
 
 
 def test_calls_keep_to_the_policies(project: Project) -> None:
