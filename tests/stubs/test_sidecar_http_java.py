@@ -8,7 +8,7 @@ from pathlib import Path
 import http_policies
 import pytest
 from http_checks import Checks, Ran, play
-from http_clients import enrich, fetched, generate, run
+from http_clients import enrich, fetched, generate, run, variants
 
 from workspai_hooks.enrichment.openapi_java import KIND
 
@@ -45,3 +45,11 @@ def ran(client: Path) -> Ran:
 
 class TestJava(Checks):
     tries_of_own_limit = 3  # a read timeout is each try's
+
+
+@pytest.mark.parametrize("name", ["odd", "empty", "broken"])
+def test_other_shapes_compile(client: Path, tmp_path: Path, name: str) -> None:
+    source = tmp_path / "ResilientApiClient.java"
+    source.write_text(variants(KIND, client, ANCHOR)[name])
+    strict = ["-Xlint:all,-deprecation,-processing", "-Werror"]
+    run(["javac", *strict, "-cp", "built:made/deps/*", "-d", str(tmp_path), str(source)], client)

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from workspai_hooks.enrichment.paths import most_literal_first
+from workspai_hooks.enrichment.operations import most_literal_first
 from workspai_hooks.enrichment.values import Plan
 
 TEMPLATES = Path(__file__).parent / "templates"
