@@ -31,6 +31,8 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "graph as html": ("graph", "--format", "html"),
     "facts export": ("facts", "export", "-"),
     "facts update": ("facts", "update"),
+    "stubs": ("stubs", "--check"),
+    "stubs in JSON": ("stubs", "--check", "--format", "json"),
     "approve --prune": ("approve", "--prune"),
     "rules": ("rules", "--format", "json"),
     "doctor": ("doctor",),

@@ -19,7 +19,7 @@ def test_the_hooks_manifest() -> None:
 
 def test_hooks_run_always_alone_and_without_file_names() -> None:
     rows = yaml.safe_load(hooks.manifest())
-    assert [row["id"] for row in rows] == ["workspai", "workspai-breaking", "workspai-gate"]
+    assert [row["id"] for row in rows] == ["workspai", "workspai-breaking", "workspai-stubs", "workspai-gate"]
     for row in rows:
         assert row["always_run"] is True
         assert row["pass_filenames"] is False

@@ -128,6 +128,12 @@ def _parser() -> argparse.ArgumentParser:
     update.add_argument("--pin", action="store_true", help="keep nothing, print what would be pinned now")
     update.set_defaults(verb=_facts_update)
 
+    stubs = verbs.add_parser("stubs", help="generated stubs: their skew, and sidecars beside them")
+    stubs.add_argument("--check", action="store_true", help="write nothing; what would be is a finding")
+    stubs.add_argument("--stage", choices=("pre-commit",), help="the hook: what the commit touches")
+    stubs.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    stubs.set_defaults(verb=_stubs)
+
     approve = verbs.add_parser("approve", help="write down that a break is intended")
     approve.add_argument("rule", nargs="?", metavar="RULE", help="an id (WSP101) or a name (field-removed)")
     approve.add_argument("element", nargs="?", metavar="ELEMENT", help="as the report names it")
@@ -232,6 +238,24 @@ def _impact(arguments: argparse.Namespace) -> int:
     as_json = arguments.format == "json"
     text = outlook_json(outlook) if as_json else render_outlook(outlook, width=_width(), color=_colored())
     return _write(text) or outlook.exit_code
+
+
+def _stubs(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.enrich import Request, care_for_stubs
+
+    request = Request(Path.cwd(), check=arguments.check, at_commit=arguments.stage == "pre-commit")
+    with _progress() as tell:
+        tell("looking at stubs")
+        answer = care_for_stubs(request)
+    if arguments.format == "json":
+        from workspai_hooks.report.json import stubs_json
+
+        text = stubs_json(answer)
+    else:
+        from workspai_hooks.report.terminal import render_stubs
+
+        text = render_stubs(answer, width=_width(), color=_colored())
+    return _write(text) or answer.exit_code
 
 
 def _graph(arguments: argparse.Namespace) -> int:

@@ -11,8 +11,10 @@ HOOKS = (
     ["check"],
     ["check", "--stage", "pre-commit"],
     ["check", "--stage", "pre-commit", "--only", "breaking"],
+    ["stubs", "--stage", "pre-commit"],
 )
-"""What hooks run on a commit, which asks nothing where it stages no contract and uses nothing given up."""
+"""What hooks run on a commit: nothing is asked where it stages no contract and uses nothing given up, or, of
+stubs, where it stages nothing that has to do with one."""
 
 
 def main() -> int:
@@ -65,6 +67,10 @@ def _asks_nothing() -> bool:
         return False
     if any(one.path.endswith(CONTRACT_SUFFIXES) for one in staged):
         return False
+    if sys.argv[1] == "stubs":
+        from workspai_hooks.changes.generated import may_be_of_stubs
+
+        return not may_be_of_stubs(git, staged)
     if may_be_contracts(git, staged):
         return False
     if "--only" in sys.argv or not git.may_list(CONTRACT_SUFFIXES):

@@ -33,6 +33,13 @@ HOOKS = (
         COMMIT_STAGES,
     ),
     Hook(
+        "workspai-stubs",
+        "workspai: stubs",
+        "Skew of generated stubs that a commit touches, and sidecars with deadlines, retries and breakers.",
+        "workspai-hooks stubs --stage pre-commit",
+        COMMIT_STAGES,
+    ),
+    Hook(
         "workspai-gate",
         "workspai: gate before a push",
         "What is pushed against the merge base with the default branch: the whole branch, not one commit.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from workspai_hooks import rules_helm, rules_openapi
+from workspai_hooks import rules_helm, rules_openapi, rules_stubs
 from workspai_hooks.findings import Severity
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -396,6 +396,7 @@ RULES: tuple[Rule, ...] = (
     ),
     *(_row("openapi", row) for row in rules_openapi.ROWS),
     *(_row("helm", row) for row in rules_helm.ROWS),
+    *(_row("stub", row) for row in rules_stubs.ROWS),
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}

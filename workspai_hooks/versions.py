@@ -51,6 +51,8 @@ def kinds() -> dict[str, str]:
         "found": "workspai_hooks.workspace.use_sites.gather",
         "header": "workspai_hooks.workspace.use_sites.headers",
         "holders": "workspai_hooks.stubs.holders",
+        "stubs": "workspai_hooks.stubs.inventory",
+        "openapi clients": "workspai_hooks.stubs.openapi_clients",
         "wanted": "workspai_hooks.workspace.manifests.kinds",
         "manifest": "workspai_hooks.workspace.manifests.facts",
         "builders": "workspai_hooks.workspace.builders",

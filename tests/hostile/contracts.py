@@ -40,6 +40,7 @@ from workspai_hooks.errors import UndecidedError
 from workspai_hooks.source import Location
 from workspai_hooks.stubs import holders
 from workspai_hooks.stubs.descriptors import elements_of
+from workspai_hooks.stubs.methods import methods
 from workspai_hooks.tools.buf import Buf, build, resolve_buf
 
 PROTOS = partial(seeds.files, ".proto")
@@ -75,7 +76,7 @@ def image(data: bytes) -> None:
 
 
 @cache
-def _images() -> tuple[bytes, ...]:
+def IMAGES() -> tuple[bytes, ...]:
     buf: Buf = resolve_buf()
     return tuple(build(buf, {"a.proto": data}).image for data in PROTOS() if b"\nimport" not in data)
 
@@ -84,6 +85,7 @@ def stub(path: str, data: bytes) -> None:
     file = descriptor(data, path)
     if file is not None:
         kept(elements_of(file), frozenset[str])
+    kept(methods(data), frozenset[str])
     snapshot = Snapshot.of({path: data, "protos/a.proto": "message A {}"})
     found = holders.find_holders(snapshot, lambda _: "service")
     found.foreign()
@@ -232,7 +234,7 @@ TARGETS = (
         partial(seeds.texts, "test_protobuf_roots", "test_breaking_policy"),
         strategies.documents,
     ),
-    Target("protobuf: images", image, _images, strategies.descriptors, (UndecidedError,)),
+    Target("protobuf: images", image, IMAGES, strategies.descriptors, (UndecidedError,)),
     *(
         Target(f"stubs: {ending}", partial(stub, f"a/x{ending}"), partial(seeds.files, ending.lstrip("_")))
         for ending in (".pb.go", "_pb2.py")
@@ -251,6 +253,15 @@ TARGETS = (
             (".rb", "enerated"),
             (".php", "enerated"),
         )
+    ),
+    *(
+        Target(
+            f"stubs: {ending}",
+            partial(stub, f"a/x{ending}"),
+            partial(seeds.texts, "stubs/test_embedded"),
+            weight=0.5,
+        )
+        for ending in (".pb.cc", ".rs", ".scala")
     ),
     Target("openapi: text", openapi_text, OPENAPI, strategies.documents, (Unreadable,)),
     Target("openapi: descriptions", openapi, OPENAPI, strategies.documents, (UndecidedError,)),

@@ -12,7 +12,7 @@ from hostile.kept import kept
 from hostile.target import Target
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import UndecidedError
-from workspai_hooks.stubs.recognise import generated
+from workspai_hooks.stubs.recognise import generated, made_by
 from workspai_hooks.workspace.http.gather import find_facts
 from workspai_hooks.workspace.http.generated import is_client, is_library
 from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES, HttpLanguage
@@ -52,6 +52,7 @@ def lowered(language: Language, data: bytes) -> None:
     is_generated(path, data)
     stub_of(path, data)
     generated(data, path)
+    made_by(data, path)
     is_client(path, data)
     is_library(path, data)
     worker = language.worker

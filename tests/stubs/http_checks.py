@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import http_policies
 import pytest
-from http_clients import Outcome, call, lane, outcomes
-from http_server import Server, Try
 
+from stubs import http_policies
+from stubs.http_clients import Outcome, call, lane, outcomes
+from stubs.http_server import Server, Try
 from workspai_hooks.enrichment.values import HttpOperation
 from workspai_hooks.resilience.model import Policy
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import http_policies
 import pytest
 
+from stubs import http_policies
 from workspai_hooks.enrichment.kinds import Kind
 from workspai_hooks.enrichment.rendering import render
 from workspai_hooks.resilience.model import Breaker

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import http_policies
 import pytest
-from http_checks import Checks, Ran, play
-from http_clients import enrich, generate, run, variants
 
+from stubs import http_policies
+from stubs.http_checks import Checks, Ran, play
+from stubs.http_clients import enrich, generate, run, variants
 from workspai_hooks.enrichment.openapi_go import KIND
 
 PROGRAM = Path(__file__).parent / "http_programs" / "go" / "program.go"

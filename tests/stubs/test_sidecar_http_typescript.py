@@ -6,11 +6,11 @@ import json
 import shutil
 from pathlib import Path
 
-import http_policies
 import pytest
-from http_checks import Checks, Ran, play
-from http_clients import enrich, fetched, generate, run, variants
 
+from stubs import http_policies
+from stubs.http_checks import Checks, Ran, play
+from stubs.http_clients import enrich, fetched, generate, run, variants
 from workspai_hooks.enrichment import openapi_axios, openapi_fetch
 
 PROGRAMS = Path(__file__).parent / "http_programs"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workspai_hooks.contracts.protobuf.describe import Described
-from workspai_hooks.contracts.protobuf.schema import Field, Method
+from workspai_hooks.contracts.protobuf.schema import Field, Method, Schema
 
 
-def parts_of(side: Described, name: str) -> dict[str, tuple[str, int | None]]:
+def parts_of(side: Described | Schema, name: str) -> dict[str, tuple[str, int | None]]:
     """Fields, values or rpcs of a declaration: name -> (what it says, its number)."""
     if name in side.messages:
         fields = side.messages[name].fields

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -55,10 +56,9 @@ def _read(top: Path, path: str) -> bytes | None:
     except OSError:
         return None
     with os.fdopen(handle, "rb") as file:
-        try:
-            data = file.read(MAX_BYTES + 1)
-        except OSError:  # a folder
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return None
+        data = file.read(MAX_BYTES + 1)
     return data if len(data) <= MAX_BYTES else None
 
 

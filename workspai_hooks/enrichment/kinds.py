@@ -1,25 +1,32 @@
-"""The table of sidecars: which generator's stubs get one, where it stands, which template makes it."""
+"""The table of sidecars, a module a kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from workspai_hooks.enrichment import (
+    connect_es,
+    grpc_go,
+    grpc_java,
+    grpc_python,
+    grpc_typescript,
+    openapi_axios,
+    openapi_fetch,
+    openapi_go,
+    openapi_httpx,
+    openapi_java,
+    openapi_python,
+)
+from workspai_hooks.enrichment.kind import Kind
 
-import msgspec
-
-
-class Kind(msgspec.Struct, frozen=True):
-    """One kind of sidecar.
-
-    `generator` is the name in stubs/recognise.py. `facts` reads a stub, its path and bytes: what the
-    template needs of it (names of packages, modules, classes); None where this file gets no sidecar, as
-    it has no service. `outputs` gives the sidecar's paths for a stub's path and facts, each with the name of
-    its template.
-    """
-
-    name: str
-    generator: str
-    facts: Callable[[str, bytes], Mapping[str, object] | None]
-    outputs: Callable[[str, Mapping[str, object]], Mapping[str, str]]
-
-
-KINDS: tuple[Kind, ...] = ()
+KINDS: tuple[Kind, ...] = (
+    grpc_python.KIND,
+    *grpc_go.KINDS,
+    grpc_typescript.KIND,
+    connect_es.KIND,
+    grpc_java.KIND,
+    openapi_python.KIND,
+    openapi_fetch.KIND,
+    openapi_axios.KIND,
+    openapi_go.KIND,
+    openapi_java.KIND,
+    openapi_httpx.KIND,
+)

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 
-from workspai_hooks.enrichment.kinds import Kind
+from workspai_hooks.enrichment.kind import Kind
 from workspai_hooks.patterns import regex
 
 _NEEDED = (

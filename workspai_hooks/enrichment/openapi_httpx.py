@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 
-from workspai_hooks.enrichment.kinds import Kind
+from workspai_hooks.enrichment.kind import Kind
 from workspai_hooks.patterns import regex
 
 _DOCSTRING = regex(rb"\A\s*\"\"\" ?A client library for accessing ")

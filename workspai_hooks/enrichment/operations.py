@@ -1,62 +1,59 @@
-"""Operations of OpenAPI descriptions as sidecars take them: which can't be, and the order to match them in."""
+"""The operations of an OpenAPI description, each with its policy, as a client's sidecar takes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
+from msgspec.structs import replace
+
+from workspai_hooks.contracts.openapi.description import Description
+from workspai_hooks.enrichment.paths import refusal
+from workspai_hooks.enrichment.plans import Refusal, place_of
 from workspai_hooks.enrichment.values import HttpOperation
-from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.model import Retry
-
-LONGEST_S = 24 * 3600.0
-MOST_TRIES = 100
-STEEPEST = 100.0
-"""Of a backoff's multiplier: with this many tries it is still a number in every language."""
-_METHODS = frozenset(("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"))
-_PARAMETER = regex(r"\{[^{}/]*\}")
-_PATH = regex(r"/(?:[!\"$->@-z|~]|\{[!\"$-.0->@-z|~]+\})*")  # no ?, # and stray braces
-_TOKEN = regex(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")  # RFC 9110, 5.6.2
+from workspai_hooks.resilience.said import Level, Said, policy_of
 
 
-def refusal(operation: HttpOperation) -> str:
-    """Why no sidecar can do what the policy says, as `value: reason`; empty: all can."""
-    return next(_refusals(operation), "")
+def operations_in(description: Description, places: Iterable[Said]) -> tuple[HttpOperation, ...]:
+    """Sorted by path and method; `places` in order of precedence. Webhooks are nobody's to call."""
+    said = [_for_http(one) for one in places]
+    found = []
+    for one in description.operations:
+        if one.section == "paths":
+            value = description.value(one).get("operationId")
+            policy = policy_of(one.element, "", description.path, said)
+            name = value if isinstance(value, str) else ""
+            found.append(HttpOperation(one.method, one.path, name, policy))
+    return tuple(sorted(found, key=lambda one: (one.path, one.method)))
 
 
-def _refusals(operation: HttpOperation) -> Iterator[str]:
-    policy = operation.policy
-    if operation.method.upper() not in _METHODS:
-        yield "operation: this method is not one of OpenAPI's"
-    if not _PATH.fullmatch(operation.path):
-        yield "operation: its path is no template of printable ASCII characters"
-    if operation.key_header and not _TOKEN.fullmatch(operation.key_header):
-        yield "key: this is no name of a header"
-    for name, limit in (("timeout", policy.timeout_s), ("per_try", policy.per_try_s)):
-        if limit is not None and not 0 < limit <= LONGEST_S:
-            yield f"{name}: not between 0 and {LONGEST_S:.0f} s"
-    if policy.retry is not None:
-        yield from _refusals_of_retry(policy.retry)
+def _for_http(said: Said) -> Said:
+    """A default is for gRPC as well: what HTTP has not is left out of it."""
+    retry = said.retry
+    if said.level is Level.DEFAULT and retry is not None and not (retry.on_http or retry.on_transport):
+        return replace(said, retry=Retry(1))
+    return said
 
 
-def _refusals_of_retry(retry: Retry) -> Iterator[str]:
-    backoff = retry.backoff
-    if not 1 <= retry.tries_total <= MOST_TRIES:
-        yield f"retry: not between 1 and {MOST_TRIES} tries"
-    if not (0 <= backoff.initial_s <= LONGEST_S and 0 <= backoff.max_s <= LONGEST_S):
-        yield f"retry: a backoff is not between 0 and {LONGEST_S:.0f} s"
-    if not (1 <= backoff.multiplier <= STEEPEST and 0 <= backoff.jitter <= 1):
-        yield f"retry: the multiplier is not between 1 and {STEEPEST:.0f}, or the jitter not between 0 and 1"
-    if not all(100 <= status <= 599 for status in retry.on_http):
-        yield "retry: a status is not between 100 and 599"
+def http_refusals(operations: Iterable[HttpOperation]) -> tuple[Refusal, ...]:
+    """What can't be done of the policies of operations."""
+    found = []
+    for one in operations:
+        policy, operation = one.policy, f"{one.method} {one.path}"
+        retry = policy.retry
+        if retry is not None and policy.tries > 1 and not (retry.on_http or retry.on_transport):
+            why = "retry: on: names no HTTP status and not transport, so that nothing would be retried"
+            found.append(Refusal(operation, place_of(policy, "retry"), why))
+        if policy.key and not _is_header(policy.key):
+            found.append(
+                Refusal(operation, place_of(policy, "key"), f"key: {policy.key} is no header's name")
+            )
+        why = refusal(one)
+        if why:
+            found.append(Refusal(operation, place_of(policy, why.partition(":")[0]), why))
+    return tuple(sorted(found))
 
 
-def most_literal_first(operations: Iterable[HttpOperation]) -> list[HttpOperation]:
-    """The first whose path fits is the one that is meant: `/orders/latest` stands before `/orders/{id}`, as
-    OpenAPI 3.0 asks under Paths Object, `/{file}.json` before `/{file}`."""
-    return sorted(operations, key=lambda one: ([_vague(part) for part in one.path.split("/")], one.method))
-
-
-def _vague(segment: str) -> tuple[int, int, str]:
-    """Sorts what is without parameters first, then what has more characters beside them."""
-    literal, parameters = _PARAMETER.subn("", segment)
-    return (min(parameters, 1), -len(literal) if parameters else 0, segment)
+def _is_header(name: str) -> bool:
+    """A token of RFC 9110, section 5.6.2."""
+    return name.isascii() and all(one.isalnum() or one in "!#$%&'*+-.^_`|~" for one in name)

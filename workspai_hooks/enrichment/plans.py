@@ -9,7 +9,7 @@ import msgspec
 from google.protobuf import descriptor_pb2 as pb
 from msgspec.structs import replace
 
-from workspai_hooks.enrichment.kinds import Kind
+from workspai_hooks.enrichment.kind import Kind
 from workspai_hooks.enrichment.service_config import refusal, service_config
 from workspai_hooks.enrichment.values import Plan, Rpc, RpcService
 from workspai_hooks.patterns import regex
@@ -90,7 +90,7 @@ def refusals(services: Iterable[RpcService], messages: Messages) -> tuple[Refusa
             why = refusal(rpc) or _wrong_key(rpc, messages)
             if why:
                 operation = f"{service.full_name}/{rpc.name}"
-                found.append(Refusal(operation, _place(rpc.policy, why.partition(":")[0]), why))
+                found.append(Refusal(operation, place_of(rpc.policy, why.partition(":")[0]), why))
     return tuple(sorted(found))
 
 
@@ -106,7 +106,7 @@ def _wrong_key(rpc: Rpc, messages: Messages) -> str:
     return ""
 
 
-def _place(policy: Policy, value: str) -> Location:
+def place_of(policy: Policy, value: str) -> Location:
     """Where the value of a policy was written; `value` as the configuration calls it."""
     name = {"per_try": "per_try_s", "timeout": "timeout_s"}.get(value, value)
     return next((one.location for one in policy.provenance if one.value == name), Location(""))
@@ -126,9 +126,11 @@ def plan_of(
     breaker: Breaker | None,
     facts: Mapping[str, object],
     template: str = "",
+    whole: Sequence[RpcService] = (),
 ) -> Plan:
-    """The plan of one sidecar; its header has a digest of all that went in, `template` among it."""
-    config = service_config(services)
+    """The plan of one sidecar; its header has a digest of all that went in, `template` among it. `whole` are
+    all services of the contract, for a kind that wants their config."""
+    config = service_config(whole if kind.whole_config else services)
     plan = Plan("", contract, stub, tuple(services), (), breaker, config, facts)
     return replace(plan, header=header_of(contract, kind.name, plan, template))
 

@@ -31,6 +31,11 @@ class Rpc(msgspec.Struct, frozen=True):
     def key(self) -> str:
         return self.policy.key
 
+    @property
+    def service(self) -> str:
+        """The service's own name (`CartService`)."""
+        return self.path.split("/")[1].rpartition(".")[2]
+
 
 class RpcService(msgspec.Struct, frozen=True):
     """A gRPC service: `name` (`CartService`), `full_name` (`hipstershop.CartService`)."""
@@ -77,3 +82,14 @@ class Plan(msgspec.Struct, frozen=True):
     breaker: Breaker | None = None
     service_config: Mapping[str, object] = {}
     facts: Mapping[str, object] = {}
+
+    @property
+    def touched(self) -> tuple[Rpc, ...]:
+        """The unary methods with any policy: those are in the tables of a gRPC sidecar. Where there is a
+        breaker, it counts them all."""
+        return tuple(
+            rpc
+            for service in self.services
+            for rpc in service.unary
+            if self.breaker or rpc.key or rpc.policy.timeout_s is not None or rpc.policy.tries > 1
+        )

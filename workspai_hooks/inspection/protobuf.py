@@ -62,6 +62,11 @@ def protobuf_report(
     with timings.of("impact"):
         elsewhere = _elsewhere(repository, changes, settings) if comparison.breaks else None
         findings = _findings(changes, comparison, earlier, settings, elsewhere)
+        if any(consumer.stub is not None for one in findings for consumer in one.consumers):
+            from workspai_hooks.inspection.spoken import with_versions
+
+            schemas = comparison.base_schema, comparison.head_schema
+            findings = with_versions(repository, changes, *schemas, findings)
     unread = repository.unread() if comparison.breaks else ()
     assert changes.base is not None
     schemas = (comparison.base_schema, comparison.head_schema)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Approval, Consumer, Finding, Hop, Idle, Site
 from workspai_hooks.report.printable import inert_json
 from workspai_hooks.report.report import Outlook, Report, Survey
+from workspai_hooks.report.stubs import StubReport
 from workspai_hooks.rules import find
 from workspai_hooks.source import Location
 
@@ -18,7 +19,34 @@ SCHEMA = "workspai-hooks/report/1"
 
 def render(report: Report) -> str:
     """The report's text, with a trailing newline; the same bytes for the same input, timings aside."""
-    value = {
+    return _text(_report(report))
+
+
+def stubs_json(answer: StubReport) -> str:
+    """The same of `stubs`, with the stubs that were looked at and the paths that were written."""
+    value = _report(answer.report)
+    value["stubs"] = [
+        {
+            "path": one.path,
+            "service": one.service,
+            "generator": one.generator,
+            "version": one.version or None,
+            "source": one.source or None,
+            "contract": one.contract or None,
+            "sidecars": list(one.sidecars),
+        }
+        for one in answer.stubs
+    ]
+    value["written"] = list(answer.written)
+    return _text(value)
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return inert_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _report(report: Report) -> dict[str, Any]:
+    value: dict[str, Any] = {
         "schema": SCHEMA,
         "base": None if report.base is None else {"rev": report.base, "how": report.how},
         "bases": [{"rev": rev, "how": how} for rev, how in report.bases],
@@ -35,7 +63,7 @@ def render(report: Report) -> str:
     }
     if report.misused is not None:
         value["error"] = report.misused
-    return inert_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
+    return value
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

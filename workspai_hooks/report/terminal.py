@@ -17,6 +17,7 @@ from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Consumer, Finding, Severity, Site, Step, Verdict
 from workspai_hooks.report.printable import inert, shown
 from workspai_hooks.report.report import Outlook, Report, Survey
+from workspai_hooks.report.stubs import StubReport
 
 SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 VERDICT_STYLE = {
@@ -39,6 +40,30 @@ MOST_OPERATIONS = 5
 def render(report: Report, *, width: int, color: bool) -> str:
     """The whole report as text of lines no wider than `width`, with ANSI colors where `color`."""
     return _text(_page(report), width, color)
+
+
+def render_stubs(answer: StubReport, *, width: int, color: bool) -> str:
+    """The findings of `stubs`, what was written, and how many stubs there are of what."""
+    report = answer.report
+    if report.misused is not None:
+        return _text(_misused(report.misused), width, color)
+    mine = [one for one in report.findings if one.introduced == "commit" or not report.at_commit]
+    parts: list[RenderableType] = [_finding(finding) for finding in mine]
+    parts += [_undecided(question) for question in report.undecided]
+    removed = set(answer.removed)
+    for path in answer.written:
+        done = "removed" if path in removed else "wrote"
+        parts.append(Text.assemble((f"  {done:9}", "bold green"), (shown(path), "cyan")))
+    if answer.written and report.at_commit:
+        parts.append(
+            Text("  stage what was written and commit again: git add --all -- the paths above", "dim")
+        )
+    here = [one for one in answer.stubs if one.contract]
+    told = f"{_count(len(answer.stubs), 'stub')} of {_count(len({one.contract for one in here}), 'contract')}"
+    if len(here) < len(answer.stubs):
+        told += f", {len(answer.stubs) - len(here)} of contracts that are not here"
+    parts.append(Text.assemble((told, "dim"), " · ", _summary(report, mine)))
+    return _text(Group(*parts), width, color)
 
 
 def render_outlook(outlook: Outlook, *, width: int, color: bool) -> str:

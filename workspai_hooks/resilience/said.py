@@ -14,7 +14,7 @@ from enum import IntEnum
 import msgspec
 
 from workspai_hooks.resilience.model import Backoff, Breaker, Idempotency, Policy, Provenance, Retry
-from workspai_hooks.source import Location
+from workspai_hooks.source import IN_FILE, Location
 
 
 class Level(IntEnum):
@@ -43,7 +43,9 @@ class Said(msgspec.Struct, frozen=True):
     breaker: Breaker | None = None
 
     def speaks_of(self, operation: str, service: str, contract: str) -> bool:
-        scopes = {Level.METHOD: operation, Level.SERVICE: service, Level.FILE: contract, Level.DEFAULT: ""}
+        if self.level is Level.METHOD:
+            return self.scope in (operation, f"{contract}{IN_FILE}{operation}")
+        scopes = {Level.SERVICE: service, Level.FILE: contract, Level.DEFAULT: ""}
         return self.scope == scopes[self.level]
 
 

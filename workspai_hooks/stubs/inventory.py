@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
+from workspai_hooks.stubs.methods import methods
 from workspai_hooks.stubs.recognise import generated, may_be_generated
 
 MAX_BYTES = 16 * 1024 * 1024
-_NAME = rb"((?:[A-Za-z_]\w{0,200}\.){0,20}[A-Za-z_]\w{0,200})"
-_METHOD = regex(rb"[\"'`]/" + _NAME + rb"/([A-Za-z_]\w{0,200})[\"'`]")
-_JAVA_SERVICE = regex(rb"SERVICE_NAME = \"" + _NAME + rb"\"")
-_JAVA_METHOD = regex(rb"SERVICE_NAME(?:,| \+ ['\"]/['\"] \+) \"(\w{1,200})\"")
 
 
 class Stub(msgspec.Struct, frozen=True, order=True):
@@ -24,7 +21,8 @@ class Stub(msgspec.Struct, frozen=True, order=True):
     `service` is the service or library that holds it; `source` the .proto as the stub names it, the way
     imports do; `package` is None where the stub does not tell. `has_descriptor`: it carries the contract
     itself.
-    `rpcs` are elements, `pkg.Service/Rpc`.
+    `rpcs` are elements, `pkg.Service/Rpc`. `is_damaged`: it should carry the contract, and what it carries
+    can't be read.
     """
 
     path: str
@@ -35,6 +33,7 @@ class Stub(msgspec.Struct, frozen=True, order=True):
     package: str | None = None
     has_descriptor: bool = False
     rpcs: tuple[str, ...] = ()
+    is_damaged: bool = False
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -46,6 +45,13 @@ class _Read(msgspec.Struct, frozen=True):
     package: str | None = None
     has_descriptor: bool = False
     rpcs: tuple[str, ...] = ()
+    is_damaged: bool = False
+
+
+_CARRIES = frozenset({"protoc-python", "protoc-gen-go"})
+"""Generators whose every file has a descriptor."""
+_CARRIED_IN = (b"AddSerializedFile(", b"descriptorData =", b'fileDesc("', b"FromBase64String(")
+"""What stands before a descriptor in files of generators that put it into one of several."""
 
 
 def find_stubs(snapshot: Snapshot, consumer_at: Callable[[str], str]) -> tuple[Stub, ...]:
@@ -67,6 +73,7 @@ def find_stubs(snapshot: Snapshot, consumer_at: Callable[[str], str]) -> tuple[S
             one.package,
             one.has_descriptor,
             one.rpcs,
+            one.is_damaged,
         )
         for path, one in sorted(known.items())
         if one.generator
@@ -81,7 +88,13 @@ def _read(path: str, data: bytes) -> _Read:
 
     file = descriptor(data, path)
     if file is None:
-        return _Read(header.generator, header.version, header.source, rpcs=rpcs_in(data))
+        source = header.source or _named_after(path, data)
+        damaged = (header.generator in _CARRIES and not path.endswith(".pyi")) or any(
+            mark in data for mark in _CARRIED_IN
+        )
+        return _Read(
+            header.generator, header.version, source, None, False, tuple(sorted(methods(data))), damaged
+        )
     prefix = f"{file.package}." if file.package else ""
     rpcs = tuple(
         sorted(f"{prefix}{service.name}/{rpc.name}" for service in file.service for rpc in service.method)
@@ -89,12 +102,15 @@ def _read(path: str, data: bytes) -> _Read:
     return _Read(header.generator, header.version, file.name, file.package, True, rpcs)
 
 
-def rpcs_in(text: bytes) -> tuple[str, ...]:
-    """The rpcs that the source of a stub names by their paths on the wire, as elements: `pkg.Service/Rpc`."""
-    found = {f"{_text(one[1])}/{_text(one[2])}" for one in _METHOD.finditer(text)}
-    if not found and (service := _JAVA_SERVICE.search(text)):  # grpc-java joins both at run time
-        found = {f"{_text(service[1])}/{_text(one[1])}" for one in _JAVA_METHOD.finditer(text)}
-    return tuple(sorted(found))
+def _named_after(path: str, data: bytes) -> str:
+    """The contract that a stub of gRPC for Python is of: by its own name, and the folder that it imports the
+    messages from."""
+    module = path.rpartition("/")[2].removesuffix("_grpc.py")
+    if not module.endswith("_pb2"):
+        return ""
+    imported = re.search(rb"(?m)^from (\w[\w.]{0,500}) import " + re.escape(module.encode()) + rb"\b", data)
+    folder = _text(imported[1]).replace(".", "/") + "/" if imported else ""
+    return f"{folder}{module.removesuffix('_pb2')}.proto"
 
 
 def _text(name: bytes) -> str:

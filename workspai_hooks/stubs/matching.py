@@ -32,6 +32,16 @@ class Match(msgspec.Struct, frozen=True):
     claims: tuple[str, ...] = ()
 
 
+def plain_name(path: str) -> str:
+    """A contract's file name as names of stubs have it: Python's have an underscore for a hyphen."""
+    return basename(path).replace("-", "_")
+
+
+def is_at(path: str, source: str) -> bool:
+    """Whether a contract's path ends in what a stub calls it."""
+    return f"/{path}".replace("-", "_").endswith(f"/{source}".replace("-", "_"))
+
+
 class Contracts:
     """The contracts of a snapshot, ready to be matched. `service_at`: path -> service, None outside of
     all."""
@@ -42,7 +52,7 @@ class Contracts:
         self._by_name: dict[str, list[Contract]] = {}
         self._by_service: dict[str, list[Contract]] = {}
         for one in self._all:
-            self._by_name.setdefault(basename(one.path), []).append(one)
+            self._by_name.setdefault(plain_name(one.path), []).append(one)
             for service in one.services:
                 self._by_service.setdefault(service, []).append(one)
 
@@ -59,18 +69,22 @@ class Contracts:
         return Match(nearest[0].path)
 
     def _candidates(self, stub: Stub) -> Collection[Contract]:
-        named = self._by_name.get(basename(stub.source), []) if stub.source else []
+        named = self._by_name.get(plain_name(stub.source), []) if stub.source else []
         named = [one for one in named if stub.package in (None, one.package)]
-        whole = [one for one in named if f"/{one.path}".endswith(f"/{stub.source}")]
-        if whole or named:
-            return whole or named
-        if stub.source and stub.has_descriptor:
-            return self._declaring(stub) if stub.rpcs else ()
-        return self._declaring(stub)
+        whole = [one for one in named if is_at(one.path, stub.source)]
+        if not whole and stub.package is None and "/" in stub.source:
+            named = []  # of another folder, and nothing but the file's name speaks for it
+        fitting = whole or named
+        if len(fitting) > 1 and stub.rpcs:
+            services = {rpc.partition("/")[0] for rpc in stub.rpcs}
+            fitting = [one for one in fitting if services <= one.services] or fitting
+        return fitting or self._declaring(stub)
 
     def _declaring(self, stub: Stub) -> list[Contract]:
         """Contracts that declare all services whose rpcs the stub has: it was renamed, or tells no name."""
         services = {rpc.partition("/")[0] for rpc in stub.rpcs}
+        if not services:
+            return []
         found: Mapping[str, Contract] = {
             one.path: one for service in sorted(services) for one in self._by_service.get(service, ())
         }

@@ -9,11 +9,13 @@ compared.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
+from google.protobuf import text_format
 from google.protobuf.message import Message
 
 _TYPE = pb.FieldDescriptorProto.Type
@@ -50,7 +52,9 @@ class _Said(msgspec.Struct, frozen=True):
     grade: Grade
 
 
-def differences(contract: pb.FileDescriptorProto, stub: pb.FileDescriptorProto) -> tuple[Difference, ...]:
+def differences(
+    contract: pb.FileDescriptorProto, stub: pb.FileDescriptorProto, *, custom_options: bool = True
+) -> tuple[Difference, ...]:
     """Everything that differs, the worst first; what goes with a message that one side lacks is not told
     again."""
     ours, theirs = dict(_file(contract)), dict(_file(stub))
@@ -60,6 +64,8 @@ def differences(contract: pb.FileDescriptorProto, stub: pb.FileDescriptorProto) 
         said = one or other
         assert said is not None
         if (one and one.text) == (other and other.text) or _has_no_home(key, ours, theirs):
+            continue
+        if key[0] == "custom" and not custom_options:
             continue
         found.append(
             Difference(said.grade, said.element, one.text if one else "", other.text if other else "")
@@ -132,7 +138,7 @@ def _field(
     inside = ""
     if field.HasField("oneof_index") and not field.proto3_optional:
         index = field.oneof_index
-        named = message.oneof_decl[index].name if index < len(message.oneof_decl) else str(index)
+        named = message.oneof_decl[index].name if 0 <= index < len(message.oneof_decl) else str(index)
         inside = f" in oneof {named}"
     default = f" [default = {field.default_value}]" if field.default_value else ""
     return f"{label}{kind} {field.name} = {field.number}{default}{inside}"
@@ -178,25 +184,41 @@ def _service(service: pb.ServiceDescriptorProto, prefix: str) -> Iterator[tuple[
 def _options(
     options: Message, element: str, grade: Grade, on_wire: Iterable[str] = (), home: str = ""
 ) -> Iterator[tuple[_Key, _Said]]:
-    """Each option that is set; what a runtime does not know of it, by its number."""
+    """Each option that is set; what this process does not know of it, by its number."""
     wire = set(on_wire)
     for field, value in options.ListFields():
         if field.name == "uninterpreted_option":
             continue
         of = Grade.WIRE if field.name in wire else Grade.COSMETIC if field.name == "deprecated" else grade
-        number = f"{field.number:09d}"
-        text = f"{field.name} = {_shown(value)}"
-        yield ("option", home or element, element, number), _Said(element, text, of)
-    for tag, raw in _unknown(options):
+        kind = "custom" if field.is_extension else "option"
+        name = f"({field.full_name})" if field.is_extension else field.name
         yield (
-            ("option", home or element, element, f"{tag:09d}"),
-            _Said(element, f"({tag}) = {raw.hex()[:200]}", grade),
+            (kind, home or element, element, f"{field.number:09d}"),
+            _Said(element, f"{name} = {_shown(value)}", of),
         )
+    for tag, raw in _unknown(options):
+        name = f"({_CUSTOM.get(tag, tag)})"
+        digest = hashlib.sha256(raw).hexdigest()[:8]
+        yield (
+            ("custom", home or element, element, f"{tag:09d}"),
+            _Said(element, f"{name} of {len(raw)} bytes, {digest}", grade),
+        )
+
+
+_CUSTOM = {
+    72295728: "google.api.http",
+    1049: "google.api.default_host",
+    1051: "google.api.method_signature",
+    1042: "grpc.gateway openapiv2",
+    1143: "gnostic.openapi.v3",
+    1159: "buf.validate",
+}
+"""Custom options that are met everywhere, by their registered numbers."""
 
 
 def _shown(value: object) -> str:
     if isinstance(value, Message):
-        return canonical(value.SerializeToString(deterministic=True)).hex()[:200]
+        return text_format.MessageToString(value, as_one_line=True)[:200]
     return str(value)
 
 

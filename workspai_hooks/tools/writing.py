@@ -54,13 +54,13 @@ def unwritable(top: Path, path: str) -> str:
     try:
         place = _place(top, path)
     except UsageError as error:
-        return str(error)
+        return str(error).removeprefix(f"{path}: ")
     folder = place.parent
     while not folder.exists() and folder != top:
         folder = folder.parent
     if not folder.is_dir() or place.is_dir():
-        return f"{path}: there is a {'folder' if place.is_dir() else 'file'} in its way"
-    return "" if os.access(folder, os.W_OK | os.X_OK) else f"{path}: its folder is read-only"
+        return f"there is a {'folder' if place.is_dir() else 'file'} in its way"
+    return "" if os.access(folder, os.W_OK | os.X_OK) else "its folder is read-only"
 
 
 def _place(top: Path, path: str) -> Path:

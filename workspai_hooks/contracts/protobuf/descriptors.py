@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
@@ -14,24 +15,32 @@ from workspai_hooks.contracts.protobuf.units import plan
 from workspai_hooks.errors import Undecided
 from workspai_hooks.tools.buf import Buf
 
-Descriptors = dict[str, pb.FileDescriptorProto]
+
+class Descriptors(msgspec.Struct, frozen=True):
+    """`files` by path, those that they import (what is not in the repository under virtual paths) among them;
+    names in a descriptor are such paths. `failed`: why one could not be compiled. `lent`: contracts that were
+    compiled without custom options, as what declares these is not here, with the import that is missing."""
+
+    files: dict[str, pb.FileDescriptorProto]
+    failed: dict[str, Undecided]
+    lent: dict[str, str]
 
 
-def descriptors_of(
-    snapshot: Snapshot, buf: Buf, paths: Iterable[str]
-) -> tuple[Descriptors, dict[str, Undecided]]:
-    """Those of the contracts at `paths` and of all that they import (what is not in the repository
-    under virtual paths), and why some could not be compiled. Names in a descriptor are such paths."""
+def descriptors_of(snapshot: Snapshot, buf: Buf, paths: Iterable[str]) -> Descriptors:
+    """Those of the contracts at `paths`."""
     tree = Tree(snapshot, Blobs())
     units = plan((tree,), [path for path in sorted(paths) if path in tree and path not in tree.links])
-    found: Descriptors = {}
+    found: dict[str, pb.FileDescriptorProto] = {}
     failed: dict[str, Undecided] = {}
+    lent: dict[str, str] = {}
     for image in images.compile_all(buf, [(tree, unit.sides[0]) for unit in units]):
         failed.update(image.errors)
+        if image.lent:
+            lent.update(dict.fromkeys(image.targets, image.lent[0]))
         for data in images.files_of(image.data):
             try:
                 file = pb.FileDescriptorProto.FromString(data)
             except DecodeError as error:
                 raise images.no_image() from error
             found[images.repository_path(file.name)] = file
-    return found, failed
+    return Descriptors(found, failed, lent)

@@ -1,6 +1,8 @@
 """Reads the descriptor that a generated stub carries, without running anything.
 
 The descriptor is the version of the contract that the stub's service really speaks (shared/STUBS.md).
+Stubs of ts-proto, protobuf-ts, protobuf.js, google-protobuf's JavaScript, Objective-C, Swift, prost, and of
+the plugins that generate services alone have none: see stubs/methods.py.
 """
 
 from __future__ import annotations
@@ -8,29 +10,38 @@ from __future__ import annotations
 import ast
 import base64
 import binascii
-import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
+from workspai_hooks.contracts.protobuf import literals
 from workspai_hooks.patterns import regex
 
 MAX_BYTES = 16 * 1024 * 1024
+MAX_PLACES = 64
+"""So many places of a file where a descriptor could be are looked at: a stub has one, or one a version."""
 
-_GO_START = regex(
+_GO = regex(
     rb"\b(?:file_\w+_rawDesc|fileDescriptor\w*)\s*=\s*(?:string\()?\s*(\[\]byte\s*\{|\[\]byte\(|\"\"|\"|`)"
 )
-_GO_STRING = regex(rb'\s*\+?\s*(?:"((?:[^"\\\n]|\\.)*)"|`([^`]*)`)')
-_GO_ESCAPE = regex(rb"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.S)
-_GO_BYTE = regex(rb"0x([0-9a-fA-F]{1,2})|(?<![\w/])(\d{1,3})(?=\s*[,}])")
-_SIMPLE = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-_JAVA_START = regex(rb"descriptorData\s*=\s*\{")
-_JAVA_STRING = regex(rb'"((?:[^"\\\n]|\\.)*)"')
-_JAVA_ESCAPE = regex(rb"\\(?:u+([0-9a-fA-F]{4})|([0-3]?[0-7]{1,2})|(.))", re.S)
+_PYTHON = regex(
+    rb"(?:\bAddSerializedFile\(|\bserialized_pb\s*=)\s*(?:_b\(\s*)?"
+    rb"((?:b?(?:'(?:[^'\\\n]|\\[\s\S])*'|\"(?:[^\"\\\n]|\\[\s\S])*\")\s*)+)"
+)
+_JAVA = regex(rb"descriptorData\s*=\s*\{")
+_CPP = regex(
+    rb"\bconst char descriptor(?:_table_protodef)?\w*\[\][^={;]{0,120}=\s*\{"
+    rb"|\bInternalAddGeneratedFile\((?=\s*\")"
+)
+_RUBY = regex(rb"\b(?:descriptor_data\s*=|add_serialized_file\()(?=\s*\")")
+_PHP = regex(rb"->internalAddGeneratedFile\(\s*(hex2bin\()?")
+_RUST = regex(rb"\bfile_descriptor_proto_data:\s*&'static \[u8\]\s*=\s*b(?=\")")
 _BASE64 = regex(
-    rb"(?:fileDesc\(|FromBase64String\(\s*(?:string\.Concat\()?)\s*((?:\"[A-Za-z0-9+/=_-]*\"[\s,+]*)+)"
+    rb"(?:fileDesc\(|FromBase64String\(\s*(?:string\.Concat\()?|\bEncoding\.fromBase64\((?:[\w.\s]{0,120}\bSeq\()?)"
+    rb"(?=\s*\")"
 )
 
 
@@ -40,7 +51,7 @@ def descriptor(data: bytes, path: str) -> pb.FileDescriptorProto | None:
         return None
     for suffix, reader in _READERS.items():
         if path.endswith(suffix):
-            for raw in reader(data):
+            for raw in islice(reader(data), MAX_PLACES):
                 if (file := _parsed(raw)) is not None:
                     return file
     return None
@@ -61,46 +72,26 @@ def _parsed(raw: bytes) -> pb.FileDescriptorProto | None:
 
 
 def _go(data: bytes) -> Iterator[bytes]:
-    for start in _GO_START.finditer(data):
+    for start in _GO.finditer(data):
         if b"{" in start[1]:
-            end = data.find(b"}", start.end())
-            body = re.sub(rb"//[^\n]*", b"", data[start.end() : end + 1])
-            yield bytes(
-                value
-                for one in _GO_BYTE.finditer(body)
-                if (value := int(one[1], 16) if one[1] else int(one[2])) < 256
-            )
+            yield literals.go_bytes(data, start.end())
         else:
-            quote = start.start(1) if start[1] != b"[]byte(" else start.end()
-            yield b"".join(_go_strings(data, quote))
-
-
-def _go_strings(data: bytes, at: int) -> Iterator[bytes]:
-    """The literals that are joined by `+` from here on."""
-    while literal := _GO_STRING.match(data, at):
-        if literal[2] is not None:
-            yield literal[2]
-        else:
-            yield _GO_ESCAPE.sub(_go_escape, literal[1])
-        at = literal.end()
-        if not re.compile(rb"\s*\+").match(data, at):
-            return
-
-
-def _go_escape(match: re.Match[bytes]) -> bytes:
-    if match[1]:
-        return bytes.fromhex(match[1].decode())
-    if match[2] or match[3]:
-        code = int(match[2] or match[3], 16)
-        return chr(code).encode("utf-8", "replace") if code < 0x110000 else b"?"
-    if match[4]:
-        return bytes([int(match[4], 8) & 0xFF])
-    return _SIMPLE.get(match[5], match[5])
+            yield literals.go_strings(data, start.start(1) if start[1] != b"[]byte(" else start.end())
 
 
 def _python(data: bytes) -> Iterator[bytes]:
+    """A call with a literal is read as that; parsing the file takes ten times as long."""
     if b"AddSerializedFile" not in data and b"serialized_pb" not in data:
         return
+    for start in _PYTHON.finditer(data):
+        try:
+            yield _raw(ast.literal_eval("(" + start[1].decode("utf-8", "replace") + ")"))
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            continue
+    yield from _parsed_python(data)
+
+
+def _parsed_python(data: bytes) -> Iterator[bytes]:
     try:
         tree = ast.parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -115,30 +106,49 @@ def _python(data: bytes) -> Iterator[bytes]:
             if isinstance(value, ast.Call) and value.args:
                 value = value.args[0]  # _b('…') of stubs that ran on Python 2 as well
             if isinstance(value, ast.Constant):
-                if isinstance(value.value, bytes):
-                    yield value.value
-                elif isinstance(value.value, str):
-                    yield value.value.encode("latin-1", "replace")
+                yield _raw(value.value)
+
+
+def _raw(value: object) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    return value.encode("latin-1", "replace") if isinstance(value, str) else b""
 
 
 def _java(data: bytes) -> Iterator[bytes]:
-    for start in _JAVA_START.finditer(data):
-        end = data.find(b"};", start.end())
-        body = data[start.end() : end if end >= 0 else len(data)]
-        yield b"".join(_JAVA_ESCAPE.sub(_java_escape, one[1]) for one in _JAVA_STRING.finditer(body))
+    for start in _JAVA.finditer(data):
+        yield literals.strings(data, start.end(), literals.latin1)
 
 
-def _java_escape(match: re.Match[bytes]) -> bytes:
-    if match[1]:
-        return chr(int(match[1], 16)).encode("latin-1", "replace")
-    if match[2]:
-        return bytes([int(match[2], 8) & 0xFF])
-    return _SIMPLE.get(match[3], match[3])
+def _cpp(data: bytes) -> Iterator[bytes]:
+    for start in _CPP.finditer(data):
+        yield literals.strings(data, start.end()) or literals.characters(data, start.end())
+
+
+def _ruby(data: bytes) -> Iterator[bytes]:
+    for start in _RUBY.finditer(data):
+        yield literals.strings(data, start.end())
+
+
+def _rust(data: bytes) -> Iterator[bytes]:
+    for start in _RUST.finditer(data):
+        yield literals.strings(data, start.end())
+
+
+def _php(data: bytes) -> Iterator[bytes]:
+    """PHP's stubs carry a set of files, of which the first is their own."""
+    for start in _PHP.finditer(data):
+        text = literals.php_strings(data, start.end())
+        try:
+            files = pb.FileDescriptorSet.FromString(literals.hexadecimal(text) if start[1] else text).file
+        except DecodeError:
+            continue
+        yield from (file.SerializeToString() for file in files)
 
 
 def _base64(data: bytes) -> Iterator[bytes]:
     for start in _BASE64.finditer(data):
-        text = b"".join(re.findall(rb"\"([^\"]*)\"", start[1]))
+        text = literals.base64_text(data, start.end())
         try:
             yield base64.b64decode(
                 text + b"=" * (-len(text) % 4), altchars=b"-_" if b"-" in text or b"_" in text else None
@@ -151,8 +161,13 @@ _READERS: Mapping[str, Callable[[bytes], Iterator[bytes]]] = {
     ".go": _go,
     ".py": _python,
     ".java": _java,
+    ".scala": _base64,
     ".cs": _base64,
     ".ts": _base64,
     ".js": _base64,
     ".mjs": _base64,
+    ".rb": _ruby,
+    ".php": _php,
+    ".rs": _rust,
+    ".pb.cc": _cpp,
 }

@@ -1,0 +1,190 @@
+"""The stubs of a snapshot against its contracts: what each says differently, as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+
+import msgspec
+from google.protobuf import descriptor_pb2 as pb
+
+from workspai_hooks import rules
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.protobuf.embedded import descriptor
+from workspai_hooks.errors import Undecided
+from workspai_hooks.findings import Consumer, Finding, HeldStub, Severity, Surface, Verdict
+from workspai_hooks.source import Location
+from workspai_hooks.stubs.contracts import Known
+from workspai_hooks.stubs.inventory import Stub
+from workspai_hooks.stubs.skew import Difference, Grade, differences
+
+_RULES = {
+    Grade.WIRE: rules.BY_NAME["stub-wire-skew"],
+    Grade.POLICY: rules.BY_NAME["stub-policy-skew"],
+    Grade.COSMETIC: rules.BY_NAME["stub-cosmetic-skew"],
+}
+_ALL_RPCS = frozenset({"grpc-python", "protoc-gen-go-grpc", "grpc-java", "ts-proto", "grpc-kotlin"})
+"""Generators of stubs without a descriptor that leave out no rpc of a service."""
+MOST_TOLD = 20
+"""Differences of one stub and grade that are findings of their own; the rest is counted."""
+Version = Callable[[str, pb.FileDescriptorProto], str | None]
+"""Path of a contract and what a stub says -> the commit that said so."""
+
+
+class Skew(msgspec.Struct, frozen=True):
+    """What one stub says differently; `file` is what it says, None of one that has only the paths of rpcs."""
+
+    stub: Stub
+    contract: str
+    differences: tuple[Difference, ...]
+    file: pb.FileDescriptorProto | None = None
+
+
+def skews(snapshot: Snapshot, stubs: Sequence[Stub], known: Known) -> Iterator[Skew]:
+    """One for each stub whose contract is here, the equal ones among them."""
+    carrying = [stub.path for stub in stubs if stub.has_descriptor and known.contract_of(stub) is not None]
+    contents = snapshot.read_many(carrying)
+    for stub in stubs:
+        contract = known.contract_of(stub)
+        if contract is None:
+            continue
+        path = known.matches[stub.path].contract
+        file = descriptor(contents[stub.path], stub.path) if stub.path in contents else None
+        if file is not None:
+            found = differences(contract, file, custom_options=path not in known.lent)
+            yield Skew(stub, path, found, file)
+        elif stub.rpcs and stub.generator in _ALL_RPCS:
+            yield Skew(stub, path, tuple(_rpcs(contract, stub)))
+
+
+def _rpcs(contract: pb.FileDescriptorProto, stub: Stub) -> Iterator[Difference]:
+    """Of services that both have, the rpcs that only one has."""
+    prefix = f"{contract.package}." if contract.package else ""
+    services = {rpc.partition("/")[0] for rpc in stub.rpcs}
+    declared = {
+        f"{prefix}{service.name}/{rpc.name}"
+        for service in contract.service
+        if prefix + service.name in services
+        for rpc in service.method
+    }
+    own = {rpc for rpc in stub.rpcs if rpc.partition("/")[0] in {one.partition("/")[0] for one in declared}}
+    for rpc in sorted(declared ^ own):
+        text = f"rpc {rpc.rpartition('/')[2]}"
+        yield Difference(Grade.WIRE, rpc, text if rpc in declared else "", text if rpc in own else "")
+
+
+def findings_of(
+    skew: Skew, version: Version, pinned: Iterable[str], before: frozenset[Difference]
+) -> Iterator[Finding]:
+    """What of one stub is more than cosmetic; `before` is what it said differently before the commit under
+    way."""
+    failing = [one for one in skew.differences if one.grade is not Grade.COSMETIC]
+    if not failing:
+        return
+    is_pinned = any(fnmatchcase(skew.stub.path, pattern) for pattern in pinned)
+    spoken = version(skew.contract, skew.file) if skew.file is not None else None
+    for number, one in enumerate(failing[:MOST_TOLD], 1):
+        rule = _RULES[one.grade]
+        rest = len(failing) - number if number == MOST_TOLD else 0
+        yield Finding(
+            rule=rule.id,
+            severity=Severity.NOTE if is_pinned else rule.severity,
+            contract="stub",
+            element=_element(one, skew.contract),
+            message=_message(skew, one, spoken) + (f"; and {rest} more" if rest else ""),
+            location=Location(skew.stub.path),
+            surfaces=(Surface.JSON, Surface.WIRE) if one.grade is Grade.WIRE else (),
+            introduced="branch" if one in before else "commit",
+            related=(Location(skew.contract),),
+            consumers=(_holder(skew, spoken),),
+            change=f"{one.contract or 'nothing'} -> {one.stub or 'nothing'}",
+            home=skew.stub.path,
+        )
+
+
+def cosmetic(every: Sequence[Skew]) -> Iterator[Finding]:
+    """One a contract for all its stubs: generators set options of languages by themselves (buf's managed
+    mode), so that there are many and none matters."""
+    rule = _RULES[Grade.COSMETIC]
+    by_contract: dict[str, list[Skew]] = {}
+    for skew in every:
+        if any(one.grade is Grade.COSMETIC for one in skew.differences):
+            by_contract.setdefault(skew.contract, []).append(skew)
+    for contract, group in sorted(by_contract.items()):
+        names = sorted(
+            {
+                one.contract.partition(" ")[0] or one.stub.partition(" ")[0]
+                for skew in group
+                for one in skew.differences
+                if one.grade is Grade.COSMETIC
+            }
+        )
+        told = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
+        count = "a stub differs" if len(group) == 1 else f"{len(group)} stubs differ"
+        yield Finding(
+            rule=rule.id,
+            severity=rule.severity,
+            contract="stub",
+            element=f"file:{contract}",
+            message=f"{count} from {contract} in what is cosmetic: {told}",
+            location=Location(contract),
+            related=tuple(Location(skew.stub.path) for skew in group),
+            introduced="branch",
+        )
+
+
+def unread_options(every: Iterable[Skew], known: Known) -> Iterator[Finding]:
+    """Contracts whose custom options could not be compared with those of their stubs."""
+    rule = rules.BY_NAME["stub-options-unread"]
+    for contract in sorted({skew.contract for skew in every} & set(known.lent)):
+        missing = known.lent[contract]
+        message = (
+            f"custom options of {contract} were not compared: {missing} is neither here nor in buf's cache"
+        )
+        yield Finding(
+            rule.id,
+            rule.severity,
+            "stub",
+            f"file:{contract}",
+            message,
+            Location(contract),
+            introduced="branch",
+        )
+
+
+def _element(one: Difference, contract: str) -> str:
+    return f"file:{contract}" if one.element in ("file", "syntax") else one.element
+
+
+def _message(skew: Skew, one: Difference, spoken: str | None) -> str:
+    says = f"the contract says {one.contract}" if one.contract else "the contract has no such thing"
+    stub = f"the stub says {one.stub}" if one.stub else "the stub has no such thing"
+    when = f" (generated from {spoken[:12]})" if spoken else ""
+    return f"{one.element}: {says}, {stub}{when}"
+
+
+def _holder(skew: Skew, spoken: str | None) -> Consumer:
+    return Consumer(skew.stub.service, "consumer", Verdict.REGENERATES, stub=HeldStub(skew.stub.path, spoken))
+
+
+def open_questions(stubs: Iterable[Stub], known: Known) -> Iterator[Undecided]:
+    """Stubs whose contract can't be told, or can't be read."""
+    for stub in stubs:
+        match = known.matches.get(stub.path)
+        if stub.is_damaged and match is not None and (match.contract or match.claims):
+            yield Undecided(
+                stub.path,
+                "is a generated stub whose descriptor can't be read: it is cut off or was edited",
+                f"generate it anew from {match.contract or 'its contract'}",
+            )
+            continue
+        if match is None or not (stub.has_descriptor or stub.rpcs):
+            continue  # there is nothing in it that could differ
+        if match.claims:
+            yield Undecided(
+                stub.path,
+                f"may be of {' or of '.join(match.claims)}, which differ",
+                "keep one of them, or leave the stub out (.workspai.yaml, stubs: exclude)",
+            )
+        elif match.contract in known.failed and match.contract not in known.files:
+            yield known.failed[match.contract]

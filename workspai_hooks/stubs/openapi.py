@@ -1,0 +1,132 @@
+"""How an OpenAPI client differs from the description as it is, and which description it was made of.
+
+Compared is the best that the client has: the description inside it, element by element; else the operations
+and fields that its code declares, by name. Of what can't be read of a client nothing is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from posixpath import dirname
+
+import msgspec
+
+from workspai_hooks.stubs.matching import Match
+from workspai_hooks.stubs.openapi_clients import Client
+from workspai_hooks.stubs.openapi_declared import Declared, Key, Said
+from workspai_hooks.stubs.skew import Difference, Grade
+
+OVERLAP = 0.5
+"""A client is of a description that has at least so much of its operations, unless the titles say so."""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A description of the repository; `blob` is its content's id."""
+
+    path: str
+    blob: str
+    declared: Declared
+
+
+def differences(
+    contract: Declared, client: Client, carried: Declared | None = None
+) -> tuple[Difference, ...]:
+    """Everything that differs, the worst first; `carried` is the description that the client has inside."""
+    found = _of_descriptions(contract, carried) if carried is not None else _of_code(contract, client)
+    return tuple(sorted(set(found), key=lambda it: (it.grade.rank, it.element, it.contract, it.stub)))
+
+
+def _of_descriptions(contract: Declared, stub: Declared) -> Iterator[Difference]:
+    common = frozenset(contract.schemas.keys() & stub.schemas.keys())
+    ours, theirs = dict(contract.said(common)), dict(stub.said(common))
+    for key in sorted(ours.keys() | theirs.keys()):
+        one, other = ours.get(key), theirs.get(key)
+        if (one and one.text) == (other and other.text) or _has_no_home(key, ours, theirs):
+            continue
+        said = one or other
+        assert said is not None
+        yield Difference(said.grade, said.element, one.text if one else "", other.text if other else "")
+
+
+def _has_no_home(key: Key, ours: Mapping[Key, Said], theirs: Mapping[Key, Said]) -> bool:
+    """Whether a part belongs to an operation that only one side has: that is told of the operation."""
+    home = ("operation", *key[1:2])
+    return key[0] not in ("operation", "info", "schema", "field") and (home in ours) != (home in theirs)
+
+
+def _of_code(contract: Declared, client: Client) -> Iterator[Difference]:
+    if client.contract_version and contract.version and client.contract_version != contract.version:
+        yield Difference(Grade.COSMETIC, "info.version", contract.version, client.contract_version)
+    own = {_without_base(one, contract): one for one in client.operations}
+    for name in sorted(own.keys() - contract.operations.keys()):
+        yield Difference(Grade.WIRE, own[name], "", own[name])
+    if client.is_whole and own:
+        for name in sorted(contract.operations.keys() - own.keys()):
+            element = contract.operations[name]
+            yield Difference(Grade.WIRE, element, element, "")
+    schemas = {_folded(name): name for name in contract.schemas}
+    for model in client.models:
+        name = schemas.get(_folded(model.name), "")
+        fields = contract.fields(name) if name else None
+        if not fields:
+            continue
+        for field in sorted(set(fields) ^ set(model.fields)):
+            ours = field in fields
+            yield Difference(Grade.WIRE, f"{name}.{field}", field if ours else "", "" if ours else field)
+
+
+def _without_base(operation: str, contract: Declared) -> str:
+    """An operation as the description has it: some generators write the server's path into it."""
+    method, _, path = operation.partition(" ")
+    if operation in contract.operations:
+        return operation
+    for base in contract.bases:
+        if path.startswith(f"{base}/"):
+            return f"{method} {path.removeprefix(base)}"
+    return operation
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").replace("-", "").replace(".", "").lower()
+
+
+def match(
+    client: Client,
+    candidates: Iterable[Candidate],
+    service_at: Callable[[str], str | None],
+    carried: Declared | None = None,
+) -> Match:
+    """The description that a client was made of: of those with its title, or else with most of its
+    operations, the nearest one; copies that are the same byte by byte are one."""
+    scored = {one.path: _score(one.declared, client, carried) for one in candidates}
+    every = [one for one in candidates if scored[one.path] > (0, 0.0)]
+    if not every:
+        return Match()
+    best = max(scored[one.path] for one in every)
+    fitting = [one for one in every if scored[one.path] == best]
+    nearness = {one.path: _nearness(client.root, one.path, service_at) for one in fitting}
+    nearest = [one for one in fitting if nearness[one.path] == min(nearness.values())]
+    if len({one.blob for one in nearest}) > 1:
+        return Match(claims=tuple(sorted(one.path for one in nearest)))
+    return Match(min(one.path for one in nearest))
+
+
+def _score(contract: Declared, client: Client, carried: Declared | None) -> tuple[int, float]:
+    """Whether the titles are one, and the share of the client's operations that the description has."""
+    operations = set(carried.operations) if carried is not None else set(client.operations)
+    named = carried.title if carried is not None else client.title
+    own = {_without_base(one, contract) for one in operations}
+    share = len(own & contract.operations.keys()) / len(own) if own else 0.0
+    titled = bool(named) and named.strip() == contract.title.strip()
+    if titled:
+        return 1, share
+    return (0, share) if share >= OVERLAP else (0, 0.0)
+
+
+def _nearness(root: str, path: str, service_at: Callable[[str], str | None]) -> tuple[int, int, int]:
+    """The smaller, the nearer: as for stubs of protobuf (matching.py)."""
+    owner = service_at(path)
+    own = 0 if owner is not None and owner == service_at(root) else 1 if owner is None else 2
+    folder, home = root.split("/"), dirname(path).split("/")
+    shared = next((n for n, (one, other) in enumerate(zip(folder, home, strict=False)) if one != other), None)
+    return own, -(min(len(folder), len(home)) if shared is None else shared), len(home)

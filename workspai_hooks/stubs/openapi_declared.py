@@ -1,0 +1,251 @@
+"""What a description of an API declares, element by element, in words by which two versions are compared.
+
+References are followed on the way (contracts/openapi/bundle.py). A schema that both sides name is told once,
+by that name; one that only one side names is written out where it is used, as generators give names to what
+had none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+import msgspec
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.openapi.bundle import Bundle
+from workspai_hooks.contracts.openapi.description import Description, Members, entries, members, normalized
+from workspai_hooks.contracts.openapi.library import Library
+from workspai_hooks.stubs.skew import Grade
+
+MAX_DEPTH = 8
+"""So deep schemas without a name are written out."""
+_REF = "#/components/schemas/"
+_PROSE = frozenset(
+    (
+        "description",
+        "title",
+        "example",
+        "examples",
+        "externalDocs",
+        "xml",
+        "deprecated",
+        "default",
+        "properties",
+    )
+) | {"required", "allOf", "$ref", "type", "format", "items", "enum", "additionalProperties", "nullable"}
+_POLICIES = (
+    *("x-speakeasy-retries", "x-speakeasy-timeout", "x-fern-retries", "x-fern-idempotent"),
+    *("x-fern-idempotency-headers", "x-kong-service-defaults", "x-amazon-apigateway-integration"),
+    *("x-google-backend", "x-workspai-"),
+)
+"""Extensions of an operation that say how often and how long it is tried (shared/POLICY.md)."""
+
+Key = tuple[str, ...]
+
+
+class Said(msgspec.Struct, frozen=True):
+    """One element and what a description says of it."""
+
+    element: str
+    text: str
+    grade: Grade
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """A description, ready to be compared. `bases` are the paths of its servers; `operations` are
+    `GET /orders/{}` -> as it is written; `schemas` are resolved; `document` holds what operations say."""
+
+    title: str
+    version: str
+    bases: tuple[str, ...]
+    operations: Mapping[str, str]
+    schemas: Members
+    document: Members
+    policies: Mapping[str, Members]
+
+    def fields(self, schema: str) -> tuple[str, ...] | None:
+        """The properties of a schema by name, of those that it is put together of as well; None where it is
+        one of several, or holds any."""
+        merged = self._merged(self.schemas.get(schema), 0)
+        return None if merged is None else tuple(sorted(members(merged.get("properties"))))
+
+    def _merged(self, value: object, depth: int) -> Members | None:
+        one = members(value)
+        if depth > MAX_DEPTH or "oneOf" in one or "anyOf" in one:
+            return None
+        properties, required = (
+            dict(members(one.get("properties"))),
+            [str(name) for name in entries(one.get("required"))],
+        )
+        for part in entries(one.get("allOf")):
+            ref = str(members(part).get("$ref", ""))
+            inner = self._merged(self.schemas.get(ref.removeprefix(_REF)) if ref else part, depth + 1)
+            if inner is None:
+                return None
+            properties |= members(inner.get("properties"))
+            required += [str(name) for name in entries(inner.get("required"))]
+        return {"properties": properties, "required": required}
+
+    def said(self, common: frozenset[str]) -> Iterator[tuple[Key, Said]]:
+        """Every element; `common` are names of schemas that both sides have."""
+        yield ("info", "title"), Said("info.title", self.title, Grade.COSMETIC)
+        yield ("info", "version"), Said("info.version", self.version, Grade.COSMETIC)
+        words = _Words(self.schemas, common)
+        for path, item in members(self.document.get("paths")).items():
+            for method, value in members(item).items():
+                name = f"{method.upper()} {normalized(path)}"
+                if isinstance(value, dict) and name in self.operations:
+                    yield from self._operation(name, f"{method.upper()} {path}", members(item), value, words)
+        for name in sorted(common & self.schemas.keys()):
+            yield (
+                ("schema", name),
+                Said(name, words.text(members(self.schemas[name]), 0, whole=False), Grade.WIRE),
+            )
+            merged = self._merged(self.schemas[name], 0) or {}
+            required = frozenset(str(one) for one in entries(merged.get("required")))
+            for field, schema in members(merged.get("properties")).items():
+                text = words.text(schema, 0) + (" required" if field in required else "")
+                yield ("field", name, field), Said(f"{name}.{field}", text, Grade.WIRE)
+
+    def _operation(
+        self, name: str, element: str, item: Members, value: Members, words: _Words
+    ) -> Iterator[tuple[Key, Said]]:
+        yield ("operation", name), Said(element, name, Grade.WIRE)
+        for parameter in (*entries(item.get("parameters")), *entries(value.get("parameters"))):
+            one = members(parameter)
+            kind = f"{one.get('in')} {one.get('name')}"
+            if one.get("in") == "path":  # their names are not on the wire, their places are
+                place = element.partition(f"{{{one.get('name')}}}")[0].count("{")
+                kind = f"path parameter {place + 1}"
+            text = f"{kind}: {words.text(one.get('schema', {}), 0)}"
+            text += " required" if one.get("required") is True else ""
+            yield ("parameter", name, kind), Said(f"{element} {kind}", text, Grade.WIRE)
+        body = members(value.get("requestBody"))
+        for media, content in members(body.get("content")).items():
+            text = words.text(members(content).get("schema", {}), 0)
+            needed = " required" if body.get("required") is True else ""
+            yield ("body", name, media), Said(f"{element} body {media}", text + needed, Grade.WIRE)
+        for status, response in members(value.get("responses")).items():
+            content = members(members(response).get("content"))
+            if not content:
+                yield ("response", name, str(status)), Said(f"{element} {status}", "no content", _of(status))
+            for media, each in content.items():
+                text = words.text(members(each).get("schema", {}), 0)
+                yield (
+                    ("response", name, str(status), media),
+                    Said(f"{element} {status} {media}", text, Grade.WIRE),
+                )
+        if "operationId" in value:  # some generators begin it with a capital
+            told = str(value["operationId"])
+            told = told[:1].lower() + told[1:]
+            yield ("id", name), Said(f"{element} operationId", told, Grade.COSMETIC)
+        for key, each in self.policies.get(name, {}).items():
+            yield ("policy", name, key), Said(element, f"{key} = {_json(each)}", Grade.POLICY)
+
+
+def _of(status: object) -> Grade:
+    return Grade.WIRE if str(status).startswith("2") else Grade.COSMETIC
+
+
+class _Words:
+    """Schemas in words."""
+
+    def __init__(self, schemas: Members, common: frozenset[str]) -> None:
+        self._schemas = schemas
+        self._common = common
+
+    def text(self, value: object, depth: int, *, whole: bool = True) -> str:
+        """What a schema says; not its properties where those are told one by one (`whole` is False)."""
+        one = members(value)
+        ref = str(one.get("$ref", ""))
+        if ref:
+            name = ref.removeprefix(_REF).replace("~1", "/").replace("~0", "~")
+            if name in self._common or depth > MAX_DEPTH:
+                return name if name in self._common else "…"
+            return self.text(self._schemas.get(name), depth + 1)
+        parts = [entries(one.get("allOf"))] if "allOf" in one else []
+        if len(parts) == 1 and len(parts[0]) == 1 and not one.get("properties"):
+            return self.text(parts[0][0], depth + 1, whole=whole)
+        kinds = (
+            [str(kind) for kind in entries(one["type"])]
+            if isinstance(one.get("type"), list)
+            else [str(one.get("type", ""))]
+        )
+        nullable = one.get("nullable") is True or "null" in kinds
+        said = "/".join(sorted({kind for kind in kinds if kind not in ("", "null")}))
+        if "items" in one:
+            said = f"array of {self.text(one['items'], depth + 1)}"
+        elif not said and ("properties" in one or "allOf" in one):
+            said = "object"
+        said += f" {one['format']}" if one.get("format") else ""
+        if "enum" in one:
+            said += f" enum({', '.join(sorted(str(each) for each in entries(one['enum'])))})"
+        if whole and depth <= MAX_DEPTH:
+            fields = members(one.get("properties"))
+            inner = ", ".join(
+                f"{name}: {self.text(fields[name], depth + 1)}" for name in sorted(fields, key=str)
+            )
+            said += f" {{{inner}}}" if inner else ""
+            for part in entries(one.get("allOf")):
+                said += f" & {self.text(part, depth + 1)}"
+        rest = one.get("additionalProperties")
+        if isinstance(rest, dict) and rest:
+            said += f" of {self.text(rest, depth + 1)}"
+        for key in sorted(one.keys() - _PROSE):
+            if not key.startswith("x-"):
+                said += f" {key}={self._value(one[key], depth)}"
+        return (said.strip() or "any") + (" or null" if nullable else "")
+
+    def _value(self, value: object, depth: int) -> str:
+        if isinstance(value, list):
+            return "[" + ", ".join(self._value(one, depth + 1) for one in value) + "]"
+        if isinstance(value, dict) and depth <= MAX_DEPTH:
+            return self.text(value, depth + 1)
+        return str(value)
+
+
+def declared(description: Description) -> Declared:
+    """What a description declares, of its paths; webhooks are what others are called by."""
+    operations = [one for one in description.operations if one.section == "paths"]
+    document = Bundle(description).document(operations)
+    info = members(description.top.get("info"))
+    policies = {
+        f"{one.method.upper()} {normalized(one.path)}": {
+            key: each for key, each in description.value(one).items() if key.startswith(_POLICIES)
+        }
+        for one in operations
+    }
+    return Declared(
+        str(info.get("title", "")),
+        str(info.get("version", "")),
+        tuple(_bases(description)),
+        {f"{one.method.upper()} {normalized(one.path)}": f"{one.method} {one.path}" for one in operations},
+        members(members(document["components"]).get("schemas")),
+        document,
+        policies,
+    )
+
+
+def of_text(text: bytes) -> Declared:
+    """The same of a description that a stub carries; `UndecidedError` where it is none."""
+    path = "description.json" if text.lstrip()[:1] == b"{" else "description.yaml"
+    return declared(Description(Library(Snapshot.of({path: text})), path))
+
+
+def _bases(description: Description) -> Iterator[str]:
+    if description.is_swagger:
+        base = str(description.top.get("basePath", "")).rstrip("/")
+        yield from [base] if base else []
+    for server in entries(description.top.get("servers")):
+        try:
+            base = urlsplit(str(members(server).get("url", ""))).path.rstrip("/")
+        except ValueError:
+            continue
+        if base:
+            yield base
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, default=str)[:400]
