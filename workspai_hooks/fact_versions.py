@@ -85,7 +85,7 @@ VERSIONS: dict[str, str] = {
     "manifest skaffold": "4dd03b46a852",
     "manifest tye": "ad30c145a92c",
     "marked": "2c22028b0596",
-    "openapi clients": "0c8119803786",
+    "openapi clients": "6c9165723f60",
     "openapi operations": "0466be8c59d2",
     "openapi outline": "71d20dfde316",
     "openapi yaml": "76ebd67f29db",
