@@ -79,7 +79,7 @@ def image(data: bytes) -> None:
 
 
 @cache
-def _images() -> tuple[bytes, ...]:
+def IMAGES() -> tuple[bytes, ...]:
     buf: Buf = resolve_buf()
     return tuple(build(buf, {"a.proto": data}).image for data in PROTOS() if b"\nimport" not in data)
 
@@ -256,7 +256,7 @@ TARGETS = (
         partial(seeds.texts, "test_protobuf_roots", "test_breaking_policy"),
         strategies.documents,
     ),
-    Target("protobuf: images", image, _images, strategies.descriptors, (UndecidedError,)),
+    Target("protobuf: images", image, IMAGES, strategies.descriptors, (UndecidedError,)),
     *(
         Target(f"stubs: {ending}", partial(stub, f"a/x{ending}"), partial(seeds.files, ending.lstrip("_")))
         for ending in (".pb.go", "_pb2.py")

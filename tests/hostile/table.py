@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hostile import answers, aside, contracts, deployments, sources
+from hostile import answers, aside, contracts, deployments, sources, stubs
 from hostile.target import Target
 
 TARGETS: tuple[Target, ...] = (
@@ -11,6 +11,7 @@ TARGETS: tuple[Target, ...] = (
     *contracts.TARGETS,
     *deployments.TARGETS,
     *sources.TARGETS,
+    *stubs.TARGETS,
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from stubs.toolchain import protoc, ran
-from workspai_hooks.enrichment.kinds import Kind
+from workspai_hooks.enrichment.kind import Kind
 from workspai_hooks.enrichment.rendering import render
 from workspai_hooks.enrichment.values import Plan
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from stubs.policies import BENCH, CODES, KEY
-from stubs.server import Record, Server
+from stubs.server import Record, Server, running
 from workspai_hooks.enrichment.values import Rpc
 
 GIVE_UP_S = 1.5
@@ -326,6 +326,20 @@ def outcomes(server: Server, command: Sequence[str], folder: Path, runs: Sequenc
         {result.call: result for result in results},
         {name: server.record(name) for name in names},
     )
+
+
+def faults(command: Sequence[str], folder: Path, runs: Sequence[Run] = RUNS) -> dict[str, list[str]]:
+    """What was otherwise than expected, by the names of runs. A run that goes wrong is made once more, beside
+    few others: a busy machine takes time that short deadlines don't have."""
+    wrong: dict[str, list[str]] = {}
+    for _ in range(2):
+        with running() as server:
+            seen = outcomes(server, command, folder, runs)
+        wrong = {run.name: found for run in runs if (found := seen.wrong(run.name))}
+        runs = [run for run in runs if run.name in wrong]
+        if not runs:
+            break
+    return wrong
 
 
 def _called(run: Run, plain: bool) -> Iterator[tuple[Batch, dict[str, Call]]]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stubs.node import Project
 from stubs.policies import bench_plan, shop_plan
-from stubs.scenarios import RUNS, Outcomes, outcomes
-from stubs.server import HERE, running
-from stubs.toolchain import node_modules
+from stubs.scenarios import RUNS, faults
+from stubs.server import HERE
+from stubs.toolchain import node_modules, once
 from stubs.variants import CONTRACT, PROTO, variants
 from workspai_hooks.enrichment.connect_es import KIND, facts
 from workspai_hooks.enrichment.rendering import render
@@ -28,24 +27,21 @@ CALLED = [run for run in RUNS if run.service_config is None]
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Stubs with their sidecars and the client program, compiled."""
-    made = Project.init(tmp_path_factory.mktemp("connect"), node_modules(tmp_path_factory), "nodenext")
-    made.generate("es", OPTIONS)
-    for stub, planned in PLANS.items():
-        made.enrich(KIND, stub, planned)
-    shutil.copy(HERE / "clients" / "connect.ts", made.folder / "client.ts")
-    assert made.compile("client.ts") == ""
-    return made
+    packages = node_modules(tmp_path_factory)
+
+    def make(folder: Path) -> None:
+        made = Project.init(folder, packages, "nodenext")
+        made.generate("es", OPTIONS)
+        for stub, planned in PLANS.items():
+            made.enrich(KIND, stub, planned)
+        shutil.copy(HERE / "clients" / "connect.ts", made.folder / "client.ts")
+        assert made.compile("client.ts") == ""
+
+    return Project(once(tmp_path_factory, "connect", make), "nodenext")
 
 
-@pytest.fixture(scope="module")
-def seen(project: Project) -> Iterator[Outcomes]:
-    with running() as server:
-        yield outcomes(server, ["node", "out/client.js"], project.folder, CALLED)
-
-
-@pytest.mark.parametrize("name", [run.name for run in CALLED])
-def test_calls_keep_to_the_policies(seen: Outcomes, name: str) -> None:
-    assert seen.wrong(name) == []
+def test_calls_keep_to_the_policies(project: Project) -> None:
+    assert faults(["node", "out/client.js"], project.folder, CALLED) == {}
 
 
 def test_sidecars_compile_and_are_formatted_whatever_is_in_them(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -95,3 +96,45 @@ def protoc(out: Path, *flags: str, protos: Path = HERE, names: Sequence[str] = P
 def ran(argv: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Runs a tool on what a test has made; whether it liked that is the test's question."""
     return subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+GRPC_JAVA, PROTOC_JAVA = "1.80.0", "3.25.8"
+
+
+def maven_jars(factory: pytest.TempPathFactory) -> Path:
+    """A folder with grpc-java, what it needs, `protoc` and `protoc-gen-grpc-java`."""
+    system, machine = platform.system(), platform.machine().lower()
+    machines = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch_64", "arm64": "aarch_64"}
+    systems = {"Linux": "linux", "Darwin": "osx"}
+    native = f"{systems.get(system, system)}-{machines.get(machine, machine)}"
+    artifacts = [
+        *(("io.grpc", name, GRPC_JAVA, "") for name in ("grpc-netty-shaded", "grpc-protobuf", "grpc-stub")),
+        ("io.grpc", "protoc-gen-grpc-java", GRPC_JAVA, native),
+        ("com.google.protobuf", "protoc", PROTOC_JAVA, native),
+    ]
+
+    def copy(folder: Path) -> None:
+        if shutil.which("javac") is None:
+            raise Unavailable("there is no javac")
+        (folder / "pom.xml").write_text(_pom(artifacts))
+        fetch(["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}"], folder)
+        for name in ("protoc-gen-grpc-java", "protoc"):
+            (program,) = folder.glob(f"{name}-[0-9]*.exe")
+            program.chmod(0o755)
+            program.rename(folder / name)
+
+    return once(factory, "maven", copy)
+
+
+def _pom(artifacts: Sequence[tuple[str, str, str, str]]) -> str:
+    wanted = "".join(
+        f"<dependency><groupId>{group}</groupId><artifactId>{name}</artifactId><version>{version}</version>"
+        + (f"<classifier>{native}</classifier><type>exe</type>" if native else "")
+        + "</dependency>"
+        for group, name, version, native in artifacts
+    )
+    return (
+        '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+        f"<groupId>tests</groupId><artifactId>tests</artifactId><version>1</version>"
+        f"<dependencies>{wanted}</dependencies></project>"
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from stubs.policies import HEADER, service_config
+from stubs.policies import HEADER
+from workspai_hooks.enrichment.service_config import service_config
 from workspai_hooks.enrichment.values import Plan, Rpc, RpcService
 from workspai_hooks.resilience.model import GRPC_CODES, Backoff, Breaker, Idempotency, Policy, Retry
 

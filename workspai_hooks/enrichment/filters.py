@@ -79,6 +79,25 @@ def template_literal(value: Any) -> str:
     return "`" + re.sub(r"[\\`]|\$\{", lambda found: "\\" + found[0], text) + "`"
 
 
+def java_value(value: Any, depth: int = 0) -> str:
+    """An expression of Java for a value of a service config: numbers are doubles, as gRPC wants them; maps
+    are made by a method `object` of keys and values. `depth` is as for `exploded`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(float(value))
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, Mapping):
+        made = "object"
+        rows = [f"{quoted(key)}, {java_value(value[key], depth + 1)}" for key in sorted(value)]
+    else:
+        made = "Arrays.asList"
+        rows = [java_value(one, depth + 1) for one in value]
+    indent = "    " * (depth + 1)
+    return f"{made}({','.join(f'{chr(10)}{indent}{row}' for row in rows)})"
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "text": quoted,
     "seconds": seconds,
@@ -90,5 +109,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "go_duration": go_duration,
     "camel": camel,
     "template_literal": template_literal,
+    "java_value": java_value,
     "most_literal_first": most_literal_first,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workspai_hooks.enrichment import (
     connect_es,
     grpc_go,
+    grpc_java,
     grpc_python,
     grpc_typescript,
     openapi_axios,
@@ -20,6 +21,7 @@ KINDS: tuple[Kind, ...] = (
     *grpc_go.KINDS,
     grpc_typescript.KIND,
     connect_es.KIND,
+    grpc_java.KIND,
     openapi_python.KIND,
     openapi_fetch.KIND,
     openapi_axios.KIND,

@@ -126,9 +126,11 @@ def plan_of(
     breaker: Breaker | None,
     facts: Mapping[str, object],
     template: str = "",
+    whole: Sequence[RpcService] = (),
 ) -> Plan:
-    """The plan of one sidecar; its header has a digest of all that went in, `template` among it."""
-    config = service_config(services)
+    """The plan of one sidecar; its header has a digest of all that went in, `template` among it. `whole` are
+    all services of the contract, for a kind that wants their config."""
+    config = service_config(whole if kind.whole_config else services)
     plan = Plan("", contract, stub, tuple(services), (), breaker, config, facts)
     return replace(plan, header=header_of(contract, kind.name, plan, template))
 

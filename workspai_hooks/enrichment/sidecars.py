@@ -146,7 +146,7 @@ def _of_contract(
                 continue
             for path, template in sorted(kind.outputs(stub.path, facts).items()):
                 text = own[kind.name][1] if kind.name in own else template_text(template)
-                plan = plan_of(kind, stub.path, contract, mine, breaker, facts, text)
+                plan = plan_of(kind, stub.path, contract, mine, breaker, facts, text, services)
                 if kind.name in own:
                     jobs.append((path, stub.path, Job(own[kind.name][0], text, plan)))
                 else:

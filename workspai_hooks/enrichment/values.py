@@ -85,11 +85,11 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def touched(self) -> tuple[Rpc, ...]:
-        """The methods that a gRPC sidecar's interceptor acts on: unary ones with a deadline or a key, or all
-        unary ones where there is a breaker. Retries are the service config's."""
+        """The unary methods with any policy: those are in the tables of a gRPC sidecar. Where there is a
+        breaker, it counts them all."""
         return tuple(
             rpc
             for service in self.services
             for rpc in service.unary
-            if self.breaker or rpc.key or rpc.policy.timeout_s is not None
+            if self.breaker or rpc.key or rpc.policy.timeout_s is not None or rpc.policy.tries > 1
         )

@@ -138,7 +138,7 @@ def _field(
     inside = ""
     if field.HasField("oneof_index") and not field.proto3_optional:
         index = field.oneof_index
-        named = message.oneof_decl[index].name if index < len(message.oneof_decl) else str(index)
+        named = message.oneof_decl[index].name if 0 <= index < len(message.oneof_decl) else str(index)
         inside = f" in oneof {named}"
     default = f" [default = {field.default_value}]" if field.default_value else ""
     return f"{label}{kind} {field.name} = {field.number}{default}{inside}"

@@ -3,7 +3,7 @@
 import { text } from "node:stream/consumers";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { type Ask, AskSchema, Bench } from "./resilience_pb.js";
 import { resilience as benchResilience } from "./resilience_pb_resilience.js";
 import { Depot, Shop } from "./shop_pb.js";
@@ -26,9 +26,6 @@ interface Run {
 type Options = { timeoutMs?: number; signal: AbortSignal };
 type Method = (request: unknown, options: Options) => Promise<unknown> | AsyncIterable<unknown>;
 type Clients = Record<string, Record<string, Method>>;
-
-/** So that a call with a deadline of 0.15 s doesn't wait that long for its turn. */
-const AT_ONCE = 25;
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
@@ -82,21 +79,25 @@ async function made(clients: Clients, asked: Call): Promise<void> {
   );
 }
 
-async function run(target: string, { plain, batches }: Run): Promise<void> {
+async function connected(target: string, { plain }: Run): Promise<Clients> {
   const baseUrl = `http://${target}`;
-  const transport = (own: typeof shopResilience) =>
-    createGrpcTransport({ baseUrl, interceptors: plain ? [] : [own()] });
-  const shop = transport(shopResilience);
-  const clients = {
+  const transport = async (own: typeof shopResilience) => {
+    const sessionManager = new Http2SessionManager(baseUrl);
+    await sessionManager.connect();
+    return createGrpcTransport({ baseUrl, sessionManager, interceptors: plain ? [] : [own()] });
+  };
+  const shop = await transport(shopResilience);
+  return {
     Shop: createClient(Shop, shop),
     Depot: createClient(Depot, shop),
-    Bench: createClient(Bench, transport(benchResilience)),
+    Bench: createClient(Bench, await transport(benchResilience)),
   } as unknown as Clients;
+}
+
+async function run(clients: Clients, { batches }: Run): Promise<void> {
   for (const batch of batches) {
     await pause(batch.wait_s);
-    for (let at = 0; at < batch.calls.length; at += AT_ONCE) {
-      await Promise.all(batch.calls.slice(at, at + AT_ONCE).map((call) => made(clients, call)));
-    }
+    await Promise.all(batch.calls.map((call) => made(clients, call)));
   }
 }
 
@@ -111,7 +112,8 @@ async function warm(target: string): Promise<void> {
 async function main(): Promise<void> {
   const { target, runs } = JSON.parse(await text(process.stdin)) as { target: string; runs: Run[] };
   await warm(target);
-  await Promise.all(runs.map((one) => run(target, one)));
+  const clients = await Promise.all(runs.map((one) => connected(target, one)));
+  await Promise.all(runs.map((one, index) => run(clients[index]!, one)));
   process.exit(0); // connections are kept for a while
 }
 

@@ -39,9 +39,6 @@ type Emitter = {
   cancel(): void;
 };
 
-/** So that a call with a deadline of 0.15 s doesn't wait that long for its turn. */
-const AT_ONCE = 25;
-
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 function start(client: Client, name: string, request: Ask, options: CallOptions, done: Done) {
@@ -70,7 +67,7 @@ function start(client: Client, name: string, request: Ask, options: CallOptions,
   return call;
 }
 
-async function made(clients: Record<string, Client>, asked: Call): Promise<void> {
+async function made(clients: Clients, asked: Call): Promise<void> {
   const [service = "", rpc = ""] = asked.method.split("/");
   const request = { call: asked.call, behaviour: asked.behaviour, requestId: asked.request_id };
   const options: CallOptions =
@@ -94,7 +91,9 @@ async function made(clients: Record<string, Client>, asked: Call): Promise<void>
   );
 }
 
-async function run(target: string, { plain, service_config, batches }: Run): Promise<void> {
+type Clients = Record<string, Client>;
+
+async function connected(target: string, { plain, service_config }: Run): Promise<Clients> {
   const own: ClientOptions = {
     "grpc.use_local_subchannel_pool": 1,
     ...(service_config === null ? {} : { "grpc.service_config": service_config }),
@@ -105,11 +104,16 @@ async function run(target: string, { plain, service_config, batches }: Run): Pro
     Depot: new DepotClient(target, insecure, plain ? own : shopResilience(own)),
     Bench: new BenchClient(target, insecure, plain ? own : benchResilience(own)),
   };
+  const ready = (client: Client) =>
+    new Promise((resolve) => client.waitForReady(Date.now() + 10_000, resolve));
+  await Promise.all(Object.values(clients).map(ready));
+  return clients;
+}
+
+async function run(clients: Clients, { batches }: Run): Promise<void> {
   for (const batch of batches) {
     await pause(batch.wait_s);
-    for (let at = 0; at < batch.calls.length; at += AT_ONCE) {
-      await Promise.all(batch.calls.slice(at, at + AT_ONCE).map((call) => made(clients, call)));
-    }
+    await Promise.all(batch.calls.map((call) => made(clients, call)));
   }
   Object.values(clients).forEach((client) => client.close());
 }
@@ -129,7 +133,8 @@ async function warm(target: string): Promise<void> {
 async function main(): Promise<void> {
   const { target, runs } = JSON.parse(await text(process.stdin)) as { target: string; runs: Run[] };
   await warm(target);
-  await Promise.all(runs.map((one) => run(target, one)));
+  const clients = await Promise.all(runs.map((one) => connected(target, one)));
+  await Promise.all(runs.map((one, index) => run(clients[index]!, one)));
 }
 
 void main();

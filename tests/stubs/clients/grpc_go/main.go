@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -86,6 +87,8 @@ func (r run) do(target string) {
 	if r.ServiceConfig != nil {
 		opts = append(opts, grpc.WithDefaultServiceConfig(*r.ServiceConfig))
 	}
+	var outer, inner atomic.Int64
+	opts = append(opts, grpc.WithUnaryInterceptor(counting(&outer)), grpc.WithChainUnaryInterceptor(counting(&inner)))
 	if !r.Plain {
 		opts = benchpb.WithResilience(opts...)
 	}
@@ -102,6 +105,19 @@ func (r run) do(target string) {
 	for _, one := range r.Batches {
 		time.Sleep(seconds(one.WaitS))
 		each(one.Calls, func(call call) { call.do(stubs) })
+	}
+	if outer.Load() == 0 || inner.Load() == 0 {
+		log.Fatal("the user's own interceptors are gone")
+	}
+}
+
+func counting(calls *atomic.Int64) grpc.UnaryClientInterceptor {
+	return func(
+		ctx context.Context, path string, request, reply any, conn *grpc.ClientConn,
+		invoke grpc.UnaryInvoker, opts ...grpc.CallOption,
+	) error {
+		calls.Add(1)
+		return invoke(ctx, path, request, reply, conn, opts...)
 	}
 }
 
