@@ -128,11 +128,12 @@ def plan_of(
     template: str = "",
     whole: Sequence[RpcService] = (),
 ) -> Plan:
-    """The plan of one sidecar; its header has a digest of all that went in, `template` among it. `whole` are
-    all services of the contract, for a kind that wants their config."""
+    """The plan of one sidecar; its header has a digest of all that went in, `template` among it, but not of
+    where the stub stands, which a plugin of protoc does not know. `whole` are all services of the contract,
+    for a kind that wants their config."""
     config = service_config(whole if kind.whole_config else services)
-    plan = Plan("", contract, stub, tuple(services), (), breaker, config, facts)
-    return replace(plan, header=header_of(contract, kind.name, plan, template))
+    plan = Plan("", contract, "", tuple(services), (), breaker, config, facts)
+    return replace(plan, stub=stub, header=header_of(contract, kind.name, plan, template))
 
 
 def header_of(contract: str, *inputs: object) -> str:
