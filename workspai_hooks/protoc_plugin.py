@@ -26,7 +26,7 @@ from google.protobuf.message import DecodeError
 
 from workspai_hooks.configuration import NAME, read
 from workspai_hooks.enrichment.kinds import KINDS
-from workspai_hooks.enrichment.plans import breaker_of, messages_in, plan_of, refusals, services_in
+from workspai_hooks.enrichment.plans import Offered, breaker_of, messages_in, plan_of, refusals, services_in
 from workspai_hooks.enrichment.rendering import render, template_text
 from workspai_hooks.enrichment.sidecars import is_ours
 from workspai_hooks.enrichment.skeletons import LANGUAGES, Contracts, Options
@@ -120,7 +120,7 @@ def _sidecars(request: plugin.CodeGeneratorRequest, asked: _Asked) -> Iterator[t
         refused = refusals(services, messages)
         if refused:
             raise UsageError("; ".join(f"{one.location}: {one.operation}: {one.why}" for one in refused))
-        breaker = breaker_of(contract, places)
+        offered = Offered(contract, breaker_of(contract, places), services)
         for language in asked.languages:
             generator, skeleton = LANGUAGES[language]
             for stub, text in skeleton(file, contracts, asked.stubs):
@@ -131,7 +131,7 @@ def _sidecars(request: plugin.CodeGeneratorRequest, asked: _Asked) -> Iterator[t
                         continue
                     for path, template in kind.outputs(stub, facts).items():
                         text_of = template_text(template)
-                        plan = plan_of(kind, stub, contract, mine, breaker, facts, text_of, services)
+                        plan = plan_of(kind, stub, offered, mine, facts, text_of)
                         yield path, render(template, plan)
 
 

@@ -15,8 +15,9 @@ import pytest
 from stubs.policies import bench_plan, shop_plan
 from stubs.scenarios import NAMES, Outcomes, outcomes
 from stubs.server import HERE, PROTOS, running
+from workspai_hooks.enrichment.filters import go_name
 from workspai_hooks.enrichment.grpc_go import KINDS, facts
-from workspai_hooks.enrichment.rendering import go_name, render
+from workspai_hooks.enrichment.rendering import render
 from workspai_hooks.enrichment.values import Plan, Rpc, RpcService
 from workspai_hooks.resilience.model import Idempotency, Policy
 

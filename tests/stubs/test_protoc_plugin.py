@@ -1,4 +1,4 @@
-"""`protoc-gen-workspai`: the sidecars that it makes are those of the verb `stubs`, and `--clean` keeps them."""
+"""`protoc-gen-workspai`: it makes the sidecars that the verb `stubs` makes, and `--clean` keeps them."""
 
 from __future__ import annotations
 
@@ -48,11 +48,10 @@ option java_multiple_files = true;
 message Money { string request_id = 1; int64 units = 2; }
 """
 CONFIG = """resilience:
-  services:
-    - name: shop_api.v1.CartService
+  policies:
+    - for: shop_api.v1.CartService
       timeout: 2s
-  operations:
-    - name: shop_api.v1.CartService/Pay
+    - for: shop_api.v1.CartService/Pay
       idempotency: keyed
       key: request_id
 """
@@ -178,7 +177,7 @@ def test_java(repository: Repository, tmp_path_factory: pytest.TempPathFactory) 
     )
 
 
-def request(parameter: str, **files: str) -> plugin.CodeGeneratorResponse:
+def request(parameter: str) -> plugin.CodeGeneratorResponse:
     file = pb.FileDescriptorProto(name="a.proto", package="a")
     file.message_type.add(name="M")
     file.service.add(name="S").method.add(name="Get", input_type=".a.M", output_type=".a.M")
@@ -209,7 +208,7 @@ def test_what_is_wrong_is_the_responses_error(
 def test_a_policy_that_no_runtime_takes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.yaml").write_text(
-        "resilience:\n  operations:\n    - name: a.S/Get\n      idempotency: safe\n      retry: {tries: 9}\n"
+        "resilience:\n  policies:\n    - for: a.S/Get\n      idempotency: safe\n      retry: {tries: 9}\n"
     )
     assert "9 tries" in request("lang=python,config=own.yaml").error
 
