@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
@@ -13,7 +14,7 @@ from stubs.node import Project
 from stubs.policies import bench_plan, shop_plan
 from stubs.scenarios import RUNS, faults
 from stubs.server import HERE
-from stubs.toolchain import node_modules, once
+from stubs.toolchain import node_modules, once, ran
 from stubs.variants import CONTRACT, PROTO, variants
 from workspai_hooks.enrichment.connect_es import KIND, facts
 from workspai_hooks.enrichment.rendering import render
@@ -42,6 +43,23 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def test_calls_keep_to_the_policies(project: Project) -> None:
     assert faults(["node", "out/client.js"], project.folder, CALLED) == {}
+
+
+def test_the_connect_protocol_is_told_of_deadlines_as_well(project: Project) -> None:
+    """Shop/Put: three tries in 0.6 s. Flaky; hanging: as the policy says, a shorter timeout of the caller's, a
+    longer one; a call that was given up before it began."""
+    shutil.copy(HERE / "clients" / "connect_router.ts", project.folder / "router.ts")
+    assert project.compile("router.ts") == ""
+    done = ran(["node", "out/router.js"], project.folder)
+    assert done.stderr == ""
+    seen = json.loads(done.stdout)
+    late = "DeadlineExceeded"
+    calls = [("OK", 3), (late, 1), (late, 1), (late, 1), ("Canceled", 0)]
+    assert [(one["code"], one["tries"]) for one in seen] == calls
+    assert [len(one["keys"]) for one in seen] == [1, 1, 1, 1, 0]
+    for one, limit in zip(seen[1:4], (600, 200, 600), strict=True):
+        assert limit - 50 <= one["leftMs"][0] <= limit
+        assert limit - 20 <= one["ms"] <= limit + 350
 
 
 def test_sidecars_compile_and_are_formatted_whatever_is_in_them(
