@@ -22,7 +22,7 @@ PLANS = {"resilience_pb2_grpc.py": bench_plan, "shop_pb2_grpc.py": shop_plan}
 
 
 def protoc(folder: Path, protos: Path, names: Iterable[str]) -> None:
-    made = [f"--python_out={folder}", f"--grpc_python_out={folder}"]
+    made = [f"--python_out={folder}", f"--pyi_out={folder}", f"--grpc_python_out={folder}"]
     subprocess.run([sys.executable, "-m", "grpc_tools.protoc", f"-I{protos}", *made, *names], check=True)
 
 
@@ -309,3 +309,17 @@ for path in pathlib.Path(".").glob("*_resilience.py"):
     print(len(made._METHODS))
 """
     assert sorted(printed(mixtures, text)) == ["0", *["4"] * 15]
+
+
+def test_a_sidecar_is_typed(folder: Path) -> None:
+    sidecars = [path.name for path in sorted(folder.glob("*_resilience.py"))]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--ignore-missing-imports",
+        "--follow-imports=silent",
+    ]
+    done = subprocess.run([*command, *sidecars], cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout
