@@ -138,13 +138,12 @@ def plan_of(
     facts: Mapping[str, object],
     template: str = "",
 ) -> Plan:
-    """The plan of one sidecar; its header has a digest of all that went in, `template` among it. `services`
-    are what the stub has of those that its contract offers."""
+    """The plan of one sidecar; its header has a digest of all that went in, `template` among it, but not of
+    where the stub stands, which a plugin of protoc does not know. `services` are what the stub has of those
+    that its contract offers."""
     config = service_config(offered.services if kind.whole_config else services)
-    plan = Plan(
-        "", offered.contract, stub, tuple(services), offered.operations, offered.breaker, config, facts
-    )
-    return replace(plan, header=header_of(offered.contract, kind.name, plan, template))
+    plan = Plan("", offered.contract, "", tuple(services), offered.operations, offered.breaker, config, facts)
+    return replace(plan, stub=stub, header=header_of(offered.contract, kind.name, plan, template))
 
 
 def header_of(contract: str, *inputs: object) -> str:
