@@ -51,5 +51,5 @@ class TestJava(Checks):
 def test_other_shapes_compile(client: Path, tmp_path: Path, name: str) -> None:
     source = tmp_path / "ResilientApiClient.java"
     source.write_text(variants(KIND, client, ANCHOR)[name])
-    strict = ["-Xlint:all,-deprecation,-processing", "-Werror"]
+    strict = ["-Xlint:all,-deprecation,-processing,-rawtypes", "-Werror"]
     run(["javac", *strict, "-cp", "built:made/deps/*", "-d", str(tmp_path), str(source)], client)
