@@ -23,18 +23,30 @@ from workspai_hooks.changes.changeset import differing
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.changes.worktree import of_worktree
 from workspai_hooks.configuration import NAME, Settings, may_fetch, settings_of
+from workspai_hooks.contracts.openapi.outline import Outline, outlines, reaching
 from workspai_hooks.enrichment.plans import Refusal
 from workspai_hooks.enrichment.sidecars import Enriched, Sidecar, enriched, is_ours
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.findings import Finding
 from workspai_hooks.inspection.shared import by_severity
-from workspai_hooks.inspection.stubs import cosmetic, findings_of, open_questions, skews, unread_options
+from workspai_hooks.inspection.stubs import (
+    client_skews,
+    cosmetic,
+    findings_of,
+    open_clients,
+    open_questions,
+    skews,
+    unread_options,
+)
 from workspai_hooks.report.report import Report
 from workspai_hooks.report.stubs import Listed, StubReport
 from workspai_hooks.resilience.sources.service_config import SUFFIX
 from workspai_hooks.source import Location
 from workspai_hooks.stubs.contracts import Known, with_contracts
 from workspai_hooks.stubs.inventory import Stub, find_stubs
+from workspai_hooks.stubs.matching import Match
+from workspai_hooks.stubs.openapi_clients import Client, find_clients
+from workspai_hooks.stubs.openapi_contracts import Described, with_descriptions
 from workspai_hooks.stubs.recognise import may_be_generated
 from workspai_hooks.stubs.skew import Difference
 from workspai_hooks.stubs.versions import spoken_version
@@ -88,14 +100,27 @@ class _Run:
     def answer(self) -> StubReport:
         every = [one for one in self._found(self._snapshot) if not self._is_excluded(one.path)]
         known = with_contracts(self._snapshot, self._buf, every, self._service_at)
-        made = enriched(self._snapshot, every, known, self._settings.policies, self._settings.templates)
-        questions = {*open_questions(every, known), *made.undecided}
+        clients = [
+            one
+            for one in find_clients(self._snapshot, self._holder_at)
+            if not self._is_excluded(one.files[0]) and not self._is_excluded(one.root)
+        ]
+        described = with_descriptions(self._snapshot, clients, self._service_at)
+        settings = self._settings
+        made = enriched(
+            self._snapshot, every, known, clients, described, settings.policies, settings.templates
+        )
+        questions = {*open_questions(every, known), *open_clients(clients, described), *made.undecided}
+        wanted = {one.path for one in made.sidecars}
         if self._request.at_commit:
             every = [one for one in every if self._is_touched(one, known)]
-            made = self._touched(made, every)
-        findings = [*self._skew(every, known), *_impossible(made), *_vetoed(made)]
+            clients = [one for one in clients if self._is_client_touched(one, described)]
+            made = self._touched(
+                made, {one.path for one in every} | {p for one in clients for p in one.files}
+            )
+        findings = [*self._skew(every, known, clients, described), *_impossible(made), *_vetoed(made)]
         stale = self._stale(made.sidecars)
-        orphans = [] if made.refused or questions else self._orphans(made.sidecars)
+        orphans = [] if made.refused or questions else self._orphans(wanted)
         in_the_way = self._in_the_way(stale)
         questions |= set(in_the_way)
         blocked = {one.what for one in in_the_way}
@@ -114,9 +139,8 @@ class _Run:
             fail_on=self._settings.fail_on,
             at_commit=self._request.at_commit,
         )
-        return StubReport(
-            report, self._listed(every, known, made), written, tuple(orphans) if written else ()
-        )
+        told = self._listed(every, known, clients, described, made)
+        return StubReport(report, told, written, tuple(orphans) if written else ())
 
     def _found(self, snapshot: Snapshot) -> tuple[Stub, ...]:
         return find_stubs(snapshot, self._holder_at)
@@ -174,9 +198,19 @@ class _Run:
                     waiting.append(name)
         return False
 
-    def _touched(self, made: Enriched, stubs: Collection[Stub]) -> Enriched:
-        """What belongs to stubs that the commit touches, and sidecars that it changes itself."""
-        paths = {stub.path for stub in stubs}
+    def _is_client_touched(self, client: Client, described: Described) -> bool:
+        """The same of a client and its description, whatever this refers to."""
+        match = described.matches.get(client.root, Match())
+        if self._changes_all or not self._changed.isdisjoint((*client.files, client.carried)):
+            return True
+        return bool(match.contract) and match.contract in reaching(self._outlines, self._changed)
+
+    @cached_property
+    def _outlines(self) -> dict[str, Outline]:
+        return outlines(self._snapshot)
+
+    def _touched(self, made: Enriched, paths: Collection[str]) -> Enriched:
+        """What belongs to files that the commit touches, and sidecars that it changes itself."""
         contracts = {one.contract for one in made.sidecars if one.stub in paths}
         mine = tuple(
             one
@@ -185,25 +219,34 @@ class _Run:
         )
         return replace(made, sidecars=mine)
 
-    def _skew(self, stubs: Sequence[Stub], known: Known) -> Iterator[Finding]:
-        before = self._skew_before(stubs) if self._request.at_commit else {}
+    def _skew(
+        self, stubs: Sequence[Stub], known: Known, clients: Sequence[Client], described: Described
+    ) -> Iterator[Finding]:
+        before = self._skew_before(stubs, clients) if self._request.at_commit else {}
 
         def version(contract: str, file: FileDescriptorProto) -> str | None:
             return spoken_version(self._repository, self._snapshot, self._buf, contract, file)
 
-        every = list(skews(self._snapshot, stubs, known))
+        every = [*skews(self._snapshot, stubs, known), *client_skews(clients, described)]
         for skew in every:
             old = before.get(skew.stub.path, frozenset())
             yield from findings_of(skew, version, self._settings.pinned_stubs, old)
         yield from cosmetic(every)
         yield from unread_options(every, known)
 
-    def _skew_before(self, stubs: Sequence[Stub]) -> Mapping[str, frozenset[Difference]]:
-        """What stubs said differently before the commit under way, by path."""
+    def _skew_before(
+        self, stubs: Sequence[Stub], clients: Sequence[Client]
+    ) -> Mapping[str, frozenset[Difference]]:
+        """What stubs and clients said differently before the commit under way, by path."""
         paths = {stub.path for stub in stubs}
         old = [one for one in self._found(self._before) if one.path in paths]
         known = with_contracts(self._before, self._buf, old, self._service_at)
-        return {skew.stub.path: frozenset(skew.differences) for skew in skews(self._before, old, known)}
+        found = list(skews(self._before, old, known))
+        if clients:
+            roots = {one.root for one in clients}
+            earlier = [one for one in find_clients(self._before, self._holder_at) if one.root in roots]
+            found += client_skews(earlier, with_descriptions(self._before, earlier, self._service_at))
+        return {skew.stub.path: frozenset(skew.differences) for skew in found}
 
     def _stale(self, sidecars: Iterable[Sidecar]) -> list[Sidecar]:
         """Those that are not as they have to be where the run looks; of line ends git takes care."""
@@ -239,9 +282,8 @@ class _Run:
             writing.remove(top, path)
         return (*(one.path for one in changes), *orphans)
 
-    def _orphans(self, sidecars: Iterable[Sidecar]) -> list[str]:
+    def _orphans(self, wanted: Collection[str]) -> list[str]:
         """Files of ours that belong to nothing any more."""
-        wanted = {one.path for one in sidecars}
         if self._request.at_commit:
             gone = [path for path in self._changed if path not in self._snapshot.entries]
             folders = {posixpath.dirname(path) for path in gone}
@@ -253,11 +295,18 @@ class _Run:
         ]
         return [path for path, data in sorted(self._snapshot.read_many(paths).items()) if is_ours(data)]
 
-    def _listed(self, stubs: Iterable[Stub], known: Known, made: Enriched) -> tuple[Listed, ...]:
+    def _listed(
+        self,
+        stubs: Iterable[Stub],
+        known: Known,
+        clients: Iterable[Client],
+        described: Described,
+        made: Enriched,
+    ) -> tuple[Listed, ...]:
         beside: dict[str, list[str]] = {}
         for one in made.sidecars:
             beside.setdefault(one.stub, []).append(one.path)
-        return tuple(
+        found = [
             Listed(
                 one.path,
                 one.service,
@@ -268,7 +317,15 @@ class _Run:
                 tuple(beside.get(one.path, ())),
             )
             for one in stubs
-        )
+        ]
+        for client in clients:
+            files = [path for name in client.files for path in beside.get(name, ())]
+            contract = described.matches.get(client.root, Match()).contract
+            path, source = client.root or ".", client.title
+            found.append(
+                Listed(path, client.service, client.generator, client.version, contract, source, tuple(files))
+            )
+        return tuple(sorted(found))
 
 
 def _matters(path: str) -> bool:

@@ -41,6 +41,9 @@ from workspai_hooks.source import Location
 from workspai_hooks.stubs import holders
 from workspai_hooks.stubs.descriptors import elements_of
 from workspai_hooks.stubs.methods import methods
+from workspai_hooks.stubs.openapi import Candidate, differences, match
+from workspai_hooks.stubs.openapi_clients import Client, carried_text, find_clients
+from workspai_hooks.stubs.openapi_declared import declared, of_text
 from workspai_hooks.tools.buf import Buf, build, resolve_buf
 
 PROTOS = partial(seeds.files, ".proto")
@@ -89,6 +92,25 @@ def stub(path: str, data: bytes) -> None:
     snapshot = Snapshot.of({path: data, "protos/a.proto": "message A {}"})
     found = holders.find_holders(snapshot, lambda _: "service")
     found.foreign()
+
+
+def openapi_client(path: str, data: bytes) -> None:
+    snapshot = Snapshot.of({path: data, "gen/.openapi-generator/FILES": "a.py", "api.yaml": OPENAPI()[0]})
+    contract = declared(Description(Library(snapshot), "api.yaml"))
+    for client in find_clients(snapshot, lambda _: "service"):
+        kept(client)
+        candidate = Candidate("api.yaml", "blob", contract)
+        match(client, [candidate], lambda _: None)
+        differences(contract, client)
+        kept([carried_text(client, data)], list[bytes])
+
+
+def openapi_carried(data: bytes) -> None:
+    one, other = of_text(data), of_text(OPENAPI()[0])
+    client = Client("gen", "service", "openapi-generator")
+    differences(one, client, other)
+    differences(other, client, one)
+    match(client, [Candidate("a", "b", other)], lambda _: None, one)
 
 
 def openapi_text(data: bytes) -> None:
@@ -262,6 +284,23 @@ TARGETS = (
             weight=0.5,
         )
         for ending in (".pb.cc", ".rs", ".scala")
+    ),
+    *(
+        Target(
+            f"stubs: clients in {ending}",
+            partial(openapi_client, f"gen/a.{ending}"),
+            partial(seeds.texts, "stubs/test_openapi_skew", "test_http_*", having=having),
+            weight=0.5,
+        )
+        for ending, having in (("py", "def "), ("ts", "export "), ("go", "package "), ("java", "class "))
+    ),
+    Target(
+        "openapi: carried by a client",
+        openapi_carried,
+        OPENAPI,
+        strategies.documents,
+        (UndecidedError,),
+        weight=0.5,
     ),
     Target("openapi: text", openapi_text, OPENAPI, strategies.documents, (Unreadable,)),
     Target("openapi: descriptions", openapi, OPENAPI, strategies.documents, (UndecidedError,)),

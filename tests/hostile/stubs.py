@@ -15,7 +15,7 @@ from workspai_hooks.contracts.openapi.library import Library
 from workspai_hooks.contracts.protobuf import images
 from workspai_hooks.enrichment.kinds import KINDS
 from workspai_hooks.enrichment.operations import http_refusals, operations_in
-from workspai_hooks.enrichment.plans import breaker_of, messages_in, plan_of, refusals, services_in
+from workspai_hooks.enrichment.plans import Offered, breaker_of, messages_in, plan_of, refusals, services_in
 from workspai_hooks.enrichment.rendering import render
 from workspai_hooks.enrichment.sidecars import is_ours
 from workspai_hooks.errors import UndecidedError, UsageError
@@ -50,7 +50,7 @@ def enriched(path: str, data: bytes) -> None:
         facts = kind.facts(path, data)
         if facts is not None:
             for template in kind.outputs(path, facts).values():
-                render(template, plan_of(kind, path, "a/x.proto", (), None, facts))
+                render(template, plan_of(kind, path, Offered("a/x.proto"), (), facts))
 
 
 def skew(data: bytes) -> None:
@@ -80,7 +80,8 @@ def service_config(data: bytes) -> None:
 def _configs() -> tuple[bytes, ...]:
     return (
         b'{"methodConfig": [{"name": [{"service": "a.B", "method": "C"}, {}], "timeout": "1.5s", '
-        b'"retryPolicy": {"maxAttempts": 4, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2, '
+        b'"retryPolicy": {"maxAttempts": 4, "initialBackoff": "0.1s", "maxBackoff": "1s", '
+        b'"backoffMultiplier": 2, '
         b'"retryableStatusCodes": ["UNAVAILABLE"]}}]}',
         b'{"loadBalancingConfig": [{"round_robin": {}}], "methodConfig": []}',
     )

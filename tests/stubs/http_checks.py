@@ -8,9 +8,10 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import pickle
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import pytest
@@ -18,6 +19,7 @@ import pytest
 from stubs import http_policies
 from stubs.http_clients import Outcome, call, lane, outcomes
 from stubs.http_server import Server, Try
+from stubs.toolchain import once
 from workspai_hooks.enrichment.values import HttpOperation
 from workspai_hooks.resilience.model import Policy
 
@@ -45,7 +47,13 @@ class Ran(NamedTuple):
         return outcome, len(self.tries.get(call_id, []))
 
 
-def play(program: Callable[[Path, str], str], folder: Path) -> Ran:
+def played(factory: pytest.TempPathFactory, name: str, program: Callable[[Path, str], str]) -> Ran:
+    """What comes of all calls, once for all workers of the run."""
+    folder = once(factory, f"{name}-ran", lambda folder: _play(program, folder))
+    return cast("Ran", pickle.loads((folder / "ran").read_bytes()))
+
+
+def _play(program: Callable[[Path, str], str], folder: Path) -> None:
     """Gives the calls to `program(phases.json, url)` and reads what it prints. Lanes that the machine was too
     busy for are played again; what ends early, or is tried too often, is what it is at once."""
     waiting = phases()
@@ -56,18 +64,18 @@ def play(program: Callable[[Path, str], str], folder: Path) -> Ran:
         with Server() as server:
             told = outcomes(program(file, f"{server.url}/v1"))
             seen = {name: list(tries) for name, tries in server.tries.items()}
-        played = {one["id"] for phase in waiting for lane in phase for step in lane["calls"] for one in step}
-        kept = {name: tries for name, tries in ran.tries.items() if name not in played}
+        names = {one["id"] for phase in waiting for lane in phase for step in lane["calls"] for one in step}
+        kept = {name: tries for name, tries in ran.tries.items() if name not in names}
         ran = Ran({**ran.outcomes, **told}, {**kept, **seen})
         late = [one for phase in waiting for one in phase if _is_late(one, ran)]
         if not late:
             break
         waiting = [[one] for one in late]
-    return ran
+    (folder / "ran").write_bytes(pickle.dumps(ran))
 
 
-def _is_late(played: dict[str, Any], ran: Ran) -> bool:
-    for one in (each for step in played["calls"] for each in step):
+def _is_late(row: dict[str, Any], ran: Ran) -> bool:
+    for one in (each for step in row["calls"] for each in step):
         outcome, tries = ran.outcomes[one["id"]][0], len(ran.tries.get(one["id"], []))
         if outcome.elapsed_s > one.get("late_s", math.inf) or tries < one.get("least", 0):
             return True

@@ -15,8 +15,9 @@ import pytest
 from stubs.policies import bench_plan, shop_plan
 from stubs.scenarios import NAMES, Outcomes, outcomes
 from stubs.server import HERE, PROTOS, running
+from workspai_hooks.enrichment.filters import go_name
 from workspai_hooks.enrichment.grpc_go import KINDS, facts
-from workspai_hooks.enrichment.rendering import go_name, render
+from workspai_hooks.enrichment.rendering import render
 from workspai_hooks.enrichment.values import Plan, Rpc, RpcService
 from workspai_hooks.resilience.model import Idempotency, Policy
 
@@ -43,24 +44,28 @@ def built(folder: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def module(folder: Path) -> None:
     """A module with freshly generated stubs and their sidecars."""
     if shutil.which("go") is None:
         pytest.skip("there is no Go")
-    folder = tmp_path_factory.mktemp("grpc_go") / "module"
     shutil.copytree(HERE / "clients" / "grpc_go", folder)
     (folder / "bin").mkdir()
     built(folder, "-o", "bin/", *GENERATORS)
     generate(folder)
     for path, content in sidecars(folder).items():
         (folder / path).write_text(content, "utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("grpc_go") / "module"
+    module(folder)
     return folder
 
 
 def generate(folder: Path, protos: Path = HERE) -> None:
-    module = "module=example.com/bench"
-    made = ["--go_out=.", "--go-grpc_out=.", f"--go_opt={module}", f"--go-grpc_opt={module}"]
+    name = "module=example.com/bench"
+    made = ["--go_out=.", "--go-grpc_out=.", f"--go_opt={name}", f"--go-grpc_opt={name}"]
     subprocess.run(
         [sys.executable, "-m", "grpc_tools.protoc", f"-I{protos}", *made, *PROTOS],
         cwd=folder,

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from workspai_hooks.enrichment.kind import Kind
 from workspai_hooks.enrichment.service_config import refusal, service_config
-from workspai_hooks.enrichment.values import Plan, Rpc, RpcService
+from workspai_hooks.enrichment.values import HttpOperation, Plan, Rpc, RpcService
 from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.model import Breaker, Policy, Retry
 from workspai_hooks.resilience.said import BUILT_IN, Level, Said, policy_of
@@ -32,6 +32,18 @@ class Refusal(msgspec.Struct, frozen=True, order=True):
     operation: str
     location: Location
     why: str
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """What a contract offers, with its policies: rpcs of gRPC or operations of HTTP. `vetoes` are retries
+    that were asked for and are not made."""
+
+    contract: str
+    breaker: Breaker | None = None
+    services: tuple[RpcService, ...] = ()
+    operations: tuple[HttpOperation, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    vetoes: tuple[Refusal, ...] = ()
 
 
 def messages_in(files: Iterable[pb.FileDescriptorProto]) -> Messages:
@@ -121,18 +133,17 @@ def breaker_of(contract: str, places: Iterable[Said]) -> Breaker | None:
 def plan_of(
     kind: Kind,
     stub: str,
-    contract: str,
+    offered: Offered,
     services: Sequence[RpcService],
-    breaker: Breaker | None,
     facts: Mapping[str, object],
     template: str = "",
-    whole: Sequence[RpcService] = (),
 ) -> Plan:
-    """The plan of one sidecar; its header has a digest of all that went in, `template` among it. `whole` are
-    all services of the contract, for a kind that wants their config."""
-    config = service_config(whole if kind.whole_config else services)
-    plan = Plan("", contract, stub, tuple(services), (), breaker, config, facts)
-    return replace(plan, header=header_of(contract, kind.name, plan, template))
+    """The plan of one sidecar; its header has a digest of all that went in, `template` among it, but not of
+    where the stub stands, which a plugin of protoc does not know. `services` are what the stub has of those
+    that its contract offers."""
+    config = service_config(offered.services if kind.whole_config else services)
+    plan = Plan("", offered.contract, "", tuple(services), offered.operations, offered.breaker, config, facts)
+    return replace(plan, stub=stub, header=header_of(offered.contract, kind.name, plan, template))
 
 
 def header_of(contract: str, *inputs: object) -> str:

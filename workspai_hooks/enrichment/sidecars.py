@@ -4,23 +4,26 @@ here."""
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
 from msgspec.structs import replace
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.enrichment.kind import Kind
+from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.enrichment.kinds import KINDS
+from workspai_hooks.enrichment.operations import http_refusals, operations_in
 from workspai_hooks.enrichment.own import Job, render_all
 from workspai_hooks.enrichment.plans import (
     HEADER_READ,
     Messages,
+    Offered,
     Refusal,
     breaker_of,
     header_of,
     messages_in,
+    place_of,
     plan_of,
     refusals,
     services_in,
@@ -30,13 +33,15 @@ from workspai_hooks.enrichment.rendering import render, template_text
 from workspai_hooks.enrichment.service_config import service_config, text_of
 from workspai_hooks.enrichment.values import RpcService
 from workspai_hooks.errors import Undecided, UsageError
-from workspai_hooks.resilience.model import Provenance
 from workspai_hooks.resilience.said import Said
+from workspai_hooks.resilience.sources.openapi import from_openapi
 from workspai_hooks.resilience.sources.protobuf import from_protobuf
 from workspai_hooks.resilience.sources.service_config import SUFFIX, from_service_config
-from workspai_hooks.source import Location
 from workspai_hooks.stubs.contracts import Known
 from workspai_hooks.stubs.inventory import Stub
+from workspai_hooks.stubs.matching import Match
+from workspai_hooks.stubs.openapi_clients import Client
+from workspai_hooks.stubs.openapi_contracts import Described
 
 HEADER_BYTES = 1024
 
@@ -52,7 +57,7 @@ class Sidecar(msgspec.Struct, frozen=True, order=True):
 
 class Enriched(msgspec.Struct, frozen=True):
     """`vetoes` are retries that were asked for and are not made; `refused` policies stop everything of their
-    contract."""
+    contract. A sidecar that several stubs have in common, with one content, is there once for each."""
 
     sidecars: tuple[Sidecar, ...] = ()
     refused: tuple[Refusal, ...] = ()
@@ -60,44 +65,132 @@ class Enriched(msgspec.Struct, frozen=True):
     undecided: tuple[Undecided, ...] = ()
 
 
+class _Wanted(msgspec.Struct, frozen=True):
+    """A file that a sidecar may go beside, with what its contract offers and of that the file has."""
+
+    path: str
+    generator: str
+    offered: Offered
+    services: tuple[RpcService, ...] = ()
+
+
 def enriched(
     snapshot: Snapshot,
     stubs: Sequence[Stub],
     known: Known,
+    clients: Sequence[Client],
+    described: Described,
     said: Sequence[Said],
     templates: Iterable[tuple[str, str]] = (),
 ) -> Enriched:
-    """All sidecars of `stubs`. `said` are the policies of the configuration, `templates` users' own by
-    kind."""
+    """All sidecars of stubs and clients. `said` are the policies of the configuration, `templates` users' own
+    by kind."""
     own = _own_templates(snapshot, templates)
     by_contract: dict[str, list[Stub]] = {}
     for stub in stubs:
         match = known.matches.get(stub.path)
-        if match is not None and match.contract in known.files and any(map(_fits(stub), KINDS)):
+        if match is not None and match.contract in known.files and _has_kind(stub.generator):
             by_contract.setdefault(match.contract, []).append(stub)
     configs, wrong = _service_configs(snapshot, {posixpath.dirname(path) for path in by_contract})
     unread = {posixpath.dirname(one.what) for one in wrong}
     messages = messages_in(known.files.values())
-    made = [
-        _of_contract(snapshot, path, known.files[path], by_contract[path], said, configs, messages, own)
-        for path in sorted(by_contract)
-        if posixpath.dirname(path) not in unread  # its policies are not known
+    offers: list[Offered] = []
+    wanted: list[_Wanted] = []
+    for path, group in sorted(by_contract.items()):
+        if posixpath.dirname(path) in unread:
+            continue  # its policies are not known
+        offer = _rpcs_offered(path, known.files[path], said, configs, messages)
+        offers.append(offer)
+        wanted += [_Wanted(stub.path, stub.generator, offer, _shared(offer.services, stub)) for stub in group]
+    for client in clients:
+        match = described.matches.get(client.root, Match())
+        description = described.descriptions.get(match.contract)
+        if description is not None and _has_kind(client.generator):
+            offer = _operations_offered(description, said)
+            offers.append(offer)
+            wanted += [_Wanted(path, client.generator, offer) for path in client.files]
+    sidecars = _made(snapshot, [one for one in wanted if not one.offered.refused], own)
+    beside = {one.contract for one in sidecars}
+    sidecars += [
+        config
+        for offer in offers
+        if offer.services and offer.contract in beside
+        for config in _config_beside(offer.contract, offer.services, configs)
     ]
-    sidecars = tuple(sorted({one.path: one for part in made for one in part.sidecars}.values()))
     return Enriched(
-        sidecars,
-        tuple(sorted(one for part in made for one in part.refused)),
-        tuple(sorted(one for part in made for one in part.vetoes)),
-        tuple(sorted({*_contested(made), *wrong})),
+        tuple(sorted(set(sidecars))),
+        tuple(sorted({one for offer in offers for one in offer.refused})),
+        tuple(sorted({one for offer in offers for one in offer.vetoes})),
+        tuple(sorted({*_contested(sidecars), *wrong})),
     )
 
 
-def _contested(made: Iterable[Enriched]) -> list[Undecided]:
-    """Sidecars that two stubs want, each with another content."""
+def _has_kind(generator: str) -> bool:
+    return any(kind.generator == generator for kind in KINDS)
+
+
+def _rpcs_offered(
+    contract: str,
+    file: pb.FileDescriptorProto,
+    said: Sequence[Said],
+    configs: Mapping[str, tuple[Said, ...]],
+    messages: Messages,
+) -> Offered:
+    places = [*said, *configs.get(posixpath.dirname(contract), ()), *from_protobuf(contract, file)]
+    services = services_in(contract, file, places)
+    vetoes = tuple(
+        Refusal(f"{service.full_name}/{rpc.name}", place_of(rpc.policy, "retry"), "")
+        for service in services
+        for rpc in service.unary
+        if vetoed(rpc.policy)
+    )
+    refused = refusals(services, messages)
+    return Offered(contract, breaker_of(contract, places), services, (), refused, vetoes)
+
+
+def _operations_offered(description: Description, said: Sequence[Said]) -> Offered:
+    places = [*said, *from_openapi(description)]
+    operations = operations_in(description, places)
+    vetoes = tuple(
+        Refusal(one.policy.operation, place_of(one.policy, "retry"), "")
+        for one in operations
+        if vetoed(one.policy)
+    )
+    refused = http_refusals(operations)
+    breaker = breaker_of(description.path, places)
+    return Offered(description.path, breaker, (), operations, refused, vetoes)
+
+
+def _made(snapshot: Snapshot, wanted: Sequence[_Wanted], own: Mapping[str, tuple[str, str]]) -> list[Sidecar]:
+    """The sidecars of all files that get one."""
+    contents = snapshot.read_many(one.path for one in wanted)
+    sidecars: list[Sidecar] = []
+    jobs: list[tuple[str, _Wanted, Job]] = []
+    for one in wanted:
+        if one.path not in contents or not (one.offered.operations or any(s.unary for s in one.services)):
+            continue
+        for kind in KINDS:
+            facts = kind.facts(one.path, contents[one.path]) if kind.generator == one.generator else None
+            if facts is None:
+                continue
+            for path, template in sorted(kind.outputs(one.path, facts).items()):
+                text = own[kind.name][1] if kind.name in own else template_text(template)
+                plan = plan_of(kind, one.path, one.offered, one.services, facts, text)
+                if kind.name in own:
+                    jobs.append((path, one, Job(own[kind.name][0], text, plan)))
+                else:
+                    content = render(template, plan).encode("utf-8")
+                    sidecars.append(Sidecar(path, one.offered.contract, one.path, content))
+    for (path, one, _), text in zip(jobs, render_all([job for _, _, job in jobs]), strict=True):
+        sidecars.append(Sidecar(path, one.offered.contract, one.path, text.encode("utf-8")))
+    return sidecars
+
+
+def _contested(sidecars: Iterable[Sidecar]) -> list[Undecided]:
+    """Sidecars that several stubs want, each with another content."""
     wanted: dict[str, set[Sidecar]] = {}
-    for part in made:
-        for one in part.sidecars:
-            wanted.setdefault(one.path, set()).add(one)
+    for one in sidecars:
+        wanted.setdefault(one.path, set()).add(one)
     return [
         Undecided(
             path,
@@ -108,55 +201,6 @@ def _contested(made: Iterable[Enriched]) -> list[Undecided]:
         for path, rivals in wanted.items()
         if len({one.content for one in rivals}) > 1
     ]
-
-
-def _of_contract(
-    snapshot: Snapshot,
-    contract: str,
-    file: pb.FileDescriptorProto,
-    stubs: Sequence[Stub],
-    said: Sequence[Said],
-    configs: Mapping[str, tuple[Said, ...]],
-    messages: Messages,
-    own: Mapping[str, tuple[str, str]],
-) -> Enriched:
-    folder = posixpath.dirname(contract)
-    places = [*said, *configs.get(folder, ()), *from_protobuf(contract, file)]
-    services = services_in(contract, file, places)
-    refused = refusals(services, messages)
-    vetoes = tuple(
-        Refusal(f"{service.full_name}/{rpc.name}", _asked(rpc.policy.provenance), "")
-        for service in services
-        for rpc in service.unary
-        if vetoed(rpc.policy)
-    )
-    if refused:
-        return Enriched((), refused, vetoes)
-    breaker = breaker_of(contract, places)
-    contents = snapshot.read_many(stub.path for stub in stubs)
-    sidecars: list[Sidecar] = []
-    jobs: list[tuple[str, str, Job]] = []
-    for stub in stubs:
-        mine = _shared(services, stub)
-        if not any(service.unary for service in mine):
-            continue
-        for kind in filter(_fits(stub), KINDS):
-            facts = kind.facts(stub.path, contents[stub.path]) if stub.path in contents else None
-            if facts is None:
-                continue
-            for path, template in sorted(kind.outputs(stub.path, facts).items()):
-                text = own[kind.name][1] if kind.name in own else template_text(template)
-                plan = plan_of(kind, stub.path, contract, mine, breaker, facts, text, services)
-                if kind.name in own:
-                    jobs.append((path, stub.path, Job(own[kind.name][0], text, plan)))
-                else:
-                    content = render(template, plan).encode("utf-8")
-                    sidecars.append(Sidecar(path, contract, stub.path, content))
-    for (path, stub_path, _), text in zip(jobs, render_all([job for _, _, job in jobs]), strict=True):
-        sidecars.append(Sidecar(path, contract, stub_path, text.encode("utf-8")))
-    if sidecars:
-        sidecars += _config_beside(contract, services, configs)
-    return Enriched(tuple(sorted(sidecars)), (), vetoes)
 
 
 def _config_beside(
@@ -178,14 +222,6 @@ def _shared(services: Sequence[RpcService], stub: Stub) -> tuple[RpcService, ...
         for one in services
     )
     return tuple(one for one in cut if one.rpcs)
-
-
-def _asked(provenance: Iterable[Provenance]) -> Location:
-    return next((one.location for one in provenance if one.value == "retry"), Location(""))
-
-
-def _fits(stub: Stub) -> Callable[[Kind], bool]:
-    return lambda kind: kind.generator == stub.generator
 
 
 def _service_configs(

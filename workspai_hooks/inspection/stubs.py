@@ -16,6 +16,9 @@ from workspai_hooks.findings import Consumer, Finding, HeldStub, Severity, Surfa
 from workspai_hooks.source import Location
 from workspai_hooks.stubs.contracts import Known
 from workspai_hooks.stubs.inventory import Stub
+from workspai_hooks.stubs.matching import Match
+from workspai_hooks.stubs.openapi_clients import Client
+from workspai_hooks.stubs.openapi_contracts import Described
 from workspai_hooks.stubs.skew import Difference, Grade, differences
 
 _RULES = {
@@ -32,12 +35,14 @@ Version = Callable[[str, pb.FileDescriptorProto], str | None]
 
 
 class Skew(msgspec.Struct, frozen=True):
-    """What one stub says differently; `file` is what it says, None of one that has only the paths of rpcs."""
+    """What one stub says differently; `file` is what it says, None of one that has only the paths of rpcs.
+    `version` is the contract's, as the stub itself tells it (OpenAPI)."""
 
     stub: Stub
     contract: str
     differences: tuple[Difference, ...]
     file: pb.FileDescriptorProto | None = None
+    version: str = ""
 
 
 def skews(snapshot: Snapshot, stubs: Sequence[Stub], known: Known) -> Iterator[Skew]:
@@ -55,6 +60,21 @@ def skews(snapshot: Snapshot, stubs: Sequence[Stub], known: Known) -> Iterator[S
             yield Skew(stub, path, found, file)
         elif stub.rpcs and stub.generator in _ALL_RPCS:
             yield Skew(stub, path, tuple(_rpcs(contract, stub)))
+
+
+def client_skews(clients: Iterable[Client], described: Described) -> Iterator[Skew]:
+    """The same of OpenAPI clients; a client stands where its description, or its first file, does."""
+    for client in clients:
+        match = described.matches.get(client.root, Match())
+        if match.contract:
+            found = described.differences.get(client.root, ())
+            yield Skew(as_stub(client), match.contract, found, version=client.contract_version)
+
+
+def as_stub(client: Client) -> Stub:
+    """A client as the stub that it is."""
+    path = client.carried or client.files[0]
+    return Stub(path, client.service, client.generator, client.version)
 
 
 def _rpcs(contract: pb.FileDescriptorProto, stub: Stub) -> Iterator[Difference]:
@@ -82,7 +102,7 @@ def findings_of(
     if not failing:
         return
     is_pinned = any(fnmatchcase(skew.stub.path, pattern) for pattern in pinned)
-    spoken = version(skew.contract, skew.file) if skew.file is not None else None
+    spoken = version(skew.contract, skew.file) if skew.file is not None else skew.version or None
     for number, one in enumerate(failing[:MOST_TOLD], 1):
         rule = _RULES[one.grade]
         rest = len(failing) - number if number == MOST_TOLD else 0
@@ -108,17 +128,10 @@ def cosmetic(every: Sequence[Skew]) -> Iterator[Finding]:
     rule = _RULES[Grade.COSMETIC]
     by_contract: dict[str, list[Skew]] = {}
     for skew in every:
-        if any(one.grade is Grade.COSMETIC for one in skew.differences):
+        if any(map(_is_cosmetic, skew.differences)):
             by_contract.setdefault(skew.contract, []).append(skew)
     for contract, group in sorted(by_contract.items()):
-        names = sorted(
-            {
-                one.contract.partition(" ")[0] or one.stub.partition(" ")[0]
-                for skew in group
-                for one in skew.differences
-                if one.grade is Grade.COSMETIC
-            }
-        )
+        names = sorted({_option(one) for skew in group for one in skew.differences if _is_cosmetic(one)})
         told = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
         count = "a stub differs" if len(group) == 1 else f"{len(group)} stubs differ"
         yield Finding(
@@ -131,6 +144,15 @@ def cosmetic(every: Sequence[Skew]) -> Iterator[Finding]:
             related=tuple(Location(skew.stub.path) for skew in group),
             introduced="branch",
         )
+
+
+def _is_cosmetic(one: Difference) -> bool:
+    return one.grade is Grade.COSMETIC
+
+
+def _option(one: Difference) -> str:
+    """What a difference is in: the name of an option, or the version that a description gives itself."""
+    return one.element if one.element == "info.version" else (one.contract or one.stub).partition(" ")[0]
 
 
 def unread_options(every: Iterable[Skew], known: Known) -> Iterator[Finding]:
@@ -153,18 +175,30 @@ def unread_options(every: Iterable[Skew], known: Known) -> Iterator[Finding]:
 
 
 def _element(one: Difference, contract: str) -> str:
-    return f"file:{contract}" if one.element in ("file", "syntax") else one.element
+    return f"file:{contract}" if one.element in ("file", "syntax", "info.version") else one.element
 
 
 def _message(skew: Skew, one: Difference, spoken: str | None) -> str:
     says = f"the contract says {one.contract}" if one.contract else "the contract has no such thing"
     stub = f"the stub says {one.stub}" if one.stub else "the stub has no such thing"
-    when = f" (generated from {spoken[:12]})" if spoken else ""
+    known = spoken[:12] if spoken and skew.file is not None else f"version {spoken}" if spoken else ""
+    when = f" (generated from {known})" if known else ""
     return f"{one.element}: {says}, {stub}{when}"
 
 
 def _holder(skew: Skew, spoken: str | None) -> Consumer:
     return Consumer(skew.stub.service, "consumer", Verdict.REGENERATES, stub=HeldStub(skew.stub.path, spoken))
+
+
+def open_clients(clients: Iterable[Client], described: Described) -> Iterator[Undecided]:
+    """Clients whose description can't be told, and descriptions that can't be read while clients are here."""
+    yield from described.failed.values()
+    for client in clients:
+        if claims := described.matches.get(client.root, Match()).claims:
+            yield Undecided(client.root or ".", f"may be of {' or of '.join(claims)}, which differ", _TELL)
+
+
+_TELL = "keep one of them, or leave it out (.workspai.yaml, stubs: exclude)"
 
 
 def open_questions(stubs: Iterable[Stub], known: Known) -> Iterator[Undecided]:
@@ -181,10 +215,6 @@ def open_questions(stubs: Iterable[Stub], known: Known) -> Iterator[Undecided]:
         if match is None or not (stub.has_descriptor or stub.rpcs):
             continue  # there is nothing in it that could differ
         if match.claims:
-            yield Undecided(
-                stub.path,
-                f"may be of {' or of '.join(match.claims)}, which differ",
-                "keep one of them, or leave the stub out (.workspai.yaml, stubs: exclude)",
-            )
+            yield Undecided(stub.path, f"may be of {' or of '.join(match.claims)}, which differ", _TELL)
         elif match.contract in known.failed and match.contract not in known.files:
             yield known.failed[match.contract]

@@ -17,24 +17,9 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.bundle import Bundle
 from workspai_hooks.contracts.openapi.description import Description, Members, entries, members, normalized
 from workspai_hooks.contracts.openapi.library import Library
+from workspai_hooks.stubs.openapi_words import Words, name_in
 from workspai_hooks.stubs.skew import Grade
 
-MAX_DEPTH = 8
-"""So deep schemas without a name are written out."""
-_REF = "#/components/schemas/"
-_PROSE = frozenset(
-    (
-        "description",
-        "title",
-        "example",
-        "examples",
-        "externalDocs",
-        "xml",
-        "deprecated",
-        "default",
-        "properties",
-    )
-) | {"required", "allOf", "$ref", "type", "format", "items", "enum", "additionalProperties", "nullable"}
 _POLICIES = (
     *("x-speakeasy-retries", "x-speakeasy-timeout", "x-fern-retries", "x-fern-idempotent"),
     *("x-fern-idempotency-headers", "x-kong-service-defaults", "x-amazon-apigateway-integration"),
@@ -68,31 +53,33 @@ class Declared(msgspec.Struct, frozen=True):
     def fields(self, schema: str) -> tuple[str, ...] | None:
         """The properties of a schema by name, of those that it is put together of as well; None where it is
         one of several, or holds any."""
-        merged = self._merged(self.schemas.get(schema), 0)
-        return None if merged is None else tuple(sorted(members(merged.get("properties"))))
+        merged = self._merged(schema)
+        return None if merged is None else tuple(sorted(str(name) for name in members(merged["properties"])))
 
-    def _merged(self, value: object, depth: int) -> Members | None:
-        one = members(value)
-        if depth > MAX_DEPTH or "oneOf" in one or "anyOf" in one:
-            return None
-        properties, required = (
-            dict(members(one.get("properties"))),
-            [str(name) for name in entries(one.get("required"))],
-        )
-        for part in entries(one.get("allOf")):
-            ref = str(members(part).get("$ref", ""))
-            inner = self._merged(self.schemas.get(ref.removeprefix(_REF)) if ref else part, depth + 1)
-            if inner is None:
+    def _merged(self, schema: str) -> Members | None:
+        """A schema with the properties of all that it is put together of (`allOf`)."""
+        properties: Members = {}
+        required: list[object] = []
+        waiting: list[object] = [self.schemas.get(schema)]
+        seen: set[str] = set()
+        while waiting:
+            one = members(waiting.pop())
+            if "oneOf" in one or "anyOf" in one:
                 return None
-            properties |= members(inner.get("properties"))
-            required += [str(name) for name in entries(inner.get("required"))]
+            if "$ref" in one:
+                name = name_in(one["$ref"])
+                waiting += [self.schemas.get(name)] if name not in seen else []
+                seen.add(name)
+            properties = {**members(one.get("properties")), **properties}
+            required += entries(one.get("required"))
+            waiting += entries(one.get("allOf"))
         return {"properties": properties, "required": required}
 
     def said(self, common: frozenset[str]) -> Iterator[tuple[Key, Said]]:
         """Every element; `common` are names of schemas that both sides have."""
         yield ("info", "title"), Said("info.title", self.title, Grade.COSMETIC)
         yield ("info", "version"), Said("info.version", self.version, Grade.COSMETIC)
-        words = _Words(self.schemas, common)
+        words = Words(self.schemas, common)
         for path, item in members(self.document.get("paths")).items():
             for method, value in members(item).items():
                 name = f"{method.upper()} {normalized(path)}"
@@ -101,16 +88,16 @@ class Declared(msgspec.Struct, frozen=True):
         for name in sorted(common & self.schemas.keys()):
             yield (
                 ("schema", name),
-                Said(name, words.text(members(self.schemas[name]), 0, whole=False), Grade.WIRE),
+                Said(name, words.text(self.schemas[name], whole=False), Grade.WIRE),
             )
-            merged = self._merged(self.schemas[name], 0) or {}
+            merged = self._merged(name) or {}
             required = frozenset(str(one) for one in entries(merged.get("required")))
             for field, schema in members(merged.get("properties")).items():
-                text = words.text(schema, 0) + (" required" if field in required else "")
+                text = words.text(schema) + (" required" if field in required else "")
                 yield ("field", name, field), Said(f"{name}.{field}", text, Grade.WIRE)
 
     def _operation(
-        self, name: str, element: str, item: Members, value: Members, words: _Words
+        self, name: str, element: str, item: Members, value: Members, words: Words
     ) -> Iterator[tuple[Key, Said]]:
         yield ("operation", name), Said(element, name, Grade.WIRE)
         for parameter in (*entries(item.get("parameters")), *entries(value.get("parameters"))):
@@ -119,12 +106,12 @@ class Declared(msgspec.Struct, frozen=True):
             if one.get("in") == "path":  # their names are not on the wire, their places are
                 place = element.partition(f"{{{one.get('name')}}}")[0].count("{")
                 kind = f"path parameter {place + 1}"
-            text = f"{kind}: {words.text(one.get('schema', {}), 0)}"
+            text = f"{kind}: {words.text(one.get('schema'))}"
             text += " required" if one.get("required") is True else ""
             yield ("parameter", name, kind), Said(f"{element} {kind}", text, Grade.WIRE)
         body = members(value.get("requestBody"))
         for media, content in members(body.get("content")).items():
-            text = words.text(members(content).get("schema", {}), 0)
+            text = words.text(members(content).get("schema"))
             needed = " required" if body.get("required") is True else ""
             yield ("body", name, media), Said(f"{element} body {media}", text + needed, Grade.WIRE)
         for status, response in members(value.get("responses")).items():
@@ -132,7 +119,7 @@ class Declared(msgspec.Struct, frozen=True):
             if not content:
                 yield ("response", name, str(status)), Said(f"{element} {status}", "no content", _of(status))
             for media, each in content.items():
-                text = words.text(members(each).get("schema", {}), 0)
+                text = words.text(members(each).get("schema"))
                 yield (
                     ("response", name, str(status), media),
                     Said(f"{element} {status} {media}", text, Grade.WIRE),
@@ -147,63 +134,6 @@ class Declared(msgspec.Struct, frozen=True):
 
 def _of(status: object) -> Grade:
     return Grade.WIRE if str(status).startswith("2") else Grade.COSMETIC
-
-
-class _Words:
-    """Schemas in words."""
-
-    def __init__(self, schemas: Members, common: frozenset[str]) -> None:
-        self._schemas = schemas
-        self._common = common
-
-    def text(self, value: object, depth: int, *, whole: bool = True) -> str:
-        """What a schema says; not its properties where those are told one by one (`whole` is False)."""
-        one = members(value)
-        ref = str(one.get("$ref", ""))
-        if ref:
-            name = ref.removeprefix(_REF).replace("~1", "/").replace("~0", "~")
-            if name in self._common or depth > MAX_DEPTH:
-                return name if name in self._common else "…"
-            return self.text(self._schemas.get(name), depth + 1)
-        parts = [entries(one.get("allOf"))] if "allOf" in one else []
-        if len(parts) == 1 and len(parts[0]) == 1 and not one.get("properties"):
-            return self.text(parts[0][0], depth + 1, whole=whole)
-        kinds = (
-            [str(kind) for kind in entries(one["type"])]
-            if isinstance(one.get("type"), list)
-            else [str(one.get("type", ""))]
-        )
-        nullable = one.get("nullable") is True or "null" in kinds
-        said = "/".join(sorted({kind for kind in kinds if kind not in ("", "null")}))
-        if "items" in one:
-            said = f"array of {self.text(one['items'], depth + 1)}"
-        elif not said and ("properties" in one or "allOf" in one):
-            said = "object"
-        said += f" {one['format']}" if one.get("format") else ""
-        if "enum" in one:
-            said += f" enum({', '.join(sorted(str(each) for each in entries(one['enum'])))})"
-        if whole and depth <= MAX_DEPTH:
-            fields = members(one.get("properties"))
-            inner = ", ".join(
-                f"{name}: {self.text(fields[name], depth + 1)}" for name in sorted(fields, key=str)
-            )
-            said += f" {{{inner}}}" if inner else ""
-            for part in entries(one.get("allOf")):
-                said += f" & {self.text(part, depth + 1)}"
-        rest = one.get("additionalProperties")
-        if isinstance(rest, dict) and rest:
-            said += f" of {self.text(rest, depth + 1)}"
-        for key in sorted(one.keys() - _PROSE):
-            if not key.startswith("x-"):
-                said += f" {key}={self._value(one[key], depth)}"
-        return (said.strip() or "any") + (" or null" if nullable else "")
-
-    def _value(self, value: object, depth: int) -> str:
-        if isinstance(value, list):
-            return "[" + ", ".join(self._value(one, depth + 1) for one in value) + "]"
-        if isinstance(value, dict) and depth <= MAX_DEPTH:
-            return self.text(value, depth + 1)
-        return str(value)
 
 
 def declared(description: Description) -> Declared:
