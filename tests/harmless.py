@@ -33,12 +33,16 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "facts update": ("facts", "update"),
     "stubs": ("stubs", "--check"),
     "stubs in JSON": ("stubs", "--check", "--format", "json"),
+    "stubs at a commit": ("stubs", "--check", "--stage", "pre-commit"),
     "approve --prune": ("approve", "--prune"),
     "rules": ("rules", "--format", "json"),
     "doctor": ("doctor",),
     "demo": ("demo",),
 }
 """Every verb, by what it does; those that can write a file are asked to print, or have nothing to write."""
+
+OF_THE_WORK_TREE = frozenset({"stubs", "stubs in JSON"})
+"""Verbs that look at files as they are on disk."""
 
 _AUDIT = """
 import os, sys

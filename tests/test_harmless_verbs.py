@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CHECKOUT
-from harmless import VERBS, audited, fingerprint, needs_strace, traced
+from harmless import OF_THE_WORK_TREE, VERBS, audited, fingerprint, needs_strace, traced
 from traps import OUTSIDE, Trapped, lay
 
 import workspai_hooks
@@ -51,16 +51,20 @@ def test_a_verb_starts_no_other_program_asks_no_network_reads_nothing_else_and_w
     # urllib3, where something else has brought it along, tries on its import whether IPv6 can be bound.
     probed = [one for one in run.of("socket.bind") if one[1:] == ["('::1', 0)"]]
     assert [one for one in run.of("socket.") if one not in probed and one[1:] != [10, 1, 0]] == []
-    assert {path for path in run.opened() if not _may_open(path, root)} == set()
+    looks = verb in OF_THE_WORK_TREE
+    assert {path for path in run.opened() if not _may_open(path, root, work_tree=looks)} == set()
     assert OUTSIDE.lower() not in run.output.lower()
     assert fingerprint(root) == before
 
 
-def _may_open(path: Path, root: Path) -> bool:
-    """The git directory, never the work tree; Python, its packages and ours; temporary folders of ours; the
-    user's own configuration, and buf's cache; what the system has for every program."""
+def _may_open(path: Path, root: Path, *, work_tree: bool = False) -> bool:
+    """The git directory, never the work tree unless the verb is one of those that look at it, and then by
+    no link; Python, its packages and ours; temporary folders of ours; the user's own configuration, and buf's
+    cache; what the system has for every program."""
     if path.is_relative_to(root):
-        return path.is_relative_to(root / ".git")
+        return path.is_relative_to(root / ".git") or (
+            work_tree and path.resolve() == root.resolve() / path.relative_to(root)
+        )
     home = Path.home()
     own = (sys.prefix, sys.base_prefix, CHECKOUT, Path(workspai_hooks.__file__).parent)
     users = (home / ".config/workspai", home / ".cache/buf")

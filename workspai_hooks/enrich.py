@@ -111,6 +111,7 @@ class _Run:
             self._snapshot, every, known, clients, described, settings.policies, settings.templates
         )
         questions = {*open_questions(every, known), *open_clients(clients, described), *made.undecided}
+        wanted = {one.path for one in made.sidecars}
         if self._request.at_commit:
             every = [one for one in every if self._is_touched(one, known)]
             clients = [one for one in clients if self._is_client_touched(one, described)]
@@ -119,7 +120,7 @@ class _Run:
             )
         findings = [*self._skew(every, known, clients, described), *_impossible(made), *_vetoed(made)]
         stale = self._stale(made.sidecars)
-        orphans = [] if made.refused or questions else self._orphans(made.sidecars)
+        orphans = [] if made.refused or questions else self._orphans(wanted)
         in_the_way = self._in_the_way(stale)
         questions |= set(in_the_way)
         blocked = {one.what for one in in_the_way}
@@ -281,9 +282,8 @@ class _Run:
             writing.remove(top, path)
         return (*(one.path for one in changes), *orphans)
 
-    def _orphans(self, sidecars: Iterable[Sidecar]) -> list[str]:
+    def _orphans(self, wanted: Collection[str]) -> list[str]:
         """Files of ours that belong to nothing any more."""
-        wanted = {one.path for one in sidecars}
         if self._request.at_commit:
             gone = [path for path in self._changed if path not in self._snapshot.entries]
             folders = {posixpath.dirname(path) for path in gone}

@@ -66,6 +66,15 @@ def enrich(kind: Kind, root: Path, anchor: str, *, breaker: Breaker | None = Non
     return written
 
 
+def variants(kind: Kind, root: Path, anchor: str) -> dict[str, str]:
+    """Sidecars of other shapes, which are not run: compilers and formatters have to take them."""
+    facts = kind.facts(anchor, (root / anchor).read_bytes())
+    assert facts is not None
+    (template,) = kind.outputs(anchor, facts).values()
+    plans = http_policies.variants(dict(facts))
+    return {name: render(template, plan) for name, plan in plans.items()}
+
+
 def run(command: Sequence[str], folder: Path, timeout_s: float = 120, **environment: str) -> str:
     """Standard output of a command that ends well."""
     ran = subprocess.run(

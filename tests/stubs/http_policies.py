@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 
+from msgspec.structs import replace
+
 from workspai_hooks.enrichment.values import HttpOperation, Plan
 from workspai_hooks.resilience.model import Backoff, Breaker, Idempotency, Policy, Retry
 
@@ -99,6 +101,44 @@ def plan(facts: dict[str, object], *, breaker: Breaker | None = None, seed: int 
         breaker=breaker,
         facts=facts,
     )
+
+
+ODD = (
+    HttpOperation("GET", "/", "root", Policy("GET /", timeout_s=0.0001)),
+    HttpOperation("HEAD", "/reports/{from}-{to}.csv", "report", Policy("", retry=None, timeout_s=1.5)),
+    HttpOperation("GET", '/quoted/"it\'s"\\u0041\\n`${x}`*/{{{id}}}//%s', "quoted", Policy("")),
+    HttpOperation(
+        "POST",
+        "/" + "/".join(f"a-rather-long-segment-{number}/{{parameter{number}}}" for number in range(9)),
+        "long",
+        Policy(
+            "",
+            idempotency=Idempotency.KEYED,
+            key="X-A-Header-Of-Our-Own-That-Is-Rather-Long-And-Is-Longer-Than-A-Line-Of-Eighty-Or-A-Hundred",
+            per_try_s=86_400.0,
+            retry=Retry(100, Backoff(0.0, 86_400.0, 100.0, 1.0), on_http=tuple(range(400, 440))),
+        ),
+    ),
+    HttpOperation(
+        "GET",
+        "/one",
+        "one",
+        Policy("", idempotency=Idempotency.SAFE, retry=Retry(2, on_http=(503,), on_transport=False)),
+    ),
+    HttpOperation(
+        "GET",
+        "/none",
+        "none",
+        Policy("", idempotency=Idempotency.SAFE, retry=Retry(2, on_http=())),
+    ),
+)
+"""What is allowed and seldom, for compilers and formatters."""
+
+
+def variants(facts: dict[str, object]) -> dict[str, Plan]:
+    """Plans of other shapes than that of the calls."""
+    odd = Plan(HEADER, "bench.json", "stub", operations=ODD, facts=facts)
+    return {"odd": odd, "empty": replace(odd, operations=()), "broken": replace(odd, breaker=BREAKER)}
 
 
 def description() -> dict[str, object]:

@@ -56,6 +56,7 @@ class Project(msgspec.Struct, frozen=True):
     def compile(self, *files: str) -> str:
         """What the strict compiler says against files (and what they import), into `out/`; empty: nothing."""
         flags = ["--strict", "--noUncheckedIndexedAccess", "--skipLibCheck", "--types", "node"]
+        flags += ["--noUnusedLocals", "--noUnusedParameters", "--exactOptionalPropertyTypes"]
         flags += ["--target", "es2022", "--module", self.module, "--outDir", "out"]
         return ran([self.bin("tsc"), *flags, *files], self.folder).stdout
 

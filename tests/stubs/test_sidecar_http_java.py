@@ -9,7 +9,7 @@ import pytest
 
 from stubs import http_policies
 from stubs.http_checks import Checks, Ran, play
-from stubs.http_clients import enrich, fetched, generate, run
+from stubs.http_clients import enrich, fetched, generate, run, variants
 from workspai_hooks.enrichment.openapi_java import KIND
 
 PROGRAM = Path(__file__).parent / "http_programs" / "java" / "Program.java"
@@ -45,3 +45,11 @@ def ran(client: Path) -> Ran:
 
 class TestJava(Checks):
     tries_of_own_limit = 3  # a read timeout is each try's
+
+
+@pytest.mark.parametrize("name", ["odd", "empty", "broken"])
+def test_other_shapes_compile(client: Path, tmp_path: Path, name: str) -> None:
+    source = tmp_path / "ResilientApiClient.java"
+    source.write_text(variants(KIND, client, ANCHOR)[name])
+    strict = ["-Xlint:all,-deprecation,-processing", "-Werror"]
+    run(["javac", *strict, "-cp", "built:made/deps/*", "-d", str(tmp_path), str(source)], client)

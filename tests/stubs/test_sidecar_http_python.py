@@ -10,11 +10,17 @@ import pytest
 
 from stubs import http_policies
 from stubs.http_checks import Checks, Ran, play
-from stubs.http_clients import enrich, fetched, generate, run
+from stubs.http_clients import enrich, fetched, generate, run, variants
 from workspai_hooks.enrichment.openapi_python import KIND
 
 PROGRAM = Path(__file__).parent / "http_programs" / "program.py"
-NEEDS = ("urllib3>=2.7,<3", "pydantic>=2.11,<3", "python-dateutil>=2.8.2", "typing-extensions>=4.7.1")
+NEEDS = (
+    "black==26.1.0",
+    "urllib3>=2.7,<3",
+    "pydantic>=2.11,<3",
+    "python-dateutil>=2.8.2",
+    "typing-extensions>=4.7.1",
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +47,15 @@ class TestPython(Checks):
     def test_the_plain_client_has_no_deadline_and_waits_for_429_by_itself(self, ran: Ran) -> None:
         assert ran.of("plain-dated")[0].status == 200  # urllib3's own retry of Retry-After
         assert ran.of("plain-reset")[1] == 4  # and of connections, for safe methods
+
+
+@pytest.mark.parametrize("name", ["made", "odd", "empty", "broken"])
+def test_formatters_leave_it_alone(client: Path, tmp_path: Path, name: str) -> None:
+    made = (client / "made/bench_client_resilience.py").read_text()
+    text = {"made": made, **variants(KIND, client, "made/bench_client/api_client.py")}[name]
+    (tmp_path / "sidecar.py").write_text(text)
+    compile(text, "sidecar.py", "exec")
+    run([sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "sidecar.py"], tmp_path)
+    rules = ["--select", "E,F,W,I,B,SIM,C4,PIE,RET", "--line-length", "120"]
+    run([sys.executable, "-m", "ruff", "check", "--isolated", *rules, "sidecar.py"], tmp_path)
+    run([sys.executable, "-m", "black", "--check", "sidecar.py"], tmp_path, PYTHONPATH=str(client / "needs"))

@@ -10,7 +10,7 @@ import pytest
 
 from stubs import http_policies
 from stubs.http_checks import Checks, Ran, play
-from stubs.http_clients import enrich, fetched, generate, run
+from stubs.http_clients import enrich, fetched, generate, run, variants
 from workspai_hooks.enrichment import openapi_axios, openapi_fetch
 
 PROGRAMS = Path(__file__).parent / "http_programs"
@@ -33,6 +33,8 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
     generate(root, GENERATORS)
     for kind, anchor in ((openapi_fetch.KIND, "fetch/runtime.ts"), (openapi_axios.KIND, "axios/base.ts")):
         enrich(kind, root, anchor, breaker=http_policies.BREAKER)
+        for name, text in variants(kind, root, anchor).items():
+            (root / anchor).with_name(f"{name}_resilience.ts").write_text(text)
     for program in PROGRAMS.glob("*.ts"):
         shutil.copy(program, root)
     options = {
@@ -46,8 +48,8 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "outDir": "built",
         "skipLibCheck": True,
     }
-    sources = [f"{name}.ts" for name in GENERATORS]
-    (root / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": sources}))
+    sources = [f"{name}.ts" for name in GENERATORS] + ["*/*_resilience.ts"]
+    (root / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "include": sources}))
     run(["node", "node_modules/typescript/lib/tsc.js", "-p", "."], root)
     return root
 
@@ -75,5 +77,5 @@ class TestAxios(Checks):
 
 def test_prettier_leaves_them_alone(clients: Path) -> None:
     sidecars = sorted(str(one.relative_to(clients)) for one in clients.glob("*/*_resilience.ts"))
-    assert len(sidecars) == 2
+    assert len(sidecars) == 8
     run(["node", "node_modules/prettier/bin/prettier.cjs", "--check", *sidecars], clients)

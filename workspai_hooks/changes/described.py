@@ -6,8 +6,10 @@ nothing, and says no only where nothing can be found.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from workspai_hooks.patterns import regex
-from workspai_hooks.tools.staged import Git
+from workspai_hooks.tools.staged import Git, Staged
 
 SUFFIXES = (".yaml", ".yml", ".json")
 ASIDE = "/node_modules/"
@@ -28,6 +30,15 @@ def may_be(path: str) -> bool:
 def may_say(data: bytes) -> bool:
     """Whether a text can be a description or refer to a file, by its bytes."""
     return b"$ref" in data or MARKED.search(data) is not None
+
+
+def may_be_described(git: Git, staged: Iterable[Staged]) -> bool:
+    """Whether what a commit changes may be a description, or a part of one."""
+    rows = [one for one in staged if may_be(one.path)]
+    texts = git.contents(blob for one in rows for blob in (one.old, one.new))
+    if any(may_say(text) for text in texts.values()):
+        return True
+    return bool(rows) and are_referred_to(git, {one.path.rpartition("/")[2] for one in rows})
 
 
 def are_referred_to(git: Git, names: set[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from workspai_hooks.changes.described import may_be, may_be_described
 from workspai_hooks.contract_files import DOCUMENT_SUFFIXES, SOURCE_SUFFIXES
 
 TYPE_CHECKING = False  # as in typing, which takes longer to load than all of this
@@ -37,6 +38,8 @@ def may_be_of_stubs(git: Git, staged: Iterable[Staged]) -> bool:
     ]
     try:
         texts = git.contents(blob for one in wanted for blob in (one.old, one.new))
+        if any(may_be(one.path) for one in rows) and may_be_described(git, rows):
+            return True
     except (OSError, ValueError):
         return True
     marks = (*OF_PROTOBUF, *OF_OPENAPI)

@@ -11,6 +11,7 @@ from workspai_hooks.enrichment import (
     openapi_axios,
     openapi_fetch,
     openapi_go,
+    openapi_httpx,
     openapi_java,
     openapi_python,
 )
@@ -27,4 +28,5 @@ KINDS: tuple[Kind, ...] = (
     openapi_axios.KIND,
     openapi_go.KIND,
     openapi_java.KIND,
+    openapi_httpx.KIND,
 )

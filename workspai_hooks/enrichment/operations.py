@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from workspai_hooks.contracts.openapi.description import Description
+from workspai_hooks.enrichment.paths import refusal
 from workspai_hooks.enrichment.plans import Refusal, place_of
 from workspai_hooks.enrichment.values import HttpOperation
 from workspai_hooks.resilience.model import Retry
@@ -47,6 +48,9 @@ def http_refusals(operations: Iterable[HttpOperation]) -> tuple[Refusal, ...]:
             found.append(
                 Refusal(operation, place_of(policy, "key"), f"key: {policy.key} is no header's name")
             )
+        why = refusal(one)
+        if why:
+            found.append(Refusal(operation, place_of(policy, why.partition(":")[0]), why))
     return tuple(sorted(found))
 
 

@@ -57,7 +57,7 @@ class Sidecar(msgspec.Struct, frozen=True, order=True):
 
 class Enriched(msgspec.Struct, frozen=True):
     """`vetoes` are retries that were asked for and are not made; `refused` policies stop everything of their
-    contract."""
+    contract. A sidecar that several stubs have in common, with one content, is there once for each."""
 
     sidecars: tuple[Sidecar, ...] = ()
     refused: tuple[Refusal, ...] = ()
@@ -118,7 +118,7 @@ def enriched(
         for config in _config_beside(offer.contract, offer.services, configs)
     ]
     return Enriched(
-        tuple(sorted({one.path: one for one in sidecars}.values())),
+        tuple(sorted(set(sidecars))),
         tuple(sorted({one for offer in offers for one in offer.refused})),
         tuple(sorted({one for offer in offers for one in offer.vetoes})),
         tuple(sorted({*_contested(sidecars), *wrong})),
