@@ -46,7 +46,7 @@ def test_calls_keep_to_the_policies(project: Project) -> None:
 
 
 def test_the_connect_protocol_is_told_of_deadlines_as_well(project: Project) -> None:
-    """Shop/Put: three tries in 0.6 s. Flaky; hanging, with no timeout of the caller's, a shorter one, a longer
+    """Shop/Put: three tries in 0.6 s. Flaky; hanging, with no timeout of the caller, a shorter one, a longer
     one; a call that was given up before it began."""
     shutil.copy(HERE / "clients" / "connect_router.ts", project.folder / "router.ts")
     assert project.compile("router.ts") == ""
