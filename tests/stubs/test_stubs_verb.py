@@ -357,7 +357,7 @@ def test_whatever_says_that_it_was_generated_is_listed(scratch: Make, cli: Cli) 
     _, report = asked(cli, made)
     (other,) = [one for one in report["stubs"] if one["made_of"] == "other"]
     assert (other["path"], other["service"]) == ("services/mail/mocks/sender.go", "mail")
-    assert (other["generator"], other["version"], other["contract"]) == ("unknown", "v2.1", None)
+    assert (other["generator"], other["version"], other["contract"]) == ("unknown", "2.1", None)
     assert "mockmaker" in other["source"]
     assert "1 other generated file" in cli(made.root, "stubs").stdout
 
