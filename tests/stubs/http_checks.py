@@ -9,7 +9,7 @@ import itertools
 import json
 import math
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -48,17 +48,22 @@ class Ran(NamedTuple):
         return outcome, len(self.tries.get(call_id, []))
 
 
-def played(factory: pytest.TempPathFactory, name: str, program: Callable[[Path, str], str]) -> Ran:
-    """What comes of all calls, once for all workers of the run."""
-    folder = once(factory, f"{name}-ran", lambda folder: _play(program, folder))
+def played(
+    factory: pytest.TempPathFactory,
+    name: str,
+    program: Callable[[Path, str], str],
+    own: Sequence[dict[str, Any]] = (),
+) -> Ran:
+    """What comes of all calls, once for all workers of the run; `own` are lanes that one client alone has."""
+    folder = once(factory, f"{name}-ran", lambda folder: _play(program, folder, own))
     return cast("Ran", pickle.loads((folder / "ran").read_bytes()))
 
 
-def _play(program: Callable[[Path, str], str], folder: Path) -> None:
+def _play(program: Callable[[Path, str], str], folder: Path, own: Sequence[dict[str, Any]]) -> None:
     """Gives the calls to `program(phases.json, url)` and reads what it prints. Lanes that the machine was too
     busy for (`late_s`, `least` tries, no answer where one is `want`ed) are played again; what ends early, or
     is tried too often, is what it is at once."""
-    waiting = phases()
+    waiting = [*phases(), *([list(own)] if own else [])]
     ran = Ran({}, {})
     for _ in range(PLAYED):
         file = folder / "phases.json"
@@ -89,19 +94,19 @@ def _is_late(row: dict[str, Any], ran: Ran) -> bool:
 def phases() -> list[list[dict[str, Any]]]:
     """One after the other, so that calls whose time is measured are not kept waiting by all others, nor by
     what a runtime does once."""
-    warm = [lane(_made("getOrder", f"warm{number}", "flaky:1:503")) for number in range(4)]
+    warm = [lane(made("getOrder", f"warm{number}", "flaky:1:503")) for number in range(4)]
     hangs, fails = [], []
     for name in GENERATED:
         policy = OPERATIONS[name].policy
         possible, _, late = hanging(policy)
-        hang = _made(name, f"hang-{name}", "hang", late_s=late + LATE_S, least=possible.start)
+        hang = made(name, f"hang-{name}", "hang", late_s=late + LATE_S, least=possible.start)
         hangs.append(lane(hang))
-        fails.append(lane(_made(name, f"down-{name}", f"status:{_status(policy)}", least=policy.tries)))
+        fails.append(lane(made(name, f"down-{name}", f"status:{_status(policy)}", least=policy.tries)))
     few = [fails[begin : begin + 10] for begin in range(0, len(fails), 10)]
     return [warm, hangs, *few, [*_both(), *_sidecar_alone(), *_breaker()]]
 
 
-def _made(operation: str, call_id: str, behaviour: str, **more: Any) -> dict[str, Any]:
+def made(operation: str, call_id: str, behaviour: str, **more: Any) -> dict[str, Any]:
     has_body = operation in OPERATIONS and OPERATIONS[operation].method in http_policies.BODIES
     return call(operation, call_id, behaviour, **({"body": True} if has_body else {}), **more)
 
@@ -127,7 +132,7 @@ def _both() -> list[dict[str, Any]]:
         ("getOrder", "shorter", "hang", {"timeout_s": 0.2, "late_s": 0.8}),
     ]
     return [
-        lane(_made(operation, prefix + name, behaviour, **more), plain=bool(prefix))
+        lane(made(operation, prefix + name, behaviour, **more), plain=bool(prefix))
         for operation, name, behaviour, more in calls
         for prefix in ("", "plain-")
     ]
@@ -135,19 +140,19 @@ def _both() -> list[dict[str, Any]]:
 
 def _sidecar_alone() -> list[dict[str, Any]]:
     return [
-        lane(_made("getOrder", "told", "after:2:429:1", late_s=2.0 + LATE_S)),
-        lane(_made("getOrder", "too-long", "after:9:429:30", late_s=LATE_S)),
-        lane(_made("getOrder", "far-date", "after:9:503:date+900", late_s=LATE_S)),
-        lane(_made("dropOrder", "dropped-hang", "hang", late_s=SHORT_S + LATE_S)),
-        lane(_made("dropOrder", "longer", "hang", timeout_s=5.0, late_s=SHORT_S + LATE_S)),
-        lane(_made("getLatest", "latest", "hang", late_s=SHORT_S + LATE_S)),
-        lane(_made("getOrder", "drip", "drip:9", late_s=4.2)),
+        lane(made("getOrder", "told", "after:2:429:1", late_s=2.0 + LATE_S)),
+        lane(made("getOrder", "too-long", "after:9:429:30", late_s=LATE_S)),
+        lane(made("getOrder", "far-date", "after:9:503:date+900", late_s=LATE_S)),
+        lane(made("dropOrder", "dropped-hang", "hang", late_s=SHORT_S + LATE_S)),
+        lane(made("dropOrder", "longer", "hang", timeout_s=5.0, late_s=SHORT_S + LATE_S)),
+        lane(made("getLatest", "latest", "hang", late_s=SHORT_S + LATE_S)),
+        lane(made("getOrder", "drip", "drip:9", late_s=4.2)),
     ]
 
 
 def _breaker() -> list[dict[str, Any]]:
     def drop(name: str, behaviour: str, **more: Any) -> dict[str, Any]:
-        return _made("dropOrder", name, behaviour, **more)
+        return made("dropOrder", name, behaviour, **more)
 
     wait = {"sleep_s": http_policies.BREAKER.open_s + 0.1}
     return [
