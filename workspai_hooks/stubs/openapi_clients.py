@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from posixpath import basename, dirname
 
@@ -111,13 +112,11 @@ def _roots(files: Iterable[str], lists: Mapping[str, Generated]) -> dict[str, st
         root = max((one for one in above if one in folders), key=lambda one: -len(one))
         while basename(root).lower() in _PARTS and dirname(root):
             root = dirname(root)
-        alone = root == dirname(path) and sum(1 for one in folders if one == root) == 1
-        found[path] = root if not alone or _several(files, root) else path
-    return found
-
-
-def _several(files: Iterable[str], root: str) -> bool:
-    return sum(1 for one in files if one.startswith(f"{root}/" if root else "")) > 1
+        found[path] = root
+    sizes = Counter(found.values())
+    return {
+        path: path if sizes[root] == 1 and root == dirname(path) else root for path, root in found.items()
+    }
 
 
 def _above(folder: str) -> list[str]:
