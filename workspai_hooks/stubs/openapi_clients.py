@@ -13,7 +13,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
 from workspai_hooks.stubs.listed import listed
-from workspai_hooks.stubs.markers_openapi import CONTRACT_VERSION
+from workspai_hooks.stubs.markers_openapi import contract_version
 from workspai_hooks.stubs.openapi_code import Code, Model, read
 from workspai_hooks.stubs.recognise import Generated, described
 
@@ -87,11 +87,11 @@ def _file(path: str, data: bytes, is_listed: bool) -> _File:
 
 def _title(head: bytes) -> str:
     """The description's title: the first line of the comment that tells its version."""
-    version = CONTRACT_VERSION.search(head)
-    starts = [one.end() for one in _BLOCK.finditer(head, 0, version.start())] if version else []
+    version = contract_version(head)
+    starts = [one.end() for one in _BLOCK.finditer(head, 0, version[0])] if version else []
     if version is None or not starts:
         return ""
-    lines = (line.strip(b" \t\r*#") for line in head[starts[-1] : version.start()].splitlines())
+    lines = (line.strip(b" \t\r*#") for line in head[starts[-1] : version[0]].splitlines())
     return next((line for line in lines if line and not _NO_TITLE.search(line)), b"").decode(
         "utf-8", "replace"
     )
