@@ -106,7 +106,7 @@ def plan(facts: dict[str, object], *, breaker: Breaker | None = None, seed: int 
 ODD = (
     HttpOperation("GET", "/", "root", Policy("GET /", timeout_s=0.0001)),
     HttpOperation("HEAD", "/reports/{from}-{to}.csv", "report", Policy("", retry=None, timeout_s=1.5)),
-    HttpOperation("GET", '/quoted/"it\'s"\\u0041\\n`${x}`*/{{{id}}}//%s', "quoted", Policy("")),
+    HttpOperation("GET", "/it's/{a b}{c}/*/%2F//$metadata", "quoted", Policy("")),
     HttpOperation(
         "POST",
         "/" + "/".join(f"a-rather-long-segment-{number}/{{parameter{number}}}" for number in range(9)),

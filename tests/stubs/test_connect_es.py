@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
@@ -13,7 +14,7 @@ from stubs.node import Project
 from stubs.policies import bench_plan, shop_plan
 from stubs.scenarios import RUNS, faults
 from stubs.server import HERE
-from stubs.toolchain import node_modules, once
+from stubs.toolchain import node_modules, once, ran
 from stubs.variants import CONTRACT, PROTO, variants
 from workspai_hooks.enrichment.connect_es import KIND, facts
 from workspai_hooks.enrichment.rendering import render
@@ -24,24 +25,41 @@ CALLED = [run for run in RUNS if run.service_config is None]
 """connect-es knows no service config: the sidecar does the retries itself."""
 
 
+def build(folder: Path, packages: Path) -> None:
+    """Stubs with their sidecars and the client program, compiled."""
+    made = Project.init(folder, packages, "nodenext")
+    made.generate("es", OPTIONS)
+    for stub, planned in PLANS.items():
+        made.enrich(KIND, stub, planned)
+    shutil.copy(HERE / "clients" / "connect.ts", made.folder / "client.ts")
+    assert made.compile("client.ts") == ""
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Stubs with their sidecars and the client program, compiled."""
     packages = node_modules(tmp_path_factory)
-
-    def make(folder: Path) -> None:
-        made = Project.init(folder, packages, "nodenext")
-        made.generate("es", OPTIONS)
-        for stub, planned in PLANS.items():
-            made.enrich(KIND, stub, planned)
-        shutil.copy(HERE / "clients" / "connect.ts", made.folder / "client.ts")
-        assert made.compile("client.ts") == ""
-
-    return Project(once(tmp_path_factory, "connect", make), "nodenext")
+    return Project(once(tmp_path_factory, "connect", lambda folder: build(folder, packages)), "nodenext")
 
 
 def test_calls_keep_to_the_policies(project: Project) -> None:
     assert faults(["node", "out/client.js"], project.folder, CALLED) == {}
+
+
+def test_the_connect_protocol_is_told_of_deadlines_as_well(project: Project) -> None:
+    """Shop/Put: three tries in 0.6 s. Flaky; hanging, with no timeout of the caller's, a shorter one, a longer
+    one; a call that was given up before it began."""
+    shutil.copy(HERE / "clients" / "connect_router.ts", project.folder / "router.ts")
+    assert project.compile("router.ts") == ""
+    done = ran(["node", "out/router.js"], project.folder)
+    assert done.stderr == ""
+    seen = json.loads(done.stdout)
+    late = "DeadlineExceeded"
+    calls = [("OK", 3), (late, 1), (late, 1), (late, 1), ("Canceled", 0)]
+    assert [(one["code"], one["tries"]) for one in seen] == calls
+    assert [len(one["keys"]) for one in seen] == [1, 1, 1, 1, 0]
+    for one, limit in zip(seen[1:4], (600, 200, 600), strict=True):
+        assert limit - 50 <= one["leftMs"][0] <= limit
+        assert limit - 20 <= one["ms"] <= limit + 350
 
 
 def test_sidecars_compile_and_are_formatted_whatever_is_in_them(

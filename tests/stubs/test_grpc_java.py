@@ -51,19 +51,19 @@ class Sources(msgspec.Struct, frozen=True):
         return ran(["javac", *LINT, "-d", "out", "-cp", f"{self.jars}/*", *files], self.folder).stderr
 
 
+def build(folder: Path, jars: Path) -> None:
+    """Stubs with their sidecars and the client program, compiled."""
+    made = Sources(folder, jars)
+    made.generate()
+    made.enrich()
+    shutil.copy(HERE / "clients" / "GrpcJava.java", made.folder)
+    assert made.compile() == ""
+
+
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    """Stubs with their sidecars and the client program, compiled."""
     jars = maven_jars(tmp_path_factory)
-
-    def make(folder: Path) -> None:
-        made = Sources(folder, jars)
-        made.generate()
-        made.enrich()
-        shutil.copy(HERE / "clients" / "GrpcJava.java", made.folder)
-        assert made.compile() == ""
-
-    return Sources(once(tmp_path_factory, "grpc_java", make), jars)
+    return Sources(once(tmp_path_factory, "grpc_java", lambda folder: build(folder, jars)), jars)
 
 
 def test_calls_keep_to_the_policies(sources: Sources) -> None:

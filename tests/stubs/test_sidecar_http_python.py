@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from stubs import http_policies
-from stubs.http_checks import Checks, Ran, play
-from stubs.http_clients import enrich, fetched, generate, run, variants
+from stubs.http_checks import Checks, Ran, played
+from stubs.http_clients import enrich, generate, run, variants
+from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment.openapi_python import KIND
 
+ANCHOR = "made/bench_client/api_client.py"
 PROGRAM = Path(__file__).parent / "http_programs" / "program.py"
 NEEDS = (
     "black==26.1.0",
@@ -26,21 +28,27 @@ NEEDS = (
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A generated client with its sidecar; what it imports is in `needs`, not in our own environment."""
-    root = tmp_path_factory.mktemp("python")
-    fetched([sys.executable, "-m", "pip", "install", "-q", "--target", "needs", *NEEDS], root, "urllib3")
-    options = {"generatorName": "python", "additionalProperties": {"packageName": "bench_client"}}
-    generate(root, {"made": options})
-    enrich(KIND, root, "made/bench_client/api_client.py", breaker=http_policies.BREAKER)
-    return root
+
+    def make(root: Path) -> None:
+        fetch([sys.executable, "-m", "pip", "install", "-q", "--target", "needs", *NEEDS], root)
+        options = {"generatorName": "python", "additionalProperties": {"packageName": "bench_client"}}
+        generate(root, {"made": options})
+        enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
+
+    return once(tmp_path_factory, "http-python", make)
+
+
+def path_of(client: Path) -> str:
+    return os.pathsep.join(map(str, (client / "made", client / "needs")))
 
 
 @pytest.fixture(scope="module")
-def ran(client: Path) -> Ran:
+def ran(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     def program(phases: Path, url: str) -> str:
-        path = os.pathsep.join(map(str, (client / "made", client / "needs")))
-        return run([sys.executable, str(PROGRAM), str(phases), url], client, PYTHONPATH=path)
+        command = [sys.executable, str(PROGRAM), str(phases), url]
+        return run(command, client, PYTHONPATH=path_of(client))
 
-    return play(program, client)
+    return played(tmp_path_factory, "http-python", program)
 
 
 class TestPython(Checks):
@@ -52,10 +60,10 @@ class TestPython(Checks):
 @pytest.mark.parametrize("name", ["made", "odd", "empty", "broken"])
 def test_formatters_leave_it_alone(client: Path, tmp_path: Path, name: str) -> None:
     made = (client / "made/bench_client_resilience.py").read_text()
-    text = {"made": made, **variants(KIND, client, "made/bench_client/api_client.py")}[name]
+    text = {"made": made, **variants(KIND, client, ANCHOR)}[name]
     (tmp_path / "sidecar.py").write_text(text)
     compile(text, "sidecar.py", "exec")
     run([sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "sidecar.py"], tmp_path)
-    rules = ["--select", "E,F,W,I,B,SIM,C4,PIE,RET", "--line-length", "120"]
+    rules = ["--select", "E,F,W,B,SIM,C4,PIE,RET", "--line-length", "88", "--ignore", "E501"]
     run([sys.executable, "-m", "ruff", "check", "--isolated", *rules, "sidecar.py"], tmp_path)
     run([sys.executable, "-m", "black", "--check", "sidecar.py"], tmp_path, PYTHONPATH=str(client / "needs"))
