@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
-
 from stubs import http_policies
+from stubs.toolchain import Unavailable
 from workspai_hooks.enrichment.kinds import Kind
 from workspai_hooks.enrichment.rendering import render
 from workspai_hooks.resilience.model import Breaker
@@ -31,9 +30,8 @@ def generate(folder: Path, generators: Mapping[str, Mapping[str, object]]) -> No
     """Runs openapi-generator once for all: `generators` by output folder, its name and its options."""
     found = importlib.util.find_spec("openapi_generator_cli")
     if found is None or found.origin is None:
-        pytest.skip("openapi-generator-cli is not installed")
-    if shutil.which("java") is None:
-        pytest.skip("there is no java, which openapi-generator runs in")
+        raise Unavailable("openapi-generator-cli is not installed")
+    need("java")
     contract = folder / "bench.json"
     contract.write_text(json.dumps(http_policies.description()))
     configs = []
@@ -53,6 +51,13 @@ def generate(folder: Path, generators: Mapping[str, Mapping[str, object]]) -> No
         configs.append(str(config))
     jar = Path(found.origin).parent / "openapi-generator.jar"
     run(["java", "-XX:TieredStopAtLevel=1", "-jar", str(jar), "batch", "--fail-fast", *configs], folder)
+
+
+def need(*programs: str) -> None:
+    """Raises `Unavailable` where this machine has not one of them."""
+    for program in programs:
+        if shutil.which(program) is None:
+            raise Unavailable(f"there is no {program}")
 
 
 def enrich(kind: Kind, root: Path, anchor: str, *, breaker: Breaker | None = None) -> list[Path]:
@@ -89,21 +94,6 @@ def run(command: Sequence[str], folder: Path, timeout_s: float = 120, **environm
     )
     assert ran.returncode == 0, f"{command[0]} …: {ran.stdout[-3000:]}{ran.stderr[-3000:]}"
     return ran.stdout
-
-
-def fetched(command: Sequence[str], folder: Path, what: str) -> None:
-    """Runs a command that asks a registry; skips where it does not answer."""
-    ran = subprocess.run(
-        command,
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    if ran.returncode:
-        pytest.skip(f"{what} could not be fetched: {ran.stderr.strip()[-200:] or ran.stdout.strip()[-200:]}")
 
 
 def call(operation: str, call_id: str, behaviour: str, **more: Any) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from stubs import http_policies
-from stubs.http_checks import Checks, Ran, play
-from stubs.http_clients import enrich, generate, run, variants
+from stubs.http_checks import Checks, Ran, played
+from stubs.http_clients import enrich, generate, need, run, variants
+from stubs.toolchain import once
 from workspai_hooks.enrichment.openapi_go import KIND
 
+ANCHOR = "made/client.go"
 PROGRAM = Path(__file__).parent / "http_programs" / "go" / "program.go"
 OPTIONS = {
     "generatorName": "go",
@@ -22,21 +24,25 @@ OPTIONS = {
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The client with its sidecar, which needs the standard library alone, and a program beside it."""
-    if shutil.which("go") is None:
-        pytest.skip("there is no go")
-    root = tmp_path_factory.mktemp("go")
-    generate(root, {"made": OPTIONS})
-    (root / "made" / "go.mod").write_text("module example.test/bench\n\ngo 1.23\n")
-    enrich(KIND, root, "made/client.go", breaker=http_policies.BREAKER)
-    (root / "made" / "program").mkdir()
-    shutil.copy(PROGRAM, root / "made" / "program")
-    run(["go", "build", "-o", "../program", "./program"], root / "made")
-    return root
+
+    def make(root: Path) -> None:
+        need("go")
+        generate(root, {"made": OPTIONS})
+        (root / "made" / "go.mod").write_text("module example.test/bench\n\ngo 1.23\n")
+        enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
+        (root / "made" / "program").mkdir()
+        shutil.copy(PROGRAM, root / "made" / "program")
+        run(["go", "build", "-o", "../program", "./program"], root / "made")
+
+    return once(tmp_path_factory, "http-go", make)
 
 
 @pytest.fixture(scope="module")
-def ran(client: Path) -> Ran:
-    return play(lambda phases, url: run(["./program", str(phases), url], client), client)
+def ran(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    def program(phases: Path, url: str) -> str:
+        return run(["./program", str(phases), url], client)
+
+    return played(tmp_path_factory, "http-go", program)
 
 
 class TestGo(Checks):
@@ -45,7 +51,7 @@ class TestGo(Checks):
 
 def test_gofmt_and_vet_leave_it_alone(client: Path) -> None:
     sidecar = client / "made" / "client_resilience.go"
-    texts = {"made": sidecar.read_text(), **variants(KIND, client, "made/client.go")}
+    texts = {"made": sidecar.read_text(), **variants(KIND, client, ANCHOR)}
     for name, text in texts.items():
         sidecar.write_text(text)
         assert run(["gofmt", "-d", str(sidecar)], client) == "", name

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from stubs import http_policies
-from stubs.http_checks import Checks, Ran, play
-from stubs.http_clients import enrich, fetched, run, variants
+from stubs.http_checks import Checks, Ran, played
+from stubs.http_clients import enrich, run, variants
+from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment.openapi_httpx import KIND
 
+ANCHOR = "bench_client/__init__.py"
 PROGRAM = Path(__file__).parent / "http_programs" / "httpx_program.py"
 GENERATOR = "openapi-python-client==0.29.1"
 
@@ -21,26 +23,25 @@ GENERATOR = "openapi-python-client==0.29.1"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A generated client with its sidecar; the generator brings httpx and attrs, which it imports."""
-    root = tmp_path_factory.mktemp("httpx")
-    fetched(
-        [sys.executable, "-m", "pip", "install", "-q", "--target", "needs", "black==26.1.0", GENERATOR],
-        root,
-        GENERATOR,
-    )
-    (root / "bench.json").write_text(json.dumps(http_policies.description()))
-    command = "import sys; from openapi_python_client.cli import app; app(sys.argv[1:])"
-    options = ["--path", "bench.json", "--meta", "none", "--output-path", "bench_client"]
-    run([sys.executable, "-c", command, "generate", *options], root, PYTHONPATH=str(root / "needs"))
-    enrich(KIND, root, "bench_client/__init__.py", breaker=http_policies.BREAKER)
-    return root
+
+    def make(root: Path) -> None:
+        wanted = ["--target", "needs", "black==26.1.0", GENERATOR]
+        fetch([sys.executable, "-m", "pip", "install", "-q", *wanted], root)
+        (root / "bench.json").write_text(json.dumps(http_policies.description()))
+        command = "import sys; from openapi_python_client.cli import app; app(sys.argv[1:])"
+        options = ["--path", "bench.json", "--meta", "none", "--output-path", "bench_client"]
+        run([sys.executable, "-c", command, "generate", *options], root, PYTHONPATH=str(root / "needs"))
+        enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
+
+    return once(tmp_path_factory, "http-httpx", make)
 
 
-def ran_by(client: Path, mode: str) -> Ran:
+def ran_by(client: Path, factory: pytest.TempPathFactory, mode: str) -> Ran:
     def program(phases: Path, url: str) -> str:
         path = os.pathsep.join(map(str, (client, client / "needs")))
         return run([sys.executable, str(PROGRAM), str(phases), url, mode], client, PYTHONPATH=path)
 
-    return play(program, client)
+    return played(factory, f"http-httpx-{mode}", program)
 
 
 class TestSync(Checks):
@@ -49,8 +50,8 @@ class TestSync(Checks):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def ran(cls, client: Path) -> Ran:
-        return ran_by(client, "sync")
+    def ran(cls, client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+        return ran_by(client, tmp_path_factory, "sync")
 
 
 class TestAsync(Checks):
@@ -58,17 +59,16 @@ class TestAsync(Checks):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def ran(cls, client: Path) -> Ran:
-        return ran_by(client, "async")
+    def ran(cls, client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+        return ran_by(client, tmp_path_factory, "async")
 
 
-@pytest.mark.parametrize("name", ["made", "odd", "empty", "broken"])
-def test_formatters_leave_it_alone(client: Path, tmp_path: Path, name: str) -> None:
+def test_formatters_leave_it_alone(client: Path, tmp_path: Path) -> None:
     made = (client / "bench_client/client_resilience.py").read_text()
-    text = {"made": made, **variants(KIND, client, "bench_client/__init__.py")}[name]
-    (tmp_path / "sidecar.py").write_text(text)
-    compile(text, "sidecar.py", "exec")
-    run([sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "sidecar.py"], tmp_path)
-    rules = ["--select", "E,F,W,I,B,SIM,C4,PIE,RET", "--line-length", "120"]
-    run([sys.executable, "-m", "ruff", "check", "--isolated", *rules, "sidecar.py"], tmp_path)
-    run([sys.executable, "-m", "black", "--check", "sidecar.py"], tmp_path, PYTHONPATH=str(client / "needs"))
+    for name, text in {"made": made, **variants(KIND, client, ANCHOR)}.items():
+        compile(text, name, "exec")
+        (tmp_path / f"{name}.py").write_text(text)
+    run([sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "."], tmp_path)
+    rules = ["--select", "E,F,W,B,SIM,C4,PIE,RET", "--ignore", "E501"]
+    run([sys.executable, "-m", "ruff", "check", "--isolated", *rules, "."], tmp_path)
+    run([sys.executable, "-m", "black", "--check", "."], tmp_path, PYTHONPATH=str(client / "needs"))

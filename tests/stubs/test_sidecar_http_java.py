@@ -2,54 +2,68 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from stubs import http_policies
-from stubs.http_checks import Checks, Ran, play
-from stubs.http_clients import enrich, fetched, generate, run, variants
+from stubs.http_checks import EARLY_S, LATE_S, SHORT_S, Checks, Ran, made, played
+from stubs.http_clients import enrich, generate, lane, need, run, variants
+from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment.openapi_java import KIND
 
 PROGRAM = Path(__file__).parent / "http_programs" / "java" / "Program.java"
+DOWN = [made("dropOrder", f"async-down{number}", "status:503", **{"async": True}) for number in range(4)]
+ASYNC = [
+    lane(made("getOrder", "async", "flaky:2:503", want=200, **{"async": True})),
+    lane(made("dropOrder", "async-hang", "hang", late_s=SHORT_S + LATE_S, **{"async": True})),
+    lane(*DOWN),
+]
 ANCHOR = "made/src/main/java/org/openapitools/client/ApiClient.java"
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The client, compiled with its sidecar and a program; Maven gives what its pom.xml asks for."""
-    for tool in ("javac", "mvn"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"there is no {tool}")
-    root = tmp_path_factory.mktemp("java")
-    generate(root, {"made": {"generatorName": "java"}})
-    copy = "dependency:copy-dependencies"
-    fetched(
-        ["mvn", "-q", "-B", copy, "-DoutputDirectory=deps", "-DincludeScope=compile"],
-        root / "made",
-        "okhttp and gson",
-    )
-    enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
-    sources = [str(each) for each in (root / "made" / "src").rglob("*.java")]
-    (root / "sources").write_text("\n".join([*sources, str(PROGRAM)]))
-    run(["javac", "-nowarn", "-cp", "made/deps/*", "-d", "built", "@sources"], root)
-    return root
+
+    def make(root: Path) -> None:
+        need("javac", "mvn")
+        generate(root, {"made": {"generatorName": "java"}})
+        copy = ["dependency:copy-dependencies", "-DoutputDirectory=deps", "-DincludeScope=compile"]
+        fetch(["mvn", "-q", "-B", *copy], root / "made")
+        enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
+        sources = [str(each) for each in (root / "made" / "src").rglob("*.java")]
+        (root / "sources").write_text("\n".join([*sources, str(PROGRAM)]))
+        run(["javac", "-nowarn", "-cp", "made/deps/*", "-d", "built", "@sources"], root)
+
+    return once(tmp_path_factory, "http-java", make)
 
 
 @pytest.fixture(scope="module")
-def ran(client: Path) -> Ran:
+def ran(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     command = ["java", "-XX:TieredStopAtLevel=1", "-cp", "built:made/deps/*", "Program"]
-    return play(lambda phases, url: run([*command, str(phases), url], client), client)
+
+    def program(phases: Path, url: str) -> str:
+        return run([*command, str(phases), url], client)
+
+    return played(tmp_path_factory, "http-java", program, ASYNC)
 
 
 class TestJava(Checks):
     tries_of_own_limit = 3  # a read timeout is each try's
 
+    def test_asynchronous_calls_are_no_different(self, ran: Ran) -> None:
+        assert (ran.of("async")[0].status, ran.of("async")[1]) == (200, 3)
+        outcome, tries = ran.of("async-hang")
+        assert (outcome.status, tries) == (0, 1)
+        assert SHORT_S - EARLY_S <= outcome.elapsed_s <= SHORT_S + LATE_S
+        assert [ran.of(f"async-down{number}")[0].status for number in range(4)] == [503, 503, 503, 0]
+        assert "circuit open" in ran.of("async-down3")[0].error
 
-@pytest.mark.parametrize("name", ["odd", "empty", "broken"])
-def test_other_shapes_compile(client: Path, tmp_path: Path, name: str) -> None:
+
+def test_other_shapes_compile(client: Path, tmp_path: Path) -> None:
     source = tmp_path / "ResilientApiClient.java"
-    source.write_text(variants(KIND, client, ANCHOR)[name])
-    strict = ["-Xlint:all,-deprecation,-processing", "-Werror"]
-    run(["javac", *strict, "-cp", "built:made/deps/*", "-d", str(tmp_path), str(source)], client)
+    strict = ["-Xlint:all,-deprecation,-processing,-rawtypes", "-Werror"]
+    for text in variants(KIND, client, ANCHOR).values():
+        source.write_text(text)
+        run(["javac", *strict, "-cp", "built:made/deps/*", "-d", str(tmp_path), str(source)], client)

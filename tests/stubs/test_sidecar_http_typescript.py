@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from stubs import http_policies
-from stubs.http_checks import Checks, Ran, play
-from stubs.http_clients import enrich, fetched, generate, run, variants
+from stubs.http_checks import Checks, Ran, played
+from stubs.http_clients import enrich, generate, need, run, variants
+from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment import openapi_axios, openapi_fetch
 
 PROGRAMS = Path(__file__).parent / "http_programs"
@@ -19,60 +20,61 @@ GENERATORS = {
     "fetch": {"generatorName": "typescript-fetch"},
     "axios": {"generatorName": "typescript-axios"},
 }
+ANCHORS = {openapi_fetch.KIND: "fetch/runtime.ts", openapi_axios.KIND: "axios/base.ts"}
+OPTIONS = {
+    "strict": True,
+    "target": "ES2022",
+    "module": "commonjs",
+    "moduleResolution": "node10",
+    "esModuleInterop": True,
+    "lib": ["ES2022", "DOM", "DOM.Iterable"],
+    "types": ["node"],
+    "outDir": "built",
+    "skipLibCheck": True,
+}
 
 
 @pytest.fixture(scope="module")
 def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Both clients with their sidecars and programs, compiled by a strict tsc."""
-    for tool in ("node", "npm"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"there is no {tool}")
-    root = tmp_path_factory.mktemp("typescript")
-    (root / "package.json").write_text('{"private": true}')
-    fetched(["npm", "install", "--no-audit", "--no-fund", *NEEDS], root, "typescript, axios")
-    generate(root, GENERATORS)
-    for kind, anchor in ((openapi_fetch.KIND, "fetch/runtime.ts"), (openapi_axios.KIND, "axios/base.ts")):
-        enrich(kind, root, anchor, breaker=http_policies.BREAKER)
-        for name, text in variants(kind, root, anchor).items():
-            (root / anchor).with_name(f"{name}_resilience.ts").write_text(text)
-    for program in PROGRAMS.glob("*.ts"):
-        shutil.copy(program, root)
-    options = {
-        "strict": True,
-        "target": "ES2022",
-        "module": "commonjs",
-        "moduleResolution": "node10",
-        "esModuleInterop": True,
-        "lib": ["ES2022", "DOM", "DOM.Iterable"],
-        "types": ["node"],
-        "outDir": "built",
-        "skipLibCheck": True,
-    }
-    sources = [f"{name}.ts" for name in GENERATORS] + ["*/*_resilience.ts"]
-    (root / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "include": sources}))
-    run(["node", "node_modules/typescript/lib/tsc.js", "-p", "."], root)
-    return root
+
+    def make(root: Path) -> None:
+        need("node", "npm")
+        (root / "package.json").write_text('{"private": true}')
+        fetch(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *NEEDS], root)
+        generate(root, GENERATORS)
+        for kind, anchor in ANCHORS.items():
+            enrich(kind, root, anchor, breaker=http_policies.BREAKER)
+            for name, text in variants(kind, root, anchor).items():
+                (root / anchor).with_name(f"{name}_resilience.ts").write_text(text)
+        for program in PROGRAMS.glob("*.ts"):
+            shutil.copy(program, root)
+        sources = [*(f"{name}.ts" for name in GENERATORS), "*/*_resilience.ts"]
+        (root / "tsconfig.json").write_text(json.dumps({"compilerOptions": OPTIONS, "include": sources}))
+        run(["node", "node_modules/typescript/lib/tsc.js", "-p", "."], root)
+
+    return once(tmp_path_factory, "http-typescript", make)
 
 
-def ran_by(clients: Path, name: str) -> Ran:
+def ran_by(clients: Path, factory: pytest.TempPathFactory, name: str) -> Ran:
     def program(phases: Path, url: str) -> str:
         return run(["node", f"built/{name}.js", str(phases), url], clients)
 
-    return play(program, clients)
+    return played(factory, f"http-{name}", program)
 
 
 class TestFetch(Checks):
     @pytest.fixture(scope="class")
     @classmethod
-    def ran(cls, clients: Path) -> Ran:
-        return ran_by(clients, "fetch")
+    def ran(cls, clients: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+        return ran_by(clients, tmp_path_factory, "fetch")
 
 
 class TestAxios(Checks):
     @pytest.fixture(scope="class")
     @classmethod
-    def ran(cls, clients: Path) -> Ran:
-        return ran_by(clients, "axios")
+    def ran(cls, clients: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+        return ran_by(clients, tmp_path_factory, "axios")
 
 
 def test_prettier_leaves_them_alone(clients: Path) -> None:

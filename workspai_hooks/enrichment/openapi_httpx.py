@@ -1,5 +1,5 @@
-"""Sidecars of openapi-python-client's clients: `client_resilience.py` beside `client.py`, in the package, as
-only a relative import reaches it wherever the package stands; the generator leaves it alone.
+"""Sidecars of openapi-python-client's clients: `client_resilience.py` beside `client.py`. It stands in the
+package, as only a relative import reaches it wherever the package is; the generator leaves it alone.
 
 The anchor is the package's `__init__.py`.
 """

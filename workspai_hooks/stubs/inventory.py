@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contract_files import SOURCE_SUFFIXES
 from workspai_hooks.store import Store
+from workspai_hooks.stubs.marker import Contract
 from workspai_hooks.stubs.methods import methods
-from workspai_hooks.stubs.recognise import generated, may_be_generated
+from workspai_hooks.stubs.recognise import Generated, generated, made_by, may_be_generated
 
 MAX_BYTES = 16 * 1024 * 1024
 
@@ -78,6 +80,34 @@ def find_stubs(snapshot: Snapshot, consumer_at: Callable[[str], str]) -> tuple[S
         for path, one in sorted(known.items())
         if one.generator
     )
+
+
+class Other(msgspec.Struct, frozen=True, order=True):
+    """A generated file that is no stub of a protobuf contract. `generator` is `unknown` where nobody's row
+    fits its header; `named` is what the header calls it then."""
+
+    path: str
+    service: str
+    generator: str
+    version: str = ""
+    named: str = ""
+
+
+def find_others(snapshot: Snapshot, consumer_at: Callable[[str], str], known: Collection[str]) -> list[Other]:
+    """All other generated sources of a snapshot, sorted; `known` are paths that are told of already."""
+    paths = [path for path in snapshot.paths(*SOURCE_SUFFIXES) if path not in known]
+
+    def read(some: list[str]) -> dict[str, Generated]:
+        texts = snapshot.read_many(some)
+        return {path: made_by(data, path) or Generated("") for path, data in texts.items()}
+
+    keys = {path: Store.key(path.rpartition("/")[2], snapshot.entries[path].blob) for path in paths}
+    found = snapshot.store.each("generated", keys, Generated, read)
+    return [
+        Other(path, consumer_at(path), one.generator, one.version, one.named)
+        for path, one in sorted(found.items())
+        if one.generator and one.contract is not Contract.PROTOBUF
+    ]
 
 
 def _read(path: str, data: bytes) -> _Read:

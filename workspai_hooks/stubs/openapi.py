@@ -55,7 +55,8 @@ def _has_no_home(key: Key, ours: Mapping[Key, Said], theirs: Mapping[Key, Said])
 
 
 def _of_code(contract: Declared, client: Client) -> Iterator[Difference]:
-    if client.contract_version and contract.version and client.contract_version != contract.version:
+    said, version = client.contract_version, contract.version
+    if said and version and said.removeprefix("v") != version.removeprefix("v"):
         yield Difference(Grade.COSMETIC, "info.version", contract.version, client.contract_version)
     own = {_without_base(one, contract): one for one in client.operations}
     for name in sorted(own.keys() - contract.operations.keys()):

@@ -70,8 +70,10 @@ class Declared(msgspec.Struct, frozen=True):
                 name = name_in(one["$ref"])
                 waiting += [self.schemas.get(name)] if name not in seen else []
                 seen.add(name)
-            properties = {**members(one.get("properties")), **properties}
-            required += entries(one.get("required"))
+            own = members(one.get("properties"))
+            properties = {**own, **properties}
+            # Generators take a name for required where it is declared.
+            required += [name for name in entries(one.get("required")) if str(name) in own]
             waiting += entries(one.get("allOf"))
         return {"properties": properties, "required": required}
 
@@ -85,7 +87,7 @@ class Declared(msgspec.Struct, frozen=True):
                 name = f"{method.upper()} {normalized(path)}"
                 if isinstance(value, dict) and name in self.operations:
                     yield from self._operation(name, f"{method.upper()} {path}", members(item), value, words)
-        for name in sorted(common & self.schemas.keys()):
+        for name in sorted(one for one in common & self.schemas.keys() if words.is_told(one)):
             yield (
                 ("schema", name),
                 Said(name, words.text(self.schemas[name], whole=False), Grade.WIRE),

@@ -96,9 +96,8 @@ async def async_run(client: Any, steps: list[list[dict[str, Any]]]) -> None:
 
 async def async_phase(phase: list[Any]) -> None:
     clients = [client_of(lane) for lane in phase]
-    await asyncio.gather(
-        *(async_run(client, lane["calls"]) for client, lane in zip(clients, phase, strict=True))
-    )
+    runs = [async_run(client, lane["calls"]) for client, lane in zip(clients, phase, strict=True)]
+    await asyncio.gather(*runs)
 
 
 with open(FILE) as file:
