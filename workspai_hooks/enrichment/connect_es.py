@@ -70,7 +70,7 @@ def _local(rpc: str) -> str:
 
 
 def _kind(name: str, language: str, ending: str) -> Kind:
-    """Beside a stub in a language, in files of an ending of their own: a template of a user's is of a kind."""
+    """Files of one ending beside stubs in a language. A user's template is of a kind, so of one file."""
 
     def outputs(path: str, facts: Mapping[str, object]) -> Mapping[str, str]:
         stem, suffix = posixpath.splitext(path)
