@@ -9,7 +9,7 @@ place, and nothing is written unless all that is to be written can be.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +43,7 @@ from workspai_hooks.report.stubs import Listed, StubReport
 from workspai_hooks.resilience.sources.service_config import SUFFIX
 from workspai_hooks.source import Location
 from workspai_hooks.stubs.contracts import Known, with_contracts
+from workspai_hooks.stubs.installed import installed_in
 from workspai_hooks.stubs.inventory import Stub, find_stubs
 from workspai_hooks.stubs.matching import Match
 from workspai_hooks.stubs.openapi_clients import Client, find_clients
@@ -156,8 +157,14 @@ class _Run:
             builders[0].name if len(builders) == 1 else posixpath.dirname(path) or "."
         )
 
+    @cached_property
+    def _is_installed(self) -> Callable[[str], bool]:
+        return installed_in(self._snapshot.paths())
+
     def _is_excluded(self, path: str) -> bool:
-        return any(fnmatchcase(path, pattern) for pattern in self._settings.excluded_stubs)
+        return self._is_installed(path) or any(
+            fnmatchcase(path, pattern) for pattern in self._settings.excluded_stubs
+        )
 
     @cached_property
     def _before(self) -> Snapshot:
