@@ -9,7 +9,7 @@ place, and nothing is written unless all that is to be written can be.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,7 @@ from workspai_hooks.report.report import Report
 from workspai_hooks.report.stubs import Listed, StubReport
 from workspai_hooks.resilience.sources.service_config import SUFFIX
 from workspai_hooks.source import Location
+from workspai_hooks.stubs.installed import installed_in
 from workspai_hooks.stubs.inventory import Other, Stub
 from workspai_hooks.stubs.openapi_clients import Client
 from workspai_hooks.stubs.recognise import may_be_generated
@@ -130,8 +131,14 @@ class _Run:
         library = posixpath.dirname(path) or "."
         return self._service_at(path) or (builders[0].name if len(builders) == 1 else library)
 
+    @cached_property
+    def _is_installed(self) -> Callable[[str], bool]:
+        return installed_in(self._snapshot.paths())
+
     def _is_excluded(self, path: str) -> bool:
-        return any(fnmatchcase(path, pattern) for pattern in self._settings.excluded_stubs)
+        return self._is_installed(path) or any(
+            fnmatchcase(path, pattern) for pattern in self._settings.excluded_stubs
+        )
 
     @cached_property
     def _before(self) -> Snapshot:

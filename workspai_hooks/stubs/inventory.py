@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +15,9 @@ from workspai_hooks.stubs.marker import Contract
 from workspai_hooks.stubs.methods import methods
 from workspai_hooks.stubs.recognise import Generated, generated, made_by, may_be_generated
 
+if TYPE_CHECKING:
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
 MAX_BYTES = 16 * 1024 * 1024
 
 
@@ -23,8 +27,8 @@ class Stub(msgspec.Struct, frozen=True, order=True):
     `service` is the service or library that holds it; `source` the .proto as the stub names it, the way
     imports do; `package` is None where the stub does not tell. `has_descriptor`: it carries the contract
     itself.
-    `rpcs` are elements, `pkg.Service/Rpc`. `is_damaged`: it should carry the contract, and what it carries
-    can't be read.
+    `rpcs` are elements, `pkg.Service/Rpc`; `declares` the names at the top of the descriptor, without the
+    package. `is_damaged`: it should carry the contract, and what it carries can't be read.
     """
 
     path: str
@@ -36,6 +40,7 @@ class Stub(msgspec.Struct, frozen=True, order=True):
     has_descriptor: bool = False
     rpcs: tuple[str, ...] = ()
     is_damaged: bool = False
+    declares: frozenset[str] = frozenset()
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -48,6 +53,7 @@ class _Read(msgspec.Struct, frozen=True):
     has_descriptor: bool = False
     rpcs: tuple[str, ...] = ()
     is_damaged: bool = False
+    declares: tuple[str, ...] = ()
 
 
 _CARRIES = frozenset({"protoc-python", "protoc-gen-go"})
@@ -76,6 +82,7 @@ def find_stubs(snapshot: Snapshot, consumer_at: Callable[[str], str]) -> tuple[S
             one.has_descriptor,
             one.rpcs,
             one.is_damaged,
+            frozenset(one.declares),
         )
         for path, one in sorted(known.items())
         if one.generator
@@ -129,7 +136,13 @@ def _read(path: str, data: bytes) -> _Read:
     rpcs = tuple(
         sorted(f"{prefix}{service.name}/{rpc.name}" for service in file.service for rpc in service.method)
     )
-    return _Read(header.generator, header.version, file.name, file.package, True, rpcs)
+    declares = tuple(sorted(declared(file)))
+    return _Read(header.generator, header.version, file.name, file.package, True, rpcs, False, declares)
+
+
+def declared(file: FileDescriptorProto) -> frozenset[str]:
+    """The names of a contract's messages, enums and services, without the package."""
+    return frozenset(one.name for one in (*file.message_type, *file.enum_type, *file.service))
 
 
 def _named_after(path: str, data: bytes) -> str:
