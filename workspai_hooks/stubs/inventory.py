@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 16 * 1024 * 1024
 _OURS = "workspai-hooks"
-"""How our own sidecars say who made them."""
+"""The generator of our own sidecars."""
 
 
 class Stub(msgspec.Struct, frozen=True, order=True):
@@ -115,7 +115,7 @@ def find_others(snapshot: Snapshot, consumer_at: Callable[[str], str], known: Co
     return [
         Other(path, consumer_at(path), one.generator, one.version, one.named)
         for path, one in sorted(found.items())
-        if one.generator and one.contract is not Contract.PROTOBUF and not one.named.startswith(_OURS)
+        if one.generator and one.contract is not Contract.PROTOBUF and one.generator != _OURS
     ]
 
 
