@@ -105,7 +105,9 @@ def phases() -> list[list[dict[str, Any]]]:
         possible, _, late = hanging(policy)
         hang = made(name, f"hang-{name}", "hang", late_s=late + LATE_S, least=possible.start)
         hangs.append(lane(hang))
-        fails.append(lane(made(name, f"down-{name}", f"status:{_status(policy)}", least=policy.tries)))
+        status = _status(policy)
+        down = made(name, f"down-{name}", f"status:{status}", least=policy.tries, want=status)
+        fails.append(lane(down))
     few = [fails[begin : begin + 10] for begin in range(0, len(fails), 10)]
     return [warm, hangs, *few, [*_both(), *_sidecar_alone(), *_breaker()]]
 
