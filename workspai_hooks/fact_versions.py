@@ -85,7 +85,7 @@ VERSIONS: dict[str, str] = {
     "manifest skaffold": "4dd03b46a852",
     "manifest tye": "ad30c145a92c",
     "marked": "2c22028b0596",
-    "openapi clients": "a2cffe4a1127",
+    "openapi clients": "be8f516e21b5",
     "openapi operations": "907ffbbbc026",
     "openapi outline": "708705ebb520",
     "openapi yaml": "76ebd67f29db",

@@ -91,7 +91,7 @@ def enriched(
         match = known.matches.get(stub.path)
         if match is not None and match.contract in known.files and _has_kind(stub.generator):
             by_contract.setdefault(match.contract, []).append(stub)
-    configs, wrong = _service_configs(snapshot, {posixpath.dirname(path) for path in by_contract})
+    configs, wrong = service_configs(snapshot, {posixpath.dirname(path) for path in by_contract})
     unread = {posixpath.dirname(one.what) for one in wrong}
     messages = messages_in(known.files.values())
     offers: list[Offered] = []
@@ -99,14 +99,14 @@ def enriched(
     for path, group in sorted(by_contract.items()):
         if posixpath.dirname(path) in unread:
             continue  # its policies are not known
-        offer = _rpcs_offered(path, known.files[path], said, configs, messages)
+        offer = rpcs_offered(path, known.files[path], said, configs, messages)
         offers.append(offer)
         wanted += [_Wanted(stub.path, stub.generator, offer, _shared(offer.services, stub)) for stub in group]
     for client in clients:
         match = described.matches.get(client.root, Match())
         description = described.descriptions.get(match.contract)
         if description is not None and _has_kind(client.generator):
-            offer = _operations_offered(description, said)
+            offer = operations_offered(description, said)
             offers.append(offer)
             wanted += [_Wanted(path, client.generator, offer) for path in client.files]
     sidecars = _made(snapshot, [one for one in wanted if not one.offered.refused], own)
@@ -129,13 +129,14 @@ def _has_kind(generator: str) -> bool:
     return any(kind.generator == generator for kind in KINDS)
 
 
-def _rpcs_offered(
+def rpcs_offered(
     contract: str,
     file: pb.FileDescriptorProto,
     said: Sequence[Said],
     configs: Mapping[str, tuple[Said, ...]],
     messages: Messages,
 ) -> Offered:
+    """What a protobuf contract offers; `configs` are by folder, as of `service_configs`."""
     places = [*said, *configs.get(posixpath.dirname(contract), ()), *from_protobuf(contract, file)]
     services = services_in(contract, file, places)
     vetoes = tuple(
@@ -148,7 +149,8 @@ def _rpcs_offered(
     return Offered(contract, breaker_of(contract, places), services, (), refused, vetoes)
 
 
-def _operations_offered(description: Description, said: Sequence[Said]) -> Offered:
+def operations_offered(description: Description, said: Sequence[Said]) -> Offered:
+    """What a description of an API offers."""
     places = [*said, *from_openapi(description)]
     operations = operations_in(description, places)
     vetoes = tuple(
@@ -224,7 +226,7 @@ def _shared(services: Sequence[RpcService], stub: Stub) -> tuple[RpcService, ...
     return tuple(one for one in cut if one.rpcs)
 
 
-def _service_configs(
+def service_configs(
     snapshot: Snapshot, folders: Collection[str]
 ) -> tuple[dict[str, tuple[Said, ...]], list[Undecided]]:
     """What people wrote by hand beside contracts, by folder, and what of it is not valid."""
