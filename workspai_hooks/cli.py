@@ -133,16 +133,10 @@ def _parser() -> argparse.ArgumentParser:
     stubs.add_argument("--stage", choices=("pre-commit",), help="the hook: what the commit touches")
     stubs.add_argument("--format", choices=("terminal", "json"), default="terminal")
     stubs.add_argument(
-        "--emit",
-        choices=("envoy", "gateway-api", "istio"),
-        help="print the policies of CONTRACTs for a mesh or a gateway, and do nothing else",
+        "--emit", choices=("istio", "gateway-api", "envoy"), help="print the policies for a mesh or gateway"
     )
-    stubs.add_argument(
-        "--host", default="", help="with --emit: the service's name in the cluster, with a port"
-    )
-    stubs.add_argument(
-        "contracts", metavar="CONTRACT", nargs="*", help="with --emit: a .proto or description"
-    )
+    stubs.add_argument("--host", default="", help="--emit: where calls go to (default: who implements it)")
+    stubs.add_argument("paths", nargs="*", metavar="CONTRACT", help="--emit: these contracts alone")
     stubs.set_defaults(verb=_stubs)
 
     approve = verbs.add_parser("approve", help="write down that a break is intended")
@@ -254,8 +248,8 @@ def _impact(arguments: argparse.Namespace) -> int:
 def _stubs(arguments: argparse.Namespace) -> int:
     if arguments.emit:
         return _emit(arguments)
-    if arguments.host or arguments.contracts:
-        return _misuse("stubs: --host and contracts are for --emit")
+    if arguments.paths or arguments.host:
+        return _misuse("stubs: contracts and --host go with --emit")
     from workspai_hooks.enrich import Request, care_for_stubs
 
     request = Request(Path.cwd(), check=arguments.check, at_commit=arguments.stage == "pre-commit")
@@ -274,18 +268,16 @@ def _stubs(arguments: argparse.Namespace) -> int:
 
 
 def _emit(arguments: argparse.Namespace) -> int:
-    from workspai_hooks.errors import UndecidedError, UsageError
-    from workspai_hooks.mesh import Request, emitted
+    from workspai_hooks.mesh import emit
+    from workspai_hooks.report.printable import inert
     from workspai_hooks.report.terminal import render_questions
 
-    try:
-        text = emitted(Request(Path.cwd(), arguments.emit, arguments.host, tuple(arguments.contracts)))
-    except UsageError as error:
-        return _misuse(str(error))
-    except UndecidedError as error:
-        print(render_questions((error.undecided,), width=_width()), end="", file=sys.stderr)
-        return 3
-    return _write(text)
+    emitted = emit(Path.cwd(), arguments.emit, arguments.paths, arguments.host)
+    if emitted.misused is not None:
+        return _misuse(emitted.misused)
+    if emitted.undecided:
+        print(render_questions(emitted.undecided, width=_width()), end="", file=sys.stderr)
+    return _write(inert(emitted.text)) or emitted.exit_code
 
 
 def _graph(arguments: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ KEY = "Idempotency-Key"
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 BODIES = ("POST", "PUT", "PATCH")
 STATUSES = (429, 500, 502, 503, 504)
+SHORT_S = 0.6
 BREAKER = Breaker(failures=3, open_s=0.6)
 
 _QUICK = Backoff(initial_s=0.02, max_s=0.05, multiplier=2.0, jitter=0.2)
@@ -42,7 +43,7 @@ ORDERS = (
         "GET",
         "/orders/latest",
         idempotency=Idempotency.SAFE,
-        timeout_s=0.3,
+        timeout_s=SHORT_S,
     ),
     _named(
         "makeOrder",
@@ -53,8 +54,8 @@ ORDERS = (
         timeout_s=3.0,
         retry=_ORDER,
     ),
-    _named("dropOrder", "DELETE", "/orders/{id}", idempotency=Idempotency.UNKNOWN, timeout_s=0.3),
-    _named("getFile", "GET", "/files/{id}", idempotency=Idempotency.SAFE, timeout_s=0.3, retry=_ORDER),
+    _named("dropOrder", "DELETE", "/orders/{id}", idempotency=Idempotency.UNKNOWN, timeout_s=SHORT_S),
+    _named("getFile", "GET", "/files/{id}", idempotency=Idempotency.SAFE, timeout_s=SHORT_S, retry=_ORDER),
 )
 
 

@@ -63,13 +63,12 @@ class TestAsync(Checks):
         return ran_by(client, tmp_path_factory, "async")
 
 
-@pytest.mark.parametrize("name", ["made", "odd", "empty", "broken"])
-def test_formatters_leave_it_alone(client: Path, tmp_path: Path, name: str) -> None:
+def test_formatters_leave_it_alone(client: Path, tmp_path: Path) -> None:
     made = (client / "bench_client/client_resilience.py").read_text()
-    text = {"made": made, **variants(KIND, client, ANCHOR)}[name]
-    (tmp_path / "sidecar.py").write_text(text)
-    compile(text, "sidecar.py", "exec")
-    run([sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "sidecar.py"], tmp_path)
-    rules = ["--select", "E,F,W,B,SIM,C4,PIE,RET", "--line-length", "88", "--ignore", "E501"]
-    run([sys.executable, "-m", "ruff", "check", "--isolated", *rules, "sidecar.py"], tmp_path)
-    run([sys.executable, "-m", "black", "--check", "sidecar.py"], tmp_path, PYTHONPATH=str(client / "needs"))
+    for name, text in {"made": made, **variants(KIND, client, ANCHOR)}.items():
+        compile(text, name, "exec")
+        (tmp_path / f"{name}.py").write_text(text)
+    run([sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "."], tmp_path)
+    rules = ["--select", "E,F,W,B,SIM,C4,PIE,RET", "--ignore", "E501"]
+    run([sys.executable, "-m", "ruff", "check", "--isolated", *rules, "."], tmp_path)
+    run([sys.executable, "-m", "black", "--check", "."], tmp_path, PYTHONPATH=str(client / "needs"))

@@ -7,12 +7,18 @@ from pathlib import Path
 import pytest
 
 from stubs import http_policies
-from stubs.http_checks import Checks, Ran, played
-from stubs.http_clients import enrich, generate, need, run, variants
+from stubs.http_checks import EARLY_S, LATE_S, SHORT_S, Checks, Ran, made, played
+from stubs.http_clients import enrich, generate, lane, need, run, variants
 from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment.openapi_java import KIND
 
 PROGRAM = Path(__file__).parent / "http_programs" / "java" / "Program.java"
+DOWN = [made("dropOrder", f"async-down{number}", "status:503", **{"async": True}) for number in range(4)]
+ASYNC = [
+    lane(made("getOrder", "async", "flaky:2:503", want=200, **{"async": True})),
+    lane(made("dropOrder", "async-hang", "hang", late_s=SHORT_S + LATE_S, **{"async": True})),
+    lane(*DOWN),
+]
 ANCHOR = "made/src/main/java/org/openapitools/client/ApiClient.java"
 
 
@@ -40,16 +46,24 @@ def ran(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     def program(phases: Path, url: str) -> str:
         return run([*command, str(phases), url], client)
 
-    return played(tmp_path_factory, "http-java", program)
+    return played(tmp_path_factory, "http-java", program, ASYNC)
 
 
 class TestJava(Checks):
     tries_of_own_limit = 3  # a read timeout is each try's
 
+    def test_asynchronous_calls_are_no_different(self, ran: Ran) -> None:
+        assert (ran.of("async")[0].status, ran.of("async")[1]) == (200, 3)
+        outcome, tries = ran.of("async-hang")
+        assert (outcome.status, tries) == (0, 1)
+        assert SHORT_S - EARLY_S <= outcome.elapsed_s <= SHORT_S + LATE_S
+        assert [ran.of(f"async-down{number}")[0].status for number in range(4)] == [503, 503, 503, 0]
+        assert "circuit open" in ran.of("async-down3")[0].error
 
-@pytest.mark.parametrize("name", ["odd", "empty", "broken"])
-def test_other_shapes_compile(client: Path, tmp_path: Path, name: str) -> None:
+
+def test_other_shapes_compile(client: Path, tmp_path: Path) -> None:
     source = tmp_path / "ResilientApiClient.java"
-    source.write_text(variants(KIND, client, ANCHOR)[name])
     strict = ["-Xlint:all,-deprecation,-processing,-rawtypes", "-Werror"]
-    run(["javac", *strict, "-cp", "built:made/deps/*", "-d", str(tmp_path), str(source)], client)
+    for text in variants(KIND, client, ANCHOR).values():
+        source.write_text(text)
+        run(["javac", *strict, "-cp", "built:made/deps/*", "-d", str(tmp_path), str(source)], client)

@@ -11,6 +11,7 @@ import pytest
 from stubs import http_policies
 from stubs.http_checks import Checks, Ran, played
 from stubs.http_clients import enrich, generate, run, variants
+from stubs.http_server import Server
 from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment.openapi_python import KIND
 
@@ -57,13 +58,36 @@ class TestPython(Checks):
         assert ran.of("plain-reset")[1] == 4  # and of connections, for safe methods
 
 
-@pytest.mark.parametrize("name", ["made", "odd", "empty", "broken"])
-def test_formatters_leave_it_alone(client: Path, tmp_path: Path, name: str) -> None:
+def test_retries_of_the_users_own_are_told_of_and_left_as_they_are(client: Path) -> None:
+    script = """
+import sys, warnings
+import bench_client, bench_client_resilience, urllib3
+retries = urllib3.Retry(4, status_forcelist=[503], backoff_factor=0.01)
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    configuration = bench_client.Configuration(host=sys.argv[1], retries=retries)
+    api = bench_client.BenchApi(bench_client_resilience.ApiClient(configuration))
+print(*(one.message for one in told))
+for behaviour in ("status:503", "status:502"):
+    try:
+        api.get_order("own-" + behaviour[-3:], behaviour=behaviour)
+    except (bench_client.ApiException, urllib3.exceptions.MaxRetryError) as error:
+        print(type(error).__name__)
+"""
+    with Server() as server:
+        command = [sys.executable, "-c", script, f"{server.url}/v1"]
+        told = run(command, client, PYTHONPATH=path_of(client))
+        assert "Configuration.retries is set" in told
+        assert told.split()[-2:] == ["MaxRetryError", "ServiceException"]
+        assert [len(server.tries[name]) for name in ("own-503", "own-502")] == [5, 1]
+
+
+def test_formatters_leave_it_alone(client: Path, tmp_path: Path) -> None:
     made = (client / "made/bench_client_resilience.py").read_text()
-    text = {"made": made, **variants(KIND, client, ANCHOR)}[name]
-    (tmp_path / "sidecar.py").write_text(text)
-    compile(text, "sidecar.py", "exec")
-    run([sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "sidecar.py"], tmp_path)
-    rules = ["--select", "E,F,W,B,SIM,C4,PIE,RET", "--line-length", "88", "--ignore", "E501"]
-    run([sys.executable, "-m", "ruff", "check", "--isolated", *rules, "sidecar.py"], tmp_path)
-    run([sys.executable, "-m", "black", "--check", "sidecar.py"], tmp_path, PYTHONPATH=str(client / "needs"))
+    for name, text in {"made": made, **variants(KIND, client, ANCHOR)}.items():
+        compile(text, name, "exec")
+        (tmp_path / f"{name}.py").write_text(text)
+    run([sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "."], tmp_path)
+    rules = ["--select", "E,F,W,B,SIM,C4,PIE,RET", "--ignore", "E501"]
+    run([sys.executable, "-m", "ruff", "check", "--isolated", *rules, "."], tmp_path)
+    run([sys.executable, "-m", "black", "--check", "."], tmp_path, PYTHONPATH=str(client / "needs"))

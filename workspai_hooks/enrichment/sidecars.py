@@ -37,11 +37,8 @@ from workspai_hooks.resilience.said import Said
 from workspai_hooks.resilience.sources.openapi import from_openapi
 from workspai_hooks.resilience.sources.protobuf import from_protobuf
 from workspai_hooks.resilience.sources.service_config import SUFFIX, from_service_config
-from workspai_hooks.stubs.contracts import Known
 from workspai_hooks.stubs.inventory import Stub
-from workspai_hooks.stubs.matching import Match
-from workspai_hooks.stubs.openapi_clients import Client
-from workspai_hooks.stubs.openapi_contracts import Described
+from workspai_hooks.stubs.seen import Seen
 
 HEADER_BYTES = 1024
 
@@ -74,20 +71,13 @@ class _Wanted(msgspec.Struct, frozen=True):
     services: tuple[RpcService, ...] = ()
 
 
-def enriched(
-    snapshot: Snapshot,
-    stubs: Sequence[Stub],
-    known: Known,
-    clients: Sequence[Client],
-    described: Described,
-    said: Sequence[Said],
-    templates: Iterable[tuple[str, str]] = (),
-) -> Enriched:
+def enriched(seen: Seen, said: Sequence[Said], templates: Iterable[tuple[str, str]] = ()) -> Enriched:
     """All sidecars of stubs and clients. `said` are the policies of the configuration, `templates` users' own
     by kind."""
+    snapshot, known = seen.snapshot, seen.known
     own = _own_templates(snapshot, templates)
     by_contract: dict[str, list[Stub]] = {}
-    for stub in stubs:
+    for stub in seen.stubs:
         match = known.matches.get(stub.path)
         if match is not None and match.contract in known.files and _has_kind(stub.generator):
             by_contract.setdefault(match.contract, []).append(stub)
@@ -102,9 +92,8 @@ def enriched(
         offer = rpcs_offered(path, known.files[path], said, configs, messages)
         offers.append(offer)
         wanted += [_Wanted(stub.path, stub.generator, offer, _shared(offer.services, stub)) for stub in group]
-    for client in clients:
-        match = described.matches.get(client.root, Match())
-        description = described.descriptions.get(match.contract)
+    for client in seen.clients:
+        description = seen.described.descriptions.get(seen.description_of(client))
         if description is not None and _has_kind(client.generator):
             offer = operations_offered(description, said)
             offers.append(offer)
@@ -136,7 +125,7 @@ def rpcs_offered(
     configs: Mapping[str, tuple[Said, ...]],
     messages: Messages,
 ) -> Offered:
-    """What a protobuf contract offers; `configs` are by folder, as of `service_configs`."""
+    """What a protobuf contract offers; `configs` are those of service configs by folder."""
     places = [*said, *configs.get(posixpath.dirname(contract), ()), *from_protobuf(contract, file)]
     services = services_in(contract, file, places)
     vetoes = tuple(
@@ -150,7 +139,7 @@ def rpcs_offered(
 
 
 def operations_offered(description: Description, said: Sequence[Said]) -> Offered:
-    """What a description of an API offers."""
+    """What a description offers."""
     places = [*said, *from_openapi(description)]
     operations = operations_in(description, places)
     vetoes = tuple(

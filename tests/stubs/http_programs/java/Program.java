@@ -6,9 +6,12 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.openapitools.client.ApiCallback;
 import org.openapitools.client.ApiClient;
 import org.openapitools.client.ApiException;
 import org.openapitools.client.ApiResponse;
@@ -26,6 +29,7 @@ public class Program {
     String key;
     double timeout_s;
     double sleep_s;
+    boolean async;
   }
 
   static class Lane {
@@ -59,15 +63,20 @@ public class Program {
     }
     Method method = null;
     for (Method each : BenchApi.class.getMethods()) {
-      if (each.getName().equals(call.op + "WithHttpInfo")) {
+      if (each.getName().equals(call.op + (call.async ? "Async" : "WithHttpInfo"))) {
         method = each;
       }
     }
     int status = 0;
     String error = "";
     long begun = System.nanoTime();
+    CompletableFuture<ApiResponse<?>> told = new CompletableFuture<>();
+    if (call.async) {
+      arguments.add(callback(told));
+    }
     try {
-      ApiResponse<?> response = (ApiResponse<?>) method.invoke(api, arguments.toArray());
+      Object returned = method.invoke(api, arguments.toArray());
+      ApiResponse<?> response = call.async ? awaited(told) : (ApiResponse<?>) returned;
       status = response.getStatusCode();
       if (response.getData() instanceof File) {
         File file = (File) response.getData();
@@ -84,6 +93,30 @@ public class Program {
       System.out.println(
           GSON.toJson(Map.of("id", call.id, "status", status, "error", error, "elapsed_s", elapsed)));
     }
+  }
+
+  static ApiResponse<?> awaited(CompletableFuture<ApiResponse<?>> told) throws Exception {
+    try {
+      return told.get();
+    } catch (ExecutionException failed) {
+      throw new InvocationTargetException(failed.getCause());
+    }
+  }
+
+  static ApiCallback<Object> callback(CompletableFuture<ApiResponse<?>> told) {
+    return new ApiCallback<>() {
+      public void onFailure(ApiException error, int status, Map<String, List<String>> headers) {
+        told.completeExceptionally(error);
+      }
+
+      public void onSuccess(Object result, int status, Map<String, List<String>> headers) {
+        told.complete(new ApiResponse<>(status, headers, result));
+      }
+
+      public void onUploadProgress(long written, long length, boolean done) {}
+
+      public void onDownloadProgress(long read, long length, boolean done) {}
+    };
   }
 
   static void all(ExecutorService pool, List<Work> works) throws Exception {
