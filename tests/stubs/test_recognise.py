@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.stubs import markers_openapi, markers_other, markers_protobuf
 from workspai_hooks.stubs.listed import listed
 from workspai_hooks.stubs.marker import Contract
 from workspai_hooks.stubs.recognise import Generated, described, generated, made_by
@@ -124,6 +126,13 @@ def test_a_sidecar_of_ours_is_known() -> None:
 )
 def test_what_only_speaks_of_generators(path: str, text: str) -> None:
     assert made_by(text.encode(), path) is None
+
+
+def test_every_generator_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "stubs.md").read_text()
+    rows = (*markers_protobuf.MARKERS, *markers_openapi.MARKERS, *markers_other.MARKERS)
+    missing = {row.generator for row in rows if f"`{row.generator}`" not in text}
+    assert missing - {"protoc-gen", "workspai-hooks"} == set()
 
 
 def test_files_that_are_listed_instead_of_marked() -> None:
