@@ -144,10 +144,8 @@ def _read(path: str, data: bytes) -> _Read:
 
 def declared(file: FileDescriptorProto) -> frozenset[str]:
     """The names of a contract's messages, enums and services, without the package."""
-    messages, enums, services = file.message_type, file.enum_type, file.service
-    return frozenset(
-        [*(one.name for one in messages), *(one.name for one in enums), *(one.name for one in services)]
-    )
+    types = {one.name for one in file.message_type} | {one.name for one in file.enum_type}
+    return frozenset(types | {one.name for one in file.service})
 
 
 def _named_after(path: str, data: bytes) -> str:

@@ -37,6 +37,7 @@ def differences(
 
 
 def _of_descriptions(contract: Declared, stub: Declared) -> Iterator[Difference]:
+    yield from _of_servers(contract, stub)
     common = frozenset(contract.schemas.keys() & stub.schemas.keys())
     ours, theirs = dict(contract.said(common)), dict(stub.said(common))
     for key in sorted(ours.keys() | theirs.keys()):
@@ -46,6 +47,13 @@ def _of_descriptions(contract: Declared, stub: Declared) -> Iterator[Difference]
         said = one or other
         assert said is not None
         yield Difference(said.grade, said.element, one.text if one else "", other.text if other else "")
+
+
+def _of_servers(contract: Declared, stub: Declared) -> Iterator[Difference]:
+    """Where the paths of all servers differ, requests go elsewhere; hosts are a matter of where it runs."""
+    if contract.bases and stub.bases and not set(contract.bases) & set(stub.bases):
+        ours, theirs = (", ".join(sorted(set(one.bases))) for one in (contract, stub))
+        yield Difference(Grade.WIRE, "servers", ours, theirs)
 
 
 def _has_no_home(key: Key, ours: Mapping[Key, Said], theirs: Mapping[Key, Said]) -> bool:
