@@ -96,7 +96,7 @@ VERSIONS: dict[str, str] = {
     "schema": "c0feca98bdef",
     "settings": "3369421b4c9a",
     "sightings": "31526708519a",
-    "stubs": "9ee2f305af52",
+    "stubs": "bc42ef88647b",
     "thrift": "ab350caafe27",
     "thrift lines": "94784724b27f",
     "tree cpp": "334b50487098",
