@@ -141,8 +141,8 @@ def test_custom_options_are_the_same_in_any_order() -> None:
 
 
 def test_numbers_are_the_same_packed_or_not() -> None:
-    """As with `(google.api.field_behavior)`, which became `[packed = false]`: compilers before and after write
-    the same contract differently."""
+    """As with `(google.api.field_behavior)`, which became `[packed = false]`: compilers before and after
+    write the same contract differently."""
     packed = b"\xe2\x41\x02\x02\x03"
     alone = b"\xe0\x41\x02\xe0\x41\x03"
     assert canonical(packed) == canonical(alone)
