@@ -18,7 +18,7 @@ from stubs.scenarios import RUNS, SHOP_RUNS, faults
 from stubs.server import HERE, PROTOS
 from stubs.toolchain import node_modules, once, ran
 from stubs.variants import CONTRACT, PROTO, variants
-from workspai_hooks.enrichment.connect_es import KIND, facts, outputs
+from workspai_hooks.enrichment.connect_es import KINDS, facts
 from workspai_hooks.enrichment.rendering import render
 
 OPTIONS = {"ts": "target=ts,import_extension=js", "js": "target=js+dts,import_extension=js"}
@@ -32,7 +32,7 @@ def build(folder: Path, packages: Path, language: str = "ts") -> None:
     made = Project.init(folder, packages, "nodenext")
     made.generate("es", OPTIONS[language])
     for stub, planned in PLANS.items():
-        made.enrich(KIND, f"{stub}.{language}", planned)
+        made.enrich(KINDS, f"{stub}.{language}", planned)
     shutil.copy(HERE / "clients" / "connect.ts", made.folder / "client.ts")
     assert made.compile("client.ts") == ""
     for path in folder.glob("*_pb*.js"):
@@ -84,7 +84,8 @@ def test_sidecars_compile_and_are_formatted_whatever_is_in_them(
     assert read is not None
     paths = []
     for name, plan in variants(stub, read):
-        for path, template in outputs(stub, read).items():
+        pairs = (pair for kind in KINDS for pair in kind.outputs(stub, read).items())
+        for path, template in pairs:
             paths.append(project.folder / path.replace("variants_pb", name))
             paths[-1].write_text(render(template, plan))
     assert project.unformatted(*paths) == ""
@@ -107,7 +108,7 @@ def test_a_stub_without_a_method_or_a_key_fails_the_build(
         return ran(loaded, project.folder).stderr
 
     project.generate("es", OPTIONS[language])
-    project.enrich(KIND, f"shop_pb.{language}", shop_plan)
+    project.enrich(KINDS, f"shop_pb.{language}", shop_plan)
     assert told() == ""
     for proto in PROTOS:
         text = (HERE / proto).read_text()

@@ -28,7 +28,7 @@ def build(folder: Path, packages: Path) -> None:
     made = Project.init(folder, packages, "node16")
     made.generate("ts_proto", OPTIONS)
     for stub, planned in PLANS.items():
-        made.enrich(KIND, stub, planned)
+        made.enrich([KIND], stub, planned)
     shutil.copy(HERE / "clients" / "grpc_js.ts", made.folder / "client.ts")
     assert made.compile("client.ts") == ""
 
@@ -92,7 +92,7 @@ def test_a_stub_without_a_method_or_a_key_fails_the_build(
 ) -> None:
     project = Project.init(tmp_path / "project", node_modules(tmp_path_factory), "node16")
     project.generate("ts_proto", OPTIONS)
-    project.enrich(KIND, "shop.ts", shop_plan)
+    project.enrich([KIND], "shop.ts", shop_plan)
     assert project.compile("shop_resilience.ts") == ""
     for name in ("shop.proto", "resilience.proto"):
         text = (HERE / name).read_text()

@@ -257,6 +257,25 @@ def test_which_description_a_client_is_of(descriptions: dict[str, str], expected
     )
 
 
+@pytest.mark.parametrize(
+    ("generator", "expected"),
+    [
+        ("oapi-codegen", Match("x/b.openapi.json")),
+        ("go-swagger", Match("x/a.swagger.json")),
+        ("openapi-generator", Match(claims=("x/a.swagger.json", "x/b.openapi.json"))),
+    ],
+)
+def test_a_generator_of_one_dialect_takes_its_own(generator: str, expected: Match) -> None:
+    """As in grpc-gateway, whose examples have both descriptions of one contract."""
+    client = Client("y/a.go", "y", generator, operations=("GET /orders",))
+    one, other = contract(OLD), contract(NEW)
+    both = [
+        Candidate("x/a.swagger.json", "1", one, "2.0"),
+        Candidate("x/b.openapi.json", "2", other, "3.1.0"),
+    ]
+    assert match(client, both, lambda path: None) == expected
+
+
 def test_clients_side_by_side_are_told_apart() -> None:
     def client(name: str) -> dict[str, str]:
         return {f"lib/{name}/{path}": "" for path in ()} | {

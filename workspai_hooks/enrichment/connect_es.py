@@ -69,15 +69,18 @@ def _local(rpc: str) -> str:
     return f"{name}$" if name in ("constructor", "toString", "toJSON", "valueOf") else name
 
 
-def outputs(path: str, facts: Mapping[str, object]) -> Mapping[str, str]:
-    """The sidecar stands beside the stub, in the language of that."""
-    stem, suffix = posixpath.splitext(path)
-    if suffix == ".ts":
-        return {f"{stem}_resilience.ts": "connect_es.ts.j2"}
-    return {
-        f"{stem}_resilience.js": "connect_es.js.j2",
-        f"{stem}_resilience.d.ts": "connect_es.d.ts.j2",
-    }
+def _kind(name: str, language: str, ending: str) -> Kind:
+    """Files of one ending beside stubs in a language. A user's template is of a kind, so of one file."""
+
+    def outputs(path: str, facts: Mapping[str, object]) -> Mapping[str, str]:
+        stem, suffix = posixpath.splitext(path)
+        return {f"{stem}_resilience{ending}": f"connect_es{ending}.j2"} if suffix == language else {}
+
+    return Kind(name, "protoc-gen-es", facts, outputs)
 
 
-KIND = Kind("connect-es", "protoc-gen-es", facts, outputs)
+KINDS = (
+    _kind("connect-es", ".ts", ".ts"),
+    _kind("connect-es-js", ".js", ".js"),
+    _kind("connect-es-types", ".js", ".d.ts"),
+)
