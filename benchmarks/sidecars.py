@@ -22,8 +22,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from stubs import test_grpc_go, test_grpc_python
+from stubs import test_connect_es, test_grpc_go, test_grpc_java, test_grpc_python, test_grpc_typescript
 from stubs.server import HERE, Server, running
+from stubs.toolchain import Unavailable, copy_jars, install_node
 
 METHODS = {"Shop/Get": "deadline, retries, breaker", "Shop/Put": "the same and a key"}
 TURNS = 5
@@ -47,10 +48,32 @@ def go(folder: Path) -> list[str]:
     return [str(within / "bin" / "bench")]
 
 
+def node(build: Callable[[Path, Path], None]) -> Callable[[Path], list[str]]:
+    def prepare(folder: Path) -> list[str]:
+        packages = folder / "packages"
+        packages.mkdir()
+        install_node(packages)
+        build(folder / "project", packages)
+        return ["node", str(folder / "project" / "out" / "client.js")]
+
+    return prepare
+
+
+def java(folder: Path) -> list[str]:
+    jars = folder / "jars"
+    jars.mkdir()
+    copy_jars(jars)
+    test_grpc_java.build(folder / "sources", jars)
+    return ["java", "-cp", f"{folder / 'sources' / 'out'}:{jars}/*", "GrpcJava"]
+
+
 LANGUAGES: Mapping[str, Callable[[Path], list[str]]] = {
     "Python": python("sync"),
     "Python, aio": python("aio"),
     "Go": go,
+    "TypeScript, grpc-js": node(test_grpc_typescript.build),
+    "TypeScript, connect-es": node(test_connect_es.build),
+    "Java": java,
 }
 """Makes stubs, sidecars and a client program in an empty folder; returns its command."""
 
@@ -68,7 +91,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 command = prepare(Path(folder))
-            except pytest.skip.Exception as reason:
+            except (pytest.skip.Exception, Unavailable) as reason:
                 print(f"| {language} | skipped: {reason} | | | | |", flush=True)
                 continue
             for method, what in METHODS.items():

@@ -132,6 +132,11 @@ def _parser() -> argparse.ArgumentParser:
     stubs.add_argument("--check", action="store_true", help="write nothing; what would be is a finding")
     stubs.add_argument("--stage", choices=("pre-commit",), help="the hook: what the commit touches")
     stubs.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    stubs.add_argument(
+        "--emit", choices=("istio", "gateway-api", "envoy"), help="print the policies for a mesh or gateway"
+    )
+    stubs.add_argument("--host", default="", help="--emit: where calls go to (default: who implements it)")
+    stubs.add_argument("paths", nargs="*", metavar="CONTRACT", help="--emit: these contracts alone")
     stubs.set_defaults(verb=_stubs)
 
     approve = verbs.add_parser("approve", help="write down that a break is intended")
@@ -241,6 +246,10 @@ def _impact(arguments: argparse.Namespace) -> int:
 
 
 def _stubs(arguments: argparse.Namespace) -> int:
+    if arguments.emit:
+        return _emit(arguments)
+    if arguments.paths or arguments.host:
+        return _misuse("stubs: contracts and --host go with --emit")
     from workspai_hooks.enrich import Request, care_for_stubs
 
     request = Request(Path.cwd(), check=arguments.check, at_commit=arguments.stage == "pre-commit")
@@ -256,6 +265,19 @@ def _stubs(arguments: argparse.Namespace) -> int:
 
         text = render_stubs(answer, width=_width(), color=_colored())
     return _write(text) or answer.exit_code
+
+
+def _emit(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.mesh import emit
+    from workspai_hooks.report.printable import inert
+    from workspai_hooks.report.terminal import render_questions
+
+    emitted = emit(Path.cwd(), arguments.emit, arguments.paths, arguments.host)
+    if emitted.misused is not None:
+        return _misuse(emitted.misused)
+    if emitted.undecided:
+        print(render_questions(emitted.undecided, width=_width()), end="", file=sys.stderr)
+    return _write(inert(emitted.text)) or emitted.exit_code
 
 
 def _graph(arguments: argparse.Namespace) -> int:

@@ -52,6 +52,7 @@ def kinds() -> dict[str, str]:
         "header": "workspai_hooks.workspace.use_sites.headers",
         "holders": "workspai_hooks.stubs.holders",
         "stubs": "workspai_hooks.stubs.inventory",
+        "generated": "workspai_hooks.stubs.inventory",
         "openapi clients": "workspai_hooks.stubs.openapi_clients",
         "wanted": "workspai_hooks.workspace.manifests.kinds",
         "manifest": "workspai_hooks.workspace.manifests.facts",

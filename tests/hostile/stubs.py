@@ -32,6 +32,7 @@ PATHS = (
     "a/x.pb.go",
     "a/x.ts",
     "a/x_pb.ts",
+    "a/x_pb.js",
     "a/XGrpc.java",
     "a/client/api_client.py",
     "a/client/client.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -43,15 +43,13 @@ class Project(msgspec.Struct, frozen=True):
             **where,  # type: ignore[arg-type]
         )
 
-    def enrich(self, kind: Kind, stub: str, planned: Planned) -> list[Path]:
-        """Writes a stub's sidecar; its paths."""
-        facts = kind.facts(stub, (self.folder / stub).read_bytes())
-        assert facts is not None
-        made = []
-        for path, template in kind.outputs(stub, facts).items():
-            made.append(self.folder / path)
-            made[-1].write_text(render(template, planned(stub, facts)), "utf-8")
-        return made
+    def enrich(self, kinds: Sequence[Kind], stub: str, planned: Planned) -> None:
+        """Writes a stub's sidecar."""
+        for kind in kinds:
+            facts = kind.facts(stub, (self.folder / stub).read_bytes())
+            assert facts is not None
+            for path, template in kind.outputs(stub, facts).items():
+                (self.folder / path).write_text(render(template, planned(stub, facts)), "utf-8")
 
     def compile(self, *files: str) -> str:
         """What the strict compiler says against files (and what they import), into `out/`; empty: nothing."""

@@ -2,77 +2,120 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import shutil
 import time
 from pathlib import Path
 
 import pytest
+from google.protobuf import descriptor_pb2 as pb
 
 from stubs.node import Project
 from stubs.policies import bench_plan, shop_plan
-from stubs.scenarios import RUNS, faults
-from stubs.server import HERE
-from stubs.toolchain import node_modules, once
+from stubs.scenarios import RUNS, SHOP_RUNS, faults
+from stubs.server import HERE, PROTOS
+from stubs.toolchain import node_modules, once, ran
 from stubs.variants import CONTRACT, PROTO, variants
-from workspai_hooks.enrichment.connect_es import KIND, facts
+from workspai_hooks.enrichment.connect_es import KINDS, facts
 from workspai_hooks.enrichment.rendering import render
 
-OPTIONS = "target=ts,import_extension=js"
-PLANS = {"resilience_pb.ts": bench_plan, "shop_pb.ts": shop_plan}
+OPTIONS = {"ts": "target=ts,import_extension=js", "js": "target=js+dts,import_extension=js"}
+PLANS = {"resilience_pb": bench_plan, "shop_pb": shop_plan}
 CALLED = [run for run in RUNS if run.service_config is None]
 """connect-es knows no service config: the sidecar does the retries itself."""
 
 
+def build(folder: Path, packages: Path, language: str = "ts") -> None:
+    """Stubs with their sidecars and the client program, compiled."""
+    made = Project.init(folder, packages, "nodenext")
+    made.generate("es", OPTIONS[language])
+    for stub, planned in PLANS.items():
+        made.enrich(KINDS, f"{stub}.{language}", planned)
+    shutil.copy(HERE / "clients" / "connect.ts", made.folder / "client.ts")
+    assert made.compile("client.ts") == ""
+    for path in folder.glob("*_pb*.js"):
+        shutil.copy(path, folder / "out")
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Stubs with their sidecars and the client program, compiled."""
     packages = node_modules(tmp_path_factory)
-
-    def make(folder: Path) -> None:
-        made = Project.init(folder, packages, "nodenext")
-        made.generate("es", OPTIONS)
-        for stub, planned in PLANS.items():
-            made.enrich(KIND, stub, planned)
-        shutil.copy(HERE / "clients" / "connect.ts", made.folder / "client.ts")
-        assert made.compile("client.ts") == ""
-
-    return Project(once(tmp_path_factory, "connect", make), "nodenext")
+    return Project(once(tmp_path_factory, "connect", lambda folder: build(folder, packages)), "nodenext")
 
 
 def test_calls_keep_to_the_policies(project: Project) -> None:
     assert faults(["node", "out/client.js"], project.folder, CALLED) == {}
 
 
+def test_the_same_holds_in_javascript(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    build(tmp_path / "project", node_modules(tmp_path_factory), "js")
+    runs = [run for run in CALLED if run in SHOP_RUNS]
+    assert faults(["node", "out/client.js"], tmp_path / "project", runs) == {}
+
+
+def test_the_connect_protocol_is_told_of_deadlines_as_well(project: Project) -> None:
+    """Shop/Put: three tries in 0.6 s. Flaky; hanging, with no timeout of the caller's, a shorter one, a
+    longer one; a call that was given up before it began."""
+    shutil.copy(HERE / "clients" / "connect_router.ts", project.folder / "router.ts")
+    assert project.compile("router.ts") == ""
+    done = ran(["node", "out/router.js"], project.folder)
+    assert done.stderr == ""
+    seen = json.loads(done.stdout)
+    late = "DeadlineExceeded"
+    calls = [("OK", 3), (late, 1), (late, 1), (late, 1), ("Canceled", 0)]
+    assert [(one["code"], one["tries"]) for one in seen] == calls
+    assert [len(one["keys"]) for one in seen] == [1, 1, 1, 1, 0]
+    for one, limit in zip(seen[1:4], (600, 200, 600), strict=True):
+        assert limit - 50 <= one["leftMs"][0] <= limit
+        assert limit - 20 <= one["ms"] <= limit + 350
+
+
+@pytest.mark.parametrize("language", OPTIONS)
 def test_sidecars_compile_and_are_formatted_whatever_is_in_them(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    language: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     project = Project.init(tmp_path / "project", node_modules(tmp_path_factory), "nodenext")
     (tmp_path / CONTRACT).write_text(PROTO)
-    project.generate("es", OPTIONS, protos=tmp_path, names=[CONTRACT])
-    read = facts("variants_pb.ts", (project.folder / "variants_pb.ts").read_bytes())
+    project.generate("es", OPTIONS[language], protos=tmp_path, names=[CONTRACT])
+    stub = f"variants_pb.{language}"
+    read = facts(stub, (project.folder / stub).read_bytes())
     assert read is not None
     paths = []
-    for name, plan in variants("variants_pb.ts", read):
-        paths.append(project.folder / f"{name}.ts")
-        paths[-1].write_text(render("connect_es.ts.j2", plan))
+    for name, plan in variants(stub, read):
+        pairs = (pair for kind in KINDS for pair in kind.outputs(stub, read).items())
+        for path, template in pairs:
+            paths.append(project.folder / path.replace("variants_pb", name))
+            paths[-1].write_text(render(template, plan))
     assert project.unformatted(*paths) == ""
-    assert project.compile(*(path.name for path in paths)) == ""
+    assert project.compile(*(path.name for path in paths if path.suffix == ".ts")) == ""
+    loaded = "".join(f'import "./{path.name}";' for path in paths if path.suffix == ".js")
+    assert ran(["node", "--input-type=module", "-e", loaded], project.folder).stderr == ""
 
 
-@pytest.mark.parametrize("gone", [r"^  rpc Put .*\n", r"request_id"])
+@pytest.mark.parametrize("language", OPTIONS)
+@pytest.mark.parametrize(("gone", "name"), [(r"^  rpc Put .*\n", "put"), (r"request_id", "requestId")])
 def test_a_stub_without_a_method_or_a_key_fails_the_build(
-    gone: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    language: str, gone: str, name: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     project = Project.init(tmp_path / "project", node_modules(tmp_path_factory), "nodenext")
-    project.generate("es", OPTIONS)
-    project.enrich(KIND, "shop_pb.ts", shop_plan)
-    assert project.compile("shop_pb_resilience.ts") == ""
-    for name in ("shop.proto", "resilience.proto"):
-        text = (HERE / name).read_text()
-        (tmp_path / name).write_text(re.sub(gone, "other" if gone == "request_id" else "", text, flags=re.M))
-    project.generate("es", OPTIONS, protos=tmp_path)
-    assert "shop_pb_resilience.ts" in project.compile("shop_pb_resilience.ts")
+    loaded = ["node", "--input-type=module", "-e", 'import "./shop_pb_resilience.js"']
+
+    def told() -> str:
+        if language == "ts":
+            return project.compile("shop_pb_resilience.ts")
+        return ran(loaded, project.folder).stderr
+
+    project.generate("es", OPTIONS[language])
+    project.enrich(KINDS, f"shop_pb.{language}", shop_plan)
+    assert told() == ""
+    for proto in PROTOS:
+        text = (HERE / proto).read_text()
+        (tmp_path / proto).write_text(re.sub(gone, "other" if name == "requestId" else "", text, flags=re.M))
+    project.generate("es", OPTIONS[language], protos=tmp_path)
+    assert "shop_pb_resilience" in told()
+    assert name in told()
 
 
 STUB = b"""// @generated by protoc-gen-es v2.12.0 with parameter "target=ts"
@@ -110,6 +153,27 @@ def test_facts_of_a_stub(old: bytes, new: bytes, module: str) -> None:
     services = {"shop.CartService": {"name": "CartService", "methods": {"GetCart": "getCart"}}}
     read = facts("a/cart_pb.ts", STUB.replace(old, new, 1))
     assert read == {"module": module, "services": services, "wide": False}
+
+
+def test_facts_of_a_stub_in_javascript(tmp_path: Path) -> None:
+    """Methods stand in the descriptor alone; names that every object has are others there."""
+    file = pb.FileDescriptorProto(name="shop/cart.proto", package="shop")
+    service = file.service.add(name="CartService")
+    for name in ("GetCart", "get_URL", "ToString"):
+        service.method.add(name=name)
+    encoded = base64.b64encode(file.SerializeToString()).rstrip(b"=")
+    stub = (
+        b"// @generated by protoc-gen-es v2.12.0\n"
+        b'export const file_shop_cart = /*@__PURE__*/\n  fileDesc("' + encoded + b'");\n\n'
+        b"/**\n * @generated from service shop.CartService\n */\n"
+        b"export const CartService = /*@__PURE__*/\n  serviceDesc(file_shop_cart, 0);\n"
+    )
+    methods = {"GetCart": "getCart", "get_URL": "get_URL", "ToString": "toString$"}
+    services = {"shop.CartService": {"name": "CartService", "methods": methods}}
+    assert facts("a/cart_pb.js", stub) == {"module": "./cart_pb", "services": services, "wide": False}
+    assert facts("a/cart_pb.js", stub.replace(encoded, b"AAAA")) is None
+    evil = stub.replace(encoded, base64.b64encode(file.SerializeToString().replace(b"GetCart", b"G:{};//")))
+    assert facts("a/cart_pb.js", evil) is None
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from stubs.scenarios import faults
 from stubs.server import HERE, PROTOS
 from stubs.toolchain import maven_jars, once, ran
 from stubs.variants import CONTRACT, LONG, PROTO, variants
+from workspai_hooks.enrichment.filters import java_field
 from workspai_hooks.enrichment.grpc_java import facts, outputs
 from workspai_hooks.enrichment.rendering import render
 
@@ -51,19 +52,19 @@ class Sources(msgspec.Struct, frozen=True):
         return ran(["javac", *LINT, "-d", "out", "-cp", f"{self.jars}/*", *files], self.folder).stderr
 
 
+def build(folder: Path, jars: Path) -> None:
+    """Stubs with their sidecars and the client program, compiled."""
+    made = Sources(folder, jars)
+    made.generate()
+    made.enrich()
+    shutil.copy(HERE / "clients" / "GrpcJava.java", made.folder)
+    assert made.compile() == ""
+
+
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    """Stubs with their sidecars and the client program, compiled."""
     jars = maven_jars(tmp_path_factory)
-
-    def make(folder: Path) -> None:
-        made = Sources(folder, jars)
-        made.generate()
-        made.enrich()
-        shutil.copy(HERE / "clients" / "GrpcJava.java", made.folder)
-        assert made.compile() == ""
-
-    return Sources(once(tmp_path_factory, "grpc_java", make), jars)
+    return Sources(once(tmp_path_factory, "grpc_java", lambda folder: build(folder, jars)), jars)
 
 
 def test_calls_keep_to_the_policies(sources: Sources) -> None:
@@ -148,6 +149,14 @@ def test_facts_of_a_stub(old: bytes, new: bytes, differs: dict[str, object]) -> 
 )
 def test_other_files_get_no_sidecar(path: str, content: bytes) -> None:
     assert facts(path, content) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "accessor"),
+    [("request_id", "RequestId"), ("requestId", "RequestId"), ("line2of_3", "Line2Of3"), ('a");x//', "AX")],
+)
+def test_accessors_are_named_as_protoc_names_them(field: str, accessor: str) -> None:
+    assert java_field(field) == accessor
 
 
 @pytest.mark.parametrize("part", [b"> get", b"package a.", b"fullMethodName = ", b" "])

@@ -5,14 +5,15 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from stubs.policies import SHOP, bench_plan, shop_plan
-from stubs.scenarios import NAMES, Outcomes, outcomes
+from stubs.scenarios import NAMES, faults
 from stubs.server import HERE, PROTOS, running
+from stubs.variants import CONTRACT, PROTO, variants
 from workspai_hooks.enrichment.grpc_python import facts, outputs
 from workspai_hooks.enrichment.rendering import render
 from workspai_hooks.enrichment.values import Plan, RpcService
@@ -21,7 +22,7 @@ PLANS = {"resilience_pb2_grpc.py": bench_plan, "shop_pb2_grpc.py": shop_plan}
 
 
 def protoc(folder: Path, protos: Path, names: Iterable[str]) -> None:
-    made = [f"--python_out={folder}", f"--grpc_python_out={folder}"]
+    made = [f"--python_out={folder}", f"--pyi_out={folder}", f"--grpc_python_out={folder}"]
     subprocess.run([sys.executable, "-m", "grpc_tools.protoc", f"-I{protos}", *made, *names], check=True)
 
 
@@ -46,16 +47,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def mixtures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sidecar for every mixture of policies, beside one stub with long names."""
+    folder = tmp_path_factory.mktemp("variants")
+    (folder / CONTRACT).write_text(PROTO, "utf-8")
+    protoc(folder, folder, [CONTRACT])
+    stub = "variants_pb2_grpc.py"
+    read = facts(stub, (folder / stub).read_bytes())
+    assert read is not None
+    for name, plan in variants(stub, read):
+        (folder / f"{name}_resilience.py").write_text(render("grpc_python.py.j2", plan), "utf-8")
+    return folder
+
+
 @pytest.fixture(scope="module", params=["sync", "aio"])
-def seen(request: pytest.FixtureRequest, folder: Path) -> Iterator[Outcomes]:
-    program = [sys.executable, str(HERE / "clients" / "grpc_python.py"), request.param]
-    with running() as server:
-        yield outcomes(server, program, folder)
+def wrong(request: pytest.FixtureRequest, folder: Path) -> dict[str, list[str]]:
+    return faults([sys.executable, str(HERE / "clients" / "grpc_python.py"), request.param], folder)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_calls_keep_to_the_policies(seen: Outcomes, name: str) -> None:
-    assert seen.wrong(name) == []
+def test_calls_keep_to_the_policies(wrong: dict[str, list[str]], name: str) -> None:
+    assert wrong.get(name, []) == []
 
 
 def python(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
@@ -269,25 +282,44 @@ def test_what_is_no_stub_with_services_gets_no_sidecar(path: str, content: bytes
     assert facts(path, content) is None
 
 
-@pytest.mark.parametrize("width", [79, 88, 120])
 @pytest.mark.parametrize(
     "tool",
     [
-        ("ruff", "format", "--isolated", "--diff", "--line-length"),
-        ("black", "--diff", "--quiet", "--line-length"),
-        (
-            "ruff",
-            "check",
-            "--isolated",
-            "--ignore-noqa",
-            "--select=E4,E7,E9,F,W,B,UP,SIM,RET,C4",
-            "--line-length",
-        ),
+        ("ruff", "format", "--isolated", "--diff", "--line-length=79"),
+        ("ruff", "format", "--isolated", "--diff", "--line-length=120"),
+        ("black", "--diff", "--quiet"),
+        ("ruff", "check", "--isolated", "--ignore-noqa", "--select=E4,E7,E9,F,W,B,UP,SIM,RET,C4"),
     ],
-    ids=["ruff format", "black", "ruff check"],
+    ids=["ruff format 79", "ruff format 120", "black", "ruff check"],
 )
-def test_formatters_leave_a_sidecar_alone(folder: Path, tool: tuple[str, ...], width: int) -> None:
-    sidecars = [str(path) for path in sorted(folder.glob("*_resilience.py"))]
-    command = [sys.executable, "-m", *tool, str(width), *sidecars]
+def test_formatters_leave_a_sidecar_alone(folder: Path, mixtures: Path, tool: tuple[str, ...]) -> None:
+    sidecars = [str(path) for within in (folder, mixtures) for path in sorted(within.glob("*_resilience.py"))]
+    assert len(sidecars) == 18
+    command = [sys.executable, "-m", *tool, *sidecars]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout.replace("All checks passed!\n", "")) == (0, ""), done.stderr
+
+
+def test_every_mixture_of_policies_loads(mixtures: Path) -> None:
+    text = """
+import importlib, pathlib
+for path in pathlib.Path(".").glob("*_resilience.py"):
+    made = importlib.import_module(path.stem)
+    made.insecure_channel("localhost:1").close()
+    print(len(made._METHODS))
+"""
+    assert sorted(printed(mixtures, text)) == ["0", *["4"] * 15]
+
+
+def test_a_sidecar_is_typed(folder: Path) -> None:
+    sidecars = [path.name for path in sorted(folder.glob("*_resilience.py"))]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--ignore-missing-imports",
+        "--follow-imports=silent",
+    ]
+    done = subprocess.run([*command, *sidecars], cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout

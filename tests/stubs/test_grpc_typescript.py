@@ -23,20 +23,20 @@ OPTIONS = "outputServices=grpc-js,esModuleInterop=true"
 PLANS = {"resilience.ts": bench_plan, "shop.ts": shop_plan}
 
 
+def build(folder: Path, packages: Path) -> None:
+    """Stubs with their sidecars and the client program, compiled."""
+    made = Project.init(folder, packages, "node16")
+    made.generate("ts_proto", OPTIONS)
+    for stub, planned in PLANS.items():
+        made.enrich([KIND], stub, planned)
+    shutil.copy(HERE / "clients" / "grpc_js.ts", made.folder / "client.ts")
+    assert made.compile("client.ts") == ""
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Stubs with their sidecars and the client program, compiled."""
     packages = node_modules(tmp_path_factory)
-
-    def make(folder: Path) -> None:
-        made = Project.init(folder, packages, "node16")
-        made.generate("ts_proto", OPTIONS)
-        for stub, planned in PLANS.items():
-            made.enrich(KIND, stub, planned)
-        shutil.copy(HERE / "clients" / "grpc_js.ts", made.folder / "client.ts")
-        assert made.compile("client.ts") == ""
-
-    return Project(once(tmp_path_factory, "grpc_js", make), "node16")
+    return Project(once(tmp_path_factory, "grpc_js", lambda folder: build(folder, packages)), "node16")
 
 
 def test_calls_keep_to_the_policies(project: Project) -> None:
@@ -92,7 +92,7 @@ def test_a_stub_without_a_method_or_a_key_fails_the_build(
 ) -> None:
     project = Project.init(tmp_path / "project", node_modules(tmp_path_factory), "node16")
     project.generate("ts_proto", OPTIONS)
-    project.enrich(KIND, "shop.ts", shop_plan)
+    project.enrich([KIND], "shop.ts", shop_plan)
     assert project.compile("shop_resilience.ts") == ""
     for name in ("shop.proto", "resilience.proto"):
         text = (HERE / name).read_text()

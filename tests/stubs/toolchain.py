@@ -33,6 +33,8 @@ NODE_PACKAGES = {
     "typescript": "7.0.2",
 }
 
+GRPC_JAVA, PROTOC_JAVA = "1.80.0", "3.25.8"
+
 
 class Unavailable(Exception):
     """Why this machine can't have it."""
@@ -76,15 +78,15 @@ def fetch(argv: Sequence[str], folder: Path) -> None:
 
 def node_modules(factory: pytest.TempPathFactory) -> Path:
     """A folder with the packages of NODE_PACKAGES in its `node_modules`."""
+    return once(factory, "node", install_node)
 
-    def install(folder: Path) -> None:
-        (folder / "package.json").write_text(json.dumps({"dependencies": NODE_PACKAGES}))
-        quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", "--fetch-timeout=20000"]
-        fetch(["npm", "install", *quiet], folder)
 
+def install_node(folder: Path) -> None:
     if shutil.which("node") is None:
-        pytest.skip("there is no node")
-    return once(factory, "node", install)
+        raise Unavailable("there is no node")
+    (folder / "package.json").write_text(json.dumps({"dependencies": NODE_PACKAGES}))
+    quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", "--fetch-timeout=20000"]
+    fetch(["npm", "install", *quiet], folder)
 
 
 def protoc(out: Path, *flags: str, protos: Path = HERE, names: Sequence[str] = PROTOS) -> None:
@@ -98,11 +100,14 @@ def ran(argv: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=120)
 
 
-GRPC_JAVA, PROTOC_JAVA = "1.80.0", "3.25.8"
-
-
 def maven_jars(factory: pytest.TempPathFactory) -> Path:
     """A folder with grpc-java, what it needs, `protoc` and `protoc-gen-grpc-java`."""
+    return once(factory, "maven", copy_jars)
+
+
+def copy_jars(folder: Path) -> None:
+    if shutil.which("javac") is None:
+        raise Unavailable("there is no javac")
     system, machine = platform.system(), platform.machine().lower()
     machines = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch_64", "arm64": "aarch_64"}
     systems = {"Linux": "linux", "Darwin": "osx"}
@@ -112,18 +117,12 @@ def maven_jars(factory: pytest.TempPathFactory) -> Path:
         ("io.grpc", "protoc-gen-grpc-java", GRPC_JAVA, native),
         ("com.google.protobuf", "protoc", PROTOC_JAVA, native),
     ]
-
-    def copy(folder: Path) -> None:
-        if shutil.which("javac") is None:
-            raise Unavailable("there is no javac")
-        (folder / "pom.xml").write_text(_pom(artifacts))
-        fetch(["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}"], folder)
-        for name in ("protoc-gen-grpc-java", "protoc"):
-            (program,) = folder.glob(f"{name}-[0-9]*.exe")
-            program.chmod(0o755)
-            program.rename(folder / name)
-
-    return once(factory, "maven", copy)
+    (folder / "pom.xml").write_text(_pom(artifacts))
+    fetch(["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}"], folder)
+    for name in ("protoc-gen-grpc-java", "protoc"):
+        (program,) = folder.glob(f"{name}-[0-9]*.exe")
+        program.chmod(0o755)
+        program.rename(folder / name)
 
 
 def _pom(artifacts: Sequence[tuple[str, str, str, str]]) -> str:

@@ -12,7 +12,7 @@ from workspai_hooks.resilience.model import GRPC_CODES, Backoff, Breaker, Idempo
 
 LONG = "ThatHasANameWhichIsLongerThanMostLinesOfSourceEverywhereMayBeAndThenSome"
 CONTRACT = "variants.proto"
-KEY = "the_key_of_" + LONG.lower()
+KEY = "the_key2of_" + LONG.lower()
 PROTO = f"""syntax = "proto3";
 package variants.{LONG.lower()};
 option java_package = "com.example.variants";

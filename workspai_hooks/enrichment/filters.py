@@ -11,6 +11,8 @@ from typing import Any
 from workspai_hooks.enrichment.paths import most_literal_first
 from workspai_hooks.patterns import regex
 
+_WORD_START = regex(r"(^|[^A-Za-z])([a-z])")
+_NO_ALNUM = regex(r"[^A-Za-z0-9]")
 _WORD = regex(r"(?:^|_|(?<=[^A-Za-z_]))([a-z])")
 
 
@@ -79,6 +81,13 @@ def template_literal(value: Any) -> str:
     return "`" + re.sub(r"[\\`]|\$\{", lambda found: "\\" + found[0], text) + "`"
 
 
+def java_field(field: str) -> str:
+    """What stands behind `get` and `set` in Java's accessors, by protoc's rule: `request_id` is `RequestId`,
+    `line2of` is `Line2Of`."""
+    name = _WORD_START.sub(lambda found: found[1] + found[2].upper(), field)
+    return _NO_ALNUM.sub("", name)
+
+
 def java_value(value: Any, depth: int = 0) -> str:
     """An expression of Java for a value of a service config: numbers are doubles, as gRPC wants them; maps
     are made by a method `object` of keys and values. `depth` is as for `exploded`."""
@@ -109,6 +118,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "go_duration": go_duration,
     "camel": camel,
     "template_literal": template_literal,
+    "java_field": java_field,
     "java_value": java_value,
     "most_literal_first": most_literal_first,
 }

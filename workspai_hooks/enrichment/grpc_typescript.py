@@ -69,7 +69,7 @@ def module(path: str, content: bytes, suffix: str = "") -> str:
     imports nothing does not tell; then it is `suffix`."""
     relative = _RELATIVE.search(content)
     found = (relative[1] or b"").decode() if relative else suffix
-    return f"./{posixpath.basename(path).removesuffix('.ts')}{found}"
+    return f"./{posixpath.splitext(posixpath.basename(path))[0]}{found}"
 
 
 def wide(services: Services) -> bool:

@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = (
     grpc_python.KIND,
     *grpc_go.KINDS,
     grpc_typescript.KIND,
-    connect_es.KIND,
+    *connect_es.KINDS,
     grpc_java.KIND,
     openapi_python.KIND,
     openapi_fetch.KIND,

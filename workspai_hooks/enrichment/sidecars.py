@@ -37,11 +37,8 @@ from workspai_hooks.resilience.said import Said
 from workspai_hooks.resilience.sources.openapi import from_openapi
 from workspai_hooks.resilience.sources.protobuf import from_protobuf
 from workspai_hooks.resilience.sources.service_config import SUFFIX, from_service_config
-from workspai_hooks.stubs.contracts import Known
 from workspai_hooks.stubs.inventory import Stub
-from workspai_hooks.stubs.matching import Match
-from workspai_hooks.stubs.openapi_clients import Client
-from workspai_hooks.stubs.openapi_contracts import Described
+from workspai_hooks.stubs.seen import Seen
 
 HEADER_BYTES = 1024
 
@@ -74,24 +71,17 @@ class _Wanted(msgspec.Struct, frozen=True):
     services: tuple[RpcService, ...] = ()
 
 
-def enriched(
-    snapshot: Snapshot,
-    stubs: Sequence[Stub],
-    known: Known,
-    clients: Sequence[Client],
-    described: Described,
-    said: Sequence[Said],
-    templates: Iterable[tuple[str, str]] = (),
-) -> Enriched:
+def enriched(seen: Seen, said: Sequence[Said], templates: Iterable[tuple[str, str]] = ()) -> Enriched:
     """All sidecars of stubs and clients. `said` are the policies of the configuration, `templates` users' own
     by kind."""
+    snapshot, known = seen.snapshot, seen.known
     own = _own_templates(snapshot, templates)
     by_contract: dict[str, list[Stub]] = {}
-    for stub in stubs:
+    for stub in seen.stubs:
         match = known.matches.get(stub.path)
         if match is not None and match.contract in known.files and _has_kind(stub.generator):
             by_contract.setdefault(match.contract, []).append(stub)
-    configs, wrong = _service_configs(snapshot, {posixpath.dirname(path) for path in by_contract})
+    configs, wrong = service_configs(snapshot, {posixpath.dirname(path) for path in by_contract})
     unread = {posixpath.dirname(one.what) for one in wrong}
     messages = messages_in(known.files.values())
     offers: list[Offered] = []
@@ -99,14 +89,13 @@ def enriched(
     for path, group in sorted(by_contract.items()):
         if posixpath.dirname(path) in unread:
             continue  # its policies are not known
-        offer = _rpcs_offered(path, known.files[path], said, configs, messages)
+        offer = rpcs_offered(path, known.files[path], said, configs, messages)
         offers.append(offer)
         wanted += [_Wanted(stub.path, stub.generator, offer, _shared(offer.services, stub)) for stub in group]
-    for client in clients:
-        match = described.matches.get(client.root, Match())
-        description = described.descriptions.get(match.contract)
+    for client in seen.clients:
+        description = seen.described.descriptions.get(seen.description_of(client))
         if description is not None and _has_kind(client.generator):
-            offer = _operations_offered(description, said)
+            offer = operations_offered(description, said)
             offers.append(offer)
             wanted += [_Wanted(path, client.generator, offer) for path in client.files]
     sidecars = _made(snapshot, [one for one in wanted if not one.offered.refused], own)
@@ -129,13 +118,14 @@ def _has_kind(generator: str) -> bool:
     return any(kind.generator == generator for kind in KINDS)
 
 
-def _rpcs_offered(
+def rpcs_offered(
     contract: str,
     file: pb.FileDescriptorProto,
     said: Sequence[Said],
     configs: Mapping[str, tuple[Said, ...]],
     messages: Messages,
 ) -> Offered:
+    """What a protobuf contract offers; `configs` are those of service configs by folder."""
     places = [*said, *configs.get(posixpath.dirname(contract), ()), *from_protobuf(contract, file)]
     services = services_in(contract, file, places)
     vetoes = tuple(
@@ -148,7 +138,8 @@ def _rpcs_offered(
     return Offered(contract, breaker_of(contract, places), services, (), refused, vetoes)
 
 
-def _operations_offered(description: Description, said: Sequence[Said]) -> Offered:
+def operations_offered(description: Description, said: Sequence[Said]) -> Offered:
+    """What a description offers."""
     places = [*said, *from_openapi(description)]
     operations = operations_in(description, places)
     vetoes = tuple(
@@ -224,7 +215,7 @@ def _shared(services: Sequence[RpcService], stub: Stub) -> tuple[RpcService, ...
     return tuple(one for one in cut if one.rpcs)
 
 
-def _service_configs(
+def service_configs(
     snapshot: Snapshot, folders: Collection[str]
 ) -> tuple[dict[str, tuple[Said, ...]], list[Undecided]]:
     """What people wrote by hand beside contracts, by folder, and what of it is not valid."""

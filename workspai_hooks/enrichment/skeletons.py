@@ -17,16 +17,16 @@ from workspai_hooks.enrichment.filters import go_name
 from workspai_hooks.errors import UsageError
 
 _RESERVED = frozenset(
-    (
-        *("break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do"),
-        *("else", "enum", "export", "extends", "false", "finally", "for", "function", "if", "import", "in"),
-        *("instanceof", "new", "null", "return", "super", "switch", "this", "throw", "true", "try"),
-        *("typeof", "var", "void", "while", "with", "yield", "implements", "interface", "let", "package"),
-        *("private", "protected", "public", "static", "Object", "bigint", "number", "boolean", "string"),
-        *("object", "globalThis", "Uint8Array", "Partial"),
-    )
+    """break case catch class const continue debugger default delete do else enum export extends
+    false finally for function if import in instanceof new null return super switch this throw
+    true try typeof var void while with yield implements interface let package private protected
+    public static Object bigint number boolean string object globalThis Uint8Array Partial""".split()  # noqa: SIM905  shorter so
 )
 """protoc-gen-es: protoplugin's safeIdentifier."""
+_GO_KEYWORDS = frozenset(
+    """break case chan const continue default defer else fallthrough for func go goto if import interface map
+    package range return select struct switch type var""".split()  # noqa: SIM905  shorter so
+)
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -67,10 +67,6 @@ class Contracts:
 
 
 Skeleton = Callable[[pb.FileDescriptorProto, Contracts, Options], Iterator[tuple[str, str]]]
-
-
-def _unary(service: pb.ServiceDescriptorProto) -> list[pb.MethodDescriptorProto]:
-    return [one for one in service.method if not (one.client_streaming or one.server_streaming)]
 
 
 def _full(file: pb.FileDescriptorProto, service: pb.ServiceDescriptorProto) -> str:
@@ -127,11 +123,13 @@ def go(file: pb.FileDescriptorProto, contracts: Contracts, options: Options) -> 
             f"\treturn &{client}{{cc}}",
             "}",
         ]
-        for method in _unary(service):
-            constant = f"{name}_{go_name(method.name)}_FullMethodName"
-            constants.append(f'\t{constant} = "/{_full(file, service)}/{method.name}"')
+        for method in service.method:
             request = _go_type(contracts, method.input_type, path, imports)
             answer = _go_type(contracts, method.output_type, path, imports)
+            if method.client_streaming or method.server_streaming:
+                continue
+            constant = f"{name}_{go_name(method.name)}_FullMethodName"
+            constants.append(f'\t{constant} = "/{_full(file, service)}/{method.name}"')
             lines += [
                 f"func (c *{client}) {go_name(method.name)}(ctx context.Context, in *{request}, "
                 f"opts ...grpc.CallOption) (*{answer}, error) {{",
@@ -154,22 +152,27 @@ def _go_package(file: pb.FileDescriptorProto) -> tuple[str, str]:
     path, _, name = file.options.go_package.partition(";")
     if not path:
         raise UsageError(f"{file.name}: lang=go: go_package is not set (buf: managed mode sets it)")
-    cleaned = "".join(one if one.isalnum() else "_" for one in name or path.rpartition("/")[2])
-    return path, f"_{cleaned}" if cleaned[:1].isdigit() else cleaned
+    return path, _go_identifier(name or path.rpartition("/")[2])
+
+
+def _go_identifier(text: str) -> str:
+    cleaned = "".join(one if one.isalnum() else "_" for one in text)
+    return f"_{cleaned}" if cleaned[:1].isdigit() or cleaned in _GO_KEYWORDS else cleaned
 
 
 def _go_type(contracts: Contracts, message: str, own: str, imports: dict[str, str]) -> str:
+    """A type as protogen qualifies it: by the last part of the import path, numbered where that is taken."""
     home, names = contracts.home(message)
-    path, package = _go_package(home)
+    path, _ = _go_package(home)
     name = "_".join(go_name(one) for one in names)
     if path == own:
         return name
-    taken = set(imports.values()) | {"context", "grpc", "codes", "status"}
-    number, alias = 0, package
-    while path not in imports and alias in taken:
-        number += 1
-        alias = f"{package}{number}"
-    return f"{imports.setdefault(path, alias)}.{name}"
+    plain = _go_identifier(path.rpartition("/")[2])
+    if path not in imports:
+        taken = {"context", "grpc", *imports.values()}
+        numbered = (f"{plain}{number or ''}" for number in range(len(taken) + 1))
+        imports[path] = next(one for one in numbered if one not in taken)
+    return f"{imports[path]}.{name}"
 
 
 def typescript(file: pb.FileDescriptorProto, _: Contracts, options: Options) -> Iterator[tuple[str, str]]:
@@ -184,7 +187,7 @@ def typescript(file: pb.FileDescriptorProto, _: Contracts, options: Options) -> 
         lines.append(f"export const {service.name}Service = {{")
         for method in service.method:
             lines += [
-                f"  {method.name[:1].lower()}{method.name[1:]}: {{",
+                f"  {_mixed_lower(method.name)}: {{",
                 f'    path: "/{_full(file, service)}/{method.name}",',
                 "  },",
             ]
@@ -206,17 +209,16 @@ def connect(file: pb.FileDescriptorProto, _: Contracts, options: Options) -> Ite
         name = f"{service.name}$" if service.name in _RESERVED else service.name
         lines += ["/**", f" * @generated from service {full}", " */", f"export const {name}: GenService<{{"]
         for method in service.method:
-            local = _camel(method.name)
+            local = _local(method.name)
             lines += ["  /**", f"   * @generated from rpc {full}.{method.name}", "   */", f"  {local}: {{"]
         lines.append("}>")
     yield f"{file.name.removesuffix('.proto')}_pb.ts", "\n".join([*lines, ""])
 
 
-def _camel(name: str) -> str:
-    """protobuf-es: the first letter small, underscores left out and what follows them capital."""
-    first, *rest = name.split("_")
-    joined = first[:1].lower() + first[1:] + "".join(part[:1].upper() + part[1:] for part in rest)
-    return f"{joined}$" if joined in ("constructor", "toString", "toJSON", "valueOf") else joined
+def _local(name: str) -> str:
+    """protobuf-es: the first letter small; names that every object has get a dollar."""
+    made = name[:1].lower() + name[1:]
+    return f"{made}$" if made in ("constructor", "toString", "toJSON", "valueOf") else made
 
 
 def java(file: pb.FileDescriptorProto, _: Contracts, __: Options) -> Iterator[tuple[str, str]]:
@@ -234,7 +236,7 @@ def java(file: pb.FileDescriptorProto, _: Contracts, __: Options) -> Iterator[tu
 
 
 def _mixed_lower(name: str) -> str:
-    """grpc-java's MixedLower: underscores are left out, what follows them is capital."""
+    """The first letter small, underscores left out and what follows them capital: ts-proto, grpc-java."""
     first, *rest = name.split("_")
     return first[:1].lower() + first[1:] + "".join(part[:1].upper() + part[1:] for part in rest)
 

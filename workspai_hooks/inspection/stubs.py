@@ -9,7 +9,6 @@ import msgspec
 from google.protobuf import descriptor_pb2 as pb
 
 from workspai_hooks import rules
-from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.embedded import descriptor
 from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Consumer, Finding, HeldStub, Severity, Surface, Verdict
@@ -18,7 +17,7 @@ from workspai_hooks.stubs.contracts import Known
 from workspai_hooks.stubs.inventory import Stub
 from workspai_hooks.stubs.matching import Match
 from workspai_hooks.stubs.openapi_clients import Client
-from workspai_hooks.stubs.openapi_contracts import Described
+from workspai_hooks.stubs.seen import Seen
 from workspai_hooks.stubs.skew import Difference, Grade, differences
 
 _RULES = {
@@ -45,11 +44,16 @@ class Skew(msgspec.Struct, frozen=True):
     version: str = ""
 
 
-def skews(snapshot: Snapshot, stubs: Sequence[Stub], known: Known) -> Iterator[Skew]:
-    """One for each stub whose contract is here, the equal ones among them."""
-    carrying = [stub.path for stub in stubs if stub.has_descriptor and known.contract_of(stub) is not None]
-    contents = snapshot.read_many(carrying)
-    for stub in stubs:
+def skews(seen: Seen) -> list[Skew]:
+    """One for each stub and client whose contract is here, the equal ones among them."""
+    return [*_stub_skews(seen), *_client_skews(seen)]
+
+
+def _stub_skews(seen: Seen) -> Iterator[Skew]:
+    known = seen.known
+    carrying = [one.path for one in seen.stubs if one.has_descriptor and known.contract_of(one) is not None]
+    contents = seen.snapshot.read_many(carrying)
+    for stub in seen.stubs:
         contract = known.contract_of(stub)
         if contract is None:
             continue
@@ -62,13 +66,12 @@ def skews(snapshot: Snapshot, stubs: Sequence[Stub], known: Known) -> Iterator[S
             yield Skew(stub, path, tuple(_rpcs(contract, stub)))
 
 
-def client_skews(clients: Iterable[Client], described: Described) -> Iterator[Skew]:
-    """The same of OpenAPI clients; a client stands where its description, or its first file, does."""
-    for client in clients:
-        match = described.matches.get(client.root, Match())
-        if match.contract:
-            found = described.differences.get(client.root, ())
-            yield Skew(as_stub(client), match.contract, found, version=client.contract_version)
+def _client_skews(seen: Seen) -> Iterator[Skew]:
+    """A client stands where its description, or its first file, does."""
+    for client in seen.clients:
+        if path := seen.description_of(client):
+            found = seen.described.differences.get(client.root, ())
+            yield Skew(as_stub(client), path, found, version=client.contract_version)
 
 
 def as_stub(client: Client) -> Stub:
@@ -190,31 +193,26 @@ def _holder(skew: Skew, spoken: str | None) -> Consumer:
     return Consumer(skew.stub.service, "consumer", Verdict.REGENERATES, stub=HeldStub(skew.stub.path, spoken))
 
 
-def open_clients(clients: Iterable[Client], described: Described) -> Iterator[Undecided]:
-    """Clients whose description can't be told, and descriptions that can't be read while clients are here."""
-    yield from described.failed.values()
-    for client in clients:
-        if claims := described.matches.get(client.root, Match()).claims:
-            yield Undecided(client.root or ".", f"may be of {' or of '.join(claims)}, which differ", _TELL)
-
-
 _TELL = "keep one of them, or leave it out (.workspai.yaml, stubs: exclude)"
 
 
-def open_questions(stubs: Iterable[Stub], known: Known) -> Iterator[Undecided]:
-    """Stubs whose contract can't be told, or can't be read."""
-    for stub in stubs:
-        match = known.matches.get(stub.path)
-        if stub.is_damaged and match is not None and (match.contract or match.claims):
+def open_questions(seen: Seen) -> Iterator[Undecided]:
+    """Stubs and clients whose contract can't be told, or can't be read."""
+    yield from seen.described.failed.values()
+    for client in seen.clients:
+        if claims := seen.described.matches.get(client.root, Match()).claims:
+            yield Undecided(client.root or ".", f"may be of {' or of '.join(claims)}, which differ", _TELL)
+    for stub in seen.stubs:
+        match = seen.known.matches[stub.path]
+        if stub.is_damaged and (match.contract or match.claims):
             yield Undecided(
                 stub.path,
                 "is a generated stub whose descriptor can't be read: it is cut off or was edited",
                 f"generate it anew from {match.contract or 'its contract'}",
             )
-            continue
-        if match is None or not (stub.has_descriptor or stub.rpcs):
+        elif not (stub.has_descriptor or stub.rpcs):
             continue  # there is nothing in it that could differ
-        if match.claims:
+        elif match.claims:
             yield Undecided(stub.path, f"may be of {' or of '.join(match.claims)}, which differ", _TELL)
-        elif match.contract in known.failed and match.contract not in known.files:
-            yield known.failed[match.contract]
+        elif match.contract in seen.known.failed and match.contract not in seen.known.files:
+            yield seen.known.failed[match.contract]

@@ -30,6 +30,7 @@ def stubs_json(answer: StubReport) -> str:
             "path": one.path,
             "service": one.service,
             "generator": one.generator,
+            "made_of": one.made_of,
             "version": one.version or None,
             "source": one.source or None,
             "contract": one.contract or None,

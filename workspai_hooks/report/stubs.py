@@ -9,7 +9,7 @@ from workspai_hooks.report.report import Report
 
 class Listed(msgspec.Struct, frozen=True, order=True):
     """A stub as it is told. `contract` is a path, empty where it is not here; `source` is what the stub calls
-    it; `sidecars` are the paths beside it."""
+    it; `sidecars` are the paths beside it; `made_of` is protobuf, openapi or other."""
 
     path: str
     service: str
@@ -18,6 +18,7 @@ class Listed(msgspec.Struct, frozen=True, order=True):
     contract: str = ""
     source: str = ""
     sidecars: tuple[str, ...] = ()
+    made_of: str = "protobuf"
 
 
 class StubReport(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Consumer, Finding, Severity, Site, Step, Verdict
 from workspai_hooks.report.printable import inert, shown
 from workspai_hooks.report.report import Outlook, Report, Survey
-from workspai_hooks.report.stubs import StubReport
+from workspai_hooks.report.stubs import Listed, StubReport
 
 SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 VERDICT_STYLE = {
@@ -58,12 +58,20 @@ def render_stubs(answer: StubReport, *, width: int, color: bool) -> str:
         parts.append(
             Text("  stage what was written and commit again: git add --all -- the paths above", "dim")
         )
-    here = [one for one in answer.stubs if one.contract]
-    told = f"{_count(len(answer.stubs), 'stub')} of {_count(len({one.contract for one in here}), 'contract')}"
-    if len(here) < len(answer.stubs):
-        told += f", {len(answer.stubs) - len(here)} of contracts that are not here"
-    parts.append(Text.assemble((told, "dim"), " · ", _summary(report, mine)))
+    parts.append(Text.assemble((_counted(answer.stubs), "dim"), " · ", _summary(report, mine)))
     return _text(Group(*parts), width, color)
+
+
+def _counted(stubs: Sequence[Listed]) -> str:
+    """How many stubs there are, of how many contracts."""
+    made = [one for one in stubs if one.made_of != "other"]
+    contracts = {one.contract for one in made if one.contract}
+    parts = [f"{_count(len(made), 'stub')} of {_count(len(contracts), 'contract')}"]
+    if elsewhere := sum(1 for one in made if not one.contract):
+        parts.append(f"{elsewhere} of contracts that are not here")
+    if others := len(stubs) - len(made):
+        parts.append(f"{_count(others, 'other generated file')}")
+    return ", ".join(parts)
 
 
 def render_outlook(outlook: Outlook, *, width: int, color: bool) -> str:

@@ -10,7 +10,7 @@ from google.protobuf import descriptor_pb2 as pb
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.descriptors import Descriptors, descriptors_of
 from workspai_hooks.errors import Undecided
-from workspai_hooks.stubs.inventory import Stub
+from workspai_hooks.stubs.inventory import Stub, declared
 from workspai_hooks.stubs.matching import Contract, Contracts, Match, is_at, plain_name
 from workspai_hooks.tools.buf import Buf
 
@@ -50,7 +50,7 @@ def with_contracts(
 def _contract(snapshot: Snapshot, path: str, file: pb.FileDescriptorProto) -> Contract:
     prefix = f"{file.package}." if file.package else ""
     services = frozenset(prefix + service.name for service in file.service)
-    return Contract(path, snapshot.entries[path].blob, file.package, services)
+    return Contract(path, snapshot.entries[path].blob, file.package, services, declared(file))
 
 
 def _candidates(snapshot: Snapshot, stubs: Iterable[Stub]) -> set[str]:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contract_files import SOURCE_SUFFIXES
 from workspai_hooks.store import Store
+from workspai_hooks.stubs.marker import Contract
 from workspai_hooks.stubs.methods import methods
-from workspai_hooks.stubs.recognise import generated, may_be_generated
+from workspai_hooks.stubs.recognise import Generated, generated, made_by, may_be_generated
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 MAX_BYTES = 16 * 1024 * 1024
+_OURS = "workspai-hooks"
+"""The generator of our own sidecars."""
 
 
 class Stub(msgspec.Struct, frozen=True, order=True):
@@ -21,8 +29,8 @@ class Stub(msgspec.Struct, frozen=True, order=True):
     `service` is the service or library that holds it; `source` the .proto as the stub names it, the way
     imports do; `package` is None where the stub does not tell. `has_descriptor`: it carries the contract
     itself.
-    `rpcs` are elements, `pkg.Service/Rpc`. `is_damaged`: it should carry the contract, and what it carries
-    can't be read.
+    `rpcs` are elements, `pkg.Service/Rpc`; `declares` the names at the top of the descriptor, without the
+    package. `is_damaged`: it should carry the contract, and what it carries can't be read.
     """
 
     path: str
@@ -34,6 +42,7 @@ class Stub(msgspec.Struct, frozen=True, order=True):
     has_descriptor: bool = False
     rpcs: tuple[str, ...] = ()
     is_damaged: bool = False
+    declares: frozenset[str] = frozenset()
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -46,6 +55,7 @@ class _Read(msgspec.Struct, frozen=True):
     has_descriptor: bool = False
     rpcs: tuple[str, ...] = ()
     is_damaged: bool = False
+    declares: tuple[str, ...] = ()
 
 
 _CARRIES = frozenset({"protoc-python", "protoc-gen-go"})
@@ -74,10 +84,39 @@ def find_stubs(snapshot: Snapshot, consumer_at: Callable[[str], str]) -> tuple[S
             one.has_descriptor,
             one.rpcs,
             one.is_damaged,
+            frozenset(one.declares),
         )
         for path, one in sorted(known.items())
         if one.generator
     )
+
+
+class Other(msgspec.Struct, frozen=True, order=True):
+    """A generated file that is no stub of a protobuf contract. `generator` is `unknown` where nobody's row
+    fits its header; `named` is what the header calls it then."""
+
+    path: str
+    service: str
+    generator: str
+    version: str = ""
+    named: str = ""
+
+
+def find_others(snapshot: Snapshot, consumer_at: Callable[[str], str], known: Collection[str]) -> list[Other]:
+    """All other generated sources of a snapshot, sorted; `known` are paths that are told of already."""
+    paths = [path for path in snapshot.paths(*SOURCE_SUFFIXES) if path not in known]
+
+    def read(some: list[str]) -> dict[str, Generated]:
+        texts = snapshot.read_many(some)
+        return {path: made_by(data, path) or Generated("") for path, data in texts.items()}
+
+    keys = {path: Store.key(path.rpartition("/")[2], snapshot.entries[path].blob) for path in paths}
+    found = snapshot.store.each("generated", keys, Generated, read)
+    return [
+        Other(path, consumer_at(path), one.generator, one.version, one.named)
+        for path, one in sorted(found.items())
+        if one.generator and one.contract is not Contract.PROTOBUF and one.generator != _OURS
+    ]
 
 
 def _read(path: str, data: bytes) -> _Read:
@@ -99,7 +138,14 @@ def _read(path: str, data: bytes) -> _Read:
     rpcs = tuple(
         sorted(f"{prefix}{service.name}/{rpc.name}" for service in file.service for rpc in service.method)
     )
-    return _Read(header.generator, header.version, file.name, file.package, True, rpcs)
+    declares = tuple(sorted(declared(file)))
+    return _Read(header.generator, header.version, file.name, file.package, True, rpcs, False, declares)
+
+
+def declared(file: FileDescriptorProto) -> frozenset[str]:
+    """The names of a contract's messages, enums and services, without the package."""
+    types = {one.name for one in file.message_type} | {one.name for one in file.enum_type}
+    return frozenset(types | {one.name for one in file.service})
 
 
 def _named_after(path: str, data: bytes) -> str:

@@ -24,7 +24,7 @@ class Marker(msgspec.Struct, frozen=True):
     `suffixes`: how names of its files end; none: any file of source. A group `generator` in `header` gives
     the generator's name where one row stands for many. The first group of `version` that matched is its
     version. One of `words`, if any are given, stands in the head in lower case: a look for them costs a
-    hundredth of a pattern's, and most files have none.
+    hundredth of a pattern's, and most files have none. `is_folded`: the header is looked for in lower case.
     """
 
     generator: str
@@ -32,6 +32,7 @@ class Marker(msgspec.Struct, frozen=True):
     header: re.Pattern[bytes]
     version: re.Pattern[bytes] | None = None
     words: tuple[bytes, ...] = ()
+    is_folded: bool = False
 
 
 JVM = (".java", ".kt", ".scala")

@@ -2,7 +2,9 @@
 
 Services keep copies of one contract, so that several may fit: the copy of the stub's own service is taken,
 then one that is nobody's, then another service's; of these the one whose folder is nearest. Copies that are
-the same byte by byte are one. Where two are left that differ, nobody can say which it is.
+the same byte by byte are one. Where two are left that differ, nobody can say which it is. Many contracts of
+many packages are called alike (`admin/v1/admin.proto`): one that has the bare name of a stub's contract and
+none of its declarations is another.
 """
 
 from __future__ import annotations
@@ -16,12 +18,14 @@ from workspai_hooks.stubs.inventory import Stub
 
 
 class Contract(msgspec.Struct, frozen=True):
-    """What is asked of a contract: its content's id, its package, the full names of its services."""
+    """What is asked of a contract: its content's id, its package, the full names of its services, and
+    the names at its top without the package."""
 
     path: str
     blob: str
     package: str
     services: frozenset[str]
+    declares: frozenset[str] = frozenset()
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -74,7 +78,7 @@ class Contracts:
         whole = [one for one in named if is_at(one.path, stub.source)]
         if not whole and stub.package is None and "/" in stub.source:
             named = []  # of another folder, and nothing but the file's name speaks for it
-        fitting = whole or named
+        fitting = [one for one in whole or named if not _is_another(stub, one)]
         if len(fitting) > 1 and stub.rpcs:
             services = {rpc.partition("/")[0] for rpc in stub.rpcs}
             fitting = [one for one in fitting if services <= one.services] or fitting
@@ -99,3 +103,11 @@ class Contracts:
             (n for n, pair in enumerate(zip(folder, home, strict=False)) if pair[0] != pair[1]), None
         )
         return own, -(min(len(folder), len(home)) if shared is None else shared), len(home)
+
+
+def _is_another(stub: Stub, contract: Contract) -> bool:
+    """Whether nothing but a bare file name and the package speaks for a contract, and all that the two
+    declare speaks against it. A single declaration may have been renamed."""
+    if "/" in stub.source or dirname(stub.path) == dirname(contract.path):
+        return False
+    return min(len(stub.declares), len(contract.declares)) > 1 and stub.declares.isdisjoint(contract.declares)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from posixpath import basename, dirname
 
@@ -12,7 +13,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
 from workspai_hooks.stubs.listed import listed
-from workspai_hooks.stubs.markers_openapi import CONTRACT_VERSION
+from workspai_hooks.stubs.markers_openapi import contract_version
 from workspai_hooks.stubs.openapi_code import Code, Model, read
 from workspai_hooks.stubs.recognise import Generated, described
 
@@ -86,11 +87,11 @@ def _file(path: str, data: bytes, is_listed: bool) -> _File:
 
 def _title(head: bytes) -> str:
     """The description's title: the first line of the comment that tells its version."""
-    version = CONTRACT_VERSION.search(head)
-    starts = [one.end() for one in _BLOCK.finditer(head, 0, version.start())] if version else []
+    version = contract_version(head)
+    starts = [one.end() for one in _BLOCK.finditer(head, 0, version[0])] if version else []
     if version is None or not starts:
         return ""
-    lines = (line.strip(b" \t\r*#") for line in head[starts[-1] : version.start()].splitlines())
+    lines = (line.strip(b" \t\r*#") for line in head[starts[-1] : version[0]].splitlines())
     return next((line for line in lines if line and not _NO_TITLE.search(line)), b"").decode(
         "utf-8", "replace"
     )
@@ -111,13 +112,11 @@ def _roots(files: Iterable[str], lists: Mapping[str, Generated]) -> dict[str, st
         root = max((one for one in above if one in folders), key=lambda one: -len(one))
         while basename(root).lower() in _PARTS and dirname(root):
             root = dirname(root)
-        alone = root == dirname(path) and sum(1 for one in folders if one == root) == 1
-        found[path] = root if not alone or _several(files, root) else path
-    return found
-
-
-def _several(files: Iterable[str], root: str) -> bool:
-    return sum(1 for one in files if one.startswith(f"{root}/" if root else "")) > 1
+        found[path] = root
+    sizes = Counter(found.values())
+    return {
+        path: path if sizes[root] == 1 and root == dirname(path) else root for path, root in found.items()
+    }
 
 
 def _above(folder: str) -> list[str]:

@@ -19,17 +19,24 @@ from workspai_hooks.patterns import regex
 MAX_BYTES = 16 * 1024 * 1024
 MAX_FOUND = 20_000
 
-_PATH = regex(
+_QUOTED_PATH = (
     rb"\"((?:\{\}|\$\{[\w.]{1,80}\}|%s)?/[^\"\s\n]{0,2000})\"|'((?:\$\{[\w.]{1,80}\})?/[^'\s\n]{0,2000})'"
-    rb"|`((?:\$\{[^`{}\n]{1,200}\})?/[^`\n]{0,2000})`"
 )
+_PATH = regex(_QUOTED_PATH)
+_PATH_OF_SCRIPT = regex(_QUOTED_PATH + rb"|`((?:\$\{[^`{}\n]{1,200}\})?/[^`\n]{0,2000})`")
+_SCRIPTS = (".ts", ".tsx", ".mts", ".js", ".mjs")
+"""Elsewhere prose has paths between backquotes."""
 _METHOD = regex(
     rb"[\"'`](GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS)[\"'`]"
     rb"|\b(?:http\.Method|(?:Http|Request|HTTP)?[mM]ethod(?:\.|::)_?)"
-    rb"(GET|POST|PUT|DELETE|PATCH|Get|Post|Put|Delete|Patch)\b"
-    rb"|[(\s]:(GET|POST|PUT|DELETE|PATCH)\b|\bmethod[\"']?\s{0,9}[:=]\s{0,9}[\"'](get|post|put|delete|patch)[\"']"
+    rb"(GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS|Get|Post|Put|Delete|Patch|Head|Options)\b"
+    rb"|[(\s]:(GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS)\b|\bmethod[\"']?\s{0,9}[:=]\s{0,9}[\"'](get|post|put|delete|patch|head|options)[\"']"
     rb"|\b(?:client|\?\? client|axios|http)\)?\.(get|post|put|delete|patch)(?=[<(])"
 )
+_COMMENT = regex(
+    rb"^[ \t]*/\*[\s\S]*?(?:\*/|\Z)|^[ \t]*(?://|\*|#(?!\[)|--)[^\n]*|\"{3}[\s\S]*?(?:\"{3}|\Z)", re.M
+)
+"""Comments that begin a line, and docstrings: they tell of paths."""
 _PARAMETER = regex(rb"\$\{(?:[^{}]|\{[^{}]{0,200}\}){0,400}\}|\{[^{}]{0,400}\}|%[sv]")
 _SUPPORT = regex(r"(?:^|/)(?:\w*ApiClient|\w*Implementations|\w*Configuration|runtime|base|common)\.\w+$")
 """Files that bring the requests of all operations on their way, and name none."""
@@ -99,7 +106,7 @@ def read(path: str, data: bytes) -> Code:
     if len(data) > MAX_BYTES:
         return Code(None)
     return Code(
-        () if _SUPPORT.search(path) else _operations(data),
+        () if _SUPPORT.search(path) else _operations(path, _COMMENT.sub(b"", data)),
         tuple(sorted(_models(path, data))),
         _embedded(data),
     )
@@ -110,14 +117,15 @@ def normalized(path: str) -> str:
     return _PARAMETER.sub(b"{}", path.encode()).decode("utf-8", "replace")
 
 
-def _operations(data: bytes) -> tuple[str, ...] | None:
+def _operations(path: str, data: bytes) -> tuple[str, ...] | None:
     found: list[tuple[int, str, str]] = []
-    for match in _PATH.finditer(data):
+    paths = _PATH_OF_SCRIPT if path.endswith(_SCRIPTS) else _PATH
+    for match in paths.finditer(data):
         text = next(one for one in match.groups() if one).partition(b"?")[0]
-        path = _PARAMETER.sub(b"{}", text)
-        path = path.removeprefix(b"{}") if path.startswith(b"{}/") else path.removeprefix(b"%s")
-        if len(path) > 1 and not path.startswith(b"//"):
-            found.append((match.start(), "path", path.decode("utf-8", "replace")))
+        route = _PARAMETER.sub(b"{}", text)
+        route = route.removeprefix(b"{}") if route.startswith(b"{}/") else route.removeprefix(b"%s")
+        if len(route) > 1 and not route.startswith(b"//"):
+            found.append((match.start(), "path", route.decode("utf-8", "replace")))
     if not found:
         return ()
     for match in _METHOD.finditer(data):
@@ -139,6 +147,8 @@ def _models(path: str, data: bytes) -> Iterator[Model]:
     if suffix == ".py" and (named := _ATTRS.search(data)) and b"def from_dict(" in data:
         yield _model(named[1], _POPPED.findall(data, named.end()))
         return
+    if suffix == ".ts" and b"FromJSON" in data and b"FromJSONTyped(" not in data:
+        return  # of typescript-fetch: interfaces there are arguments of operations
     row = _FETCH if suffix == ".ts" and b"FromJSONTyped(" in data else _MODELS.get(suffix)
     if row is None:
         return
@@ -160,7 +170,7 @@ def _model(name: bytes, fields: list[bytes]) -> Model:
 
 def _embedded(data: bytes) -> bytes:
     """oapi-codegen's description: packed, in Base64, on many lines."""
-    start = _SPEC.search(data)
+    start = _SPEC.search(data) if b"swaggerSpec" in data else None
     if start is None:
         return b""
     try:

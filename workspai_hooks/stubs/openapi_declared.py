@@ -40,7 +40,8 @@ class Said(msgspec.Struct, frozen=True):
 
 class Declared(msgspec.Struct, frozen=True):
     """A description, ready to be compared. `bases` are the paths of its servers; `operations` are
-    `GET /orders/{}` -> as it is written; `schemas` are resolved; `document` holds what operations say."""
+    `GET /orders/{}` -> as it is written; `schemas` are resolved; `document` holds what operations say;
+    `policies` are by operation, those of all under an empty name."""
 
     title: str
     version: str
@@ -70,8 +71,10 @@ class Declared(msgspec.Struct, frozen=True):
                 name = name_in(one["$ref"])
                 waiting += [self.schemas.get(name)] if name not in seen else []
                 seen.add(name)
-            properties = {**members(one.get("properties")), **properties}
-            required += entries(one.get("required"))
+            own = members(one.get("properties"))
+            properties = {**own, **properties}
+            # Generators take a name for required where it is declared.
+            required += [name for name in entries(one.get("required")) if str(name) in own]
             waiting += entries(one.get("allOf"))
         return {"properties": properties, "required": required}
 
@@ -79,13 +82,15 @@ class Declared(msgspec.Struct, frozen=True):
         """Every element; `common` are names of schemas that both sides have."""
         yield ("info", "title"), Said("info.title", self.title, Grade.COSMETIC)
         yield ("info", "version"), Said("info.version", self.version, Grade.COSMETIC)
+        for key, each in self.policies.get("", {}).items():
+            yield ("info", key), Said("all operations", f"{key} = {_json(each)}", Grade.POLICY)
         words = Words(self.schemas, common)
         for path, item in members(self.document.get("paths")).items():
             for method, value in members(item).items():
                 name = f"{method.upper()} {normalized(path)}"
                 if isinstance(value, dict) and name in self.operations:
                     yield from self._operation(name, f"{method.upper()} {path}", members(item), value, words)
-        for name in sorted(common & self.schemas.keys()):
+        for name in sorted(one for one in common & self.schemas.keys() if words.is_told(one)):
             yield (
                 ("schema", name),
                 Said(name, words.text(self.schemas[name], whole=False), Grade.WIRE),
@@ -108,7 +113,8 @@ class Declared(msgspec.Struct, frozen=True):
                 kind = f"path parameter {place + 1}"
             text = f"{kind}: {words.text(one.get('schema'))}"
             text += " required" if one.get("required") is True else ""
-            yield ("parameter", name, kind), Said(f"{element} {kind}", text, Grade.WIRE)
+            of = Grade.POLICY if kind.lower() == "header idempotency-key" else Grade.WIRE
+            yield ("parameter", name, kind), Said(f"{element} {kind}", text, of)
         body = members(value.get("requestBody"))
         for media, content in members(body.get("content")).items():
             text = words.text(members(content).get("schema"))
@@ -142,11 +148,10 @@ def declared(description: Description) -> Declared:
     document = Bundle(description).document(operations)
     info = members(description.top.get("info"))
     policies = {
-        f"{one.method.upper()} {normalized(one.path)}": {
-            key: each for key, each in description.value(one).items() if key.startswith(_POLICIES)
-        }
+        f"{one.method.upper()} {normalized(one.path)}": _policies(description.value(one))
         for one in operations
     }
+    policies[""] = _policies(description.top)
     return Declared(
         str(info.get("title", "")),
         str(info.get("version", "")),
@@ -156,6 +161,10 @@ def declared(description: Description) -> Declared:
         document,
         policies,
     )
+
+
+def _policies(value: Members) -> Members:
+    return {key: each for key, each in value.items() if key.startswith(_POLICIES)}
 
 
 def of_text(text: bytes) -> Declared:

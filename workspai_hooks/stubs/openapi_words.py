@@ -64,8 +64,14 @@ class Words:
             said = f"{said[:200]}{_MORE} {hashlib.blake2b(said.encode(), digest_size=8).hexdigest()}"
         return said
 
+    def is_told(self, name: str) -> bool:
+        """Whether a schema has members to be told by its name; others (a map, a list, an enumeration) are
+        written out, as generators do."""
+        one = members(self._schemas.get(name))
+        return any(one.get(key) for key in ("properties", "allOf", "oneOf", "anyOf"))
+
     def _named(self, name: str) -> str:
-        if name in self._common:
+        if name in self._common and self.is_told(name):
             return name
         if name in self._open or len(self._open) > MAX_DEPTH:
             return _MORE
@@ -81,9 +87,12 @@ class Words:
         if "items" in one:
             yield f"array of {self.text(one['items'], depth + 1)}"
         else:
-            yield kind or ("object" if "properties" in one or "allOf" in one else "")
+            kind = kind or ("object" if "allOf" in one else "")
+            holds = one.get("properties") or (kind and isinstance(one.get("additionalProperties"), dict))
+            # Without members it is anything: generators write so what has no type.
+            yield "object" if holds else "" if kind == "object" and "allOf" not in one else kind
         yield str(one.get("format") or "")
-        if "enum" in one:
+        if "enum" in one and kind != "object":
             yield f"enum({', '.join(sorted(str(each) for each in entries(one['enum'])))})"
         if whole:
             fields = members(one.get("properties"))
@@ -95,7 +104,7 @@ class Words:
             yield f"{{{', '.join(inner)}}}" if inner else ""
             yield from (f"& {self.text(part, depth + 1)}" for part in entries(one.get("allOf")))
         rest = one.get("additionalProperties")
-        yield f"of {self.text(rest, depth + 1)}" if isinstance(rest, dict) and rest else ""
+        yield f"of {self.text(rest, depth + 1)}" if kind and isinstance(rest, dict) and rest else ""
         for key in sorted(str(key) for key in one.keys() - _SAID - _PROSE):
             if not key.startswith("x-"):
                 yield f"{key}={self._value(one.get(key), depth + 1)}"

@@ -54,8 +54,9 @@ def described(data: bytes, path: str) -> Generated | None:
     if found is None:
         return None
     marker, match = found
-    said = _text(markers_openapi.CONTRACT_VERSION.search(header)).rstrip(".")
-    return Generated(_name(marker, match), _version(marker, header), "", Contract.OPENAPI, said)
+    said = markers_openapi.contract_version(header)
+    version = _version(marker, header)
+    return Generated(_name(marker, match), version, "", Contract.OPENAPI, said[1] if said else "")
 
 
 def made_by(data: bytes, path: str) -> Generated | None:
@@ -92,7 +93,7 @@ def _first(markers: tuple[Marker, ...], header: bytes, path: str) -> tuple[Marke
         if marker.words and not any(word in low for word in marker.words):
             continue
         if path.endswith(marker.suffixes) if marker.suffixes else not path.endswith(_TEXTS):
-            match = marker.header.search(header)
+            match = marker.header.search(low if marker.is_folded else header)
             if match is not None:
                 return marker, match
     return None
