@@ -70,7 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     make it again, a client in another language within half a minute."""
     for item in items:
         known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-        if any(one.scope == "module" for fixtures in known.values() for one in fixtures):
+        if any(one.scope in ("module", "class") for fixtures in known.values() for one in fixtures):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 

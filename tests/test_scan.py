@@ -29,6 +29,17 @@ message /* import "none.proto"; */ Cart { string import = 1; message Inner {} }
     assert found.symbols == {"a.b.Cart"}
 
 
+def test_a_value_of_an_enum_is_declared_beside_it() -> None:
+    """So that two files of one package that both say UNKNOWN can't be compiled together (as in thanos)."""
+    text = b"""\
+package a;
+enum Health { option allow_alias = true; UNKNOWN = 0; DOWN = -1; }
+message Kind { enum Inner { NONE = 0; } string name = 1; }
+extend Other { string more = 7; }
+"""
+    assert scan(text).symbols == {"a.Health", "a.UNKNOWN", "a.DOWN", "a.Kind", "a.more"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -42,6 +53,7 @@ message /* import "none.proto"; */ Cart { string import = 1; message Inner {} }
         b'import "\\"\n' * COUNT,
         b"import /*" * COUNT,
         b"extend A {" + b"a = " * COUNT,
+        b"enum A {" + b"a = -" * COUNT + b"}",
         b"package a" + b" " * COUNT,
         b"package a " * COUNT,
         b"package a" + b"/**/" * COUNT,

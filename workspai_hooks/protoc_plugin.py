@@ -111,6 +111,8 @@ def _sidecars(request: plugin.CodeGeneratorRequest, asked: _Asked) -> Iterator[t
     contracts, messages = Contracts(files), messages_in(request.proto_file)
     said = _policies(asked.config)
     for name in request.file_to_generate:
+        if name not in files:
+            raise UsageError(f"the request does not have {name}")
         file = files[name]
         if not file.service:
             continue

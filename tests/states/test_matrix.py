@@ -1,6 +1,6 @@
 """The matrix of docs/states.md: every cell is what a run observes.
 
-A run proves every state under git itself, every second one under another manager, in turns, and every
+A run proves every state under git itself, every sixth one under another manager, in turns, and every
 manager in each kind of environment. WORKSPAI_STATES=all proves all cells, WORKSPAI_STATES=write writes the
 page from them.
 """
@@ -38,7 +38,7 @@ KINDS = frozenset(
 
 def chosen() -> list[tuple[State, str]]:
     """The cells of this run."""
-    turns = 2 * len(MANAGERS[1:])
+    turns = 6 * len(MANAGERS[1:])
     return [
         (state, manager)
         for number, state in enumerate(STATES)

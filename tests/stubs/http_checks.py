@@ -36,6 +36,10 @@ OPERATIONS = {each.operation_id: each for each in (*http_policies.generated(), *
 GENERATED = [each.operation_id for each in http_policies.generated()]
 
 
+Program = Callable[[Path, str], str]
+"""Makes the calls of a file of phases against a server's URL; returns the lines of JSON that it prints."""
+
+
 class Ran(NamedTuple):
     """What came of all calls: as the caller saw it, and as the server did."""
 
@@ -51,7 +55,7 @@ class Ran(NamedTuple):
 def played(
     factory: pytest.TempPathFactory,
     name: str,
-    program: Callable[[Path, str], str],
+    program: Program,
     own: Sequence[dict[str, Any]] = (),
 ) -> Ran:
     """What comes of all calls, once for all workers of the run; `own` are lanes that one client alone has."""
@@ -59,8 +63,8 @@ def played(
     return cast("Ran", pickle.loads((folder / "ran").read_bytes()))
 
 
-def _play(program: Callable[[Path, str], str], folder: Path, own: Sequence[dict[str, Any]]) -> None:
-    """Gives the calls to `program(phases.json, url)` and reads what it prints. Lanes that the machine was too
+def _play(program: Program, folder: Path, own: Sequence[dict[str, Any]]) -> None:
+    """Has all calls made. Lanes that the machine was too
     busy for (`late_s`, `least` tries, no answer where one is `want`ed) are played again; what ends early, or
     is tried too often, is what it is at once."""
     waiting = [*phases(), *([list(own)] if own else [])]
@@ -101,7 +105,9 @@ def phases() -> list[list[dict[str, Any]]]:
         possible, _, late = hanging(policy)
         hang = made(name, f"hang-{name}", "hang", late_s=late + LATE_S, least=possible.start)
         hangs.append(lane(hang))
-        fails.append(lane(made(name, f"down-{name}", f"status:{_status(policy)}", least=policy.tries)))
+        status = _status(policy)
+        down = made(name, f"down-{name}", f"status:{status}", least=policy.tries, want=status)
+        fails.append(lane(down))
     few = [fails[begin : begin + 10] for begin in range(0, len(fails), 10)]
     return [warm, hangs, *few, [*_both(), *_sidecar_alone(), *_breaker()]]
 

@@ -75,6 +75,7 @@ STUBS = {
     "two_pb2.py": "if new:\n  D = x.Default().AddSerializedFile(b'broken')\nelse:\n"
     f"  D = x.Default().AddSerializedFile({RAW!r})\n",
     "adjacent_pb2.py": f"D = x.Default().AddSerializedFile(\n  {RAW[:90]!r}\n  {RAW[90:]!r})\n",
+    "cart_pb.py": f"_DESC = file_desc(\n    {RAW!r},\n    [],\n)\n",
     "named_pb2.py": f"D = x.Default().AddSerializedFile(serialized_pb={RAW!r})\n",
 }
 

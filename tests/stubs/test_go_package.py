@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 
@@ -59,6 +60,18 @@ def test_contracts_of_one_package_share_one_file(scratch: Make, cli: Cli) -> Non
     made.commit("sidecars")
     checked = cli(made.root, "stubs", "--check")
     assert checked.returncode == 0, checked.stdout
+
+
+def test_modules_of_a_go_before_1_18_can_have_it(scratch: Make, cli: Cli) -> None:
+    """What their go.mod says is the language: `any` is not in it."""
+    made = scratch(FILES)
+    assert cli(made.root, "stubs").returncode == 0
+    code = [
+        line.partition("//")[0]
+        for path in there(made)
+        for line in (made.root / path).read_text().splitlines()
+    ]
+    assert not [line for line in code if re.search(r"\bany\b", line)]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -192,6 +192,29 @@ def test_names_that_a_generator_gave_to_schemas_do_not_count() -> None:
     assert differences(contract(inline), only(PYTHON), of_text(named.encode())) == ()
 
 
+def test_policies_of_all_operations_and_keys_are_policies() -> None:
+    key = "parameters: [{name: Idempotency-Key, in: header, schema: {type: string}}, {name: id, in: path"
+    retries = "x-speakeasy-timeout: 500\nopenapi: 3.0.3"
+    newer = OLD.replace("parameters: [{name: id, in: path", key).replace("openapi: 3.0.3", retries)
+    assert differences(contract(newer), only(PYTHON), of_text(OLD.encode())) == (
+        Difference(
+            Grade.POLICY,
+            "DELETE /orders/{id} header Idempotency-Key",
+            "header Idempotency-Key: string",
+            "",
+        ),
+        Difference(Grade.POLICY, "all operations", "x-speakeasy-timeout = 500", ""),
+    )
+
+
+def test_a_server_under_another_path_is_told() -> None:
+    moved = OLD.replace("shop.example/v2", "shop.example/v3")
+    found = differences(contract(moved), only(PYTHON), of_text(OLD.encode()))
+    assert found == (Difference(Grade.WIRE, "servers", "/v3", "/v2"),)
+    elsewhere = OLD.replace("shop.example", "localhost:8080")
+    assert differences(contract(elsewhere), only(PYTHON), of_text(OLD.encode())) == ()
+
+
 def test_swagger_2_is_compared_as_openapi_3() -> None:
     swagger = """swagger: '2.0'
 info: {title: Shop Orders, version: 2.4.1}
@@ -232,6 +255,25 @@ def test_which_description_a_client_is_of(descriptions: dict[str, str], expected
         match(only(PYTHON), candidates, lambda path: {"web": "web", "x": "x"}.get(path.split("/")[0]))
         == expected
     )
+
+
+@pytest.mark.parametrize(
+    ("generator", "expected"),
+    [
+        ("oapi-codegen", Match("x/b.openapi.json")),
+        ("go-swagger", Match("x/a.swagger.json")),
+        ("openapi-generator", Match(claims=("x/a.swagger.json", "x/b.openapi.json"))),
+    ],
+)
+def test_a_generator_of_one_dialect_takes_its_own(generator: str, expected: Match) -> None:
+    """As in grpc-gateway, whose examples have both descriptions of one contract."""
+    client = Client("y/a.go", "y", generator, operations=("GET /orders",))
+    one, other = contract(OLD), contract(NEW)
+    both = [
+        Candidate("x/a.swagger.json", "1", one, "2.0"),
+        Candidate("x/b.openapi.json", "2", other, "3.1.0"),
+    ]
+    assert match(client, both, lambda path: None) == expected
 
 
 def test_clients_side_by_side_are_told_apart() -> None:

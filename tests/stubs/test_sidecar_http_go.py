@@ -8,41 +8,45 @@ from pathlib import Path
 import pytest
 
 from stubs import http_policies
-from stubs.http_checks import Checks, Ran, played
+from stubs.http_checks import Checks, Program, Ran, played
 from stubs.http_clients import enrich, generate, need, run, variants
 from stubs.toolchain import once
 from workspai_hooks.enrichment.openapi_go import KIND
 
 ANCHOR = "made/client.go"
-PROGRAM = Path(__file__).parent / "http_programs" / "go" / "program.go"
+FILE = Path(__file__).parent / "http_programs" / "go" / "program.go"
 OPTIONS = {
     "generatorName": "go",
     "additionalProperties": {"packageName": "bench", "withGoMod": "false"},
 }
 
 
+def prepare(root: Path) -> None:
+    """The client with its sidecar, which needs the standard library alone, and a program beside it."""
+    need("go")
+    generate(root, {"made": OPTIONS})
+    (root / "made" / "go.mod").write_text("module example.test/bench\n\ngo 1.23\n")
+    enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
+    (root / "made" / "program").mkdir()
+    shutil.copy(FILE, root / "made" / "program")
+    run(["go", "build", "-o", "../program", "./program"], root / "made")
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The client with its sidecar, which needs the standard library alone, and a program beside it."""
+    return once(tmp_path_factory, "http-go", prepare)
 
-    def make(root: Path) -> None:
-        need("go")
-        generate(root, {"made": OPTIONS})
-        (root / "made" / "go.mod").write_text("module example.test/bench\n\ngo 1.23\n")
-        enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
-        (root / "made" / "program").mkdir()
-        shutil.copy(PROGRAM, root / "made" / "program")
-        run(["go", "build", "-o", "../program", "./program"], root / "made")
 
-    return once(tmp_path_factory, "http-go", make)
+def program(client: Path) -> Program:
+    def play(phases: Path, url: str) -> str:
+        return run(["./program", str(phases), url], client)
+
+    return play
 
 
 @pytest.fixture(scope="module")
 def ran(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    def program(phases: Path, url: str) -> str:
-        return run(["./program", str(phases), url], client)
-
-    return played(tmp_path_factory, "http-go", program)
+    return played(tmp_path_factory, "http-go", program(client))
 
 
 class TestGo(Checks):

@@ -10,38 +10,39 @@ from pathlib import Path
 import pytest
 
 from stubs import http_policies
-from stubs.http_checks import Checks, Ran, played
+from stubs.http_checks import Checks, Program, Ran, played
 from stubs.http_clients import enrich, run, variants
 from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment.openapi_httpx import KIND
 
 ANCHOR = "bench_client/__init__.py"
-PROGRAM = Path(__file__).parent / "http_programs" / "httpx_program.py"
+FILE = Path(__file__).parent / "http_programs" / "httpx_program.py"
 GENERATOR = "openapi-python-client==0.29.1"
+
+
+def prepare(root: Path) -> None:
+    """A generated client with its sidecar; the generator brings httpx and attrs, which it imports."""
+    wanted = ["--target", "needs", "black==26.1.0", GENERATOR]
+    fetch([sys.executable, "-m", "pip", "install", "-q", *wanted], root)
+    (root / "bench.json").write_text(json.dumps(http_policies.description()))
+    command = "import sys; from openapi_python_client.cli import app; app(sys.argv[1:])"
+    options = ["--path", "bench.json", "--meta", "none", "--output-path", "bench_client"]
+    run([sys.executable, "-c", command, "generate", *options], root, PYTHONPATH=str(root / "needs"))
+    enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A generated client with its sidecar; the generator brings httpx and attrs, which it imports."""
-
-    def make(root: Path) -> None:
-        wanted = ["--target", "needs", "black==26.1.0", GENERATOR]
-        fetch([sys.executable, "-m", "pip", "install", "-q", *wanted], root)
-        (root / "bench.json").write_text(json.dumps(http_policies.description()))
-        command = "import sys; from openapi_python_client.cli import app; app(sys.argv[1:])"
-        options = ["--path", "bench.json", "--meta", "none", "--output-path", "bench_client"]
-        run([sys.executable, "-c", command, "generate", *options], root, PYTHONPATH=str(root / "needs"))
-        enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
-
-    return once(tmp_path_factory, "http-httpx", make)
+    return once(tmp_path_factory, "http-httpx", prepare)
 
 
-def ran_by(client: Path, factory: pytest.TempPathFactory, mode: str) -> Ran:
-    def program(phases: Path, url: str) -> str:
-        path = os.pathsep.join(map(str, (client, client / "needs")))
-        return run([sys.executable, str(PROGRAM), str(phases), url, mode], client, PYTHONPATH=path)
+def program(client: Path, mode: str) -> Program:
+    path = os.pathsep.join(map(str, (client, client / "needs")))
 
-    return played(factory, f"http-httpx-{mode}", program)
+    def play(phases: Path, url: str) -> str:
+        return run([sys.executable, str(FILE), str(phases), url, mode], client, PYTHONPATH=path)
+
+    return play
 
 
 class TestSync(Checks):
@@ -51,7 +52,7 @@ class TestSync(Checks):
     @pytest.fixture(scope="class")
     @classmethod
     def ran(cls, client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-        return ran_by(client, tmp_path_factory, "sync")
+        return played(tmp_path_factory, "http-httpx-sync", program(client, "sync"))
 
 
 class TestAsync(Checks):
@@ -60,7 +61,7 @@ class TestAsync(Checks):
     @pytest.fixture(scope="class")
     @classmethod
     def ran(cls, client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-        return ran_by(client, tmp_path_factory, "async")
+        return played(tmp_path_factory, "http-httpx-async", program(client, "async"))
 
 
 def test_formatters_leave_it_alone(client: Path, tmp_path: Path) -> None:

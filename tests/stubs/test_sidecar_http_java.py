@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from stubs import http_policies
-from stubs.http_checks import EARLY_S, LATE_S, SHORT_S, Checks, Ran, made, played
+from stubs.http_checks import EARLY_S, LATE_S, SHORT_S, Checks, Program, Ran, made, played
 from stubs.http_clients import enrich, generate, lane, need, run, variants
 from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment.openapi_java import KIND
 
-PROGRAM = Path(__file__).parent / "http_programs" / "java" / "Program.java"
+FILE = Path(__file__).parent / "http_programs" / "java" / "Program.java"
 DOWN = [made("dropOrder", f"async-down{number}", "status:503", **{"async": True}) for number in range(4)]
 ASYNC = [
     lane(made("getOrder", "async", "flaky:2:503", want=200, **{"async": True})),
@@ -22,31 +22,35 @@ ASYNC = [
 ANCHOR = "made/src/main/java/org/openapitools/client/ApiClient.java"
 
 
+def prepare(root: Path) -> None:
+    """The client, compiled with its sidecar and a program; Maven gives what its pom.xml asks for."""
+    need("javac", "mvn")
+    generate(root, {"made": {"generatorName": "java"}})
+    copy = ["dependency:copy-dependencies", "-DoutputDirectory=deps", "-DincludeScope=compile"]
+    fetch(["mvn", "-q", "-B", *copy], root / "made")
+    enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
+    sources = [str(each) for each in (root / "made" / "src").rglob("*.java")]
+    (root / "sources").write_text("\n".join([*sources, str(FILE)]))
+    run(["javac", "-nowarn", "-cp", "made/deps/*", "-d", "built", "@sources"], root)
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The client, compiled with its sidecar and a program; Maven gives what its pom.xml asks for."""
+    return once(tmp_path_factory, "http-java", prepare)
 
-    def make(root: Path) -> None:
-        need("javac", "mvn")
-        generate(root, {"made": {"generatorName": "java"}})
-        copy = ["dependency:copy-dependencies", "-DoutputDirectory=deps", "-DincludeScope=compile"]
-        fetch(["mvn", "-q", "-B", *copy], root / "made")
-        enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
-        sources = [str(each) for each in (root / "made" / "src").rglob("*.java")]
-        (root / "sources").write_text("\n".join([*sources, str(PROGRAM)]))
-        run(["javac", "-nowarn", "-cp", "made/deps/*", "-d", "built", "@sources"], root)
 
-    return once(tmp_path_factory, "http-java", make)
+def program(client: Path) -> Program:
+    command = ["java", "-XX:TieredStopAtLevel=1", "-cp", "built:made/deps/*", "Program"]
+
+    def play(phases: Path, url: str) -> str:
+        return run([*command, str(phases), url], client)
+
+    return play
 
 
 @pytest.fixture(scope="module")
 def ran(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    command = ["java", "-XX:TieredStopAtLevel=1", "-cp", "built:made/deps/*", "Program"]
-
-    def program(phases: Path, url: str) -> str:
-        return run([*command, str(phases), url], client)
-
-    return played(tmp_path_factory, "http-java", program, ASYNC)
+    return played(tmp_path_factory, "http-java", program(client), ASYNC)
 
 
 class TestJava(Checks):

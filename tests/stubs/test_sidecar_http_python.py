@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from stubs import http_policies
-from stubs.http_checks import Checks, Ran, played
-from stubs.http_clients import enrich, generate, run, variants
+from stubs.http_checks import Checks, Program, Ran, played
+from stubs.http_clients import enrich, generate, named, run, variants
 from stubs.http_server import Server
 from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment.openapi_python import KIND
 
 ANCHOR = "made/bench_client/api_client.py"
-PROGRAM = Path(__file__).parent / "http_programs" / "program.py"
+FILE = Path(__file__).parent / "http_programs" / "program.py"
 NEEDS = (
     "black==26.1.0",
     "urllib3>=2.7,<3",
@@ -26,30 +26,34 @@ NEEDS = (
 )
 
 
+def prepare(root: Path) -> None:
+    """A generated client with its sidecar; what it imports is in `needs`, not in our own environment."""
+    fetch([sys.executable, "-m", "pip", "install", "-q", "--target", "needs", *NEEDS], root)
+    options = {"generatorName": "python", "additionalProperties": {"packageName": "bench_client"}}
+    generate(root, {"made": options})
+    enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A generated client with its sidecar; what it imports is in `needs`, not in our own environment."""
-
-    def make(root: Path) -> None:
-        fetch([sys.executable, "-m", "pip", "install", "-q", "--target", "needs", *NEEDS], root)
-        options = {"generatorName": "python", "additionalProperties": {"packageName": "bench_client"}}
-        generate(root, {"made": options})
-        enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
-
-    return once(tmp_path_factory, "http-python", make)
+    return once(tmp_path_factory, "http-python", prepare)
 
 
 def path_of(client: Path) -> str:
     return os.pathsep.join(map(str, (client / "made", client / "needs")))
 
 
-@pytest.fixture(scope="module")
-def ran(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    def program(phases: Path, url: str) -> str:
-        command = [sys.executable, str(PROGRAM), str(phases), url]
+def program(client: Path) -> Program:
+    def play(phases: Path, url: str) -> str:
+        command = [sys.executable, str(FILE), str(phases), url]
         return run(command, client, PYTHONPATH=path_of(client))
 
-    return played(tmp_path_factory, "http-python", program)
+    return play
+
+
+@pytest.fixture(scope="module")
+def ran(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return played(tmp_path_factory, "http-python", program(client))
 
 
 class TestPython(Checks):
@@ -65,7 +69,8 @@ import bench_client, bench_client_resilience, urllib3
 retries = urllib3.Retry(4, status_forcelist=[503], backoff_factor=0.01)
 with warnings.catch_warnings(record=True) as told:
     warnings.simplefilter("always")
-    configuration = bench_client.Configuration(host=sys.argv[1], retries=retries)
+    configuration = bench_client.Configuration(host=sys.argv[1])
+    configuration.retries = retries
     api = bench_client.BenchApi(bench_client_resilience.ApiClient(configuration))
 print(*(one.message for one in told))
 for behaviour in ("status:503", "status:502"):
@@ -84,7 +89,9 @@ for behaviour in ("status:503", "status:502"):
 
 def test_formatters_leave_it_alone(client: Path, tmp_path: Path) -> None:
     made = (client / "made/bench_client_resilience.py").read_text()
-    for name, text in {"made": made, **variants(KIND, client, ANCHOR)}.items():
+    package = "a_package_with_a_long_name_of_its_own.that_has_clients.of_other_services"
+    long = named(KIND, ANCHOR, package=package, module=f"{package}_resilience")
+    for name, text in {"made": made, "long": long, **variants(KIND, client, ANCHOR)}.items():
         compile(text, name, "exec")
         (tmp_path / f"{name}.py").write_text(text)
     run([sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "."], tmp_path)

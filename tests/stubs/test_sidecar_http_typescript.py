@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from stubs import http_policies
-from stubs.http_checks import Checks, Ran, played
+from stubs.http_checks import Checks, Program, Ran, played
 from stubs.http_clients import enrich, generate, need, run, variants
 from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment import openapi_axios, openapi_fetch
 
-PROGRAMS = Path(__file__).parent / "http_programs"
+FILES = Path(__file__).parent / "http_programs"
 NEEDS = ("typescript@5.9.3", "axios@1.18.1", "prettier@3.9.6", "@types/node@20")
 GENERATORS = {
     "fetch": {"generatorName": "typescript-fetch"},
@@ -34,47 +34,47 @@ OPTIONS = {
 }
 
 
+def prepare(root: Path) -> None:
+    """Both clients with their sidecars and programs, compiled by a strict tsc."""
+    need("node", "npm")
+    (root / "package.json").write_text('{"private": true}')
+    fetch(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *NEEDS], root)
+    generate(root, GENERATORS)
+    for kind, anchor in ANCHORS.items():
+        enrich(kind, root, anchor, breaker=http_policies.BREAKER)
+        for name, text in variants(kind, root, anchor).items():
+            (root / anchor).with_name(f"{name}_resilience.ts").write_text(text)
+    for program in FILES.glob("*.ts"):
+        shutil.copy(program, root)
+    sources = [*(f"{name}.ts" for name in GENERATORS), "*/*_resilience.ts"]
+    (root / "tsconfig.json").write_text(json.dumps({"compilerOptions": OPTIONS, "include": sources}))
+    run(["node", "node_modules/typescript/lib/tsc.js", "-p", "."], root)
+
+
 @pytest.fixture(scope="module")
 def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Both clients with their sidecars and programs, compiled by a strict tsc."""
-
-    def make(root: Path) -> None:
-        need("node", "npm")
-        (root / "package.json").write_text('{"private": true}')
-        fetch(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *NEEDS], root)
-        generate(root, GENERATORS)
-        for kind, anchor in ANCHORS.items():
-            enrich(kind, root, anchor, breaker=http_policies.BREAKER)
-            for name, text in variants(kind, root, anchor).items():
-                (root / anchor).with_name(f"{name}_resilience.ts").write_text(text)
-        for program in PROGRAMS.glob("*.ts"):
-            shutil.copy(program, root)
-        sources = [*(f"{name}.ts" for name in GENERATORS), "*/*_resilience.ts"]
-        (root / "tsconfig.json").write_text(json.dumps({"compilerOptions": OPTIONS, "include": sources}))
-        run(["node", "node_modules/typescript/lib/tsc.js", "-p", "."], root)
-
-    return once(tmp_path_factory, "http-typescript", make)
+    return once(tmp_path_factory, "http-typescript", prepare)
 
 
-def ran_by(clients: Path, factory: pytest.TempPathFactory, name: str) -> Ran:
-    def program(phases: Path, url: str) -> str:
+def program(clients: Path, name: str) -> Program:
+    def play(phases: Path, url: str) -> str:
         return run(["node", f"built/{name}.js", str(phases), url], clients)
 
-    return played(factory, f"http-{name}", program)
+    return play
 
 
 class TestFetch(Checks):
     @pytest.fixture(scope="class")
     @classmethod
     def ran(cls, clients: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-        return ran_by(clients, tmp_path_factory, "fetch")
+        return played(tmp_path_factory, "http-fetch", program(clients, "fetch"))
 
 
 class TestAxios(Checks):
     @pytest.fixture(scope="class")
     @classmethod
     def ran(cls, clients: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-        return ran_by(clients, tmp_path_factory, "axios")
+        return played(tmp_path_factory, "http-axios", program(clients, "axios"))
 
 
 def test_prettier_leaves_them_alone(clients: Path) -> None:

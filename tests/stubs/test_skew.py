@@ -140,5 +140,18 @@ def test_custom_options_are_the_same_in_any_order() -> None:
     assert canonical(b"\xff\xff") == b"\xff\xff"
 
 
+def test_numbers_are_the_same_packed_or_not() -> None:
+    """As with `(google.api.field_behavior)`, which became `[packed = false]`: compilers before and after
+    write the same contract differently."""
+    packed = b"\xe2\x41\x02\x02\x03"
+    alone = b"\xe0\x41\x02\xe0\x41\x03"
+    assert canonical(packed) == canonical(alone)
+    assert canonical(packed) != canonical(b"\xe0\x41\x02")
+    one, other = compiled(PROTO), compiled(PROTO)
+    one.message_type[0].field[0].options.MergeFromString(packed)
+    other.message_type[0].field[0].options.MergeFromString(alone)
+    assert differences(one, other) == ()
+
+
 def test_grades_are_ordered() -> None:
     assert sorted(Grade, key=lambda one: one.rank) == [Grade.WIRE, Grade.POLICY, Grade.COSMETIC]

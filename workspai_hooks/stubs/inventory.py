@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 MAX_BYTES = 16 * 1024 * 1024
+_OURS = "workspai-hooks"
+"""The generator of our own sidecars."""
 
 
 class Stub(msgspec.Struct, frozen=True, order=True):
@@ -113,7 +115,7 @@ def find_others(snapshot: Snapshot, consumer_at: Callable[[str], str], known: Co
     return [
         Other(path, consumer_at(path), one.generator, one.version, one.named)
         for path, one in sorted(found.items())
-        if one.generator and one.contract is not Contract.PROTOBUF
+        if one.generator and one.contract is not Contract.PROTOBUF and one.generator != _OURS
     ]
 
 
@@ -142,7 +144,8 @@ def _read(path: str, data: bytes) -> _Read:
 
 def declared(file: FileDescriptorProto) -> frozenset[str]:
     """The names of a contract's messages, enums and services, without the package."""
-    return frozenset(one.name for one in (*file.message_type, *file.enum_type, *file.service))
+    types = {one.name for one in file.message_type} | {one.name for one in file.enum_type}
+    return frozenset(types | {one.name for one in file.service})
 
 
 def _named_after(path: str, data: bytes) -> str:

@@ -20,12 +20,25 @@ OVERLAP = 0.5
 """A client is of a description that has at least so much of its operations, unless the titles say so."""
 
 
+_READS = {
+    "go-swagger": "2.",
+    "oapi-codegen": "3.",
+    "ogen": "3.",
+    "openapi-python-client": "3.",
+    "progenitor": "3.",
+    "swift-openapi-generator": "3.",
+}
+"""Generators that take descriptions of one dialect alone, by their READMEs. The same API is often there in
+both: protoc-gen-openapiv2 and -openapiv3 write two descriptions of one contract."""
+
+
 class Candidate(msgspec.Struct, frozen=True):
-    """A description of the repository; `blob` is its content's id."""
+    """A description of the repository; `blob` is its content's id, `dialect` like `3.0.3`."""
 
     path: str
     blob: str
     declared: Declared
+    dialect: str = ""
 
 
 def differences(
@@ -37,6 +50,7 @@ def differences(
 
 
 def _of_descriptions(contract: Declared, stub: Declared) -> Iterator[Difference]:
+    yield from _of_servers(contract, stub)
     common = frozenset(contract.schemas.keys() & stub.schemas.keys())
     ours, theirs = dict(contract.said(common)), dict(stub.said(common))
     for key in sorted(ours.keys() | theirs.keys()):
@@ -46,6 +60,13 @@ def _of_descriptions(contract: Declared, stub: Declared) -> Iterator[Difference]
         said = one or other
         assert said is not None
         yield Difference(said.grade, said.element, one.text if one else "", other.text if other else "")
+
+
+def _of_servers(contract: Declared, stub: Declared) -> Iterator[Difference]:
+    """Where the paths of all servers differ, requests go elsewhere; hosts are a matter of where it runs."""
+    if contract.bases and stub.bases and not set(contract.bases) & set(stub.bases):
+        ours, theirs = (", ".join(sorted(set(one.bases))) for one in (contract, stub))
+        yield Difference(Grade.WIRE, "servers", ours, theirs)
 
 
 def _has_no_home(key: Key, ours: Mapping[Key, Said], theirs: Mapping[Key, Said]) -> bool:
@@ -99,8 +120,10 @@ def match(
 ) -> Match:
     """The description that a client was made of: of those with its title, or else with most of its
     operations, the nearest one; copies that are the same byte by byte are one."""
-    scored = {one.path: _score(one.declared, client, carried) for one in candidates}
-    every = [one for one in candidates if scored[one.path] > (0, 0.0)]
+    reads = _READS.get(client.generator, "")
+    read = [one for one in candidates if not one.dialect or one.dialect.startswith(reads)]
+    scored = {one.path: _score(one.declared, client, carried) for one in read}
+    every = [one for one in read if scored[one.path] > (0, 0.0)]
     if not every:
         return Match()
     best = max(scored[one.path] for one in every)

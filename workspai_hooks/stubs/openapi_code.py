@@ -170,7 +170,7 @@ def _model(name: bytes, fields: list[bytes]) -> Model:
 
 def _embedded(data: bytes) -> bytes:
     """oapi-codegen's description: packed, in Base64, on many lines."""
-    start = _SPEC.search(data)
+    start = _SPEC.search(data) if b"swaggerSpec" in data else None
     if start is None:
         return b""
     try:

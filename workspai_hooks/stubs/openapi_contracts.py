@@ -45,7 +45,8 @@ def with_descriptions(
         if is_description(outline.version) and path not in inside and not path.startswith(roots):
             try:
                 description = Description(library, path)
-                candidates.append(Candidate(path, snapshot.entries[path].blob, declared(description)))
+                blob = snapshot.entries[path].blob
+                candidates.append(Candidate(path, blob, declared(description), outline.version))
                 descriptions[path] = description
             except UndecidedError as error:
                 failed[path] = error.undecided

@@ -40,7 +40,8 @@ class Said(msgspec.Struct, frozen=True):
 
 class Declared(msgspec.Struct, frozen=True):
     """A description, ready to be compared. `bases` are the paths of its servers; `operations` are
-    `GET /orders/{}` -> as it is written; `schemas` are resolved; `document` holds what operations say."""
+    `GET /orders/{}` -> as it is written; `schemas` are resolved; `document` holds what operations say;
+    `policies` are by operation, those of all under an empty name."""
 
     title: str
     version: str
@@ -81,6 +82,8 @@ class Declared(msgspec.Struct, frozen=True):
         """Every element; `common` are names of schemas that both sides have."""
         yield ("info", "title"), Said("info.title", self.title, Grade.COSMETIC)
         yield ("info", "version"), Said("info.version", self.version, Grade.COSMETIC)
+        for key, each in self.policies.get("", {}).items():
+            yield ("info", key), Said("all operations", f"{key} = {_json(each)}", Grade.POLICY)
         words = Words(self.schemas, common)
         for path, item in members(self.document.get("paths")).items():
             for method, value in members(item).items():
@@ -110,7 +113,8 @@ class Declared(msgspec.Struct, frozen=True):
                 kind = f"path parameter {place + 1}"
             text = f"{kind}: {words.text(one.get('schema'))}"
             text += " required" if one.get("required") is True else ""
-            yield ("parameter", name, kind), Said(f"{element} {kind}", text, Grade.WIRE)
+            of = Grade.POLICY if kind.lower() == "header idempotency-key" else Grade.WIRE
+            yield ("parameter", name, kind), Said(f"{element} {kind}", text, of)
         body = members(value.get("requestBody"))
         for media, content in members(body.get("content")).items():
             text = words.text(members(content).get("schema"))
@@ -144,11 +148,10 @@ def declared(description: Description) -> Declared:
     document = Bundle(description).document(operations)
     info = members(description.top.get("info"))
     policies = {
-        f"{one.method.upper()} {normalized(one.path)}": {
-            key: each for key, each in description.value(one).items() if key.startswith(_POLICIES)
-        }
+        f"{one.method.upper()} {normalized(one.path)}": _policies(description.value(one))
         for one in operations
     }
+    policies[""] = _policies(description.top)
     return Declared(
         str(info.get("title", "")),
         str(info.get("version", "")),
@@ -158,6 +161,10 @@ def declared(description: Description) -> Declared:
         document,
         policies,
     )
+
+
+def _policies(value: Members) -> Members:
+    return {key: each for key, each in value.items() if key.startswith(_POLICIES)}
 
 
 def of_text(text: bytes) -> Declared:

@@ -209,6 +209,10 @@ _CUSTOM = {
     72295728: "google.api.http",
     1049: "google.api.default_host",
     1051: "google.api.method_signature",
+    1052: "google.api.field_behavior",
+    1053: "google.api.resource",
+    1055: "google.api.resource_reference",
+    1071: "validate.rules",
     1042: "grpc.gateway openapiv2",
     1143: "gnostic.openapi.v3",
     1159: "buf.validate",
@@ -225,31 +229,46 @@ def _shown(value: object) -> str:
 def _unknown(options: Message) -> Iterator[tuple[int, bytes]]:
     """Custom options as a runtime keeps them that does not know them, joined by number."""
     known = {field.number for field, _ in options.ListFields()}
-    together: dict[int, bytes] = {}
-    for number, raw in _fields(options.SerializeToString(deterministic=True), 0):
-        if number not in known:
-            together[number] = together.get(number, b"") + raw
-    yield from sorted(together.items())
+    together = _by_number(options.SerializeToString(deterministic=True), 0)
+    yield from sorted((number, raw) for number, raw in together.items() if number not in known)
 
 
 def canonical(raw: bytes, depth: int = 0) -> bytes:
-    """Bytes of the wire format with the fields of each message in order of their numbers: compilers differ in
-    that. What is no message stays as it is; text that happens to read as one is treated alike on both sides.
+    """Bytes of the wire format with the fields of each message in order of their numbers, and numbers packed:
+    compilers, and versions of the file that declares an option, differ in both. What is no message stays as
+    it is; text that happens to read as one is treated alike on both sides.
     """
     if depth > MAX_DEPTH:
         return raw
     try:
-        fields = sorted(_fields(raw, depth), key=lambda field: field[0])
+        fields = _by_number(raw, depth)
     except ValueError:
         return raw
-    return b"".join(part for _, part in fields)
+    return b"".join(part for _, part in sorted(fields.items()))
 
 
-def _fields(raw: bytes, depth: int) -> Iterator[tuple[int, bytes]]:
-    """The fields of a message by number, each with its tag; ValueError where it is none."""
+def _by_number(raw: bytes, depth: int) -> dict[int, bytes]:
+    """The fields of a message, each with its tag, those of one number together; ValueError if it is none."""
+    numbers: dict[int, bytes] = {}
+    texts: dict[int, bytes] = {}
+    for number, kind, body in _fields(raw):
+        if kind == _LENGTH:
+            texts[number] = texts.get(number, b"") + _delimited(number, canonical(body, depth + 1))
+        else:
+            numbers[number] = numbers.get(number, b"") + body
+    packed = {number: _delimited(number, canonical(body, depth + 1)) for number, body in numbers.items()}
+    return {number: packed.get(number, b"") + texts.get(number, b"") for number in packed | texts}
+
+
+_LENGTH = 2
+"""The kind of fields that have a length in front: texts, messages, and numbers that are packed."""
+
+
+def _fields(raw: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """The fields of a message: number, kind, and what stands behind tag and length; ValueError where it is
+    none."""
     at = 0
     while at < len(raw):
-        start = at
         tag, at = _varint(raw, at)
         number, kind = tag >> 3, tag & 7
         if number == 0:
@@ -259,15 +278,27 @@ def _fields(raw: bytes, depth: int) -> Iterator[tuple[int, bytes]]:
             _, at = _varint(raw, at)
         elif kind in (1, 5):
             at += 8 if kind == 1 else 4
-        elif kind == 2:
+        elif kind == _LENGTH:
             size, body = _varint(raw, at)
             at = body + size
         else:
             raise ValueError
         if at > len(raw):
             raise ValueError
-        inside = canonical(raw[body:at], depth + 1) if kind == 2 else raw[body:at]
-        yield number, raw[start:body] + inside
+        yield number, kind, raw[body:at]
+
+
+def _delimited(number: int, body: bytes) -> bytes:
+    return _written(number << 3 | _LENGTH) + _written(len(body)) + body
+
+
+def _written(value: int) -> bytes:
+    """A varint."""
+    found = bytearray()
+    while value >= 0x80:
+        found.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*found, value))
 
 
 def _varint(raw: bytes, at: int) -> tuple[int, int]:

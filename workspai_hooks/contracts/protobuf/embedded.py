@@ -28,7 +28,7 @@ _GO = regex(
     rb"\b(?:file_\w+_rawDesc|fileDescriptor\w*)\s*=\s*(?:string\()?\s*(\[\]byte\s*\{|\[\]byte\(|\"\"|\"|`)"
 )
 _PYTHON = regex(
-    rb"(?:\bAddSerializedFile\(|\bserialized_pb\s*=)\s*(?:_b\(\s*)?"
+    rb"(?:\bAddSerializedFile\(|\bserialized_pb\s*=|\bfile_desc\()\s*(?:_b\(\s*)?"
     rb"((?:b?(?:'(?:[^'\\\n]|\\[\s\S])*'|\"(?:[^\"\\\n]|\\[\s\S])*\")\s*)+)"
 )
 _JAVA = regex(rb"descriptorData\s*=\s*\{")
@@ -81,7 +81,7 @@ def _go(data: bytes) -> Iterator[bytes]:
 
 def _python(data: bytes) -> Iterator[bytes]:
     """A call with a literal is read as that; parsing the file takes ten times as long."""
-    if b"AddSerializedFile" not in data and b"serialized_pb" not in data:
+    if not any(word in data for word in (b"AddSerializedFile", b"serialized_pb", b"file_desc(")):
         return
     for start in _PYTHON.finditer(data):
         try:

@@ -29,7 +29,8 @@ _IMPORT = regex(rb"import" + _GAP + rb"(?:(public|weak|option)" + _GAP + rb")?("
 _PACKAGE = regex(rb"package" + _GAP + rb"([A-Za-z_](?>[\w.\s]|" + _COMMENT + rb"){0,500}+);", re.DOTALL)
 _NO_NAME = regex(rb"\s|" + _COMMENT, re.DOTALL)
 _NAMED = regex(rb"(?:message|enum|service)" + _GAP + rb"([A-Za-z_]\w*)" + _GAP + rb"\{", re.DOTALL)
-_EXTENSION = regex(rb"\b([A-Za-z_]\w{0,500})\s{0,50}=\s{0,50}\d")
+_NUMBERED = regex(rb"\b([A-Za-z_]\w{0,500})\s{0,50}=\s{0,50}-?\d")
+"""An extension, or a value of an enum."""
 
 
 class Import(msgspec.Struct, frozen=True):
@@ -42,7 +43,8 @@ class Import(msgspec.Struct, frozen=True):
 
 
 class Scan(msgspec.Struct, frozen=True):
-    """`symbols` are the full names of the file's own messages, enums, services and extensions."""
+    """`symbols` are the full names of the file's own messages, enums, values of these, services and
+    extensions; a value is declared beside its enum, not in it."""
 
     package: str
     imports: tuple[Import, ...]
@@ -54,7 +56,7 @@ def scan(text: bytes) -> Scan:
     package = ""
     imports: list[Import] = []
     names: set[str] = set()
-    depth = extend_at = counted = 0
+    depth = numbered_at = counted = 0
     line = 1
     for token in _TOKEN.finditer(text):
         word, at = token[0], token.start()
@@ -62,13 +64,13 @@ def scan(text: bytes) -> Scan:
             depth += 1
         elif word == b"}":
             depth = max(0, depth - 1)
-            if depth == 0 and extend_at:
-                names.update(found.decode() for found in _EXTENSION.findall(text, extend_at, at))
-                extend_at = 0
+            if depth == 0 and numbered_at:
+                names.update(found.decode() for found in _NUMBERED.findall(text, numbered_at, at))
+                numbered_at = 0
         elif depth or word[:1] in b"/\"'":
             continue
         elif word == b"extend":
-            extend_at = at
+            numbered_at = at
         elif word == b"import":
             if found := _IMPORT.match(text, at):
                 line += text.count(b"\n", counted, at)
@@ -80,6 +82,7 @@ def scan(text: bytes) -> Scan:
                 package = _NO_NAME.sub(b"", found[1]).decode(errors="replace")
         elif found := _NAMED.match(text, at):
             names.add(found[1].decode())
+            numbered_at = at if word == b"enum" else 0
     prefix = f"{package}." if package else ""
     return Scan(package, tuple(imports), frozenset(prefix + name for name in names))
 
