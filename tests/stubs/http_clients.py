@@ -80,6 +80,12 @@ def variants(kind: Kind, root: Path, anchor: str) -> dict[str, str]:
     return {name: render(template, plan) for name, plan in plans.items()}
 
 
+def named(kind: Kind, anchor: str, **facts: object) -> str:
+    """A sidecar of a client with other names."""
+    (template,) = kind.outputs(anchor, facts).values()
+    return render(template, http_policies.plan(facts, breaker=http_policies.BREAKER))
+
+
 def run(command: Sequence[str], folder: Path, timeout_s: float = 120, **environment: str) -> str:
     """Standard output of a command that ends well."""
     ran = subprocess.run(

@@ -10,7 +10,7 @@ import pytest
 
 from stubs import http_policies
 from stubs.http_checks import Checks, Program, Ran, played
-from stubs.http_clients import enrich, generate, run, variants
+from stubs.http_clients import enrich, generate, named, run, variants
 from stubs.http_server import Server
 from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment.openapi_python import KIND
@@ -69,7 +69,8 @@ import bench_client, bench_client_resilience, urllib3
 retries = urllib3.Retry(4, status_forcelist=[503], backoff_factor=0.01)
 with warnings.catch_warnings(record=True) as told:
     warnings.simplefilter("always")
-    configuration = bench_client.Configuration(host=sys.argv[1], retries=retries)
+    configuration = bench_client.Configuration(host=sys.argv[1])
+    configuration.retries = retries
     api = bench_client.BenchApi(bench_client_resilience.ApiClient(configuration))
 print(*(one.message for one in told))
 for behaviour in ("status:503", "status:502"):
@@ -88,7 +89,9 @@ for behaviour in ("status:503", "status:502"):
 
 def test_formatters_leave_it_alone(client: Path, tmp_path: Path) -> None:
     made = (client / "made/bench_client_resilience.py").read_text()
-    for name, text in {"made": made, **variants(KIND, client, ANCHOR)}.items():
+    package = "a_package_with_a_long_name_of_its_own.that_has_clients.of_other_services"
+    long = named(KIND, ANCHOR, package=package, module=f"{package}_resilience")
+    for name, text in {"made": made, "long": long, **variants(KIND, client, ANCHOR)}.items():
         compile(text, name, "exec")
         (tmp_path / f"{name}.py").write_text(text)
     run([sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "."], tmp_path)
