@@ -31,6 +31,8 @@ from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.tools.git import Repository
 from workspai_hooks.workspace.workspace import Workspace, survey
 
+SPRING = "spring"
+
 
 class Emitted(msgspec.Struct, frozen=True):
     """The text, and what could not be told."""
@@ -68,6 +70,8 @@ def _emitted(
     if missing:
         raise UsageError(f"stubs --emit: {missing[0]}: no such file")
     offers, questions = _offers(snapshot, settings, paths)
+    if dialect == SPRING:  # annotations of HTTP operations: nothing goes anywhere
+        offers, host = [one for one in offers if one.operations], host or SPRING
     refused = sorted({one for offer in offers for one in offer.refused})
     if refused:
         first = refused[0]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import re
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 import yaml
@@ -82,6 +87,46 @@ def test_the_host_is_who_implements_it_and_retries_are_only_for_what_is_idempote
     assert virtual["spec"]["hosts"] == ["basket"]  # type: ignore[index]
     attempts = {one["name"]: one["retries"]["attempts"] for one in virtual["spec"]["http"]}  # type: ignore[index]
     assert attempts == {"mart.Cart/Get": 2, "mart.Cart/Add": 0, "everything-else": 0}
+
+
+def test_springs_generator_puts_the_annotations_of_the_overlay_on_its_methods(
+    scratch: Callable[..., Scratch], cli: Cli, tmp_path: Path
+) -> None:
+    """The real generator on the real output; the annotated code is not run."""
+    jar = generator()
+    described = API.replace("get: {", "get: {operationId: listOrders, ").replace(
+        "post: {", "post: {operationId: createOrder, "
+    )
+    made = scratch({"api/orders.yaml": described, "cart.proto": PROTO})
+    code, (overlay, settings), said = documents(cli, made, "--emit", "spring")
+    assert code == 0, said
+    description = yaml.safe_load(described)
+    for action in overlay["actions"]:  # type: ignore[attr-defined]
+        found = re.fullmatch(r"\$\.paths\['([^']+)'\]\.(\w+)", action["target"])
+        assert found is not None
+        description["paths"][found[1]][found[2]].update(action["update"])
+    (tmp_path / "api.json").write_text(json.dumps(description))
+    argv = ["java", "-jar", str(jar), "generate", "-i", "api.json", "-g", "spring", "-o", "out"]
+    subprocess.run([*argv, "-p", "interfaceOnly=true"], cwd=tmp_path, check=True, capture_output=True)
+    (source,) = tmp_path.rglob("OrdersApi.java")
+    text = source.read_text()
+    before_list, before_create = text.split(" listOrders(")[0], text.split(" createOrder(")[0]
+    retry = '@io.github.resilience4j.retry.annotation.Retry(name = "listOrders")'
+    assert before_list.count(retry) == text.count(retry) == 1
+    assert before_create.count('CircuitBreaker(name = "orders")') >= 1
+    assert text.count('CircuitBreaker(name = "orders")') == 2
+    r4j = settings["resilience4j"]
+    assert r4j["retry"]["instances"]["listOrders"]["maxAttempts"] == 3  # type: ignore[index]
+    assert list(r4j["circuitbreaker"]["instances"]) == ["orders"]  # type: ignore[index]
+
+
+def generator() -> Path:
+    found = importlib.util.find_spec("openapi_generator_cli")
+    if found is None or found.origin is None:
+        pytest.skip("openapi-generator-cli is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("there is no java, which openapi-generator runs in")
+    return Path(found.origin).parent / "openapi-generator.jar"
 
 
 def test_wrong_usage(scratch: Callable[..., Scratch], cli: Cli) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from workspai_hooks.enrichment.emit import envoy, gateway_api, istio
+from workspai_hooks.enrichment.emit import envoy, gateway_api, istio, spring
 from workspai_hooks.enrichment.emit.routes import Offers
 
 DIALECTS: Mapping[str, Callable[[Sequence[Offers], str], str]] = {
     "envoy": envoy.emit,
     "gateway-api": gateway_api.emit,
     "istio": istio.emit,
+    "spring": spring.emit,
 }
