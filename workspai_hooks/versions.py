@@ -53,6 +53,7 @@ def kinds() -> dict[str, str]:
         "holders": "workspai_hooks.stubs.holders",
         "stubs": "workspai_hooks.stubs.inventory",
         "generated": "workspai_hooks.stubs.inventory",
+        "openapi faces": "workspai_hooks.stubs.openapi_contracts",
         "openapi clients": "workspai_hooks.stubs.openapi_clients",
         "wanted": "workspai_hooks.workspace.manifests.kinds",
         "manifest": "workspai_hooks.workspace.manifests.facts",

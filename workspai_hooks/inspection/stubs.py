@@ -195,6 +195,13 @@ def _holder(skew: Skew, spoken: str | None) -> Consumer:
     return Consumer(skew.stub.service, "consumer", Verdict.REGENERATES, stub=HeldStub(skew.stub.path, spoken))
 
 
+def _some(claims: Sequence[str]) -> str:
+    more = f" or of one of {len(claims) - _NAMED} more" if len(claims) > _NAMED else ""
+    return " or of ".join(claims[:_NAMED]) + more
+
+
+_NAMED = 5
+"""So many contracts are named that one stub may be of."""
 _TELL = "keep one of them, or leave it out (.workspai.yaml, stubs: exclude)"
 
 
@@ -203,7 +210,7 @@ def open_questions(seen: Seen) -> Iterator[Undecided]:
     yield from seen.described.failed.values()
     for client in seen.clients:
         if claims := seen.described.matches.get(client.root, Match()).claims:
-            yield Undecided(client.root or ".", f"may be of {' or of '.join(claims)}, which differ", _TELL)
+            yield Undecided(client.root or ".", f"may be of {_some(claims)}, which differ", _TELL)
     for stub in seen.stubs:
         match = seen.known.matches[stub.path]
         if stub.is_damaged and (match.contract or match.claims):
@@ -215,6 +222,6 @@ def open_questions(seen: Seen) -> Iterator[Undecided]:
         elif not (stub.has_descriptor or stub.rpcs):
             continue  # there is nothing in it that could differ
         elif match.claims:
-            yield Undecided(stub.path, f"may be of {' or of '.join(match.claims)}, which differ", _TELL)
+            yield Undecided(stub.path, f"may be of {_some(match.claims)}, which differ", _TELL)
         elif match.contract in seen.known.failed and match.contract not in seen.known.files:
             yield seen.known.failed[match.contract]

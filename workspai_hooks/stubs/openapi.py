@@ -14,7 +14,7 @@ import msgspec
 
 from workspai_hooks.stubs.matching import Match
 from workspai_hooks.stubs.openapi_clients import Client
-from workspai_hooks.stubs.openapi_declared import Declared, Key, Said
+from workspai_hooks.stubs.openapi_declared import Declared, Face, Key, Said
 from workspai_hooks.stubs.skew import Difference, Grade
 
 OVERLAP = 0.5
@@ -38,7 +38,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
     path: str
     blob: str
-    declared: Declared
+    face: Face | Declared
     dialect: str = ""
 
 
@@ -101,7 +101,7 @@ def _of_code(contract: Declared, client: Client) -> Iterator[Difference]:
             yield Difference(Grade.WIRE, f"{name}.{field}", field if ours else "", "" if ours else field)
 
 
-def _without_base(operation: str, contract: Declared) -> str:
+def _without_base(operation: str, contract: Face | Declared) -> str:
     """An operation as the description has it: some generators write the server's path into it."""
     method, _, path = operation.partition(" ")
     if operation in contract.operations:
@@ -126,7 +126,7 @@ def match(
     operations, the nearest one; copies that are the same byte by byte are one."""
     reads = _READS.get(client.generator, "")
     read = [one for one in candidates if not one.dialect or one.dialect.startswith(reads)]
-    scored = {one.path: _score(one.declared, client, carried) for one in read}
+    scored = {one.path: _score(one.face, client, carried) for one in read}
     every = [one for one in read if scored[one.path] > (0, 0.0)]
     if not every:
         return Match()
@@ -139,7 +139,7 @@ def match(
     return Match(min(one.path for one in nearest))
 
 
-def _score(contract: Declared, client: Client, carried: Declared | None) -> tuple[int, float]:
+def _score(contract: Face | Declared, client: Client, carried: Declared | None) -> tuple[int, float]:
     """Whether the titles are one, and the share of the client's operations that the description has."""
     operations = set(carried.operations) if carried is not None else set(client.operations)
     named = carried.title if carried is not None else client.title

@@ -12,10 +12,11 @@ from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.contracts.openapi.library import Library
 from workspai_hooks.contracts.openapi.outline import is_description, outlines
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.store import Store
 from workspai_hooks.stubs.matching import Match
 from workspai_hooks.stubs.openapi import Candidate, differences, match
 from workspai_hooks.stubs.openapi_clients import Client, carried_text
-from workspai_hooks.stubs.openapi_declared import Declared, declared, of_text
+from workspai_hooks.stubs.openapi_declared import Declared, Face, declared, face, of_text
 from workspai_hooks.stubs.skew import Difference
 
 
@@ -37,43 +38,55 @@ def with_descriptions(
         return Described()
     inside = {path for client in clients for path in (client.carried, *client.files)}
     roots = tuple(f"{client.root}/" for client in clients if client.root and client.carried)
-    library = Library(snapshot)
-    descriptions: dict[str, Description] = {}
-    candidates: list[Candidate] = []
-    failed: dict[str, Undecided] = {}
-    for path, outline in sorted(outlines(snapshot).items()):
-        if is_description(outline.version) and path not in inside and not path.startswith(roots):
-            try:
-                description = Description(library, path)
-                blob = snapshot.entries[path].blob
-                candidates.append(Candidate(path, blob, declared(description), outline.version))
-                descriptions[path] = description
-            except UndecidedError as error:
-                failed[path] = error.undecided
-    found = {client.root: _compared(snapshot, client, candidates, service_at, failed) for client in clients}
+    unread: dict[str, Undecided] = {}
+    candidates = [
+        one
+        for one in _candidates(snapshot, unread)
+        if one.path not in inside and not one.path.startswith(roots)
+    ]
+    failed = {path: why for path, why in unread.items() if path not in inside and not path.startswith(roots)}
+    carried = {one.root: _carried(snapshot, one, failed) for one in clients}
+    matches = {one.root: match(one, candidates, service_at, carried[one.root]) for one in clients}
+    descriptions, contracts = _read(snapshot, {one.contract for one in matches.values() if one.contract})
     return Described(
-        {root: one for root, (one, _) in found.items()},
+        matches,
         descriptions,
-        {root: differing for root, (_, differing) in found.items()},
+        {
+            one.root: differences(contracts[matches[one.root].contract], one, carried[one.root])
+            for one in clients
+            if matches[one.root].contract in contracts
+        },
         failed,
     )
 
 
-def _compared(
-    snapshot: Snapshot,
-    client: Client,
-    candidates: Sequence[Candidate],
-    service_at: Callable[[str], str | None],
-    failed: dict[str, Undecided],
-) -> tuple[Match, tuple[Difference, ...]]:
-    carried = _carried(snapshot, client, failed)
-    found = match(client, candidates, service_at, carried)
-    contract = _declared(candidates, found.contract)
-    return found, differences(contract, client, carried) if contract is not None else ()
+def _candidates(snapshot: Snapshot, failed: dict[str, Undecided]) -> list[Candidate]:
+    """All descriptions of a snapshot, seen from outside; one at a time: a repository may have a thousand."""
+    wanted = {path: one for path, one in outlines(snapshot).items() if is_description(one.version)}
+
+    def read(paths: list[str]) -> dict[str, Face]:
+        found = {}
+        for path in paths:
+            try:
+                found[path] = face(Description(Library(snapshot), path))
+            except UndecidedError as error:
+                failed[path] = error.undecided
+        return found
+
+    alone = {path: Store.key(path, snapshot.entries[path].blob) for path in wanted if not wanted[path].refers}
+    faces = snapshot.store.each("openapi faces", alone, Face, read)
+    faces |= read([path for path in wanted if path not in alone])
+    return [
+        Candidate(path, snapshot.entries[path].blob, faces[path], wanted[path].version)
+        for path in sorted(faces)
+    ]
 
 
-def _declared(candidates: Iterable[Candidate], path: str) -> Declared | None:
-    return next((one.declared for one in candidates if one.path == path), None)
+def _read(snapshot: Snapshot, paths: Iterable[str]) -> tuple[dict[str, Description], dict[str, Declared]]:
+    """The descriptions that clients were made of, and what each declares."""
+    library = Library(snapshot)
+    descriptions = {path: Description(library, path) for path in sorted(paths)}
+    return descriptions, {path: declared(one) for path, one in descriptions.items()}
 
 
 def _carried(snapshot: Snapshot, client: Client, failed: dict[str, Undecided]) -> Declared | None:
