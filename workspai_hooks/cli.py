@@ -133,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     stubs.add_argument("--stage", choices=("pre-commit",), help="the hook: what the commit touches")
     stubs.add_argument("--format", choices=("terminal", "json"), default="terminal")
     stubs.add_argument(
-        "--emit", choices=("istio", "gateway-api", "envoy"), help="print the policies for a mesh or gateway"
+        "--emit", choices=("istio", "gateway-api", "envoy", "spring"), help="print the policies for another"
     )
     stubs.add_argument("--host", default="", help="--emit: where calls go to (default: who implements it)")
     stubs.add_argument("paths", nargs="*", metavar="CONTRACT", help="--emit: these contracts alone")
