@@ -86,7 +86,7 @@ VERSIONS: dict[str, str] = {
     "manifest skaffold": "4dd03b46a852",
     "manifest tye": "ad30c145a92c",
     "marked": "2c22028b0596",
-    "openapi clients": "a0907a6bbcc6",
+    "openapi clients": "9139840aef13",
     "openapi operations": "907ffbbbc026",
     "openapi outline": "708705ebb520",
     "openapi yaml": "76ebd67f29db",

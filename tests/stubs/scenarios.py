@@ -196,10 +196,17 @@ SHOP_RUNS = (
         ),
     ),
     Run(
-        "a hang is a failure, a caller's short deadline is none",
+        "a hang is a failure, a caller's short deadline is nothing",
         (
             *_rows(*[Call("Shop/Slow", "hang", Expect("DEADLINE_EXCEEDED", ends_s=0.2), timeout_s=0.2)] * 3),
             _now(*[Call("Shop/Slow", "hang", Expect("DEADLINE_EXCEEDED", ends_s=0.3))] * 3),
+            _now(Call("Shop/Slow", "ok", OPEN)),
+            # A probe that its caller's own deadline ends says nothing: the next call is one.
+            Batch(
+                (Call("Shop/Slow", "hang", Expect("DEADLINE_EXCEEDED", ends_s=0.2), timeout_s=0.2),),
+                wait_s=0.7,
+            ),
+            _now(Call("Shop/Slow", "down", DOWN)),
             _now(Call("Shop/Slow", "ok", OPEN)),
         ),
     ),

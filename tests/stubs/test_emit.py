@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import grpc
 import jsonschema
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from stubs.policies import bench_plan
 from stubs.server import Server, running
@@ -295,9 +297,7 @@ def address(port: int) -> dict[str, Any]:
 @pytest.mark.parametrize("plan", [PLAN, BENCH], ids=["own", "fifty"])
 def test_envoy_takes_it(plan: Plan, tmp_path: Path) -> None:
     made = bootstrap(plan, 1, http2=True)
-    detection = documents("envoy", plan)[0].get("outlier_detection")
-    if detection:
-        made["static_resources"]["clusters"][0]["outlier_detection"] = detection
+    made["static_resources"]["clusters"][0] |= documents("envoy", plan)[0].get("cluster", {})
     config = tmp_path / "envoy.yaml"
     config.write_text(yaml.safe_dump(made))
     done = subprocess.run(
@@ -310,12 +310,15 @@ def test_envoy_takes_it(plan: Plan, tmp_path: Path) -> None:
 
 
 class Proxy:
-    """Envoy between us and a backend, without a breaker: it would end the count."""
+    """Envoy between us and a backend, without the breaker, which would end a count of tries, unless told."""
 
-    def __init__(self, plan: Plan, backend: int, folder: Path, *, http2: bool) -> None:
+    def __init__(self, plan: Plan, backend: int, folder: Path, *, http2: bool, breaks: bool = False) -> None:
         self.port = free_port()
+        made = bootstrap(plan, backend, self.port, http2=http2)
+        if breaks:
+            made["static_resources"]["clusters"][0] |= documents("envoy", plan)[0]["cluster"]
         config = folder / "envoy.yaml"
-        config.write_text(yaml.safe_dump(bootstrap(plan, backend, self.port, http2=http2)))
+        config.write_text(yaml.safe_dump(made))
         argv = [envoy(), "-c", str(config), "-l", "off", "--concurrency", "1", "--use-dynamic-base-id"]
         self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -332,9 +335,9 @@ class Proxy:
         self.process.wait(10)
 
 
-def test_a_real_envoy_tries_as_often_as_the_model_says_over_http(tmp_path: Path) -> None:
-    envoy()
-    tried: Counter[tuple[str, str]] = Counter()
+@contextmanager
+def failing(tried: Counter[tuple[str, str]]) -> Iterator[int]:
+    """A backend on a port of its own that is always down, and counts."""
 
     class Down(BaseHTTPRequestHandler):
         def answer(self) -> None:
@@ -353,26 +356,47 @@ def test_a_real_envoy_tries_as_often_as_the_model_says_over_http(tmp_path: Path)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Down)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        with Proxy(PLAN, server.server_port, tmp_path, http2=False) as proxy:
-            calls = [
-                ("GET", "/orders/7", {}, 4),
-                ("GET", "/orders/latest", {}, 3),
-                ("PATCH", "/orders/7", {}, 1),
-                ("POST", "/orders", {}, 1),
-                ("POST", "/orders", {"Idempotency-Key": "k"}, 3),
-                ("GET", "/elsewhere", {}, 1),
-            ]
-            for method, path, headers, expected in calls:
-                before = tried[method, path]
-                assert status(proxy.port, method, path, headers) == 503
-                assert tried[method, path] - before == expected, (method, path, headers)
-            begun = time.monotonic()
-            assert status(proxy.port, "GET", "/orders/hang", {}) == 504
-            assert 1.5 < time.monotonic() - begun < 2.3
-            assert tried["GET", "/orders/hang"] == 4  # each 0.4 s
+        yield server.server_port
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_a_real_envoy_tries_as_often_as_the_model_says_over_http(tmp_path: Path) -> None:
+    envoy()
+    tried: Counter[tuple[str, str]] = Counter()
+    calls = [
+        ("GET", "/orders/7", {}, 4),
+        ("GET", "/orders/latest", {}, 3),
+        ("PATCH", "/orders/7", {}, 1),
+        ("POST", "/orders", {}, 1),
+        ("POST", "/orders", {"Idempotency-Key": "k"}, 3),
+        ("GET", "/elsewhere", {}, 1),
+    ]
+    with failing(tried) as backend, Proxy(PLAN, backend, tmp_path, http2=False) as proxy:
+        for method, path, headers, expected in calls:
+            before = tried[method, path]
+            assert status(proxy.port, method, path, headers) == 503
+            assert tried[method, path] - before == expected, (method, path, headers)
+        begun = time.monotonic()
+        assert status(proxy.port, "GET", "/orders/hang", {}) == 504
+        assert 1.5 < time.monotonic() - begun < 2.3
+        assert tried["GET", "/orders/hang"] == 4  # each 0.4 s
+
+
+def test_a_real_envoy_breaks_after_so_many_failures_and_tries_again(tmp_path: Path) -> None:
+    envoy()
+    plan = replace(PLAN, breaker=Breaker(3, 0.5))
+    tried: Counter[tuple[str, str]] = Counter()
+    with failing(tried) as backend, Proxy(plan, backend, tmp_path, http2=False, breaks=True) as proxy:
+        for _ in range(6):
+            assert status(proxy.port, "PATCH", "/orders/7", {}) == 503
+        assert tried["PATCH", "/orders/7"] == 3
+        begun = time.monotonic()
+        while tried["PATCH", "/orders/7"] == 3 and time.monotonic() - begun < 10:
+            time.sleep(0.05)
+            assert status(proxy.port, "PATCH", "/orders/7", {}) == 503
+        assert 0.3 < time.monotonic() - begun < 5  # it looks every so often whether the time is over
 
 
 def status(port: int, method: str, path: str, headers: dict[str, str]) -> int:

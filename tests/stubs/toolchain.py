@@ -73,7 +73,8 @@ def fetch(argv: Sequence[str], folder: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"{argv[0]}: no answer from its registry") from error
     if done.returncode:
-        raise Unavailable(f"{argv[0]}: {(done.stdout + done.stderr).strip()[-300:]}")
+        told = " ".join((done.stderr.strip() or done.stdout).split())
+        raise Unavailable(f"{argv[0]}: {told[:200]}")
 
 
 def node_modules(factory: pytest.TempPathFactory) -> Path:
@@ -85,8 +86,9 @@ def install_node(folder: Path) -> None:
     if shutil.which("node") is None:
         raise Unavailable("there is no node")
     (folder / "package.json").write_text(json.dumps({"dependencies": NODE_PACKAGES}))
-    quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", "--fetch-timeout=20000"]
-    fetch(["npm", "install", *quiet], folder)
+    quiet = ["--no-audit", "--no-fund", "--ignore-scripts"]
+    short = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=20000"]
+    fetch(["npm", "install", *quiet, *short], folder)
 
 
 def protoc(out: Path, *flags: str, protos: Path = HERE, names: Sequence[str] = PROTOS) -> None:

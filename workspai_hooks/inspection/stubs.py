@@ -159,20 +159,22 @@ def _option(one: Difference) -> str:
 
 
 def unread_options(every: Iterable[Skew], known: Known) -> Iterator[Finding]:
-    """Contracts whose custom options could not be compared with those of their stubs."""
+    """Contracts whose custom options could not be compared with those of their stubs: one for each file that
+    is missing, as a repository that lacks one needs it everywhere."""
     rule = rules.BY_NAME["stub-options-unread"]
+    by_missing: dict[str, list[str]] = {}
     for contract in sorted({skew.contract for skew in every} & set(known.lent)):
-        missing = known.lent[contract]
-        message = (
-            f"custom options of {contract} were not compared: {missing} is neither here nor in buf's cache"
-        )
+        by_missing.setdefault(known.lent[contract], []).append(contract)
+    for missing, (first, *more) in sorted(by_missing.items()):
+        of = f"{first} and {len(more)} more" if more else first
         yield Finding(
-            rule.id,
-            rule.severity,
-            "stub",
-            f"file:{contract}",
-            message,
-            Location(contract),
+            rule=rule.id,
+            severity=rule.severity,
+            contract="stub",
+            element=f"file:{first}",
+            message=f"custom options of {of} were not compared: {missing} is neither here nor in buf's cache",
+            location=Location(first),
+            related=tuple(Location(contract) for contract in more),
             introduced="branch",
         )
 

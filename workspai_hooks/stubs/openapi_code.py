@@ -38,6 +38,9 @@ _COMMENT = regex(
 )
 """Comments that begin a line, and docstrings: they tell of paths."""
 _PARAMETER = regex(rb"\$\{(?:[^{}]|\{[^{}]{0,200}\}){0,400}\}|\{[^{}]{0,400}\}|%[sv]")
+_JOINED = regex(rb"\" \+ pathParam\d{1,4} \+ \"")
+_JOINED_LAST = regex(rb"\" \+ pathParam\d{1,4}$", re.M)
+"""oapi-codegen's since 2.6: `"/orders/" + pathParam0 + "/lines"`."""
 _SUPPORT = regex(r"(?:^|/)(?:\w*ApiClient|\w*Implementations|\w*Configuration|runtime|base|common)\.\w+$")
 """Files that bring the requests of all operations on their way, and name none."""
 _SPEC = regex(rb"\bvar swaggerSpec = \[\]string\{((?:\s*\"[A-Za-z0-9+/=]*\",?)+)")
@@ -119,6 +122,8 @@ def normalized(path: str) -> str:
 
 def _operations(path: str, data: bytes) -> tuple[str, ...] | None:
     found: list[tuple[int, str, str]] = []
+    if path.endswith(".go"):
+        data = _JOINED_LAST.sub(b'%s"', _JOINED.sub(b"%s", data))
     paths = _PATH_OF_SCRIPT if path.endswith(_SCRIPTS) else _PATH
     for match in paths.finditer(data):
         text = next(one for one in match.groups() if one).partition(b"?")[0]

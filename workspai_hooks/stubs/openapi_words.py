@@ -32,6 +32,11 @@ _PROSE = frozenset(
         "required",
     )
 )
+_DEFAULTS = {
+    **dict.fromkeys(("minItems", "minLength", "minProperties"), 0),
+    **dict.fromkeys(("uniqueItems", "exclusiveMinimum", "exclusiveMaximum", "readOnly", "writeOnly"), False),
+}
+"""What a schema means that does not say it; generators leave it out."""
 _MORE = "…"
 
 
@@ -106,9 +111,13 @@ class Words:
         rest = one.get("additionalProperties")
         yield f"of {self.text(rest, depth + 1)}" if kind and isinstance(rest, dict) and rest else ""
         for key in sorted(str(key) for key in one.keys() - _SAID - _PROSE):
-            if not key.startswith("x-"):
+            if not key.startswith("x-") and not self._is_default(key, one.get(key)):
                 yield f"{key}={self._value(one.get(key), depth + 1)}"
         yield "or null" if one.get("nullable") is True or "null" in kinds else ""
+
+    @staticmethod
+    def _is_default(key: str, value: object) -> bool:
+        return key in _DEFAULTS and value == _DEFAULTS[key] and type(value) is type(_DEFAULTS[key])
 
     def _value(self, value: object, depth: int) -> str:
         if depth > MAX_DEPTH:

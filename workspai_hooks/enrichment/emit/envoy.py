@@ -15,7 +15,7 @@ _RETRIABLE = "retriable-status-codes"
 
 
 def emit(offers: Sequence[Offers], host: str) -> str:
-    """YAML with `route_config` and, where there is a breaker, `outlier_detection` of the cluster."""
+    """YAML with `route_config` and, where there is a breaker, what of it belongs into the `cluster`."""
     return text_of("envoy", offers, host, _documents(offers, host))
 
 
@@ -27,14 +27,18 @@ def _documents(offers: Sequence[Offers], host: str) -> Iterator[object]:
     document: dict[str, object] = {"route_config": {"name": name, "virtual_hosts": hosts}}
     breaker = breaker_in(offers)
     if breaker is not None:
-        document["outlier_detection"] = {
-            "consecutive_5xx": 0,
-            "consecutive_gateway_failure": breaker.failures,
-            "enforcing_consecutive_gateway_failure": 100,
-            "interval": "1s",
-            "base_ejection_time": proto_text(breaker.open_s),
-            "max_ejection_time": proto_text(breaker.open_s),
-            "max_ejection_percent": 100,
+        document["cluster"] = {
+            "outlier_detection": {
+                "consecutive_5xx": 0,
+                "consecutive_gateway_failure": breaker.failures,
+                "enforcing_consecutive_gateway_failure": 100,
+                "interval": proto_text(min(1.0, breaker.open_s)),
+                "base_ejection_time": proto_text(breaker.open_s),
+                "max_ejection_time": proto_text(breaker.open_s),
+                "max_ejection_percent": 100,
+            },
+            # Else Envoy takes ejected endpoints all the same where they are the most.
+            "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
         }
     yield document
 

@@ -50,7 +50,7 @@ def _documents(offers: Sequence[Offers], host: str) -> Iterator[object]:
                     "outlierDetection": {
                         "consecutive5xxErrors": 0,
                         "consecutiveGatewayErrors": breaker.failures,
-                        "interval": "1s",
+                        "interval": f"{milliseconds(min(1.0, breaker.open_s))}ms",
                         "baseEjectionTime": f"{milliseconds(breaker.open_s)}ms",
                         "maxEjectionPercent": 100,
                     }

@@ -9,7 +9,7 @@ would carry another key or none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import yaml
 
@@ -68,7 +68,7 @@ def _annotation(policy: Policy) -> str:
     return f"@org.springframework.retry.annotation.Retryable({_arguments(parts)})"
 
 
-def _arguments(values: dict[str, object]) -> str:
+def _arguments(values: Mapping[str, object]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
