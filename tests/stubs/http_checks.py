@@ -171,6 +171,11 @@ def _breaker() -> list[dict[str, Any]]:
             drop("failing-probe", "status:504", want=504, **wait),
             drop("still-open", "ok"),
         ),
+        lane(
+            *(drop(f"lost{number}", "status:503", want=503) for number in range(3)),
+            drop("given-up", "hang", timeout_s=0.1, **wait),
+            drop("after-it", "ok"),
+        ),
         lane(*(drop(f"busy{number}", "status:429", want=429) for number in range(5))),
         lane(*(drop(f"broken{number}", "reset") for number in range(3)), drop("broken-open", "ok")),
     ]
@@ -319,6 +324,14 @@ class Checks:
         assert [ran.of(f"again{number}")[0].status for number in range(3)] == [502] * 3
         assert ran.of("failing-probe")[0].status == 504
         assert (ran.of("still-open")[0].status, ran.of("still-open")[1]) == (0, 0)
+
+    def test_a_probe_that_its_caller_gives_up_is_given_back(self, ran: Ran) -> None:
+        assert (ran.of("given-up")[0].status, ran.of("given-up")[1]) == (0, 1)
+        outcome, tries = ran.of("after-it")
+        assert (outcome.status, tries) == ((0, 0) if self.own_limit_counts else (200, 1))
+
+    own_limit_counts = False
+    """Whether a limit of the client's own that ends a try is no answer: where it is set for all calls."""
 
     def test_the_breaker_counts_connections_that_end_and_no_429(self, ran: Ran) -> None:
         assert {ran.of(f"busy{number}")[0].status for number in range(5)} == {429}
