@@ -86,7 +86,7 @@ def _emitted(
             why = "no service here implements it, so that its host is not known"
             questions.append(Undecided(what, why, f"name it: --host HOST {part.contract}"))
     texts = [DIALECTS[dialect](by_host[name], name) for name in sorted(by_host)]
-    return Emitted("---\n".join(texts), tuple(sorted(questions)))
+    return Emitted("---\n".join(filter(None, texts)), tuple(sorted(questions)))
 
 
 def _offers(

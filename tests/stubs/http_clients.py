@@ -26,14 +26,18 @@ class Outcome(NamedTuple):
     elapsed_s: float
 
 
-def generate(folder: Path, generators: Mapping[str, Mapping[str, object]]) -> None:
+def generate(
+    folder: Path,
+    generators: Mapping[str, Mapping[str, object]],
+    description: Mapping[str, object] | None = None,
+) -> None:
     """Runs openapi-generator once for all: `generators` by output folder, its name and its options."""
     found = importlib.util.find_spec("openapi_generator_cli")
     if found is None or found.origin is None:
         raise Unavailable("openapi-generator-cli is not installed")
     need("java")
     contract = folder / "bench.json"
-    contract.write_text(json.dumps(http_policies.description()))
+    contract.write_text(json.dumps(description or http_policies.description()))
     configs = []
     for name, options in generators.items():
         config = folder / f"{name}.config.json"

@@ -18,7 +18,7 @@ KEY = "Idempotency-Key"
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 BODIES = ("POST", "PUT", "PATCH")
 STATUSES = (429, 500, 502, 503, 504)
-SHORT_S = 0.6
+SHORT_S, LONG_S = 0.6, 1.5
 BREAKER = Breaker(failures=3, open_s=0.6)
 
 _QUICK = Backoff(initial_s=0.02, max_s=0.05, multiplier=2.0, jitter=0.2)
@@ -35,7 +35,7 @@ ORDERS = (
         "GET",
         "/orders/{id}",
         idempotency=Idempotency.SAFE,
-        timeout_s=3.0,
+        timeout_s=LONG_S,
         retry=_ORDER,
     ),
     _named(
@@ -51,7 +51,7 @@ ORDERS = (
         "/orders/{id}",
         idempotency=Idempotency.KEYED,
         key=KEY,
-        timeout_s=3.0,
+        timeout_s=LONG_S,
         retry=_ORDER,
     ),
     _named("dropOrder", "DELETE", "/orders/{id}", idempotency=Idempotency.UNKNOWN, timeout_s=SHORT_S),

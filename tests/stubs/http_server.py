@@ -25,7 +25,7 @@ HANG_S = 20.0
 
 
 class Try(NamedTuple):
-    """What the server saw: `at` in seconds of its monotonic clock, `key` the Idempotency-Key or ""."""
+    """What the server saw: `at` in seconds since 1970, `key` the Idempotency-Key or ""."""
 
     at: float
     method: str
@@ -74,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
         key = self.headers.get("Idempotency-Key", "")
         with self.server.lock:
             tries = self.server.tries[call]
-            tries.append(Try(time.monotonic(), self.command, url.path, key, body))
+            tries.append(Try(time.time(), self.command, url.path, key, body))
             number = len(tries)
         name, *words = behaviour.split(":")
         getattr(self, f"_{name}")(number, *words)

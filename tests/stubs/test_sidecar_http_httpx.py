@@ -23,7 +23,7 @@ GENERATOR = "openapi-python-client==0.29.1"
 def prepare(root: Path) -> None:
     """A generated client with its sidecar; the generator brings httpx and attrs, which it imports."""
     wanted = ["--target", "needs", "black==26.1.0", GENERATOR]
-    fetch([sys.executable, "-m", "pip", "install", "-q", *wanted], root)
+    fetch([sys.executable, "-m", "pip", "install", "-q", "--no-compile", *wanted], root)
     (root / "bench.json").write_text(json.dumps(http_policies.description()))
     command = "import sys; from openapi_python_client.cli import app; app(sys.argv[1:])"
     options = ["--path", "bench.json", "--meta", "none", "--output-path", "bench_client"]

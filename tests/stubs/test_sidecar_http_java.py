@@ -55,6 +55,7 @@ def ran(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 class TestJava(Checks):
     tries_of_own_limit = 3  # a read timeout is each try's
+    own_limit_counts = True
 
     def test_asynchronous_calls_are_no_different(self, ran: Ran) -> None:
         assert (ran.of("async")[0].status, ran.of("async")[1]) == (200, 3)

@@ -28,7 +28,7 @@ NEEDS = (
 
 def prepare(root: Path) -> None:
     """A generated client with its sidecar; what it imports is in `needs`, not in our own environment."""
-    fetch([sys.executable, "-m", "pip", "install", "-q", "--target", "needs", *NEEDS], root)
+    fetch([sys.executable, "-m", "pip", "install", "-q", "--no-compile", "--target", "needs", *NEEDS], root)
     options = {"generatorName": "python", "additionalProperties": {"packageName": "bench_client"}}
     generate(root, {"made": options})
     enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)

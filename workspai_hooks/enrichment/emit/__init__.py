@@ -1,4 +1,4 @@
-"""The same policies for a mesh or a gateway, in a file a dialect: `emit(offers, host)` gives YAML.
+"""The same policies for a mesh, a gateway or Spring, in a file a dialect: `emit(offers, host)` gives YAML.
 
 A mesh retries what passes through it, whoever sent it: one edge has either these or sidecars with retries, or
 tries multiply (shared/POLICY.md). Its dialects count retries, which are tries without the first one.
