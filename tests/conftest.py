@@ -65,15 +65,6 @@ class Scratch:
         return self
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share what a module made once stay on one worker (`--dist loadgroup`): every other one would
-    make it again, a client in another language within half a minute."""
-    for item in items:
-        known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-        if any(one.scope in ("module", "class") for fixtures in known.values() for one in fixtures):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(autouse=True, scope="session")
 def git_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Neither the developer's git configuration nor variables of a hook or of CI, where the suite may run."""

@@ -3,7 +3,7 @@ them.
 
 A person's run looks at the work tree and writes into it; `--check` writes nothing; the hook looks at the
 index and at what the commit under way touches, writes, and stages nothing. Nothing generated is edited in
-place, and nothing is written unless all that is to be written can be.
+place, and what is not ours is never written over.
 """
 
 from __future__ import annotations
