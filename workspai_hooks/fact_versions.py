@@ -87,7 +87,7 @@ VERSIONS: dict[str, str] = {
     "manifest tye": "ad30c145a92c",
     "marked": "2c22028b0596",
     "openapi clients": "9139840aef13",
-    "openapi faces": "eb10d763c46e",
+    "openapi faces": "743f0ded8ec3",
     "openapi operations": "907ffbbbc026",
     "openapi outline": "708705ebb520",
     "openapi yaml": "76ebd67f29db",

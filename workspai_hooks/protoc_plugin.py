@@ -26,14 +26,13 @@ from google.protobuf.message import DecodeError
 
 from workspai_hooks.configuration import NAME, read
 from workspai_hooks.enrichment.kinds import KINDS
-from workspai_hooks.enrichment.plans import Offered, breaker_of, messages_in, plan_of, refusals, services_in
+from workspai_hooks.enrichment.plans import messages_in, plan_of
 from workspai_hooks.enrichment.rendering import render, template_text
-from workspai_hooks.enrichment.sidecars import is_ours
+from workspai_hooks.enrichment.sidecars import is_ours, rpcs_offered
 from workspai_hooks.enrichment.skeletons import LANGUAGES, Contracts, Options
 from workspai_hooks.enrichment.values import RpcService
 from workspai_hooks.errors import UsageError
 from workspai_hooks.resilience.said import Said
-from workspai_hooks.resilience.sources.protobuf import from_protobuf
 from workspai_hooks.resilience.sources.service_config import SUFFIX, from_service_config
 
 MAX_BYTES = 1 << 20
@@ -117,16 +116,15 @@ def _sidecars(request: plugin.CodeGeneratorRequest, asked: _Asked) -> Iterator[t
         if not file.service:
             continue
         contract = posixpath.join(asked.root, name)
-        places = [*said, *_by_hand(posixpath.dirname(contract)), *from_protobuf(contract, file)]
-        services = services_in(contract, file, places)
-        refused = refusals(services, messages)
-        if refused:
-            raise UsageError("; ".join(f"{one.location}: {one.operation}: {one.why}" for one in refused))
-        offered = Offered(contract, breaker_of(contract, places), services)
+        folder = posixpath.dirname(contract)
+        offered = rpcs_offered(contract, file, said, {folder: tuple(_by_hand(folder))}, messages)
+        if offered.refused:
+            told = (f"{one.location}: {one.operation}: {one.why}" for one in offered.refused)
+            raise UsageError("; ".join(told))
         for language in asked.languages:
             generator, skeleton = LANGUAGES[language]
             for stub, text in skeleton(file, contracts, asked.stubs):
-                mine = tuple(one for one in services if one.rpcs and _is_in(one, stub, language))
+                mine = tuple(one for one in offered.services if one.rpcs and _is_in(one, stub, language))
                 for kind in KINDS:
                     facts = kind.facts(stub, text.encode()) if kind.generator == generator else None
                     if facts is None or not any(one.unary for one in mine):

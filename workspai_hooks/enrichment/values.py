@@ -11,7 +11,7 @@ from workspai_hooks.resilience.model import Breaker, Policy
 
 class Rpc(msgspec.Struct, frozen=True):
     """A method of a gRPC service. `name` is as the contract writes it (`GetCart`), `path` as it goes over the
-    wire (`/hipstershop.CartService/GetCart`), types are full names without a leading dot. `key` is the
+    wire (`/shop.CartService/GetCart`), types are full names without a leading dot. `key` is the
     request's field that is filled with one UUID for all tries where the caller left it empty; empty: none.
     """
 
@@ -38,7 +38,7 @@ class Rpc(msgspec.Struct, frozen=True):
 
 
 class RpcService(msgspec.Struct, frozen=True):
-    """A gRPC service: `name` (`CartService`), `full_name` (`hipstershop.CartService`)."""
+    """A gRPC service: `name` (`CartService`), `full_name` (`shop.CartService`)."""
 
     name: str
     full_name: str

@@ -6,6 +6,7 @@ What runs was built from the base: its stub there carries the contract that it s
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
@@ -40,20 +41,22 @@ def with_versions(
 ) -> tuple[Finding, ...]:
     """The findings, their consumers with the version that each speaks. Who speaks the new contract already is
     not hit while it runs."""
-    known: dict[str, _Spoken | None] = {}
+    tip = changes.base.name if changes.base else "HEAD"
 
+    @cache
     def spoken(path: str) -> _Spoken | None:
-        if path not in known:
-            known[path] = _spoken(repository, changes, base, path)
-        return known[path]
+        return _spoken(repository, changes, base, path)
+
+    @cache
+    def copied(path: str) -> str | None:
+        return last_changed(repository, tip, path)
 
     def told(finding: Finding, consumer: Consumer) -> Consumer:
         if consumer.stub is None or consumer.repository:
             return consumer
         if consumer.stub.path.endswith(".proto"):
-            tip = changes.base.name if changes.base else "HEAD"
-            version = last_changed(repository, tip, consumer.stub.path)
-            return replace(consumer, stub=replace(consumer.stub, contract_version=version))
+            copy = replace(consumer.stub, contract_version=copied(consumer.stub.path))
+            return replace(consumer, stub=copy)
         one = spoken(consumer.stub.path)
         if one is None:
             return consumer

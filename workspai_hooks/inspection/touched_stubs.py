@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from workspai_hooks.changes.changeset import differing
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import NAME, Settings
-from workspai_hooks.contracts.openapi.outline import Outline, outlines, reaching
+from workspai_hooks.contracts.openapi.outline import outlines, reaching
 from workspai_hooks.resilience.sources.service_config import SUFFIX
 from workspai_hooks.stubs.contracts import Known
 from workspai_hooks.stubs.inventory import Stub
@@ -25,6 +25,7 @@ class Touched:
     def __init__(self, before: Snapshot, after: Snapshot, settings: Settings) -> None:
         self.paths = frozenset(differing(before, after))
         self._after = after
+        self._configured = {posixpath.dirname(path) for path in self.paths if path.endswith(SUFFIX)}
         self._all = bool(self.paths & {NAME, *(path for _, path in settings.templates)})
 
     def of(self, seen: Seen) -> Seen:
@@ -39,8 +40,7 @@ class Touched:
         contract = known.matches[stub.path].contract
         if not contract:
             return False
-        folder = posixpath.dirname(contract)
-        configured = any(path.endswith(SUFFIX) and posixpath.dirname(path) == folder for path in self.paths)
+        configured = posixpath.dirname(contract) in self._configured
         return configured or contract in self.paths or self._imports_changed(contract, known)
 
     def _imports_changed(self, contract: str, known: Known) -> bool:
@@ -58,8 +58,9 @@ class Touched:
     def _touches_client(self, client: Client, description: str) -> bool:
         if self._all or not self.paths.isdisjoint((*client.files, client.carried)):
             return True
-        return bool(description) and description in reaching(self._outlines, self.paths)
+        return bool(description) and description in self._descriptions
 
     @cached_property
-    def _outlines(self) -> dict[str, Outline]:
-        return outlines(self._after)
+    def _descriptions(self) -> set[str]:
+        """Those that differ, or that refer to what does."""
+        return reaching(outlines(self._after), self.paths)

@@ -58,7 +58,8 @@ def _candidates(snapshot: Snapshot, stubs: Iterable[Stub]) -> set[str]:
     named = {plain_name(stub.source) for stub in stubs if stub.source}
     paths = snapshot.paths(".proto")
     found = {path for path in paths if plain_name(path) in named}
-    nameless = [stub for stub in stubs if stub.rpcs and not any(_may_be_of(stub, path) for path in found)]
+    here = {plain_name(path) for path in found}
+    nameless = [stub for stub in stubs if stub.rpcs and plain_name(stub.source) not in here]
     words = {rpc.partition("/")[0].rpartition(".")[2].encode() for stub in nameless for rpc in stub.rpcs}
     if words:
         rest = [path for path in paths if path not in found]
@@ -69,7 +70,3 @@ def _candidates(snapshot: Snapshot, stubs: Iterable[Stub]) -> set[str]:
 
 def _says(text: bytes, words: Collection[bytes]) -> bool:
     return any(word in text for word in words)
-
-
-def _may_be_of(stub: Stub, path: str) -> bool:
-    return bool(stub.source) and plain_name(path) == plain_name(stub.source)

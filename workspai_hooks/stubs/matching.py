@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from posixpath import basename, dirname
+from typing import Protocol
 
 import msgspec
 
@@ -46,11 +47,43 @@ def is_at(path: str, source: str) -> bool:
     return f"/{path}".replace("-", "_").endswith(f"/{source}".replace("-", "_"))
 
 
-class Contracts:
-    """The contracts of a snapshot, ready to be matched. `service_at`: path -> service, None outside of
-    all."""
+class Ranked(Protocol):
+    """What may have been what a stub was made of: where it stands, and its content's id."""
 
-    def __init__(self, contracts: Iterable[Contract], service_at: Callable[[str], str | None]) -> None:
+    @property
+    def path(self) -> str: ...
+    @property
+    def blob(self) -> str: ...
+
+
+Nearness = tuple[int, int, int]
+ServiceAt = Callable[[str], str | None]
+"""Path -> service, None outside of all."""
+
+
+def nearest(candidates: Iterable[Ranked], nearness: Callable[[str], Nearness]) -> Match:
+    """The nearest of them, the first of those that are the same byte by byte; `nearness` is of a path."""
+    ranked = [(nearness(one.path), one) for one in candidates]
+    best = min((rank for rank, _ in ranked), default=None)
+    near = [one for rank, one in ranked if rank == best]
+    if len({one.blob for one in near}) > 1:
+        return Match(claims=tuple(one.path for one in near))
+    return Match(near[0].path) if near else Match()
+
+
+def nearness(held: str, folder: str, contract: str, service_at: ServiceAt) -> Nearness:
+    """How far a contract is from what is `held` in a folder; the smaller, the nearer."""
+    owner = service_at(contract)
+    own = 0 if owner is not None and owner == service_at(held) else 1 if owner is None else 2
+    here, home = folder.split("/"), dirname(contract).split("/")
+    shared = next((n for n, pair in enumerate(zip(here, home, strict=False)) if pair[0] != pair[1]), None)
+    return own, -(min(len(here), len(home)) if shared is None else shared), len(home)
+
+
+class Contracts:
+    """The contracts of a snapshot, ready to be matched."""
+
+    def __init__(self, contracts: Iterable[Contract], service_at: ServiceAt) -> None:
         self._all = sorted(contracts, key=lambda one: one.path)
         self._service_at = service_at
         self._by_name: dict[str, list[Contract]] = {}
@@ -62,15 +95,10 @@ class Contracts:
 
     def of(self, stub: Stub) -> Match:
         """The contract of one stub."""
-        candidates = self._candidates(stub)
-        if not candidates:
-            return Match()
-        nearness = {one.path: self._nearness(stub, one) for one in candidates}
-        best = min(nearness.values())
-        nearest = [one for one in candidates if nearness[one.path] == best]
-        if len({one.blob for one in nearest}) > 1:
-            return Match(claims=tuple(one.path for one in nearest))
-        return Match(nearest[0].path)
+        folder = dirname(stub.path)
+        return nearest(
+            self._candidates(stub), lambda path: nearness(stub.path, folder, path, self._service_at)
+        )
 
     def _candidates(self, stub: Stub) -> Collection[Contract]:
         named = self._by_name.get(plain_name(stub.source), []) if stub.source else []
@@ -93,16 +121,6 @@ class Contracts:
             one.path: one for service in sorted(services) for one in self._by_service.get(service, ())
         }
         return [one for one in found.values() if services <= one.services]
-
-    def _nearness(self, stub: Stub, contract: Contract) -> tuple[int, int, int]:
-        """The smaller, the nearer."""
-        owner = self._service_at(contract.path)
-        own = 0 if owner is not None and owner == self._service_at(stub.path) else 1 if owner is None else 2
-        folder, home = dirname(stub.path).split("/"), dirname(contract.path).split("/")
-        shared = next(
-            (n for n, pair in enumerate(zip(folder, home, strict=False)) if pair[0] != pair[1]), None
-        )
-        return own, -(min(len(folder), len(home)) if shared is None else shared), len(home)
 
 
 def _is_another(stub: Stub, contract: Contract) -> bool:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from posixpath import dirname
 
 import msgspec
 
-from workspai_hooks.stubs.matching import Match
+from workspai_hooks.stubs.matching import Match, nearest, nearness
 from workspai_hooks.stubs.openapi_clients import Client
 from workspai_hooks.stubs.openapi_declared import Declared, Face, Key, Said
 from workspai_hooks.stubs.skew import Difference, Grade
@@ -132,11 +131,10 @@ def match(
         return Match()
     best = max(scored[one.path] for one in every)
     fitting = [one for one in every if scored[one.path] == best]
-    nearness = {one.path: _nearness(client.root, one.path, service_at) for one in fitting}
-    nearest = [one for one in fitting if nearness[one.path] == min(nearness.values())]
-    if len({one.blob for one in nearest}) > 1:
-        return Match(claims=tuple(sorted(one.path for one in nearest)))
-    return Match(min(one.path for one in nearest))
+    return nearest(
+        sorted(fitting, key=lambda one: one.path),
+        lambda path: nearness(client.root, client.root, path, service_at),
+    )
 
 
 def _score(contract: Face | Declared, client: Client, carried: Declared | None) -> tuple[int, float]:
@@ -149,12 +147,3 @@ def _score(contract: Face | Declared, client: Client, carried: Declared | None) 
     if titled:
         return 1, share
     return (0, share) if share >= OVERLAP else (0, 0.0)
-
-
-def _nearness(root: str, path: str, service_at: Callable[[str], str | None]) -> tuple[int, int, int]:
-    """The smaller, the nearer: as for stubs of protobuf (matching.py)."""
-    owner = service_at(path)
-    own = 0 if owner is not None and owner == service_at(root) else 1 if owner is None else 2
-    folder, home = root.split("/"), dirname(path).split("/")
-    shared = next((n for n, (one, other) in enumerate(zip(folder, home, strict=False)) if one != other), None)
-    return own, -(min(len(folder), len(home)) if shared is None else shared), len(home)

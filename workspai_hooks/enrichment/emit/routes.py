@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 import yaml
 
+from workspai_hooks.enrichment import filters
 from workspai_hooks.enrichment.plans import header_of
 from workspai_hooks.enrichment.values import HttpOperation, RpcService
 from workspai_hooks.errors import UsageError
@@ -162,4 +163,4 @@ def text_of(dialect: str, offers: Sequence[Offers], host: str, documents: Iterab
 
 def milliseconds(seconds: float) -> int:
     """Whole ones, at least 1: a deadline is never earlier than the policy says."""
-    return max(1, -int(-round(seconds * 1000, 6) // 1))
+    return max(1, filters.milliseconds(seconds))
