@@ -14,13 +14,14 @@ from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.errors import Undecided, UsageError
-from workspai_hooks.findings import Consumer, Finding, Severity, Verdict
+from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
 from workspai_hooks.inspection.shared import by_severity
 from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.checks import no_timeout
 from workspai_hooks.resilience.checks.table import CHECKS
 from workspai_hooks.resilience.gather import gather
 from workspai_hooks.resilience.operations import descriptions_of, rpcs_of
+from workspai_hooks.resilience.patches import patch_of
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
 from workspai_hooks.store import Store
@@ -122,7 +123,12 @@ def _finding(view: View, fault: Fault, rule: str, severity: Severity) -> Finding
         operations=fault.operations,
         change=fault.change,
         home=fault.location.path,
+        fix=_mending(view, fault.fix) if fault.fix is not None else None,
     )
+
+
+def _mending(view: View, fix: Fix) -> Mending:
+    return Mending(fix.what, patch_of(view.snapshot, [fix]).text)
 
 
 def of_all(found: Policies, settings: Settings) -> tuple[Finding, ...]:
