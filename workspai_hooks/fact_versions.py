@@ -93,7 +93,7 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "76ebd67f29db",
     "outline": "8b2338f9d985",
     "parts": "a984a5226127",
-    "policies": "b8fc779aace5",
+    "policies": "a6bc92d9191c",
     "policy gRPC service config": "74e6a4ab3957",
     "reads": "628c38014c09",
     "rendered chart": "637c8124c8a2",

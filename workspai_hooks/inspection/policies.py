@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.contracts.protobuf.declared import schema_of
+from workspai_hooks.enrichment.plans import HEADER_READ
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
 from workspai_hooks.inspection.shared import by_severity
@@ -57,10 +59,26 @@ def view_of(snapshot: Snapshot, settings: Settings, tell: Tell) -> tuple[View, l
     tell("reading policies")
     read = gather(snapshot, descriptions.values())
     tell("looking for calls")
-    schema, unread = schema_of(snapshot, buf)
+    schema, _ = schema_of(snapshot, buf)  # what of it can't be read and has rpcs, is in `rpcs`
     workspace = survey(snapshot, schema, settings.services, settings.edges)
-    view = View(snapshot, workspace, rpcs, descriptions, read, settings.policies, settings.budgets)
-    return view, [*rpcs.undecided, *wrong, *read.undecided, *unread, *workspace.undecided]
+    view = View(
+        snapshot,
+        workspace,
+        rpcs,
+        descriptions,
+        read,
+        settings.policies,
+        settings.budgets,
+        _sidecars(snapshot),
+    )
+    return view, [*rpcs.undecided, *wrong, *read.undecided, *workspace.undecided]
+
+
+def _sidecars(snapshot: Snapshot) -> frozenset[str]:
+    """The contracts beside whose stubs a sidecar of ours stands."""
+    paths = [path for path in snapshot.paths() if "resilien" in path.rpartition("/")[2].lower()]
+    heads = (data[:1024] for data in snapshot.read_many(paths).values())
+    return frozenset(os.fsdecode(found[1]) for head in heads if (found := HEADER_READ.search(head)))
 
 
 def policies_of(snapshot: Snapshot, settings: Settings, tell: Tell = lambda _: None) -> Policies:

@@ -3,8 +3,10 @@ read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.description import Description
@@ -17,7 +19,7 @@ from workspai_hooks.resilience.model import Idempotency, Policy, Where
 from workspai_hooks.resilience.operations import Operation, Rpcs, by_name, operations_in
 from workspai_hooks.resilience.paths import Paths, worst_paths
 from workspai_hooks.resilience.reading import Read
-from workspai_hooks.resilience.said import Budget, Level, Said, policy_of
+from workspai_hooks.resilience.said import BUILT_IN, Budget, Level, Said, policy_of
 from workspai_hooks.source import IN_FILE, Location
 from workspai_hooks.workspace.addresses import Address, Hosts
 from workspai_hooks.workspace.edges import Edge, Tier
@@ -44,9 +46,10 @@ class View:
         read: Read,
         policies: Sequence[Said] = (),
         budgets: Sequence[Budget] = (),
+        sidecars: Collection[str] = (),
     ) -> None:
         self.snapshot, self.workspace, self.descriptions, self.read = snapshot, workspace, descriptions, read
-        self.layers, self.budgets = read.layers, budgets
+        self.layers, self.budgets, self._sidecars = read.layers, budgets, frozenset(sidecars)
         self.fixes = Fixes(self.line)
         self.said: tuple[Said, ...] = (*policies, *read.said, *rpcs.said)
         http = [one for description in descriptions.values() for one in operations_in(description)]
@@ -166,7 +169,12 @@ class View:
                 mine.append(
                     Said(one.level, one.scope, one.location, one.convention, one.idempotency, one.key)
                 )
-        return policy_of(operation.name, operation.service, operation.contract, mine, default=None)
+        ours = where is Where.CLIENT and operation.contract in self._sidecars
+        default = BUILT_IN if ours else None
+        found = policy_of(operation.name, operation.service, operation.contract, mine, default=default)
+        if ours and found.retry is BUILT_IN.retry and not found.idempotency.may_retry:
+            return replace(found, retry=None)  # a sidecar makes one try of what nobody declared
+        return found
 
     def _is_of(self, said: Said, consumer: str, operation: Operation) -> bool:
         """Whether it is for this caller. A file inside of a service is for that service's own calls, unless

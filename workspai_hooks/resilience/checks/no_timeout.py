@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workspai_hooks.resilience.calls import Call
 from workspai_hooks.resilience.reading import Fault
-from workspai_hooks.resilience.view import View
+from workspai_hooks.resilience.view import View, locations
 
 RULE = "no-timeout"
 
 
 def find(view: View) -> Iterator[Fault]:
     """One an operation; rpcs that stream from the client or to it have an end of their own."""
-    callers: dict[tuple[str, str], list[str]] = {}
+    callers: dict[tuple[str, str], list[Call]] = {}
     limited: set[tuple[str, str]] = set()
     for call in view.calls:
         key = (call.operation, call.contract)
         if call.timeout_s is None:
-            callers.setdefault(key, []).append(call.consumer)
+            callers.setdefault(key, []).append(call)
         else:
             limited.add(key)
     for one in view.operations:
@@ -30,13 +31,15 @@ def find(view: View) -> Iterator[Fault]:
             continue
         if key not in callers and (key in limited or view.policy(one).timeout_s is not None):
             continue
-        who = sorted(set(callers.get(key, ())))
+        who = sorted({call.consumer for call in callers.get(key, ())})
+        sites = locations(place for call in callers.get(key, ()) for place in call.evidence)
         waits = f"{', '.join(who)} may wait for it for ever" if who else "nobody's policy names one"
         yield Fault(
             RULE,
             view.element(one),
             f"{one.name} has no total timeout: {waits}",
             one.location,
+            related=sites,
             operations=(one.name,),
             services=tuple(who),
         )
