@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from forked import completed
 from git import Repo
 
 CHECKOUT = Path(__file__).parents[1]
@@ -116,19 +116,12 @@ def shop(committed_shop: Path, tmp_path: Path) -> Scratch:
 
 @pytest.fixture(scope="session")
 def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run our command in a folder: `cli(root, "check", "--format", "json")`."""
+    """Run our command in a folder: `cli(root, "check", "--format", "json")`; forked.py says how."""
 
-    def run(cwd: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "workspai_hooks", *arguments],
-            cwd=cwd,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+    def run(
+        cwd: Path, *arguments: str, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return completed(arguments, cwd, environment, stdin)
 
     return run
 
