@@ -119,7 +119,7 @@ def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run our command in a folder: `cli(root, "check", "--format", "json")`; forked.py says how."""
 
     def run(
-        cwd: Path, *arguments: str, stdin: str = "", **environment: str
+        cwd: Path, *arguments: str, stdin: str | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         return completed(arguments, cwd, environment, stdin)
 

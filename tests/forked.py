@@ -196,37 +196,54 @@ def completed(
     argv: Sequence[str],
     cwd: str | os.PathLike[str],
     variables: Mapping[str, str] | None = None,
-    stdin: str = "",
+    stdin: str | None = None,
     timeout_s: float = 120,
 ) -> CompletedProcess[str]:
-    """Run our program to its end; `variables` are added to the environment."""
+    """Run our program to its end. `variables` are added to the environment; `stdin` comes through a pipe,
+    None is /dev/null."""
     import subprocess
     import tempfile
 
     env = {**os.environ, **(variables or {})}
     if needs_a_start(variables or {}):
+        given = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
         return subprocess.run(
             [sys.executable, "-m", "workspai_hooks", *argv],
             cwd=cwd,
             env=env,
-            input=stdin,
+            **given,
             capture_output=True,
             text=True,
             timeout=timeout_s,
             check=False,
         )
-    with (
-        tempfile.TemporaryFile("w+") as given,
-        tempfile.TemporaryFile("w+") as out,
-        tempfile.TemporaryFile("w+") as err,
-    ):
-        given.write(stdin)
-        given.seek(0)
-        run = Run(argv, os.fspath(cwd), env, [one.fileno() for one in (given, out, err)], server())
+    reading, writing = os.open(os.devnull, os.O_RDONLY), -1
+    if stdin is not None:
+        os.close(reading)
+        reading, writing = os.pipe()
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        run = Run(argv, os.fspath(cwd), env, [reading, out.fileno(), err.fileno()], server())
+        os.close(reading)
+        if stdin is not None:
+            with suppress(BrokenPipeError), open(writing, "w") as pipe:
+                pipe.write(stdin)
         code, _ = run.wait(timeout_s)
         out.seek(0)
         err.seek(0)
         return CompletedProcess(list(argv), code, out.read(), err.read())
+
+
+def command(folder: str | os.PathLike[str]) -> None:
+    """Put a command `workspai-hooks` there that is a run of ours, for scripts that find it on PATH."""
+    path = os.path.join(folder, "workspai-hooks")
+    with open(path, "w") as file:
+        file.write(
+            f"#!{sys.executable} -IS\nimport os, sys\nsys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+            "from forked import Run\n"
+            f"run = Run(sys.argv[1:], os.getcwd(), os.environ, [0, 1, 2], {server()!r})\n"
+            "sys.exit(run.wait()[0])\n"
+        )
+    os.chmod(path, 0o755)
 
 
 if __name__ == "__main__":
