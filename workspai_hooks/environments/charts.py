@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks.contracts.helm import installations as installing
@@ -35,11 +36,18 @@ _MORE = regex(
 """Keys of values under which whoever installs a chart puts variables of his own."""
 
 
-def of_charts(side: Side, wanted: Iterable[str]) -> tuple[list[Workload], list[Undecided]]:
+class Unknown(msgspec.Struct, frozen=True, order=True):
+    """Why the workloads of the chart in a folder are not known; of all charts where `folder` is empty."""
+
+    folder: str
+    why: Undecided
+
+
+def of_charts(side: Side, wanted: Iterable[str]) -> tuple[list[Workload], list[Unknown]]:
     """The workloads of the charts in these folders, and why some of them are not known."""
     taken = takers(side)
     found: list[Workload] = []
-    open_: list[Undecided] = []
+    open_: list[Unknown] = []
     known: tuple[Installation, ...] | None = None
     helm: Helm | None = None
     for folder in sorted(wanted)[:MOST_CHARTS]:
@@ -57,14 +65,14 @@ def of_charts(side: Side, wanted: Iterable[str]) -> tuple[list[Workload], list[U
             helm = helm or resolve_helm()
             rendered = render(helm, side, chart, [one for one, _ in chosen])
         except UndecidedError as error:
-            open_.append(error.undecided)
             if helm is None:
-                break
+                return found, [Unknown("", error.undecided)]
+            open_.append(Unknown(folder, error.undecided))
             continue
         stages = [stage for _, stage in chosen]
         some, problems = _of_chart(side, chart, rendered, stages)
         found += some
-        open_ += problems
+        open_ += [Unknown(folder, one) for one in problems]
     return found, open_
 
 

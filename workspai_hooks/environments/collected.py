@@ -8,7 +8,6 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.environments import charts, clusters, compose
 from workspai_hooks.environments.values import Workload
-from workspai_hooks.errors import Undecided
 from workspai_hooks.store import Store
 from workspai_hooks.workspace.files import CODE
 from workspai_hooks.workspace.manifests.env_file import meant_by
@@ -21,7 +20,7 @@ class Collected(msgspec.Struct, frozen=True):
     """Workloads without their services, and what could not be rendered."""
 
     workloads: tuple[Workload, ...]
-    undecided: tuple[Undecided, ...]
+    unknown: tuple[charts.Unknown, ...]
 
 
 def collected(snapshot: Snapshot, services: Services) -> Collected:
@@ -37,11 +36,11 @@ def collected(snapshot: Snapshot, services: Services) -> Collected:
 def _collect(snapshot: Snapshot, services: Services, paths: list[str]) -> Collected:
     found = compose.workloads(snapshot.read_many(paths), _env_files(services))
     side = Side(snapshot)
-    rendered, undecided = charts.of_charts(side, side.charts)
+    rendered, unknown = charts.of_charts(side, side.charts)
     found += rendered
     found += clusters.of_clusters(side)
     order = sorted(found, key=lambda one: (one.place, one.label, one.name))
-    return Collected(tuple(order), tuple(sorted(undecided)))
+    return Collected(tuple(order), tuple(sorted(unknown)))
 
 
 def _env_files(services: Services) -> compose.Variables:

@@ -33,15 +33,16 @@ def finding(
 
 
 def lacking(rule: str, one: Missing) -> Finding:
-    """A variable that one environment lacks."""
-    severe = one.in_production and one.reading.need in (Need.REQUIRED, Need.PLAIN)
-    name = one.setting.name
+    """A variable that one environment lacks: a warning where production lacks what has no default."""
+    read, name = one.reading, one.setting.name
+    severe = one.in_production and read is not None and read.need in (Need.REQUIRED, Need.PLAIN)
+    does = f"reads {name} ({read.location})" if read is not None else f"is given {name}"
     return finding(
         rule,
         Severity.WARNING if severe else Severity.NOTE,
         f"{one.service}:env/{name}",
-        f"{one.service} reads {name} ({one.reading.location}); {one.there.label} sets it, {one.here.label} does not",
+        f"{one.service} {does}; {one.there.label} sets it, {one.here.label} does not",
         one.setting.location,
-        (one.here.place, one.reading.location),
-        f"{name} set locally -> not in production" if one.in_production else f"{name} in production -> not locally",
+        (one.here.place, read.location) if read is not None else (one.here.place,),
+        f"{name} set in {one.there.label} -> missing in {one.here.label}",
     )

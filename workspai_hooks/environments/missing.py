@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from workspai_hooks.environments.between import environments, lacks
 from workspai_hooks.environments.joined import Sides
 from workspai_hooks.environments.reads import Need, Reading, readings
 from workspai_hooks.environments.scene import Scene
-from workspai_hooks.environments.values import Setting, Workload
+from workspai_hooks.environments.values import Setting, Stage, Workload
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.infrastructure import variable_of_telemetry
 from workspai_hooks.workspace.service import Kind
@@ -34,7 +35,7 @@ class Missing(msgspec.Struct, frozen=True):
     setting: Setting
     there: Workload
     here: Workload
-    reading: Reading
+    reading: Reading | None
     in_production: bool
 
     @property
@@ -43,8 +44,12 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 def missing(scene: Scene) -> Iterator[Missing]:
-    """What each service's source reads and one side does not set."""
+    """What each service's source reads and one side does not set; where the source is elsewhere, only what
+    one of a cluster's environments lacks."""
     for sides in scene.sides:
+        if sides.service.kind is Kind.INFRASTRUCTURE:
+            continue
+        yield from _between(scene, sides)
         if sides.service.kind is not Kind.APPLICATION or not sides.local or not sides.production:
             continue
         yield from _lacking(scene, sides, sides.local, sides.production, in_production=True)
@@ -54,7 +59,7 @@ def missing(scene: Scene) -> Iterator[Missing]:
 def _lacking(
     scene: Scene, sides: Sides, there: Sequence[Workload], here: Sequence[Workload], *, in_production: bool
 ) -> Iterator[Missing]:
-    if any(one.is_open for one in here):
+    if any(one.is_open for one in here) or scene.is_unknown(sides.service):
         return
     said: dict[str, tuple[Setting, Workload]] = {}
     for one in there:
@@ -68,6 +73,22 @@ def _lacking(
         reading = min(rows, key=lambda row: (list(Need).index(row.need), row.location))
         if _matters(setting, rows, reading.need, in_production=in_production):
             yield Missing(sides.service.name, setting, one, here[0], reading, in_production)
+
+
+def _between(scene: Scene, sides: Sides) -> Iterator[Missing]:
+    image = scene.image_variables(sides.service)
+    tree = scene.tree(sides.service)
+    for group in environments(sides):
+        rows = [row for row in lacks(group) if row[0].name not in image and not _is_aside(row[0].name)]
+        read = readings(tree, (setting.name for setting, _, _ in rows))
+        for setting, there, here in rows:
+            lines = read.get(setting.name, ())
+            if _is_known(setting.name, [here]) or (tree.is_here and not lines):
+                continue
+            first = min(lines, key=lambda row: (list(Need).index(row.need), row.location), default=None)
+            if first is None or _matters(setting, lines, first.need, in_production=True):
+                in_production = here.stage is Stage.PRODUCTION
+                yield Missing(sides.service.name, setting, there, here, first, in_production)
 
 
 def _matters(setting: Setting, rows: Sequence[Reading], need: Need, *, in_production: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 
 from workspai_hooks.contracts.helm.objects import Build, Object, texts
 from workspai_hooks.contracts.helm.pods import containers, is_workload, pod_labels, pod_path, selects
@@ -42,10 +43,10 @@ def _workload(one: Object, build: Build, means: Means, stage: Stage, locate: Loc
         is_open = is_open or more
         if container.init:
             continue
-        for kind in ("memory", "cpu"):
-            path = (*container.path, "resources", "limits", kind)
+        for part, kind in product(("limits", "requests"), ("memory", "cpu")):
+            path = (*container.path, "resources", part, kind)
             if text := one.text(*path):
-                limits[kind] = Quantity(text, locate(one, path, text))
+                limits[kind if part == "limits" else f"{kind} request"] = Quantity(text, locate(one, path, text))
         for number, port in enumerate(one.items(*container.path, "ports")):
             if isinstance(value := port.get("containerPort"), int):
                 ports[value] = one.place(*container.path, "ports", number)

@@ -58,6 +58,7 @@ _ASKS_FIRST = regex(
     r"|\[\s{0,2}(?:-[nz]|!)[^\n]{0,40}|\bhasattr\b[^\n]{0,40}|\btypeof\b[^\n]{0,40}|!!?\s{0,2}process\.env\.)$"
 )
 _ASKS_AFTER = regex(r"[\"'`]?\s{0,2}(?:\bin\b|\bnot\s+in\b|\]?\s{0,2}&&|\]?\s{0,2}\?[^?.:])")
+_ASKED_BELOW = regex(r"\bIsNullOr(?:Empty|WhiteSpace)\b|\bStringUtils\.(?:is|has)")
 _PLACEHOLDER_BEFORE = regex(r"[$#]\{\s{0,2}(?:env[:.])?$")
 
 
@@ -122,7 +123,9 @@ def _reading(path: str, data: bytes, start: int, end: int) -> Iterator[Reading]:
         return
     place = Location(path, data.count(b"\n", 0, start) + 1)
     near = data[max(0, start - 2 * _AROUND) : end + 2 * _AROUND].decode("utf-8", "replace")
-    yield Reading(place, _need(before, after, configured, shell), near)
+    need = _need(before, after, configured, shell)
+    below = data[end : end + 2 * _AROUND].decode("utf-8", "replace")
+    yield Reading(place, Need.OPTIONAL if need is Need.PLAIN and _ASKED_BELOW.search(below) else need, near)
 
 
 def _quotes(before: str, after: str) -> bool:

@@ -80,6 +80,12 @@ class Workload(msgspec.Struct, frozen=True):
     commands: str = ""
     files: tuple[str, ...] = ()
 
+    def tells_port(self, port: int) -> bool:
+        """Whether a variable or the command line names a port."""
+        number = str(port)
+        said = (setting.value or "" for setting in self.variables.values())
+        return any(number in text for text in (*said, self.commands))
+
 
 class Drift(msgspec.Struct, frozen=True):
     """All that differs between environments, sorted, and what could not be compared."""

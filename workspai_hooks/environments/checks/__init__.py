@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from workspai_hooks.environments.checks import (
     flag_missing,
     image_version_drift,
+    limit_missing,
+    port_drift,
     store_version_drift,
     variable_missing,
 )
@@ -20,4 +22,6 @@ CHECKS: tuple[Check, ...] = (
     image_version_drift.find,
     variable_missing.find,
     flag_missing.find,
+    port_drift.find,
+    limit_missing.find,
 )
