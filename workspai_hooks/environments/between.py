@@ -29,7 +29,12 @@ def lacks(group: Mapping[str, Sequence[Workload]]) -> Iterator[tuple[Setting, Wo
         if any(one.is_open for one in here):
             continue
         others = [
-            {name: (setting, one) for one in each for name, setting in one.variables.items() if setting.is_firm}
+            {
+                name: (setting, one)
+                for one in each
+                for name, setting in one.variables.items()
+                if setting.is_firm
+            }
             for other, each in sorted(group.items())
             if other != label
         ]

@@ -140,9 +140,13 @@ class _Values:
         way = self.way(line.path)
         tag = image_of(text).tag if path[-1] == "image" else ""
         for wanted in (text, tag):
-            rows = [row for row in self._by_text.get(wanted, ()) if row[0][: len(way)] == way] if wanted else []
+            rows = (
+                [row for row in self._by_text.get(wanted, ()) if row[0][: len(way)] == way] if wanted else []
+            )
             near = [row for row in rows if _is_about(row[0][len(way) :], one.name)] or rows
-            if len(near) == 1 and (wanted == text or "tag" in near[0][0][-1].lower() or "version" in near[0][0][-1].lower()):
+            if len(near) == 1 and (
+                wanted == text or "tag" in near[0][0][-1].lower() or "version" in near[0][0][-1].lower()
+            ):
                 return near[0][1]
         return line
 
@@ -157,14 +161,14 @@ class _Values:
         )
 
 
-_COMMON = frozenset("global common defaults default image deployment container app pod server service".split())  # noqa: SIM905
+_COMMON = frozenset(
+    ["app", "common", "container", "default", "defaults", "deployment", "global", "image", "pod", "server"]
+)
 
 
 def _is_about(key: Keys, name: str) -> bool:
     """Whether a key of values speaks of a workload: a part of it is in its name, or it speaks of all."""
     plain = name.lower().replace("-", "").replace("_", "")
-    return any(part.lower().replace("-", "").replace("_", "") in plain for part in key if len(part) > 1) or all(
-        part.lower() in _COMMON for part in key
-    )
-
-
+    return any(
+        part.lower().replace("-", "").replace("_", "") in plain for part in key if len(part) > 1
+    ) or all(part.lower() in _COMMON for part in key)

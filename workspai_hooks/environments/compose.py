@@ -89,9 +89,7 @@ def _bases(path: str, node: Node, trees: Mapping[str, Node]) -> Iterator[Node]:
         yield node
 
 
-def _workload(
-    path: str, stage: Stage, name: str, layers: list[Node], env_files: Variables
-) -> Workload:
+def _workload(path: str, stage: Stage, name: str, layers: list[Node], env_files: Variables) -> Workload:
     folder = folder_of(path)
     beside = {one.name: one for one in env_files.get(f"{folder}/.env".lstrip("/"), ())}
     texts = {key: one.value or "" for key, one in beside.items()}
@@ -133,7 +131,9 @@ def _texts(node: Node | None) -> list[str]:
     return [one.text() for one in node.items] if node.items is not None else [node.text()]
 
 
-def _images(layers: list[Node], texts: Mapping[str, str], beside: Mapping[str, Variable]) -> tuple[ImageUse, ...]:
+def _images(
+    layers: list[Node], texts: Mapping[str, str], beside: Mapping[str, Variable]
+) -> tuple[ImageUse, ...]:
     for node in layers:
         written = node.text("image")
         if written:

@@ -42,7 +42,9 @@ STORES = {
 }
 """The last part of an image's name -> the store or broker whose data and protocol go with its version."""
 
-_UPSTREAM = frozenset({"", "library", "docker/library", "bitnami", "bitnamilegacy", "bitnamisecure", "dockerhub"})
+_UPSTREAM = frozenset(
+    {"", "library", "docker/library", "bitnami", "bitnamilegacy", "bitnamisecure", "dockerhub"}
+)
 """Those who tag with the program's own version. Others (Confluent, wurstmeister) count in their own way."""
 
 _SERIES = {"mysql": 2, "mariadb": 2, "mongodb": 2}

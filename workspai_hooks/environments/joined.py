@@ -42,9 +42,7 @@ class _Owners:
     def of(self, one: Workload) -> str:
         kept = one.means in (Means.COMPOSE, Means.DEVCONTAINER)
         rows = [
-            row
-            for row in self._by_path.get(one.place.path, ())
-            if (row[0].naming is Naming.COMPOSE) == kept
+            row for row in self._by_path.get(one.place.path, ()) if (row[0].naming is Naming.COMPOSE) == kept
         ]
         same = {name for declared, name in rows if declared.name == one.name}
         same = same or {name for declared, name in rows if _alike(declared.name, one.name)}

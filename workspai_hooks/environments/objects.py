@@ -46,13 +46,15 @@ def _workload(one: Object, build: Build, means: Means, stage: Stage, locate: Loc
         for part, kind in product(("limits", "requests"), ("memory", "cpu")):
             path = (*container.path, "resources", part, kind)
             if text := one.text(*path):
-                limits[kind if part == "limits" else f"{kind} request"] = Quantity(text, locate(one, path, text))
+                limits[kind if part == "limits" else f"{kind} request"] = Quantity(
+                    text, locate(one, path, text)
+                )
         for number, port in enumerate(one.items(*container.path, "ports")):
             if isinstance(value := port.get("containerPort"), int):
                 ports[value] = one.place(*container.path, "ports", number)
         for key in ("command", "args"):
-            value = container.body.get(key)
-            commands += [str(text) for text in value] if isinstance(value, list) else []
+            words = container.body.get(key)
+            commands += [str(text) for text in words] if isinstance(words, list) else []
     ports.update(_served(one, build))
     return Workload(
         label=build.label,
@@ -91,11 +93,11 @@ def _variables(
         if not name:
             continue
         place = one.place(*path, "env", number)
-        source = item.get("valueFrom")
-        if not isinstance(source, dict):
+        origin = item.get("valueFrom")
+        if not isinstance(origin, dict):
             text = one.text(*path, "env", number, "value")
             found[name] = Setting(name, text, place, bool(text))
-        elif "fieldRef" in source or "resourceFieldRef" in source:
+        elif "fieldRef" in origin or "resourceFieldRef" in origin:
             # What only a cluster can tell; nobody misses it elsewhere.
             found[name] = Setting(name, None, place, False)
         else:
@@ -132,5 +134,7 @@ def _files(one: Object, build: Build) -> Iterator[str]:
     """The texts of ConfigMaps that are mounted."""
     for volume in one.items(*pod_path(one), "spec", "volumes"):
         source = volume.get("configMap")
-        holder = _named(build, "ConfigMap", str(source.get("name") or "")) if isinstance(source, dict) else None
+        holder = (
+            _named(build, "ConfigMap", str(source.get("name") or "")) if isinstance(source, dict) else None
+        )
         yield from (text for _, text, _ in _held(holder) if text) if holder is not None else ()

@@ -44,7 +44,7 @@ _ENDINGS = (*CODE, *_SHELL, *_CONFIGURATION, ".cshtml", ".razor")
 _MOST = 6
 _AROUND = 160
 
-# What stands right behind the name. A default: a second argument, `||`, `??`, `or`, `:-`, a placeholder's colon.
+# Right behind the name stands a default: a second argument, `||`, `??`, `or`, `:-`, a placeholder's colon.
 _HAS_DEFAULT = regex(
     r"[\"'`]?[\])]{0,2}!?\s{0,3}(?:,\s{0,3}(?!\s|\)|None\b|nil\b|null\b|undefined\b|cast\b|&)[^\s)]"
     r"|\|\||\?\?|\?:|\bor\b|:-|:=|:[^}\s\"'`,=)]|\.unwrap_or|\.orElse|\.getOrElse|==|!=|===|!==|\?\s)"
@@ -74,7 +74,9 @@ def readings(tree: SourceTree, names: Iterable[str]) -> Mapping[str, tuple[Readi
 
 def _readings(tree: SourceTree, wanted: list[str]) -> dict[str, tuple[Reading, ...]]:
     found: dict[str, list[Reading]] = {}
-    one_of = re.compile(rb"(?<![\w.-])(?:" + b"|".join(re.escape(name.encode()) for name in wanted) + rb")(?!\w)")
+    one_of = re.compile(
+        rb"(?<![\w.-])(?:" + b"|".join(re.escape(name.encode()) for name in wanted) + rb")(?!\w)"
+    )
     kept = {name for path, data in tree.files.items() if _SETTINGS.search(path) for name in _keys(data)}
     for path, data in tree.files.items():
         if not path.endswith(_ENDINGS) or is_test(path) or _deploys(path):
@@ -99,7 +101,9 @@ def _keys(data: bytes) -> Iterator[str]:
     return (match[1].decode("ascii", "replace") for match in _KEY.finditer(data))
 
 
-_DEPLOYS = regex(r"(?i)(?:^|[/._-])(?:charts?|helm|k8s|kubernetes|(?:docker-)?compose|manifests?|deploy(?:ments?)?)(?:[/._-]|$)")
+_DEPLOYS = regex(
+    r"(?i)(?:^|[/._-])(?:charts?|helm|k8s|kubernetes|(?:docker-)?compose|manifests?|deploy(?:ments?)?)(?:[/._-]|$)"
+)
 
 
 def _deploys(path: str) -> bool:
@@ -130,7 +134,7 @@ def _reading(path: str, data: bytes, start: int, end: int) -> Iterator[Reading]:
 
 def _quotes(before: str, after: str) -> bool:
     """The name is a text of its own, or starts a tag such as `env:"NAME,required"`."""
-    return before.endswith(("\"", "'", "`")) and after[:1] in ("\"", "'", "`", ",") or before.endswith("${")
+    return (before.endswith(('"', "'", "`")) and after[:1] in ('"', "'", "`", ",")) or before.endswith("${")
 
 
 def _is_member(before: str) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.environments.joined import Sides, sides_of, with_services
+from workspai_hooks.environments.runtimes.known import Known, known
 from workspai_hooks.environments.values import Workload
 from workspai_hooks.workspace.manifests.env_file import meant_by
 from workspai_hooks.workspace.manifests.env_file import wanted as is_env_file
@@ -75,6 +76,15 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def tree(self, service: Service) -> SourceTree:
         """A service's own source; empty where it is not here."""
         return self._trees.get(service.name, NO_SOURCE)
+
+    def takes_toolchains(self, dockerfile: str) -> bool:
+        """Whether a Dockerfile lets Go fetch a newer Go than its image has, which official images do not."""
+        return b"GOTOOLCHAIN" in self.snapshot.read_many([dockerfile]).get(dockerfile, b"")
+
+    @cached_property
+    def runtimes(self) -> Known:
+        """The run times that files of the snapshot name."""
+        return known(self.snapshot)
 
     def image_variables(self, service: Service) -> frozenset[str]:
         """Variables that a service has wherever it runs: its images start with them, or an env file in its

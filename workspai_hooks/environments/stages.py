@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from workspai_hooks.environments.values import Stage
 
@@ -13,8 +14,10 @@ _WORDS = {
 }
 _STAGES = {word: stage for stage, words in _WORDS.items() for word in words.split()}
 _ASIDE = frozenset(
-    "test tests testing ci e2e it integration fixtures example examples sample samples bench benchmark "
-    "benchmarks load loadtest perf performance docs doc tutorial tutorials workshop lab labs".split()  # noqa: SIM905
+    """
+    bench benchmark benchmarks ci doc docs e2e example examples fixtures integration it lab labs load loadtest
+    perf performance sample samples test testing tests tutorial tutorials workshop
+    """.split()  # noqa: SIM905
 )
 _HOLDERS = frozenset("overlays overlay environments environment envs env clusters cluster stages".split())  # noqa: SIM905
 _SPLIT = re.compile(r"[-_.]+")
@@ -47,7 +50,7 @@ def stage_of_words(text: str) -> str:
 
 
 def _of_words(words: list[str]) -> str:
-    if any(left == "pre" and right in ("prod", "production") for left, right in zip(words, words[1:])):
+    if any(left == "pre" and right in ("prod", "production") for left, right in pairwise(words)):
         return Stage.STAGING
     for word in reversed(words):
         if word in _STAGES:

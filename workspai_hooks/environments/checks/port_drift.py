@@ -32,15 +32,18 @@ def _of(sides: Sides, exposed: Collection[int]) -> Iterator[Finding]:
     if any(one.tells_port(port) for one in sides.every for port in {*local, *production}):
         return
     inside = {port in exposed for port in local}, {port in exposed for port in production}
-    if not (inside in (({True}, {False}), ({False}, {True})) or (len(local) == len(production) == 1 and not exposed)):
+    if not (
+        inside in (({True}, {False}), ({False}, {True}))
+        or (len(local) == len(production) == 1 and not exposed)
+    ):
         return
     mine, theirs = sorted(local), sorted(production)
     yield finding(
         "ED08",
         Severity.NOTE,
         f"{sides.service.name}:port",
-        f"{sides.service.name} listens on {_told(mine)} locally ({sides.local[0].label}) and on {_told(theirs)} "
-        f"in production ({sides.production[0].label})",
+        f"{sides.service.name} listens on {_told(mine)} locally ({sides.local[0].label}) and on "
+        f"{_told(theirs)} in production ({sides.production[0].label})",
         local[mine[0]],
         (production[theirs[0]],),
         f"port {_told(mine)} -> production {_told(theirs)}",

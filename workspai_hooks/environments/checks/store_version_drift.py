@@ -26,8 +26,8 @@ def _told(pair: Pair) -> Finding:
         "ED01",
         Severity.WARNING if other else Severity.NOTE,
         f"{pair.service}:image/{pair.program}",
-        f"{pair.service} runs {local.told} locally ({local.workload.label}) and {production.told} in production "
-        f"({production.workload.label})",
+        f"{pair.service} runs {local.told} locally ({local.workload.label}) and {production.told} in "
+        f"production ({production.workload.label})",
         local.use.location,
         (production.use.location, *(one.use.location for one in pair.more)),
         f"{local.told} -> production {production.told}",
