@@ -141,6 +141,14 @@ def _parser() -> argparse.ArgumentParser:
     stubs.add_argument("paths", nargs="*", metavar="CONTRACT", help="--emit: these contracts alone")
     stubs.set_defaults(verb=_stubs)
 
+    resilience = verbs.add_parser(
+        "resilience", help="missing and unsafe timeouts and retries, across services"
+    )
+    resilience.add_argument("paths", nargs="*", metavar="PATH", help="only what stands there")
+    resilience.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    resilience.add_argument("--output", metavar="FILE", type=Path, help="write the report here")
+    resilience.set_defaults(verb=_resilience)
+
     approve = verbs.add_parser("approve", help="write down that a break is intended")
     approve.add_argument("rule", nargs="?", metavar="RULE", help="an id (WSP101) or a name (field-removed)")
     approve.add_argument("element", nargs="?", metavar="ELEMENT", help="as the report names it")
@@ -280,6 +288,22 @@ def _emit(arguments: argparse.Namespace) -> int:
     if emitted.undecided:
         print(render_questions(emitted.undecided, width=_width()), end="", file=sys.stderr)
     return _write(inert(emitted.text)) or emitted.exit_code
+
+
+def _resilience(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.policies import Request, examine
+
+    with _progress() as tell:
+        report = examine(Request(Path.cwd(), tuple(arguments.paths)), tell)
+    if arguments.format == "json":
+        from workspai_hooks.report.json import render as render_json
+
+        text = render_json(report)
+    else:
+        from workspai_hooks.report.terminal import render as render_terminal
+
+        text = render_terminal(report, width=_width(), color=arguments.output is None and _colored())
+    return _write(text, arguments.output) or report.exit_code
 
 
 def _graph(arguments: argparse.Namespace) -> int:

@@ -29,6 +29,7 @@ _WIDTH = 12
 
 def kinds() -> dict[str, str]:
     """Kind of fact -> the module that makes it."""
+    from workspai_hooks.resilience.sources.table import FILES
     from workspai_hooks.workspace.built import SYSTEMS
     from workspai_hooks.workspace.evidence import EXTRACTORS
     from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
@@ -36,6 +37,8 @@ def kinds() -> dict[str, str]:
     from workspai_hooks.workspace.use_sites.languages import LANGUAGES
 
     return {
+        "rpcs": "workspai_hooks.resilience.operations",
+        **{f"policy {one.name}": one.read.__module__ for one in FILES},
         "marked": "workspai_hooks.changes.attributes",
         "schema": "workspai_hooks.contracts.protobuf.declared",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",

@@ -20,6 +20,8 @@ EXEMPT: Mapping[str, str] = {
     "changes/worktree.py": "gives bytes the id that git gives them",
     "enrich.py": "compares bytes with what it would write",
     "stubs/contracts.py": "looks for words, so that fewer contracts are compiled",
+    "resilience/deployed.py": "looks for words, so that fewer charts are rendered",
+    "resilience/gather.py": "hands bytes to sources of policies (rows of their own)",
     "tools/writing.py": "writes bytes of ours",
     "changes/glance.py": "asks retired_words.py (a row); needs a repository: at the command line",
     "contracts/helm/rendering.py": "writes files for helm; what helm answers, nodes.py reads (a row)",

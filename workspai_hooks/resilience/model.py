@@ -49,7 +49,16 @@ class Idempotency(StrEnum):
         return self not in (Idempotency.UNSAFE, Idempotency.UNKNOWN)
 
 
-class Backoff(msgspec.Struct, frozen=True):
+class Where(StrEnum):
+    """Which program acts: the caller's own, the proxy beside it, or the one that requests from outside (or
+    through it) come in by. The order is that of a request on its way."""
+
+    CLIENT = "client"
+    SIDECAR = "sidecar"
+    GATEWAY = "gateway"
+
+
+class Backoff(msgspec.Struct, frozen=True, order=True):
     """The wait before try j+1 is `initial_s * multiplier**(j-1)`, at most `max_s`, times 1 ± `jitter`."""
 
     initial_s: float = 0.1
@@ -62,7 +71,7 @@ class Backoff(msgspec.Struct, frozen=True):
         return min(self.initial_s * self.multiplier ** (attempt - 2), self.max_s) * (1 + self.jitter)
 
 
-class Retry(msgspec.Struct, frozen=True):
+class Retry(msgspec.Struct, frozen=True, order=True):
     """`on_grpc` are names of codes, `on_http` statuses; `on_transport`: no answer came at all (HTTP)."""
 
     tries_total: int
@@ -72,7 +81,7 @@ class Retry(msgspec.Struct, frozen=True):
     on_transport: bool = True
 
 
-class Breaker(msgspec.Struct, frozen=True):
+class Breaker(msgspec.Struct, frozen=True, order=True):
     """After `failures` failed calls in a row no call goes out for `open_s`; then one does, and decides."""
 
     failures: int = 5

@@ -13,7 +13,7 @@ from enum import IntEnum
 
 import msgspec
 
-from workspai_hooks.resilience.model import Backoff, Breaker, Idempotency, Policy, Provenance, Retry
+from workspai_hooks.resilience.model import Backoff, Breaker, Idempotency, Policy, Provenance, Retry, Where
 from workspai_hooks.source import IN_FILE, Location
 
 
@@ -29,7 +29,8 @@ class Level(IntEnum):
 class Said(msgspec.Struct, frozen=True):
     """`scope` is an operation, a service or a contract's path, as `level` says; empty for the default. What
     is None is not said; `retry` with one try says that there is no second one; `breaker` with no failures
-    that there is none."""
+    that there is none. `where` is who does it, the callers' own stubs or a gateway; `caller` the path of a
+    file whose service alone does it, empty: every caller."""
 
     level: Level
     scope: str
@@ -41,6 +42,8 @@ class Said(msgspec.Struct, frozen=True):
     per_try_s: float | None = None
     retry: Retry | None = None
     breaker: Breaker | None = None
+    where: Where = Where.CLIENT
+    caller: str = ""
 
     def speaks_of(self, operation: str, service: str, contract: str) -> bool:
         if self.level is Level.METHOD:
@@ -63,10 +66,13 @@ BUILT_IN = Said(
 second try is harmless, so that without one it is none."""
 
 
-def policy_of(operation: str, service: str, contract: str, places: Iterable[Said]) -> Policy:
-    """The policy of one operation; `places` that say the same at one level come in order of precedence."""
+def policy_of(
+    operation: str, service: str, contract: str, places: Iterable[Said], *, default: Said | None = BUILT_IN
+) -> Policy:
+    """The policy of one operation; `places` that say the same at one level come in order of precedence.
+    `default` holds where nobody says anything: only of calls that go through a sidecar of ours."""
     mine = [one for one in places if one.speaks_of(operation, service, contract)]
-    mine = [*sorted(mine, key=lambda one: one.level), BUILT_IN]
+    mine = [*sorted(mine, key=lambda one: one.level), *([default] if default is not None else ())]
     provenance: list[Provenance] = []
 
     def first(value: str) -> Said | None:

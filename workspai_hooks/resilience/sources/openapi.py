@@ -14,6 +14,7 @@ from workspai_hooks.contracts.openapi.library import Dangling
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.resilience.model import Backoff, Idempotency, Retry
+from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.said import Level, Said
 from workspai_hooks.source import Location
 
@@ -25,6 +26,11 @@ _IDEMPOTENT = frozenset({"PUT", "DELETE"})
 """RFC 9110, section 9.2, and the QUERY method's draft."""
 _SERVER_ERRORS = (500, 502, 503, 504)
 """What a client can meet of `5XX` and a second try can mend."""
+
+
+def read(description: Description) -> Read:
+    """What a description says."""
+    return Read(tuple(from_openapi(description)))
 
 
 def from_openapi(description: Description) -> Iterator[Said]:

@@ -10,6 +10,7 @@ from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
 from workspai_hooks.resilience.model import Idempotency
+from workspai_hooks.resilience.operations import Operation
 from workspai_hooks.resilience.said import Level, Said
 from workspai_hooks.source import Location
 
@@ -27,10 +28,11 @@ def from_protobuf(path: str, file: pb.FileDescriptorProto) -> Iterator[Said]:
     """One a rpc that declares something. `path` is the contract's; `file` its descriptor with options that
     this process may not know."""
     prefix = f".{file.package}." if file.package else "."
+    lines = _lines(file)
     messages = {prefix + message.name: message for message in file.message_type}
     for number, service in enumerate(file.service):
         for index, rpc in enumerate(service.method):
-            place = Location(path, _line(file, (6, number, 2, index)))
+            place = Location(path, lines.get((6, number, 2, index), 1))
             scope = f"{prefix[1:]}{service.name}/{rpc.name}"
             if (level := _LEVELS.get(rpc.options.idempotency_level)) is not None:
                 yield Said(Level.METHOD, scope, place, "idempotency_level", level)
@@ -39,6 +41,19 @@ def from_protobuf(path: str, file: pb.FileDescriptorProto) -> Iterator[Said]:
             message = messages.get(rpc.input_type)
             if message is not None and _has_request_id(message):
                 yield Said(Level.METHOD, scope, place, "AIP-155 request_id", key=REQUEST_ID)
+
+
+def rpcs_in(path: str, file: pb.FileDescriptorProto) -> Iterator[Operation]:
+    """The rpcs that a contract declares."""
+    lines = _lines(file)
+    prefix = f"{file.package}." if file.package else ""
+    for number, service in enumerate(file.service):
+        full = prefix + service.name
+        for index, rpc in enumerate(service.method):
+            place = Location(path, lines.get((6, number, 2, index), 1))
+            yield Operation(
+                f"{full}/{rpc.name}", path, place, full, rpc.client_streaming, rpc.server_streaming
+            )
 
 
 def _verb(options: pb.MethodOptions) -> str:
@@ -62,8 +77,10 @@ def _has_request_id(message: pb.DescriptorProto) -> bool:
     return False
 
 
-def _line(file: pb.FileDescriptorProto, path: tuple[int, ...]) -> int:
-    for location in file.source_code_info.location:
-        if tuple(location.path) == path and location.span:
-            return location.span[0] + 1
-    return 1
+def _lines(file: pb.FileDescriptorProto) -> dict[tuple[int, ...], int]:
+    """The lines of rpcs by their path in the descriptor (`service` is field 6, its `method` 2)."""
+    return {
+        tuple(one.path): one.span[0] + 1
+        for one in file.source_code_info.location
+        if len(one.path) == 4 and one.path[0] == 6 and one.span
+    }

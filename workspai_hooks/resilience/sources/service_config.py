@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workspai_hooks.errors import UsageError
+from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.resilience.durations import proto_seconds
 from workspai_hooks.resilience.model import GRPC_CODES, GRPC_MAX_TRIES, Backoff, Retry
+from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.said import Level, Said
 from workspai_hooks.source import Location
 
@@ -20,6 +21,20 @@ SUFFIX = "_grpc_service_config.json"
 """As googleapis names its files, beside the contracts that they are for."""
 CONVENTION = "gRPC service config"
 MAX_BYTES = 4 * 1024 * 1024
+
+
+def wanted(path: str) -> bool:
+    """Whether a file is a service config by its name."""
+    return path.endswith(".json") and "service_config" in path.rpartition("/")[2]
+
+
+def read(path: str, data: bytes) -> Read:
+    """What a file says."""
+    try:
+        return Read(tuple(from_service_config(path, data)))
+    except UsageError as error:
+        what, _, why = str(error).partition(": ")
+        return Read(undecided=(Undecided(what, why, "mend the service config"),))
 
 
 def from_service_config(path: str, data: bytes) -> Iterator[Said]:

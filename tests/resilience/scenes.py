@@ -1,0 +1,21 @@
+"""Small systems for tests of policies: files in memory, looked at as the verb does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.configuration import settings_of
+from workspai_hooks.findings import Finding
+from workspai_hooks.inspection.policies import Policies, policies_of
+
+
+def policies(files: Mapping[str, str | bytes]) -> Policies:
+    """All that is found in a repository of these files."""
+    snapshot = Snapshot.of(files, "work tree")
+    return policies_of(snapshot, settings_of(snapshot), lambda _: None)
+
+
+def found(files: Mapping[str, str | bytes], rule: str) -> dict[str, Finding]:
+    """The findings of one rule (an id) by element."""
+    return {one.element: one for one in policies(files).findings if one.rule == rule}

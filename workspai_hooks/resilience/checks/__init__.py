@@ -1,0 +1,1 @@
+"""Checks of policies, a file a rule; table.py lists them."""

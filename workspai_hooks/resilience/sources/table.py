@@ -1,0 +1,50 @@
+"""Every source of policies, a row a convention: who wants to be a source adds a row and a module.
+
+A source never raises for what a file holds: what it can't read is an `Undecided` that names the line, what a
+runtime would refuse or ignore a `Fault`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from workspai_hooks.contracts.helm.objects import Build
+from workspai_hooks.contracts.openapi.description import Description
+from workspai_hooks.resilience.reading import Read
+from workspai_hooks.resilience.sources import openapi, service_config
+
+
+class FileSource(msgspec.Struct, frozen=True):
+    """A convention that stands in files of its own. `wanted` looks at a path, `marks` are bytes of which one
+    must stand in the file, none: all are read; `read` gets both. What it gives depends on nothing else, so
+    that it is kept in the index; places in it name the path that it was given."""
+
+    name: str
+    wanted: Callable[[str], bool]
+    marks: tuple[bytes, ...]
+    read: Callable[[str, bytes], Read]
+
+
+class DescriptionSource(msgspec.Struct, frozen=True):
+    """A convention inside of OpenAPI descriptions."""
+
+    name: str
+    read: Callable[[Description], Read]
+
+
+class ObjectSource(msgspec.Struct, frozen=True):
+    """A convention of objects of Kubernetes. `marks`: it is only asked where one of them stands in a file
+    that is deployed; `read` gets all objects of one way to install something."""
+
+    name: str
+    marks: tuple[bytes, ...]
+    read: Callable[[Build], Read]
+
+
+FILES: Sequence[FileSource] = (
+    FileSource("gRPC service config", service_config.wanted, (), service_config.read),
+)
+DESCRIPTIONS: Sequence[DescriptionSource] = (DescriptionSource("OpenAPI", openapi.read),)
+OBJECTS: Sequence[ObjectSource] = ()

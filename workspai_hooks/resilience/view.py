@@ -1,0 +1,229 @@
+"""What all checks look at: operations with their policies, calls with what acts on them, what sources
+read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.openapi.description import Description
+from workspai_hooks.impact.described import described
+from workspai_hooks.impact.http import provider_of
+from workspai_hooks.resilience.calls import Acting, Call, acting_of, layers_on
+from workspai_hooks.resilience.layers import Layer
+from workspai_hooks.resilience.model import Policy, Where
+from workspai_hooks.resilience.operations import Operation, Rpcs, by_name, operations_in
+from workspai_hooks.resilience.paths import Paths, worst_paths
+from workspai_hooks.resilience.reading import Read
+from workspai_hooks.resilience.said import Level, Said, policy_of
+from workspai_hooks.source import IN_FILE, Location
+from workspai_hooks.workspace.addresses import Address, Hosts
+from workspai_hooks.workspace.edges import Edge, Tier
+from workspai_hooks.workspace.http.uses import http_uses
+from workspai_hooks.workspace.http.values import Kind
+from workspai_hooks.workspace.workspace import Workspace
+
+_ASYNCHRONOUS = ("kafka", "amqp", "nats", "mqtt", "sqs", "sns", "pubsub", "rabbitmq", "redis-stream", "stomp")
+"""Protocols whose caller waits for no answer: nothing of it is a call with a deadline."""
+_STORES = ("redis", "mongodb", "mysql", "postgres", "memcached", "cassandra", "elasticsearch", "tcp", "sql")
+"""Protocols of stores: their drivers' policies are none of ours."""
+
+
+class View:
+    """`said` are the policies of the configuration, then those of sources; `read` all that sources gave.
+    `sidecars`: contracts beside whose stubs a sidecar of ours stands, whose defaults hold then."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        workspace: Workspace,
+        rpcs: Rpcs,
+        descriptions: Mapping[str, Description],
+        read: Read,
+        policies: Sequence[Said] = (),
+    ) -> None:
+        self.snapshot, self.workspace, self.descriptions, self.read = snapshot, workspace, descriptions, read
+        self.layers = read.layers
+        self.said: tuple[Said, ...] = (*policies, *read.said, *rpcs.said)
+        http = [one for description in descriptions.values() for one in operations_in(description)]
+        self.operations: tuple[Operation, ...] = (*rpcs.operations, *http)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[Operation, ...]]:
+        """Operations by name."""
+        return by_name(self.operations)
+
+    @cached_property
+    def services(self) -> frozenset[str]:
+        """The gRPC services of all contracts."""
+        return frozenset(one.service for one in self.operations if one.service)
+
+    def element(self, operation: Operation) -> str:
+        """The operation's name, with its description's path where several have one of this name."""
+        if operation.is_grpc or len(self.by_name[operation.name]) == 1:
+            return operation.name
+        return f"{operation.contract}{IN_FILE}{operation.name}"
+
+    @cached_property
+    def _scoped(self) -> Mapping[tuple[Level, str], list[tuple[int, Said]]]:
+        """What is said by what it speaks of, with its rank."""
+        found: dict[tuple[Level, str], list[tuple[int, Said]]] = {}
+        for rank, one in enumerate(self.said):
+            found.setdefault((one.level, one.scope), []).append((rank, one))
+        return found
+
+    def said_of(self, operation: Operation) -> list[Said]:
+        """All that speaks of an operation, its service or its file, in order of precedence. A service config
+        without a name speaks of all that its client calls."""
+        name, contract = operation.name, operation.contract
+        keys = {
+            (Level.METHOD, name),
+            (Level.METHOD, f"{contract}{IN_FILE}{name}"),
+            (Level.SERVICE, operation.service),
+            (Level.FILE, contract),
+            (Level.DEFAULT, ""),
+        }
+        return [
+            one for _, one in sorted((row for key in keys for row in self._scoped.get(key, ())), key=_rank)
+        ]
+
+    def policy(self, operation: Operation, consumer: str = "", where: Where = Where.CLIENT) -> Policy:
+        """The policy of an operation; with `consumer`, of that service's calls."""
+        mine = [
+            one
+            for one in self.said_of(operation)
+            if one.idempotency is not None
+            or one.key is not None
+            or (one.where is where and self._is_of(one, consumer, operation))
+        ]
+        return policy_of(operation.name, operation.service, operation.contract, mine, default=None)
+
+    def _is_of(self, said: Said, consumer: str, operation: Operation) -> bool:
+        """Whether it is for this caller. A file inside of a service is for that service's own calls, unless
+        the service is who offers the operation: then it is what it gives its callers."""
+        if not said.caller:
+            return True
+        owner = self.workspace.service_at(said.caller)
+        return owner is None or owner == consumer or (not consumer and said.level is not Level.DEFAULT)
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """All synchronous calls between services over proven edges, sorted."""
+        return tuple(
+            sorted(
+                (call for edge in self.workspace.edges for call in self._of_edge(edge)),
+                key=lambda one: (one.consumer, one.provider, one.operation, one.protocol),
+            )
+        )
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The worst paths over them."""
+        return worst_paths(self.calls)
+
+    def _of_edge(self, edge: Edge) -> Iterator[Call]:
+        protocol = edge.protocol.partition(":")[0]
+        if edge.tier is not Tier.PROVEN or protocol in _ASYNCHRONOUS or protocol in _STORES:
+            return
+        places = tuple(one.location for one in edge.evidence)
+        named = (
+            self._rpcs_called(edge)
+            if protocol == "grpc"
+            else self._requested.get((edge.consumer, edge.provider), {})
+        )
+        for operation, sites in sorted(named.items()):
+            acting = self._acting(edge, operation)
+            name, contract = operation.name, operation.contract
+            yield Call(edge.consumer, edge.provider, name, contract, protocol, sites or places, acting)
+        if not named:
+            yield Call(edge.consumer, edge.provider, "", "", protocol, places, self._acting(edge, None))
+
+    def _rpcs_called(self, edge: Edge) -> Mapping[Operation, tuple[Location, ...]]:
+        served = self.workspace.served_by(edge.provider)
+        return {
+            self.by_name[name][0]: self._sites.get((edge.consumer, name), ())
+            for name in self.workspace.called_by(edge.consumer)
+            if name.partition("/")[0] in served and name in self.by_name
+        }
+
+    @cached_property
+    def _requested(self) -> Mapping[tuple[str, str], Mapping[Operation, tuple[Location, ...]]]:
+        """Consumer and provider -> the operations of the provider's descriptions that are called, and
+        where."""
+        called = {edge.provider for edge in self.workspace.edges if edge.protocol == "http"}
+        found: dict[tuple[str, str], dict[Operation, tuple[Location, ...]]] = {}
+        for path, description in self.descriptions.items():
+            provider = provider_of(self.workspace, path, description)
+            if provider is None or provider not in called:
+                continue
+            mine = {one.name: one for one in self.operations if one.contract == path}
+            sites: dict[tuple[str, str], set[Location]] = {}
+            for use in http_uses(self.workspace, provider, described(description, mine)):
+                if use.kind is Kind.CALLS and use.element in mine and not use.in_test:
+                    place = Location(use.path, use.line, use.column)
+                    sites.setdefault((use.consumer, use.element), set()).add(place)
+            for (consumer, name), places in sites.items():
+                found.setdefault((consumer, provider), {})[mine[name]] = tuple(sorted(places))
+        return found
+
+    @cached_property
+    def _sites(self) -> Mapping[tuple[str, str], tuple[Location, ...]]:
+        found: dict[tuple[str, str], set[Location]] = {}
+        for use in self.workspace.found.calls:
+            if not use.in_test:
+                for service in self.workspace.consumers_at(use.path):
+                    place = Location(use.path, use.line, use.column)
+                    found.setdefault((service, use.element), set()).add(place)
+        return {key: tuple(sorted(places)) for key, places in found.items()}
+
+    def _acting(self, edge: Edge, operation: Operation | None) -> tuple[Acting, ...]:
+        found: list[Acting] = []
+        own = self.policy(operation, edge.consumer) if operation is not None else Policy("")
+        if own.timeout_s is not None or own.retry is not None:
+            found.append(_own(own, Where.CLIENT))
+        if operation is not None:
+            for where in (Where.SIDECAR, Where.GATEWAY):
+                other = self.policy(operation, edge.consumer, where)
+                if other.timeout_s is not None or other.retry is not None:
+                    found.append(_own(other, where))
+        passed = [one for one in self.layers if not one.entry and self._passes(one, edge)]
+        request = operation.request if operation is not None else None
+        name = operation.name if operation is not None else ""
+        found += [acting_of(one, name, own.idempotency, own.key) for one in layers_on(passed, request)]
+        order = list(Where)
+        return tuple(sorted(found, key=lambda one: (order.index(one.where), one.location)))
+
+    def _passes(self, layer: Layer, edge: Edge) -> bool:
+        if layer.caller and edge.consumer not in self.workspace.consumers_at(layer.caller):
+            return False
+        return not layer.hosts or edge.provider in self.providers(layer)
+
+    def providers(self, layer: Layer) -> frozenset[str]:
+        """The services that a layer's hosts are."""
+        return frozenset(filter(None, (self._service(host, layer.location.path) for host in layer.hosts)))
+
+    def _service(self, host: str, seen_from: str) -> str:
+        known = self._hosts.service(Address(host.lower()), seen_from) or self.workspace.services.named(host)
+        return known.name if known else ""
+
+    @cached_property
+    def _hosts(self) -> Hosts:
+        return Hosts(self.workspace.services)
+
+
+def _own(policy: Policy, where: Where) -> Acting:
+    """The callers' own policy as one that acts."""
+    by_value = {one.value: one for one in policy.provenance}
+    told = by_value.get("retry") if policy.retry else by_value.get("timeout_s")
+    place = told.location if told else Location("")
+    return Acting(where, policy, told.convention if told else "", place)
+
+
+def _rank(row: tuple[int, Said]) -> int:
+    return row[0]
+
+
+def locations(places: Iterable[Location], most: int = 20) -> tuple[Location, ...]:
+    """The first of many places, sorted, each once."""
+    return tuple(sorted(set(places))[:most])
