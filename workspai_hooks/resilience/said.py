@@ -8,7 +8,7 @@ that speak of the same, `.workspai.yaml` comes before what stands in contracts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 
 import msgspec
@@ -30,7 +30,9 @@ class Said(msgspec.Struct, frozen=True):
     """`scope` is an operation, a service or a contract's path, as `level` says; empty for the default. What
     is None is not said; `retry` with one try says that there is no second one; `breaker` with no failures
     that there is none. `where` is who does it, the callers' own stubs or a gateway; `caller` the path of a
-    file whose service alone does it, empty: every caller."""
+    file whose service alone does it, empty: every caller. Of places of one `group` only the most specific
+    speaks, with all that it leaves out (a gRPC service config). `lines` are where each value stands, in the
+    same file."""
 
     level: Level
     scope: str
@@ -44,6 +46,13 @@ class Said(msgspec.Struct, frozen=True):
     breaker: Breaker | None = None
     where: Where = Where.CLIENT
     caller: str = ""
+    group: str = ""
+    lines: tuple[tuple[str, int], ...] = ()
+
+    def line_of(self, value: str) -> Location:
+        """Where a value (`timeout_s`, `retry`, …) stands; the place itself where it has no line of its own."""
+        line = next((line for name, line in self.lines if name == value), None)
+        return self.location if line is None else Location(self.location.path, line)
 
     def speaks_of(self, operation: str, service: str, contract: str) -> bool:
         if self.level is Level.METHOD:
@@ -81,13 +90,13 @@ def policy_of(
     """The policy of one operation; `places` that say the same at one level come in order of precedence.
     `default` holds where nobody says anything: only of calls that go through a sidecar of ours."""
     mine = [one for one in places if one.speaks_of(operation, service, contract)]
-    mine = [*sorted(mine, key=lambda one: one.level), *([default] if default is not None else ())]
+    mine = [*_of_groups(sorted(mine, key=lambda one: one.level)), *([default] if default is not None else ())]
     provenance: list[Provenance] = []
 
     def first(value: str) -> Said | None:
         for one in mine:
             if getattr(one, value) is not None:
-                provenance.append(Provenance(value, one.location, one.convention))
+                provenance.append(Provenance(value, one.line_of(value), one.convention))
                 return one
         return None
 
@@ -96,7 +105,7 @@ def policy_of(
     )
     shortest = _shortest(mine)
     if shortest is not None:
-        provenance.append(Provenance("timeout_s", shortest.location, shortest.convention))
+        provenance.append(Provenance("timeout_s", shortest.line_of("timeout_s"), shortest.convention))
     declared = idempotency.idempotency if idempotency and idempotency.idempotency else Idempotency.UNKNOWN
     keyed = key.key if key and key.key else ""
     if keyed and declared is Idempotency.UNKNOWN:
@@ -111,6 +120,15 @@ def policy_of(
         breaker.breaker if breaker and breaker.breaker and breaker.breaker.failures > 0 else None,
         tuple(sorted(provenance)),
     )
+
+
+def _of_groups(places: Iterable[Said]) -> Iterator[Said]:
+    """Of each group the first."""
+    seen: set[str] = set()
+    for one in places:
+        if not one.group or one.group not in seen:
+            yield one
+        seen.add(one.group)
 
 
 def _shortest(mine: Sequence[Said]) -> Said | None:

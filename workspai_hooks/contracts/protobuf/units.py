@@ -6,11 +6,11 @@ of its own. Everything else shares one, because a compilation costs a process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from workspai_hooks.contracts.protobuf.resolve import WELL_KNOWN, Closure, closure, shared
+from workspai_hooks.contracts.protobuf.resolve import WELL_KNOWN, Closure, closure
 from workspai_hooks.contracts.protobuf.tree import Tree
 
 
@@ -45,6 +45,13 @@ class Unit(msgspec.Struct):
     """Sides of one compilation, in the order of the trees that it was planned over."""
 
     sides: tuple[Side, ...]
+    folders: set[str] = msgspec.field(default_factory=set)
+    """Those that targets stand in, and all above them."""
+
+    def nearness(self, path: str) -> int:
+        """How many folders `path` has in common, from the top, with the target that has most."""
+        above = list(_above(path))
+        return next((len(above) - up for up, folder in enumerate(above) if folder in self.folders), 0)
 
     @property
     def targets(self) -> list[str]:
@@ -60,14 +67,23 @@ def plan(trees: tuple[Tree, ...], targets: Iterable[str]) -> list[Unit]:
             continue
         fitting = [unit for unit in units if _fits(trees, unit, closures)]
         if fitting:
-            chosen = max(fitting, key=lambda unit: max(shared(target, path) for path in unit.targets))
+            chosen = fitting[0] if len(fitting) == 1 else max(fitting, key=lambda unit: unit.nearness(target))
         else:
             chosen = Unit(tuple(Side() for _ in trees))
             units.append(chosen)
+        chosen.folders.update(_above(target))
         for tree, side, needed in zip(trees, chosen.sides, closures, strict=True):
             if needed:
                 side.add(tree, needed)
     return units
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path lies in, the innermost first; not the top."""
+    end = path.rfind("/")
+    while end > 0:
+        yield path[:end]
+        end = path.rfind("/", 0, end)
 
 
 def _fits(trees: tuple[Tree, ...], unit: Unit, closures: list[Closure | None]) -> bool:

@@ -1,18 +1,19 @@
 """gRPC service configs in JSON (grpc-proto `service_config.proto`, proposal A6), as people write them beside
-contracts.
+contracts or into a service's configuration.
 
-Only what is valid is read; what is not is told with the reason, for a runtime would refuse or ignore it.
+What stands in one is said of its names even where a runtime rejects the file, for generators of clients are
+given such files too; that it is rejected, or that a part is ignored, is a fault.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
-from workspai_hooks.errors import Undecided, UsageError
-from workspai_hooks.resilience.durations import proto_seconds
-from workspai_hooks.resilience.model import GRPC_CODES, GRPC_MAX_TRIES, Backoff, Retry
+from workspai_hooks.errors import UsageError
+from workspai_hooks.resilience.grpc.faults import faults_of
+from workspai_hooks.resilience.grpc.reading import BOM, read_config
+from workspai_hooks.resilience.grpc.text import Places
+from workspai_hooks.resilience.grpc.values import BOTH, Config, Fault, Kind, Pointer
 from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.said import Level, Said
 from workspai_hooks.source import Location
@@ -20,86 +21,91 @@ from workspai_hooks.source import Location
 SUFFIX = "_grpc_service_config.json"
 """As googleapis names its files, beside the contracts that they are for."""
 CONVENTION = "gRPC service config"
-MAX_BYTES = 4 * 1024 * 1024
+_WORDS = ("service_config", "service-config", "serviceconfig", "grpc", "retry")
+"""Of which one stands in a path that may be a config's."""
+_MARKS = (
+    *(b"methodConfig", b"method_config", b"MethodConfig"),
+    *(b"retryThrottling", b"retry_throttling", b"RetryThrottling"),
+    *(b"loadBalancingConfig", b"load_balancing_config", b"loadBalancingPolicy", b"load_balancing_policy"),
+)
+
+Where = Callable[[Pointer], Location]
 
 
 def wanted(path: str) -> bool:
-    """Whether a file is a service config by its name."""
-    return path.endswith(".json") and "service_config" in path.rpartition("/")[2]
+    """Whether a file may be a service config by its path; it is one if a word of theirs stands in it, too."""
+    return path.endswith(".json") and any(word in path.lower() for word in _WORDS)
 
 
 def read(path: str, data: bytes) -> Read:
-    """What a file says."""
-    try:
-        return Read(tuple(from_service_config(path, data)))
-    except UsageError as error:
-        what, _, why = str(error).partition(": ")
-        return Read(undecided=(Undecided(what, why, "mend the service config"),))
+    """What a file says, and what is wrong with it."""
+    if not path.endswith(SUFFIX) and not any(mark in data for mark in _MARKS):
+        return Read()
+    config = read_config(data)
+    where = _places(path, data)
+    return Read(
+        tuple(said_of(config, where, group=path)), faults=tuple(faults_of(path, config, where, BOTH))
+    )
+
+
+def said_of(config: Config, where: Where, group: str, caller: str = "") -> Iterator[Said]:
+    """One a name. Of a config the most specific name that fits a call counts, with all that it says and with
+    all that it leaves out: `group` is the config's."""
+    for one in config.entries:
+        method = one.at[:2]
+        retry = (*method, "retryPolicy")
+        lines = {
+            "timeout_s": (*method, "timeout"),
+            "retry": retry,
+            "on_grpc": (*retry, "retryableStatusCodes"),
+            "max_backoff": (*retry, "maxBackoff"),
+        }
+        if one.retry is None:
+            lines = {"timeout_s": lines["timeout_s"]}
+        yield Said(
+            Level.METHOD if one.method else Level.SERVICE if one.service else Level.DEFAULT,
+            f"{one.service}/{one.method}" if one.method else one.service,
+            where(one.at),
+            CONVENTION,
+            timeout_s=one.timeout_s or None,
+            retry=one.retry,
+            caller=caller,
+            group=group,
+            lines=tuple((value, where(at).line) for value, at in lines.items()),
+        )
 
 
 def from_service_config(path: str, data: bytes) -> Iterator[Said]:
-    """One a name in it; `UsageError` with the reason where it is no valid config."""
-    for number, method in enumerate(_methods(path, data)):
-        where = f"{path}: methodConfig[{number}]"
-        timeout = _timeout(where, method)
-        retry = _retry(where, method.get("retryPolicy"))
-        for name in _list(where, method.get("name"), "name"):
-            if not isinstance(name, Mapping):
-                raise UsageError(f"{where}.name: must be a list of objects")
-            service, rpc = name.get("service", ""), name.get("method", "")
-            if not isinstance(service, str) or not isinstance(rpc, str) or (rpc and not service):
-                raise UsageError(f"{where}.name: must have a service, and may have a method of it")
-            level = Level.METHOD if rpc else Level.SERVICE if service else Level.DEFAULT
-            scope = f"{service}/{rpc}" if rpc else service
-            yield Said(level, scope, Location(path), CONVENTION, timeout_s=timeout, retry=retry)
+    """As `read`; `UsageError` with the reason where a runtime rejects the config, or fails every call by it."""
+    config, where = read_config(data), _places(path, data)
+    rejected = [one for one in config.faults if one.kind is Kind.REJECTED and one.sure]
+    for one in rejected:
+        raise UsageError(f"{path}: {_told(one)}")
+    for entry in config.entries:
+        if entry.timeout_s is not None and entry.timeout_s <= 0:
+            raise UsageError(f"{path}: {pointer((*entry.at[:2], 'timeout'))}: is not above zero")
+    yield from said_of(config, where, path)
 
 
-def _methods(path: str, data: bytes) -> list[Mapping[str, Any]]:
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{path}: larger than {MAX_BYTES >> 20} MiB")
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: is not JSON") from error
-    if not isinstance(value, Mapping):
-        raise UsageError(f"{path}: must be an object")
-    methods = _list(path, value.get("methodConfig", []), "methodConfig")
-    if not all(isinstance(one, Mapping) for one in methods):
-        raise UsageError(f"{path}: methodConfig: must be a list of objects")
-    return methods
+def _told(fault: Fault) -> str:
+    return f"{pointer(fault.at)}: {fault.why}" if fault.at else fault.why
 
 
-def _list(where: str, value: object, key: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise UsageError(f"{where}: {key}: must be a list")
-    return value
+def pointer(at: Sequence[str]) -> str:
+    """`methodConfig[0].timeout`."""
+    text = ""
+    for name in at:
+        text += f"[{name}]" if name.isdigit() else f".{name}" if text else name
+    return text
 
 
-def _timeout(where: str, method: Mapping[str, Any]) -> float | None:
-    if "timeout" not in method:
-        return None
-    value = proto_seconds(method["timeout"])
-    if not value:
-        raise UsageError(f"{where}.timeout: must be a duration above zero, as 1.5s")
-    return value
+def _places(path: str, data: bytes) -> Where:
+    """Where parts of a file stand; worked out for the first that is asked for."""
+    places: list[Places] = []
 
+    def where(at: Pointer) -> Location:
+        if not places:
+            places.append(Places(data.decode("utf-8", "replace").replace(BOM, " ", 1)))
+        return Location(path, *places[0].line(at))
 
-def _retry(where: str, policy: object) -> Retry | None:
-    if policy is None:
-        return None
-    if not isinstance(policy, Mapping):
-        raise UsageError(f"{where}.retryPolicy: must be an object")
-    tries = policy.get("maxAttempts")
-    if not isinstance(tries, int) or isinstance(tries, bool) or tries < 2:
-        raise UsageError(f"{where}.retryPolicy.maxAttempts: must be a whole number above 1")
-    initial, longest = (proto_seconds(policy.get(key)) for key in ("initialBackoff", "maxBackoff"))
-    if not initial or not longest:
-        raise UsageError(f"{where}.retryPolicy: initialBackoff and maxBackoff must be durations above zero")
-    multiplier = policy.get("backoffMultiplier")
-    if not isinstance(multiplier, int | float) or isinstance(multiplier, bool) or not 0 < multiplier < 1e6:
-        raise UsageError(f"{where}.retryPolicy.backoffMultiplier: must be a number above zero")
-    codes = _list(where, policy.get("retryableStatusCodes"), "retryableStatusCodes")
-    if not codes or not all(code in GRPC_CODES for code in codes):
-        raise UsageError(f"{where}.retryPolicy.retryableStatusCodes: must be names as UNAVAILABLE")
-    backoff = Backoff(initial, longest, float(multiplier))
-    return Retry(min(tries, GRPC_MAX_TRIES), backoff, tuple(sorted(set(codes))), (), False)
+    return where

@@ -1,0 +1,1 @@
+"""gRPC service configs: what the native runtimes refuse, what they ignore, and what they read."""

@@ -1,0 +1,167 @@
+"""The JSON of a service config as plain values, with what the runtimes' own parsers see of its text: how
+numbers are written, and keys that stand twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from workspai_hooks.patterns import regex
+from workspai_hooks.resilience.grpc.values import BOTH, Fault, Kind, Pointer, Runtime
+
+MAX_BYTES = 4 * 1024 * 1024
+CORE_DEPTH = 255
+"""`GRPC_JSON_MAX_DEPTH` of C-core."""
+_SURROGATE = regex(r"\\u[dD][89a-fA-F]")
+_TOKEN = regex(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+
+
+class Number(str):
+    """A number as it is written: C-core reads `2.0` and `2` differently."""
+
+    __slots__ = ()
+
+
+class Members(dict[str, object]):
+    """An object in which a key stands twice, `pairs` in order; as a dict the last one counts."""
+
+    pairs: tuple[tuple[str, object], ...] = ()
+
+
+def pairs_of(value: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
+    return value.pairs if isinstance(value, Members) else tuple(value.items())
+
+
+def parse(text: str) -> object:
+    """Objects as dicts or `Members`, numbers as `Number`; ValueError, RecursionError where it is no JSON."""
+    return json.loads(
+        text, object_pairs_hook=_members, parse_int=Number, parse_float=Number, parse_constant=_no_json
+    )
+
+
+def _no_json(text: str) -> object:
+    raise json.JSONDecodeError(f"{text} is no JSON", "", 0)
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    twice = Members(members)
+    twice.pairs = tuple(pairs)
+    return twice
+
+
+def text_faults(text: str, value: object) -> Iterator[Fault]:
+    """What C-core's parser refuses and others take: a key twice, half a surrogate, deep nesting."""
+    if text.count("{") + text.count("[") > CORE_DEPTH and _depth(text) > CORE_DEPTH:
+        why = f"nested deeper than {CORE_DEPTH} levels"
+        yield Fault((), Kind.REJECTED, (Runtime.CORE,), why)
+    if _SURROGATE.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            yield Fault((), Kind.REJECTED, (Runtime.CORE,), "half of a surrogate pair in a string")
+    yield from _twice((), value)
+
+
+def _twice(at: Pointer, value: object) -> Iterator[Fault]:
+    todo: list[tuple[Pointer, object]] = [(at, value)]
+    while todo:
+        at, value = todo.pop()
+        if isinstance(value, dict):
+            if isinstance(value, Members):
+                seen: set[str] = set()
+                for key, _ in value.pairs:
+                    if key in seen:
+                        why = "this key stands twice"
+                        yield Fault((*at, key), Kind.REJECTED, (Runtime.CORE,), why)
+                    seen.add(key)
+            todo.extend(((*at, key), one) for key, one in value.items() if isinstance(one, dict | list))
+        elif isinstance(value, list):
+            todo.extend(((*at, str(i)), one) for i, one in enumerate(value) if isinstance(one, dict | list))
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for found in _TOKEN.finditer(text):
+        if found[0] in "{[":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif found[0] in "}]":
+            depth -= 1
+    return deepest
+
+
+class Places:
+    """Where values stand in a text, worked out at the first question: offsets of a key in an object (the last
+    one of those that stand twice), of an element in a list, and of the text's begin. A place that is not there
+    stands where the nearest one around it does."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._offsets: dict[Pointer, int] | None = None
+
+    def offset(self, at: Pointer) -> int:
+        if self._offsets is None:
+            self._offsets = dict(_offsets(self._text))
+        while at and at not in self._offsets:
+            at = at[:-1]
+        return self._offsets.get(at, 0)
+
+    def line(self, at: Pointer) -> tuple[int, int]:
+        """Line and column, both from 1, in characters."""
+        return line_of(self._text, self.offset(at))
+
+
+def line_of(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+class _Open:
+    __slots__ = ("at", "index", "key", "key_at")
+
+    def __init__(self, at: Pointer, index: int) -> None:
+        self.at, self.index, self.key, self.key_at = at, index, "", 0
+
+
+def _offsets(text: str) -> Iterator[tuple[Pointer, int]]:
+    """Of a text that is JSON; of any other they end somewhere."""
+    stack: list[_Open] = []
+    name = True  # a string that comes now is a key
+    for found in _TOKEN.finditer(text):
+        token = found[0]
+        if token in "}]":
+            if stack:
+                stack.pop()
+            name = False
+            continue
+        if token == ",":
+            if stack and stack[-1].index >= 0:
+                stack[-1].index += 1
+            name = bool(stack) and stack[-1].index < 0
+            continue
+        if token == ":":
+            name = False
+            continue
+        if name and stack and stack[-1].index < 0 and token[0] == '"':
+            try:
+                stack[-1].key = str(json.loads(token, strict=False))
+            except ValueError:
+                return
+            stack[-1].key_at = found.start()
+            continue
+        at: Pointer = ()
+        begin = found.start()
+        if stack:
+            top = stack[-1]
+            at = (*top.at, top.key if top.index < 0 else str(top.index))
+            begin = top.key_at if top.index < 0 else begin
+        yield at, begin
+        if token in "{[":
+            stack.append(_Open(at, -1 if token == "{" else 0))
+            name = token == "{"
+
+
+def syntax_fault(error: json.JSONDecodeError) -> Fault:
+    return Fault((), Kind.REJECTED, BOTH, f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}")
