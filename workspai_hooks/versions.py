@@ -39,6 +39,8 @@ def kinds() -> dict[str, str]:
     return {
         "rpcs": "workspai_hooks.resilience.operations",
         **{f"policy {one.name}": one.read.__module__ for one in FILES},
+        "deployed marks": "workspai_hooks.resilience.deployed",
+        "deployed policies": "workspai_hooks.resilience.gather",
         "marked": "workspai_hooks.changes.attributes",
         "schema": "workspai_hooks.contracts.protobuf.declared",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",
