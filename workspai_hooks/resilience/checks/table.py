@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from workspai_hooks.resilience.checks import no_timeout, path_amplification
+from workspai_hooks.resilience.checks import (
+    budget_overspent,
+    dead_retries,
+    deadline_inversion,
+    idempotency_undeclared,
+    no_timeout,
+    path_amplification,
+    policy_disagreement,
+    retry_layers,
+    retry_unsafe,
+)
 from workspai_hooks.resilience.reading import Fault
 from workspai_hooks.resilience.view import View
 
 CHECKS: Sequence[Callable[[View], Iterator[Fault]]] = (
     no_timeout.find,
+    retry_unsafe.find,
+    idempotency_undeclared.find,
     path_amplification.find,
+    retry_layers.find,
+    deadline_inversion.find,
+    dead_retries.find,
+    policy_disagreement.find,
+    budget_overspent.find,
 )
