@@ -40,6 +40,8 @@ def kinds() -> dict[str, str]:
         "policies": "workspai_hooks.inspection.policies",
         "rpcs": "workspai_hooks.resilience.operations",
         **{f"policy {one.name}": one.read.__module__ for one in FILES},
+        "deployed marks": "workspai_hooks.resilience.deployed",
+        "deployed policies": "workspai_hooks.resilience.gather",
         "marked": "workspai_hooks.changes.attributes",
         "schema": "workspai_hooks.contracts.protobuf.declared",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",

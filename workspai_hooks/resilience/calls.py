@@ -87,9 +87,12 @@ def worst_case(call: Call) -> float | None:
     return inner
 
 
-def acting_of(layer: Layer, operation: str, idempotency: Idempotency, key: str = "") -> Acting:
-    """A layer as it acts on an operation."""
+def acting_of(
+    layer: Layer, operation: str, idempotency: Idempotency, key: str = "", *, grpc: bool = False
+) -> Acting:
+    """A layer as it acts on an operation: a retry that no failure of the protocol brings about is none."""
     retry = layer.retry if layer.retry and layer.retry.tries_total > 1 else None
+    retry = retry if retry and retry.happens(grpc=grpc) else None
     policy = Policy(
         operation, idempotency, key, layer.timeout_s, layer.per_try_s, retry, layer.breaker, layer.lines
     )

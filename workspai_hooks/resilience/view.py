@@ -267,7 +267,10 @@ class View:
         passed = [one for one in self.layers if not one.entry and self._passes(one, edge)]
         request = operation.request if operation is not None else None
         name = operation.name if operation is not None else ""
-        found += [acting_of(one, name, own.idempotency, own.key) for one in layers_on(passed, request)]
+        grpc = edge.protocol.partition(":")[0] == "grpc"
+        found += [
+            acting_of(one, name, own.idempotency, own.key, grpc=grpc) for one in layers_on(passed, request)
+        ]
         order = list(Where)
         return tuple(sorted(found, key=lambda one: (order.index(one.where), one.location)))
 
