@@ -16,6 +16,8 @@ import msgspec
 from workspai_hooks.resilience.model import Backoff, Breaker, Idempotency, Policy, Provenance, Retry, Where
 from workspai_hooks.source import IN_FILE, Location
 
+NO_LAYER = "none"
+
 
 class Level(IntEnum):
     """What a place speaks of, the most specific first."""
@@ -30,7 +32,9 @@ class Said(msgspec.Struct, frozen=True):
     """`scope` is an operation, a service or a contract's path, as `level` says; empty for the default. What
     is None is not said; `retry` with one try says that there is no second one; `breaker` with no failures
     that there is none. `where` is who does it, the callers' own stubs or a gateway; `caller` the path of a
-    file whose service alone does it, empty: every caller."""
+    file whose service alone does it, empty: every caller. `entry`: it acts on what comes from outside alone.
+    `budget` is the share of calls that may be retries, `retry_layer` the `Where` that is to retry, or
+    `NO_LAYER`."""
 
     level: Level
     scope: str
@@ -44,6 +48,9 @@ class Said(msgspec.Struct, frozen=True):
     breaker: Breaker | None = None
     where: Where = Where.CLIENT
     caller: str = ""
+    entry: bool = False
+    budget: float | None = None
+    retry_layer: str | None = None
 
     def speaks_of(self, operation: str, service: str, contract: str) -> bool:
         if self.level is Level.METHOD:

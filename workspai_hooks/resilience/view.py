@@ -95,7 +95,7 @@ class View:
             for one in self.said_of(operation)
             if one.idempotency is not None
             or one.key is not None
-            or (one.where is where and self._is_of(one, consumer, operation))
+            or (one.where is where and not (one.entry and consumer) and self._is_of(one, consumer, operation))
         ]
         return policy_of(operation.name, operation.service, operation.contract, mine, default=None)
 
