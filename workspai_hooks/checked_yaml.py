@@ -86,14 +86,16 @@ def _value(node: yaml.Node, wanted: Schema, what: str) -> Any:
 def _mapping(node: yaml.Node, wanted: Schema, what: str) -> dict[str, Any]:
     if not isinstance(node, yaml.MappingNode):
         raise _wrong(node, f"{what} must be a mapping of keys to values")
-    known: Mapping[str, Schema] = wanted["properties"]
+    known: Mapping[str, Schema] = wanted.get("properties", {})
+    others: Schema | bool = wanted["additionalProperties"]
     values: dict[str, Any] = {LINE: _line(node.start_mark)}
     for key, value in _pairs(node):
-        if key.value not in known:
+        form = known.get(key.value, others)
+        if isinstance(form, bool):
             raise _wrong(key, _unknown(key.value, known))
         if key.value in values:
             raise _wrong(key, f"{key.value} is given twice")
-        values[key.value] = _value(value, known[key.value], key.value)
+        values[key.value] = _value(value, form, key.value)
     missing = [name for name in wanted.get("required", ()) if name not in values]
     if missing:
         raise _wrong(node, f"{what}: {', '.join(missing)} is missing")

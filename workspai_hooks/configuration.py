@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.checked_yaml import TEXT, TEXTS, Schema, object_of, read_checked
+from workspai_hooks.checked_yaml import LINE, TEXT, TEXTS, Schema, object_of, read_checked
 from workspai_hooks.disclosure import address
 from workspai_hooks.errors import UsageError
 from workspai_hooks.findings import Severity
 from workspai_hooks.patterns import regex
-from workspai_hooks.resilience.said import Said
+from workspai_hooks.resilience.said import Budget, Said
 from workspai_hooks.resilience.sources import workspai
 from workspai_hooks.workspace.elsewhere.listed import Listed
 from workspai_hooks.workspace.service import EdgeOverride, ServiceOverride
@@ -66,6 +66,11 @@ KEYS: Mapping[str, Schema] = {
         "(*.v*alpha*), operations by their x-stability-level (draft, alpha, beta)"
     },
     "resilience": workspai.KEYS,
+    "severities": {
+        "type": "object",
+        "description": "how bad a rule of policies (RT…) or environments (ED…) is here, by its id or name",
+        "additionalProperties": {"enum": [*(severity.value for severity in Severity), "off"]},
+    },
     "stubs": object_of(
         (),
         exclude=TEXTS | {"description": "stubs, by pattern, that get no sidecar and are not compared"},
@@ -103,6 +108,9 @@ class Settings(msgspec.Struct, frozen=True):
     unstable_packages: tuple[str, ...] = ()
     unstable_levels: frozenset[str] = frozenset()
     policies: tuple[Said, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    severities: tuple[tuple[str, str], ...] = ()
+    """Id of a rule, and a severity or `off`."""
     excluded_stubs: tuple[str, ...] = ()
     pinned_stubs: tuple[str, ...] = ()
     templates: tuple[tuple[str, str], ...] = ()
@@ -209,10 +217,29 @@ def _settings(values: Mapping[str, Any]) -> Settings:
         unstable_packages=tuple(values.get("unstable", {}).get("packages", ())),
         unstable_levels=frozenset(values.get("unstable", {}).get("stability", ())),
         policies=workspai.from_configuration(values.get("resilience", {}), NAME),
+        budgets=workspai.budgets_of(values.get("resilience", {}), NAME),
+        severities=_severities(values.get("severities", {})),
         excluded_stubs=tuple(values.get("stubs", {}).get("exclude", ())),
         pinned_stubs=tuple(values.get("stubs", {}).get("pinned", ())),
         templates=tuple((one["kind"], one["path"]) for one in values.get("stubs", {}).get("templates", ())),
     )
+
+
+def _severities(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    from workspai_hooks import rules  # only where somebody says so
+
+    found = {}
+    for name, severity in values.items():
+        if name == LINE:
+            continue
+        rule = rules.find(name)
+        if rule is None or rule.contract != "policy":
+            raise UsageError(
+                f"{NAME}:{values[LINE]}: severities: {name} is no rule of policies or environments (RT01 …, "
+                "ED01 …); a break of a contract is approved, not made less bad"
+            )
+        found[rule.id] = str(severity)
+    return tuple(sorted(found.items()))
 
 
 def _listed(row: Mapping[str, str], home: str = "") -> Listed:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from workspai_hooks.changes.worktree import of_worktree
 from workspai_hooks.configuration import may_fetch, settings_of
 from workspai_hooks.errors import UndecidedError, UsageError
-from workspai_hooks.inspection.policies import policies_of
+from workspai_hooks.inspection.policies import of_all, policies_of
 from workspai_hooks.inspection.shared import by_severity
 from workspai_hooks.report.report import Report
 from workspai_hooks.timings import Timings
@@ -39,7 +39,7 @@ def examine(request: Request, tell: Tell = lambda _: None) -> Report:
         settings = settings_of(snapshot)
         with timings.of("resilience"):
             found = policies_of(snapshot, settings, tell)
-        findings = [one for one in found.findings if _is_asked(one.location.path, request.paths)]
+        findings = [one for one in of_all(found, settings) if _is_asked(one.location.path, request.paths)]
         report = Report(
             how=snapshot.name,
             head=snapshot.name,

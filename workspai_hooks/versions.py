@@ -37,6 +37,7 @@ def kinds() -> dict[str, str]:
     from workspai_hooks.workspace.use_sites.languages import LANGUAGES
 
     return {
+        "policies": "workspai_hooks.inspection.policies",
         "rpcs": "workspai_hooks.resilience.operations",
         **{f"policy {one.name}": one.read.__module__ for one in FILES},
         "marked": "workspai_hooks.changes.attributes",

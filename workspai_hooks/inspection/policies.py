@@ -1,36 +1,53 @@
-"""Policies of a snapshot: sources, the view, all checks, findings."""
+"""Policies of a snapshot (sources, the view, all checks), and what of their faults a change brings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks import rules
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.configuration import Settings
+from workspai_hooks.configuration import Settings, settings_of
+from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.contracts.protobuf.declared import schema_of
-from workspai_hooks.errors import Undecided
-from workspai_hooks.findings import Consumer, Finding, Verdict
+from workspai_hooks.errors import Undecided, UsageError
+from workspai_hooks.findings import Consumer, Finding, Severity, Verdict
+from workspai_hooks.inspection.shared import by_severity
+from workspai_hooks.report.report import Report
+from workspai_hooks.resilience.checks import no_timeout
 from workspai_hooks.resilience.checks.table import CHECKS
 from workspai_hooks.resilience.gather import gather
 from workspai_hooks.resilience.operations import descriptions_of, rpcs_of
-from workspai_hooks.resilience.reading import Fault
+from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
+from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.workspace.workspace import survey
 
+if TYPE_CHECKING:
+    from workspai_hooks.changes.changeset import ChangeSet
+
+Tell = Callable[[str], None]
+OFF = "off"
+_MISSING = rules.BY_NAME[no_timeout.RULE].id
+
 
 class Policies(msgspec.Struct, frozen=True):
-    """What is wrong with the policies of a snapshot, and what could not be told."""
+    """What is wrong with the policies of a snapshot, and what could not be told. `fixes` are of findings by
+    fingerprint; `missed` the fingerprints of missing timeouts that somebody meets."""
 
-    findings: tuple[Finding, ...]
-    undecided: tuple[Undecided, ...]
+    findings: tuple[Finding, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
+    fixes: dict[str, Fix] = msgspec.field(default_factory=dict)
+    missed: frozenset[str] = frozenset()
+    weights: dict[str, float] = msgspec.field(default_factory=dict)
+    """How bad each finding is among those of its rule and element."""
 
 
-def view_of(
-    snapshot: Snapshot, settings: Settings, tell: Callable[[str], None]
-) -> tuple[View, list[Undecided]]:
+def view_of(snapshot: Snapshot, settings: Settings, tell: Tell) -> tuple[View, list[Undecided]]:
     """All that the checks look at, and what could not be read."""
     buf = resolve_buf()
     tell("reading contracts")
@@ -41,32 +58,64 @@ def view_of(
     tell("looking for calls")
     schema, unread = schema_of(snapshot, buf)
     workspace = survey(snapshot, schema, settings.services, settings.edges)
-    view = View(snapshot, workspace, rpcs, descriptions, read, settings.policies)
+    view = View(snapshot, workspace, rpcs, descriptions, read, settings.policies, settings.budgets)
     return view, [*rpcs.undecided, *wrong, *read.undecided, *unread, *workspace.undecided]
 
 
-def policies_of(snapshot: Snapshot, settings: Settings, tell: Callable[[str], None]) -> Policies:
-    """All faults of a snapshot as findings."""
+def policies_of(snapshot: Snapshot, settings: Settings, tell: Tell = lambda _: None) -> Policies:
+    """All faults of a snapshot as findings, as bad as the rules and the configuration say; kept by the
+    content of all its files."""
+    key = Store.key(snapshot.digest, resolve_buf().version, outside.state())
+    known = snapshot.store.recall("policies", [key], Policies).get(key)
+    if known is None:
+        known = _examined(snapshot, settings, tell)
+        if all(map(snapshot.lasts, known.undecided)) and not snapshot.store.is_partial:
+            snapshot.store.remember("policies", {key: known})
+    return known
+
+
+def _examined(snapshot: Snapshot, settings: Settings, tell: Tell) -> Policies:
     view, undecided = view_of(snapshot, settings, tell)
     tell("checking policies")
-    faults = [*view.read.faults, *(fault for check in CHECKS for fault in check(view))]
-    return Policies(
-        tuple(_finding(view, one) for one in faults),
-        tuple(sorted({*undecided, *view.paths.undecided})),
-    )
+    said = dict(settings.severities)
+    findings: dict[str, Finding] = {}
+    fixes: dict[str, Fix] = {}
+    missed: set[str] = set()
+    weights: dict[str, float] = {}
+    for fault in (*view.read.faults, *(fault for check in CHECKS for fault in check(view))):
+        rule = rules.BY_NAME[fault.rule]
+        if said.get(rule.id) == OFF:
+            continue
+        severity = Severity(said[rule.id]) if rule.id in said else fault.severity or rule.severity
+        finding = _finding(view, fault, rule.id, severity)
+        findings.setdefault(finding.fingerprint, finding)
+        weights[finding.fingerprint] = max(fault.weight, weights.get(finding.fingerprint, 0.0))
+        if fault.fix is not None:
+            fixes.setdefault(finding.fingerprint, fault.fix)
+        if rule.id == _MISSING and (fault.services or view.has_policies(fault.operations)):
+            missed.add(finding.fingerprint)
+    questions = tuple(sorted({*undecided, *view.paths.undecided}))
+    return Policies(by_severity(findings.values()), questions, fixes, frozenset(missed), weights)
 
 
-def _finding(view: View, fault: Fault) -> Finding:
-    rule = rules.BY_NAME[fault.rule]
+def _finding(view: View, fault: Fault, rule: str, severity: Severity) -> Finding:
     return Finding(
-        rule.id,
-        fault.severity or rule.severity,
+        rule,
+        severity,
         "policy",
         fault.element,
         fault.message,
         fault.location,
         consumers=tuple(
-            Consumer(one, "consumer", Verdict.EXPOSED, hits=("running",), owners=view.workspace.owners(one))
+            Consumer(
+                one,
+                "consumer",
+                Verdict.EXPOSED,
+                hits=("running",),
+                owners=view.workspace.owners(one),
+                path=fault.path_from(one),
+                hops=fault.hops if one == fault.services[0] else (),
+            )
             for one in fault.services
         ),
         related=fault.related,
@@ -74,3 +123,62 @@ def _finding(view: View, fault: Fault) -> Finding:
         change=fault.change,
         home=fault.location.path,
     )
+
+
+def of_all(found: Policies, settings: Settings) -> tuple[Finding, ...]:
+    """As the whole workspace is told: a missing timeout that nobody just brings is a note."""
+    if _MISSING in dict(settings.severities):
+        return found.findings
+    return by_severity(
+        replace(one, severity=Severity.NOTE) if one.rule == _MISSING else one for one in found.findings
+    )
+
+
+def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: Tell) -> Report:
+    """The report, with the faults of policies that a change brings: those that the base has not. What a
+    parent of the commit under way has already is the branch's."""
+    if changes.base is None or changes.base.entries == changes.head.entries:
+        return report
+    tell("checking timeouts and retries")
+    head = policies_of(changes.head, settings)
+    before = policies_of(changes.base, _settings_then(changes.base))
+    parents = [policies_of(one, _settings_then(one)) for one in changes.parents or ()]
+    brought = [
+        replace(
+            one,
+            severity=_as_brought(one, head),
+            introduced="commit" if changes.parents is not None and _is_new(one, head, parents) else "branch",
+        )
+        for one in head.findings
+        if _is_new(one, head, [before])
+    ]
+    asked = {*changes.files, *changes.documents}
+    old = {question for one in (before, *parents) for question in one.undecided}
+    questions = [one for one in head.undecided if one not in old and one.what.partition(":")[0] in asked]
+    return replace(
+        report,
+        findings=by_severity((*report.findings, *brought)),
+        undecided=tuple(dict.fromkeys((*report.undecided, *questions))),
+    )
+
+
+def _as_brought(one: Finding, head: Policies) -> Severity:
+    """A missing timeout is an error where somebody meets it: a caller, or who reads that the service's other
+    operations have one. What nobody calls yet is a note."""
+    if one.rule == _MISSING and one.severity is Severity.ERROR and one.fingerprint not in head.missed:
+        return Severity.NOTE
+    return one.severity
+
+
+def _is_new(one: Finding, head: Policies, known: Iterable[Policies]) -> bool:
+    """Whether none of them has the fault already, as bad as it is now."""
+    mine = head.weights[one.fingerprint]
+    return all(mine > each.weights.get(one.fingerprint, -1.0) for each in known)
+
+
+def _settings_then(snapshot: Snapshot) -> Settings:
+    """The configuration of another time; none where it was wrong then."""
+    try:
+        return settings_of(snapshot)
+    except UsageError:
+        return Settings()

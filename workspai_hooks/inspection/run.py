@@ -137,6 +137,7 @@ def _against(
 ) -> Report:
     """What a change breaks of one base; `ways` are several where histories met more than once."""
     from workspai_hooks.inspection.documents import with_documents
+    from workspai_hooks.inspection.policies import with_policies
     from workspai_hooks.inspection.protobuf import protobuf_report
     from workspai_hooks.inspection.uses import with_new_uses
 
@@ -154,7 +155,9 @@ def _against(
     if request.only == "breaking":
         return report
     with timings.of("uses"):
-        return with_new_uses(repository, ways[0], settings, report)
+        report = with_new_uses(repository, ways[0], settings, report)
+    with timings.of("policies"):
+        return with_policies(ways[0], settings, report, tell)
 
 
 def _of_bases(reports: Sequence[Report], questions: Sequence[Undecided]) -> Report:

@@ -17,6 +17,15 @@ def seconds_of(text: str) -> float | None:
     return round(float(found[1]) * _UNITS[found[2]], 9) if found else None
 
 
+def told_seconds(seconds: float) -> str:
+    """For a person: `1.5 s`, `250 ms`, `2 min`."""
+    if seconds < 1:
+        return f"{seconds * 1000:.4g} ms"
+    if seconds >= 120 and seconds % 60 == 0:
+        return f"{seconds / 60:.4g} min"
+    return f"{seconds:.4g} s"
+
+
 def proto_seconds(text: object) -> float | None:
     """A duration as protobuf's JSON has it (`1.5s`, nothing else); None for anything else."""
     found = _PROTO.fullmatch(text) if isinstance(text, str) else None

@@ -72,13 +72,16 @@ class Backoff(msgspec.Struct, frozen=True, order=True):
 
 
 class Retry(msgspec.Struct, frozen=True, order=True):
-    """`on_grpc` are names of codes, `on_http` statuses; `on_transport`: no answer came at all (HTTP)."""
+    """`on_grpc` are names of codes, `on_http` statuses; `on_transport`: no answer came at all (HTTP).
+    `unsent`: only requests are sent again that the callee certainly did not begin with (Envoy's
+    `connect-failure`, `refused-stream`), which is harmless whatever they are."""
 
     tries_total: int
     backoff: Backoff = Backoff()
     on_grpc: tuple[str, ...] = ("UNAVAILABLE",)
     on_http: tuple[int, ...] = (429, 502, 503, 504)
     on_transport: bool = True
+    unsent: bool = False
 
 
 class Breaker(msgspec.Struct, frozen=True, order=True):

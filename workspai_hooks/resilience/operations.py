@@ -23,7 +23,8 @@ from workspai_hooks.tools.buf import Buf
 
 class Operation(msgspec.Struct, frozen=True, order=True):
     """`name` is `pkg.Service/Rpc` or `GET /path`; `contract` the file that offers it, `service` the gRPC
-    service (empty for HTTP)."""
+    service (empty for HTTP). The types are full names of
+    messages, of rpcs alone."""
 
     name: str
     contract: str
@@ -31,6 +32,8 @@ class Operation(msgspec.Struct, frozen=True, order=True):
     service: str = ""
     client_streaming: bool = False
     server_streaming: bool = False
+    request_type: str = ""
+    response_type: str = ""
 
     @property
     def is_grpc(self) -> bool:

@@ -36,7 +36,7 @@ class Fault(msgspec.Struct, frozen=True):
 
     `severity` where this one is worse or less bad than the rule says. `operations` are those that it is
     about, `services` who is hit, `hops` the way from the first to the last. `change`: what is told apart when
-    the element is the same (`4 tries`).
+    the element is the same (`4 tries`); `weight` grows with how bad it is then.
     """
 
     rule: str
@@ -50,6 +50,12 @@ class Fault(msgspec.Struct, frozen=True):
     hops: tuple[Hop, ...] = ()
     change: str = ""
     fix: Fix | None = None
+    weight: float = 0.0
+
+    def path_from(self, service: str) -> tuple[str, ...]:
+        """The way from a service to the end, where it is on it."""
+        way = (self.hops[0].consumer, *(one.provider for one in self.hops)) if self.hops else ()
+        return way[way.index(service) :] if service in way else ()
 
 
 class Read(msgspec.Struct, frozen=True):

@@ -59,6 +59,15 @@ class Said(msgspec.Struct, frozen=True):
         return self.scope == scopes[self.level]
 
 
+class Budget(msgspec.Struct, frozen=True):
+    """The time that all work for one request at an entry point may take. `entry` is a service or an
+    operation."""
+
+    entry: str
+    timeout_s: float
+    location: Location
+
+
 OURS = "workspai-hooks"
 BUILT_IN = Said(
     Level.DEFAULT,

@@ -11,12 +11,13 @@ from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.impact.described import described
 from workspai_hooks.impact.http import provider_of
 from workspai_hooks.resilience.calls import Acting, Call, acting_of, layers_on
+from workspai_hooks.resilience.fixes import Fixes
 from workspai_hooks.resilience.layers import Layer
-from workspai_hooks.resilience.model import Policy, Where
+from workspai_hooks.resilience.model import Idempotency, Policy, Where
 from workspai_hooks.resilience.operations import Operation, Rpcs, by_name, operations_in
 from workspai_hooks.resilience.paths import Paths, worst_paths
 from workspai_hooks.resilience.reading import Read
-from workspai_hooks.resilience.said import Level, Said, policy_of
+from workspai_hooks.resilience.said import Budget, Level, Said, policy_of
 from workspai_hooks.source import IN_FILE, Location
 from workspai_hooks.workspace.addresses import Address, Hosts
 from workspai_hooks.workspace.edges import Edge, Tier
@@ -42,12 +43,79 @@ class View:
         descriptions: Mapping[str, Description],
         read: Read,
         policies: Sequence[Said] = (),
+        budgets: Sequence[Budget] = (),
     ) -> None:
         self.snapshot, self.workspace, self.descriptions, self.read = snapshot, workspace, descriptions, read
-        self.layers = read.layers
+        self.layers, self.budgets = read.layers, budgets
+        self.fixes = Fixes(self.line)
         self.said: tuple[Said, ...] = (*policies, *read.said, *rpcs.said)
         http = [one for description in descriptions.values() for one in operations_in(description)]
         self.operations: tuple[Operation, ...] = (*rpcs.operations, *http)
+
+    def line(self, place: Location) -> str:
+        """The text of a line; empty where there is none."""
+        if place.path not in self._texts:
+            data = self.snapshot.read_many([place.path]).get(place.path, b"")
+            self._texts[place.path] = data.decode("utf-8", "replace").splitlines()
+        lines = self._texts[place.path]
+        return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+    @cached_property
+    def _texts(self) -> dict[str, list[str]]:
+        return {}
+
+    @cached_property
+    def acting(self) -> tuple[tuple[Acting, str], ...]:
+        """All that acts on calls, and policies of operations that nobody here is known to call, with the
+        operation; a layer whose calls are not known with an empty one."""
+        found: dict[tuple[Acting, str], None] = {}
+        called: set[str] = set()
+        for call in self.calls:
+            called.add(call.operation)
+            found.update(dict.fromkeys((layer, call.operation) for layer in call.acting))
+        for one in self.operations:
+            own = self.policy(one)
+            if one.name not in called and (own.timeout_s is not None or own.retry is not None):
+                found[_own(own, Where.CLIENT), one.name] = None
+        places = {layer.location for layer, _ in found}
+        for layer in self.layers:
+            alone = acting_of(layer, "", Idempotency.UNKNOWN)
+            if alone.location not in places:
+                found[alone, ""] = None
+        return tuple(found)
+
+    def has_policies(self, operations: Iterable[str]) -> bool:
+        """Whether others of the same service, or of the same description, have a timeout or a retry."""
+        return any(
+            one.service in self._governed or one.contract in self._governed
+            for name in operations
+            for one in self.by_name.get(name, ())
+        )
+
+    @cached_property
+    def _governed(self) -> frozenset[str]:
+        found: set[str] = set()
+        for one in self.operations:
+            policy = self.policy(one)
+            if policy.timeout_s is not None or policy.retry is not None:
+                found.add(one.service or one.contract)
+        return frozenset(found)
+
+    def entered(self, entry: str) -> tuple[str, ...]:
+        """The services that an entry point is of: the one of this name, or who offers the operation."""
+        known = self.workspace.services.named(entry)
+        if known is not None:
+            return (known.name,)
+        contracts = {one.contract: one for one in self.by_name.get(entry.rpartition(IN_FILE)[2], ())}
+        found = (
+            set(self.workspace.providers([entry]))
+            if any(one.is_grpc for one in contracts.values())
+            else set()
+        )
+        for path in contracts:
+            if path in self.descriptions and entry.partition(IN_FILE)[0] in (path, entry):
+                found.add(provider_of(self.workspace, path, self.descriptions[path]) or "")
+        return tuple(sorted(found - {""}))
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[Operation, ...]]:
@@ -90,13 +158,15 @@ class View:
 
     def policy(self, operation: Operation, consumer: str = "", where: Where = Where.CLIENT) -> Policy:
         """The policy of an operation; with `consumer`, of that service's calls."""
-        mine = [
-            one
-            for one in self.said_of(operation)
-            if one.idempotency is not None
-            or one.key is not None
-            or (one.where is where and not (one.entry and consumer) and self._is_of(one, consumer, operation))
-        ]
+        mine = []
+        for one in self.said_of(operation):
+            passes = not (one.entry and consumer)  # what comes from outside alone meets it
+            if one.where is where and passes and self._is_of(one, consumer, operation):
+                mine.append(one)
+            elif one.idempotency is not None or one.key is not None:  # that is no matter of who calls
+                mine.append(
+                    Said(one.level, one.scope, one.location, one.convention, one.idempotency, one.key)
+                )
         return policy_of(operation.name, operation.service, operation.contract, mine, default=None)
 
     def _is_of(self, said: Said, consumer: str, operation: Operation) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from workspai_hooks.findings import Hop, Severity
 from workspai_hooks.resilience.calls import Call
 from workspai_hooks.resilience.paths import Path
-from workspai_hooks.resilience.reading import Fault
+from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
 
 RULE = "path-amplification"
@@ -21,7 +21,8 @@ WARN_ABOVE, FAIL_ABOVE = 10, 27
 
 def find(view: View) -> Iterator[Fault]:
     """One for each service at the end of a worst path that no worse one goes on from."""
-    over = [path for path in view.paths.worst.values() if path.amplification > WARN_ABOVE]
+    cut = {path.services: path for path in map(_retrying, view.paths.worst.values())}
+    over = [path for path in cut.values() if path.amplification > WARN_ABOVE]
     beginnings = {path.services[:size] for path in over for size in range(2, len(path.services))}
     for path in over:
         if path.services in beginnings:
@@ -38,7 +39,29 @@ def find(view: View) -> Iterator[Fault]:
             services=path.services,
             hops=hops_of(path),
             change=f"{path.amplification} tries",
+            weight=path.amplification,
+            fix=_fix(view, path),
         )
+
+
+def _retrying(path: Path) -> Path:
+    """A path up to its last hop that retries: what is called beyond it gets no more."""
+    hops = path.hops
+    while len(hops) > 1 and hops[-1].tries == 1:
+        hops = hops[:-1]
+    return Path(hops)
+
+
+def _fix(view: View, path: Path) -> Fix | None:
+    """Retries nearest to what fails alone: one try on all hops but the last that retries, and of its layers
+    in the first alone. None where not all of the others can be written so."""
+    layers = [layer for one in path.hops for layer in one.retrying]
+    last = next(one for one in reversed(path.hops) if one.retrying).retrying[0]
+    fixes = [view.fixes.no_retry(one) for one in dict.fromkeys(layers) if one is not last]
+    edits = {edit for fix in fixes if fix is not None for edit in fix.edits}
+    if not fixes or None in fixes:
+        return None
+    return Fix(f"retry in one place alone, {last.location}", tuple(sorted(edits)))
 
 
 def told_hop(call: Call) -> str:

@@ -36,7 +36,7 @@ def find(view: View) -> Iterator[Fault]:
         description.library.locate(mine)
         mended = edits(description.library, mine, RETRY_AFTER, swagger=description.is_swagger)
         for place, users in mine.items():
-            operations = tuple(dict.fromkeys(of for _, of, _ in users))
+            operations = tuple(sorted({of for _, of, _ in users}))
             status = users[0][2]
             owner = members(description.library.at(place))
             limits = sorted(one for one in members(owner.get("headers")) if "ratelimit" in one.lower())

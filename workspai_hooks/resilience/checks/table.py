@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from workspai_hooks.resilience.checks import no_timeout, path_amplification, retry_after_missing
+from workspai_hooks.resilience.checks import (
+    budget_overspent,
+    dead_retries,
+    deadline_inversion,
+    idempotency_undeclared,
+    no_timeout,
+    path_amplification,
+    policy_disagreement,
+    retry_after_missing,
+    retry_layers,
+    retry_unsafe,
+)
 from workspai_hooks.resilience.reading import Fault
 from workspai_hooks.resilience.view import View
 
 CHECKS: Sequence[Callable[[View], Iterator[Fault]]] = (
     no_timeout.find,
+    retry_unsafe.find,
+    idempotency_undeclared.find,
     path_amplification.find,
+    retry_layers.find,
+    deadline_inversion.find,
+    dead_retries.find,
+    policy_disagreement.find,
     retry_after_missing.find,
+    budget_overspent.find,
 )

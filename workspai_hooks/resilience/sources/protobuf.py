@@ -52,7 +52,14 @@ def rpcs_in(path: str, file: pb.FileDescriptorProto) -> Iterator[Operation]:
         for index, rpc in enumerate(service.method):
             place = Location(path, lines.get((6, number, 2, index), 1))
             yield Operation(
-                f"{full}/{rpc.name}", path, place, full, rpc.client_streaming, rpc.server_streaming
+                f"{full}/{rpc.name}",
+                path,
+                place,
+                full,
+                rpc.client_streaming,
+                rpc.server_streaming,
+                rpc.input_type.lstrip("."),
+                rpc.output_type.lstrip("."),
             )
 
 

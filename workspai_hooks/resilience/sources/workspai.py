@@ -10,7 +10,7 @@ from workspai_hooks.errors import UsageError
 from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.durations import seconds_of
 from workspai_hooks.resilience.model import GRPC_CODES, Backoff, Breaker, Idempotency, Retry
-from workspai_hooks.resilience.said import BUILT_IN, OURS, Level, Said
+from workspai_hooks.resilience.said import BUILT_IN, OURS, Budget, Level, Said
 from workspai_hooks.source import IN_FILE, Location
 
 LONGEST_S = 24 * 3600.0
@@ -69,7 +69,18 @@ KEYS: Schema = object_of(
             **_DECLARED,
         ),
     },
-) | {"description": "deadlines, retries and breakers: what sidecars of stubs are made of"}
+    entry_points={
+        "type": "array",
+        "description": "promises: the time that all work for one request there may take",
+        "items": object_of(
+            ("for", "timeout_budget"),
+            **{"for": TEXT | {"description": "a service, pkg.Service/Rpc or GET /path"}},
+            timeout_budget=_DURATION,
+        ),
+    },
+) | {
+    "description": "deadlines, retries and breakers: what sidecars of stubs are made of, and what is checked"
+}
 
 _RPC = regex(r"[\w.]{1,500}/\w{1,200}")
 _SERVICE = regex(r"\w[\w.]{0,500}")
@@ -85,6 +96,18 @@ def from_configuration(values: Mapping[str, Any], name: str) -> tuple[Said, ...]
         scope = row["for"]
         said.append(_said(row, name, _level(scope, f"{name}:{row[LINE]}"), scope))
     return tuple(said)
+
+
+def budgets_of(values: Mapping[str, Any], name: str) -> tuple[Budget, ...]:
+    """The promises of entry points."""
+    return tuple(
+        Budget(
+            row["for"],
+            _seconds(row["timeout_budget"], f"{name}:{row[LINE]}", "timeout_budget"),
+            Location(name, row[LINE]),
+        )
+        for row in values.get("entry_points", ())
+    )
 
 
 def _level(scope: str, where: str) -> Level:

@@ -1,0 +1,61 @@
+"""RT02: a retry of an operation that is not idempotent, or that nobody declared so, without a key.
+
+RFC 9110, section 9.2.2: a client must not retry a request with a non-idempotent method by itself. A retry of
+requests alone that were certainly not begun (connection refused) is harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workspai_hooks.resilience.calls import Acting
+from workspai_hooks.resilience.model import Idempotency, Policy, Where
+from workspai_hooks.resilience.operations import Operation
+from workspai_hooks.resilience.reading import Fault
+from workspai_hooks.resilience.view import View
+
+RULE = "retry-unsafe"
+
+
+def find(view: View) -> Iterator[Fault]:
+    """One an operation and place that retries it; what a mesh does by default is RT03's."""
+    by_name: dict[tuple[str, str], dict[Acting, list[str]]] = {}
+    for call in view.calls:
+        for layer in call.acting:
+            if layer.tries > 1 and not layer.by_default and call.operation:
+                layers = by_name.setdefault((call.operation, call.contract), {})
+                layers.setdefault(layer, []).append(call.consumer)
+    for one in view.operations:
+        layers = by_name.get((one.name, one.contract), {})
+        own = view.policy(one)
+        if not layers and own.retry is not None:
+            layers = {_own(own): []}
+        for layer, callers in layers.items():
+            policy = layer.policy
+            harmless = policy.idempotency.may_retry or bool(policy.key)
+            if harmless or policy.retry is None or policy.retry.unsent:
+                continue
+            yield Fault(
+                RULE,
+                view.element(one),
+                f"{one.name} is tried up to {layer.tries} times, and {_why(one, policy)}",
+                layer.location,
+                related=(one.location,),
+                operations=(one.name,),
+                services=tuple(sorted(set(callers))),
+                change=f"{layer.where} {layer.convention}",
+            )
+
+
+def _own(policy: Policy) -> Acting:
+    place = next(one for one in policy.provenance if one.value == "retry")
+    return Acting(Where.CLIENT, policy, place.convention, place.location)
+
+
+def _why(one: Operation, policy: Policy) -> str:
+    if policy.idempotency is Idempotency.UNSAFE:
+        return "it is declared unsafe"
+    method = one.request[0]
+    if not one.is_grpc and method in ("POST", "PATCH"):
+        return f"{method} is not idempotent; there is no key that tells a second try"
+    return "nobody declared that a second try is harmless"
