@@ -41,7 +41,8 @@ class Acting(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """`evidence` are lines that call, or speak for the edge; `acting` is in the order of a request's way."""
+    """`evidence` are lines that call, or speak for the edge; `acting` is in the order of a request's way;
+    `unlimited` are lines that call and of which it is known that the code sets no deadline there."""
 
     consumer: str
     provider: str
@@ -50,6 +51,7 @@ class Call(msgspec.Struct, frozen=True):
     protocol: str
     evidence: tuple[Location, ...]
     acting: tuple[Acting, ...] = ()
+    unlimited: tuple[Location, ...] = ()
 
     @property
     def tries(self) -> int:

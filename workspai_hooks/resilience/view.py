@@ -13,12 +13,15 @@ from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.impact.described import described
 from workspai_hooks.impact.http import provider_of
 from workspai_hooks.resilience.calls import Acting, Call, acting_of, layers_on
+from workspai_hooks.resilience.deadlines.looking import Deadlines
+from workspai_hooks.resilience.deadlines.values import Deadline, limited, unlimited
 from workspai_hooks.resilience.fixes import Fixes
 from workspai_hooks.resilience.layers import Layer
 from workspai_hooks.resilience.model import Idempotency, Policy, Where
 from workspai_hooks.resilience.operations import Operation, Rpcs, by_name, operations_in
 from workspai_hooks.resilience.paths import Paths, worst_paths
 from workspai_hooks.resilience.reading import Read
+from workspai_hooks.resilience.requests_sent import requests_sent
 from workspai_hooks.resilience.said import BUILT_IN, Budget, Level, Said, policy_of
 from workspai_hooks.source import IN_FILE, Location
 from workspai_hooks.workspace.addresses import Address, Hosts
@@ -163,7 +166,8 @@ class View:
         """The policy of an operation; with `consumer`, of that service's calls."""
         mine = []
         for one in self.said_of(operation):
-            if one.where is where and self._is_of(one, consumer, operation):
+            passes = not (one.entry and consumer)  # what comes from outside alone meets it
+            if one.where is where and passes and self._is_of(one, consumer, operation):
                 mine.append(one)
             elif one.idempotency is not None or one.key is not None:  # that is no matter of who calls
                 mine.append(
@@ -210,11 +214,31 @@ class View:
             else self._requested.get((edge.consumer, edge.provider), {})
         )
         for operation, sites in sorted(named.items()):
-            acting = self._acting(edge, operation)
+            deadlines = self._deadlines(edge, sites)
+            acting = self._acting(edge, operation, deadlines)
             name, contract = operation.name, operation.contract
-            yield Call(edge.consumer, edge.provider, name, contract, protocol, sites or places, acting)
+            waiting = unlimited(deadlines)
+            yield Call(
+                edge.consumer, edge.provider, name, contract, protocol, sites or places, acting, waiting
+            )
         if not named:
-            yield Call(edge.consumer, edge.provider, "", "", protocol, places, self._acting(edge, None))
+            sites = self._sent.get((edge.consumer, edge.provider), ()) if protocol == "http" else ()
+            deadlines = self._deadlines(edge, sites)
+            acting, waiting = self._acting(edge, None, deadlines), unlimited(deadlines)
+            yield Call(edge.consumer, edge.provider, "", "", protocol, sites or places, acting, waiting)
+
+    def _deadlines(self, edge: Edge, sites: Iterable[Location]) -> Mapping[Location, Deadline]:
+        """What the code says where it calls."""
+        of = self._code.of_rpc if edge.protocol.partition(":")[0] == "grpc" else self._code.of_request
+        return {one: of(edge.consumer, one) for one in sites}
+
+    @cached_property
+    def _code(self) -> Deadlines:
+        return Deadlines(self.snapshot, self.workspace)
+
+    @cached_property
+    def _sent(self) -> Mapping[tuple[str, str], tuple[Location, ...]]:
+        return requests_sent(self.workspace)
 
     def _rpcs_called(self, edge: Edge) -> Mapping[Operation, tuple[Location, ...]]:
         served = self.workspace.served_by(edge.provider)
@@ -254,9 +278,12 @@ class View:
                     found.setdefault((service, use.element), set()).add(place)
         return {key: tuple(sorted(places)) for key, places in found.items()}
 
-    def _acting(self, edge: Edge, operation: Operation | None) -> tuple[Acting, ...]:
+    def _acting(
+        self, edge: Edge, operation: Operation | None, deadlines: Mapping[Location, Deadline]
+    ) -> tuple[Acting, ...]:
         found: list[Acting] = []
         own = self.policy(operation, edge.consumer) if operation is not None else Policy("")
+        own = limited(own, deadlines)
         if own.timeout_s is not None or own.retry is not None:
             found.append(_own(own, Where.CLIENT))
         if operation is not None:

@@ -12,6 +12,7 @@ from workspai_hooks.resilience.checks import (
     no_timeout,
     path_amplification,
     policy_disagreement,
+    retry_after_missing,
     retry_layers,
     retry_unsafe,
 )
@@ -27,5 +28,6 @@ CHECKS: Sequence[Callable[[View], Iterator[Fault]]] = (
     deadline_inversion.find,
     dead_retries.find,
     policy_disagreement.find,
+    retry_after_missing.find,
     budget_overspent.find,
 )
