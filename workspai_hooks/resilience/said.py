@@ -56,7 +56,8 @@ class Said(msgspec.Struct, frozen=True):
     lines: tuple[tuple[str, int], ...] = ()
 
     def line_of(self, value: str) -> Location:
-        """Where a value (`timeout_s`, `retry`, …) stands; the place itself where it has no line of its own."""
+        """Where a value (`timeout_s`, `retry`, …) stands; the place itself where it has no line of its
+        own."""
         line = next((line for name, line in self.lines if name == value), None)
         return self.location if line is None else Location(self.location.path, line)
 

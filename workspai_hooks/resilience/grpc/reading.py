@@ -116,7 +116,8 @@ def _seconds(value: object) -> float | None:
 
 
 def retry_of(policy: object) -> Retry | None:
-    """A policy without `maxAttempts`, as generators of clients are given it, is none that a runtime retries by."""
+    """A policy without `maxAttempts`, as generators of clients are given it, is none that a runtime retries
+    by."""
     if not isinstance(policy, Mapping):
         return None
     tries, factor = _number(policy.get("maxAttempts")), _number(policy.get("backoffMultiplier"))

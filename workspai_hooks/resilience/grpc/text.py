@@ -95,8 +95,8 @@ def _depth(text: str) -> int:
 
 class Places:
     """Where values stand in a text, worked out at the first question: offsets of a key in an object (the last
-    one of those that stand twice), of an element in a list, and of the text's begin. A place that is not there
-    stands where the nearest one around it does."""
+    one of those that stand twice), of an element in a list, and of the text's begin. A place that is not
+    there stands where the nearest one around it does."""
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -43,9 +43,7 @@ def read(path: str, data: bytes) -> Read:
         return Read()
     config = read_config(data)
     where = _places(path, data)
-    return Read(
-        tuple(said_of(config, where, group=path)), faults=tuple(faults_of(path, config, where, BOTH))
-    )
+    return Read(tuple(said_of(config, where, group=path)), faults=tuple(faults_of(path, config, where, BOTH)))
 
 
 def said_of(config: Config, where: Where, group: str, caller: str = "") -> Iterator[Said]:
@@ -76,7 +74,8 @@ def said_of(config: Config, where: Where, group: str, caller: str = "") -> Itera
 
 
 def from_service_config(path: str, data: bytes) -> Iterator[Said]:
-    """As `read`; `UsageError` with the reason where a runtime rejects the config, or fails every call by it."""
+    """As `read`; `UsageError` with the reason where a runtime rejects the config, or fails every call by
+    it."""
     config, where = read_config(data), _places(path, data)
     rejected = [one for one in config.faults if one.kind is Kind.REJECTED and one.sure]
     for one in rejected:
