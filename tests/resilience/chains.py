@@ -86,7 +86,7 @@ def _scenario(
                 one.edges.append(Edge(consumer, provider, kinds))
                 following.append(provider)
         level = following
-    hops = _waits(chance, depth) if end == "hang" else [None] * depth
+    hops = _waits(chance, depth, early=chance.random() < 0.5) if end == "hang" else [None] * depth
     for number, edge in enumerate(one.edges):
         for kind in edge.kinds:
             _POLICY[kind](chance, one, edge, hops[min(number, depth - 1)])
@@ -109,8 +109,9 @@ class Wait:
     retries: int
 
 
-def _waits(chance: random.Random, depth: int) -> list[Wait]:
-    """Times that are far enough from each other for a machine that has much else to do."""
+def _waits(chance: random.Random, depth: int, *, early: bool) -> list[Wait]:
+    """Times that are far enough from each other for a machine that has much else to do; `early`: the first of
+    two hops gives up before the second can have ended."""
     while True:
         found = []
         for _ in range(depth):
@@ -118,7 +119,8 @@ def _waits(chance: random.Random, depth: int) -> list[Wait]:
             total = chance.choice([300, 900, 1500, 2100, 2700])
             total = 0 if per_try and chance.random() < 0.2 else total
             found.append(Wait(total, per_try, chance.randint(1 if per_try else 0, 3)))
-        if _is_clear(found):
+        first = min(one for one in (found[0].per_try, found[0].total) if one)
+        if _is_clear(found) and (depth < 2 or (first < _longest(found[-1])) == early):
             return found
 
 
