@@ -98,7 +98,7 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "76ebd67f29db",
     "outline": "8b2338f9d985",
     "parts": "a984a5226127",
-    "policies": "342d599276f6",
+    "policies": "61491afb8e8e",
     "policy Envoy": "eab48809d203",
     "policy gRPC service config": "09f7b8de7cc0",
     "reads": "548b95fc0663",
