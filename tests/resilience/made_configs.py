@@ -12,7 +12,23 @@ DURATIONS = (
     *("1s", "1.5s", "0.1s", "60s", "0.25s", "10s", "3600s", "1.000000001s", "0.001s", "+1s", "315576000000s"),
     *("0s", "0.0s", "0.0001s", "0.0009999s", "0.000000001s", "-1s", "-0.5s", "-0s", "--1s", "-+1s", "+-1s"),
     *(".5s", "5.s", ".s", "s", "-s", "-.5s", "1.2.3s", "1..s", "1.-5s", "1.+5s", "0.-5s", "1.0000000001s"),
-    *("10ms", "1m", "1h", "1 s", " 1s", "1s ", "1.5 s", "1. 5s", "1S", "PT1S", "1000", "1", "", "1sec", "1_0s"),
+    *(
+        "10ms",
+        "1m",
+        "1h",
+        "1 s",
+        " 1s",
+        "1s ",
+        "1.5 s",
+        "1. 5s",
+        "1S",
+        "PT1S",
+        "1000",
+        "1",
+        "",
+        "1sec",
+        "1_0s",
+    ),
     *("315576000001s", "9223372037s", "99999999999999999999s", "1e3s", "1,5s", "NaNs", "infs", "0x1s", "١s"),
 )
 TEXTS = ("", "UNAVAILABLE", "x", "4", "1.5", "true", "null", "\x00", "é", "1e400", "inf", "nan", "0x10")
@@ -21,10 +37,49 @@ WHOLE += ("4294967296", "9223372036854775807", "9223372036854775808", "1e1", "2.
 REAL = ("1", "1.3", "2.0", "0.5", "1e1", "1e-1", "0", "0.0", "-1", "-0.5", "1e-50", "1e-300", "1e39", "1e308")
 REAL += ("1e309", "1e400", "-1e400", "0.0001", "1000", "1000.5", "1001", "0.1", "0.001", "0.0009", "5e-1")
 REAL += ("4294967", "4294968.5", "4294967295", "1.", "2147483.648", "2147483")
-STRINGS = ("4", " 4 ", "+4", "-4", "4.0", "0x4", "", "four", "2", "1.5", ".5", "5.", "inf", "nan", "1e1", "+1.5")
+STRINGS = (
+    "4",
+    " 4 ",
+    "+4",
+    "-4",
+    "4.0",
+    "0x4",
+    "",
+    "four",
+    "2",
+    "1.5",
+    ".5",
+    "5.",
+    "inf",
+    "nan",
+    "1e1",
+    "+1.5",
+)
 STRINGS += ("+-1", "--1", "++1", "1e", "1e+", "infinity", "-inf", "nan(1)", "\t2\n", "2 3", "1.+5", "0. 5")
-STRINGS += ("0X1p3", "0x.8", "0x", "-0x4", "0x0", "0x1p-200", "0x1p", "0x1.8p1", "-+4", "1e-50", "1e99", "nan(-)")
-CODES = ("UNAVAILABLE", "ABORTED", "OK", "unavailable", "Unavailable", "UNAVAILABLE ", "CANCELLED", "CANCELED")
+STRINGS += (
+    "0X1p3",
+    "0x.8",
+    "0x",
+    "-0x4",
+    "0x0",
+    "0x1p-200",
+    "0x1p",
+    "0x1.8p1",
+    "-+4",
+    "1e-50",
+    "1e99",
+    "nan(-)",
+)
+CODES = (
+    "UNAVAILABLE",
+    "ABORTED",
+    "OK",
+    "unavailable",
+    "Unavailable",
+    "UNAVAILABLE ",
+    "CANCELLED",
+    "CANCELED",
+)
 CODES += (*GRPC_CODES, "14", "0", "", "NONE", "DEADLINE_EXCEEDED")
 BALANCERS = ("pick_first", "round_robin", "roundrobin", "ROUND_ROBIN", "Pick_First", "own_balancer", "", "rr")
 
@@ -34,7 +89,7 @@ class Raw(str):
 
 
 def written(value: object, pick: random.Random) -> str:
-    """JSON, here and there with space in it. A list of pairs in a tuple is an object (keys may stand twice)."""
+    """JSON, here and there with space in it. A tuple of pairs is an object (keys may stand twice)."""
     if isinstance(value, Raw):
         return str(value)
     if isinstance(value, tuple):
@@ -116,7 +171,9 @@ class _Maker:
             return key
         snake = "".join(f"_{one.lower()}" if one.isupper() else one for one in key)
         kelvin = key.replace("k", "\u212a").replace("s", "\u017f")
-        return self._pick.choice((key.upper(), key.lower(), key[0].upper() + key[1:], snake, kelvin, f"{key} "))
+        return self._pick.choice(
+            (key.upper(), key.lower(), key[0].upper() + key[1:], snake, kelvin, f"{key} ")
+        )
 
     def config(self) -> object:
         return self._or(
@@ -146,7 +203,9 @@ class _Maker:
         )
 
     def _name(self) -> object:
-        service = self._pick.choice(("a.B", f"pkg.S{self._pick.randrange(40)}", f"S{self._pick.randrange(40)}"))
+        service = self._pick.choice(
+            ("a.B", f"pkg.S{self._pick.randrange(40)}", f"S{self._pick.randrange(40)}")
+        )
         method = f"M{self._pick.randrange(40)}"
         return self._or(
             lambda: self._object(

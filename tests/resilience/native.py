@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-
 from stubs.toolchain import fetch, once
 
 GRPC_GO = "v1.85.0"

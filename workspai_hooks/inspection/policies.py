@@ -12,7 +12,6 @@ from workspai_hooks import rules
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contracts.protobuf import outside
-from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Severity, Verdict
 from workspai_hooks.inspection.shared import by_severity
@@ -20,7 +19,7 @@ from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.checks import no_timeout
 from workspai_hooks.resilience.checks.table import CHECKS
 from workspai_hooks.resilience.gather import gather
-from workspai_hooks.resilience.operations import descriptions_of, rpcs_of
+from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
 from workspai_hooks.store import Store
@@ -51,15 +50,14 @@ def view_of(snapshot: Snapshot, settings: Settings, tell: Tell) -> tuple[View, l
     """All that the checks look at, and what could not be read."""
     buf = resolve_buf()
     tell("reading contracts")
-    rpcs = rpcs_of(snapshot, buf)
+    rpcs, schema, unread = rpcs_and_schema(snapshot, buf)
     descriptions, wrong = descriptions_of(snapshot)
     tell("reading policies")
     read = gather(snapshot, descriptions.values())
     tell("looking for calls")
-    schema, unread = schema_of(snapshot, buf)
     workspace = survey(snapshot, schema, settings.services, settings.edges)
     view = View(snapshot, workspace, rpcs, descriptions, read, settings.policies, settings.budgets)
-    return view, [*rpcs.undecided, *wrong, *read.undecided, *unread, *workspace.undecided]
+    return view, [*wrong, *read.undecided, *unread, *workspace.undecided]
 
 
 def policies_of(snapshot: Snapshot, settings: Settings, tell: Tell = lambda _: None) -> Policies:

@@ -46,7 +46,7 @@ class View:
         budgets: Sequence[Budget] = (),
     ) -> None:
         self.snapshot, self.workspace, self.descriptions, self.read = snapshot, workspace, descriptions, read
-        self.layers, self.budgets = read.layers, budgets
+        self.rpcs, self.layers, self.budgets = rpcs, read.layers, budgets
         self.fixes = Fixes(self.line)
         self.said: tuple[Said, ...] = (*policies, *read.said, *rpcs.said)
         http = [one for description in descriptions.values() for one in operations_in(description)]

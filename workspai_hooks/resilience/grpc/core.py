@@ -254,5 +254,3 @@ def core_duration_ms(value: object) -> int | None:
 
 def _truncated(number: int, by: int) -> int:
     return number // by if number >= 0 else -(-number // by)
-
-

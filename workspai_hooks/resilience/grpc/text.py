@@ -12,6 +12,8 @@ from workspai_hooks.resilience.grpc.values import BOTH, Fault, Kind, Pointer, Ru
 MAX_BYTES = 4 * 1024 * 1024
 CORE_DEPTH = 255
 """`GRPC_JSON_MAX_DEPTH` of C-core."""
+DEEPEST = 8
+"""Levels that a config has, and two more: places below are those of what they stand in."""
 _SURROGATE = regex(r"\\u[dD][89a-fA-F]")
 _TOKEN = regex(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
@@ -62,24 +64,36 @@ def text_faults(text: str, value: object) -> Iterator[Fault]:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:
             yield Fault((), Kind.REJECTED, (Runtime.CORE,), "half of a surrogate pair in a string")
-    yield from _twice((), value)
+    yield from _twice(value)
 
 
-def _twice(at: Pointer, value: object) -> Iterator[Fault]:
-    todo: list[tuple[Pointer, object]] = [(at, value)]
+def _twice(value: object) -> Iterator[Fault]:
+    todo: list[tuple[_Link, object]] = [(None, value)]
     while todo:
-        at, value = todo.pop()
+        link, value = todo.pop()
         if isinstance(value, dict):
             if isinstance(value, Members):
                 seen: set[str] = set()
                 for key, _ in value.pairs:
                     if key in seen:
-                        why = "this key stands twice"
-                        yield Fault((*at, key), Kind.REJECTED, (Runtime.CORE,), why)
+                        at = _pointer((link, key))
+                        yield Fault(at, Kind.REJECTED, (Runtime.CORE,), "this key stands twice")
                     seen.add(key)
-            todo.extend(((*at, key), one) for key, one in value.items() if isinstance(one, dict | list))
+            todo.extend(((link, key), one) for key, one in value.items() if isinstance(one, dict | list))
         elif isinstance(value, list):
-            todo.extend(((*at, str(i)), one) for i, one in enumerate(value) if isinstance(one, dict | list))
+            todo.extend(((link, str(i)), one) for i, one in enumerate(value) if isinstance(one, dict | list))
+
+
+_Link = tuple["_Link", str] | None
+"""The names on the way to a value, the last first: siblings share all but one."""
+
+
+def _pointer(link: _Link) -> Pointer:
+    names: list[str] = []
+    while link is not None:
+        link, name = link
+        names.append(name)
+    return tuple(reversed(names[-DEEPEST:]))
 
 
 def _depth(text: str) -> int:
@@ -95,8 +109,8 @@ def _depth(text: str) -> int:
 
 class Places:
     """Where values stand in a text, worked out at the first question: offsets of a key in an object (the last
-    one of those that stand twice), of an element in a list, and of the text's begin. A place that is not there
-    stands where the nearest one around it does."""
+    one of those that stand twice), of an element in a list, and of the text's begin. A place that is not
+    there stands where the nearest one around it does."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -155,9 +169,10 @@ def _offsets(text: str) -> Iterator[tuple[Pointer, int]]:
         begin = found.start()
         if stack:
             top = stack[-1]
-            at = (*top.at, top.key if top.index < 0 else str(top.index))
+            at = (*top.at, top.key if top.index < 0 else str(top.index)) if len(stack) <= DEEPEST else ()
             begin = top.key_at if top.index < 0 else begin
-        yield at, begin
+        if len(stack) <= DEEPEST:
+            yield at, begin
         if token in "{[":
             stack.append(_Open(at, -1 if token == "{" else 0))
             name = token == "{"

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from workspai_hooks.contract_files import SERVICE_CONFIG
 from workspai_hooks.errors import UsageError
 from workspai_hooks.resilience.grpc.faults import faults_of
 from workspai_hooks.resilience.grpc.reading import BOM, read_config
 from workspai_hooks.resilience.grpc.text import Places
-from workspai_hooks.resilience.grpc.values import BOTH, Config, Fault, Kind, Pointer
+from workspai_hooks.resilience.grpc.values import BOTH, CONVENTION, Config, Fault, Kind, Pointer
 from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.said import Level, Said
 from workspai_hooks.source import Location
 
-SUFFIX = "_grpc_service_config.json"
-"""As googleapis names its files, beside the contracts that they are for."""
-CONVENTION = "gRPC service config"
+SUFFIX = SERVICE_CONFIG
 _WORDS = ("service_config", "service-config", "serviceconfig", "grpc", "retry")
 """Of which one stands in a path that may be a config's."""
 _MARKS = (
@@ -43,9 +42,7 @@ def read(path: str, data: bytes) -> Read:
         return Read()
     config = read_config(data)
     where = _places(path, data)
-    return Read(
-        tuple(said_of(config, where, group=path)), faults=tuple(faults_of(path, config, where, BOTH))
-    )
+    return Read(tuple(said_of(config, where, group=path)), faults=tuple(faults_of(path, config, where, BOTH)))
 
 
 def said_of(config: Config, where: Where, group: str, caller: str = "") -> Iterator[Said]:
@@ -76,11 +73,11 @@ def said_of(config: Config, where: Where, group: str, caller: str = "") -> Itera
 
 
 def from_service_config(path: str, data: bytes) -> Iterator[Said]:
-    """As `read`; `UsageError` with the reason where a runtime rejects the config, or fails every call by it."""
+    """What a config says; `UsageError` with the reason where a runtime rejects it, or fails calls by it."""
     config, where = read_config(data), _places(path, data)
-    rejected = [one for one in config.faults if one.kind is Kind.REJECTED and one.sure]
-    for one in rejected:
-        raise UsageError(f"{path}: {_told(one)}")
+    for one in config.faults:
+        if one.kind is Kind.REJECTED and one.sure:
+            raise UsageError(f"{path}: {_told(one)}")
     for entry in config.entries:
         if entry.timeout_s is not None and entry.timeout_s <= 0:
             raise UsageError(f"{path}: {pointer((*entry.at[:2], 'timeout'))}: is not above zero")
