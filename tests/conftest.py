@@ -5,16 +5,53 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from forked import completed
 from git import Repo
 
 CHECKOUT = Path(__file__).parents[1]
 FIXTURES = CHECKOUT / "fixtures"
 SHOP = FIXTURES / "shop"
+
+
+LONGEST = (
+    "states/test_matrix.py",
+    "stubs/test_grpc_java.py",
+    "hostile/test_parsers.py",
+    "stubs/test_connect_es.py",
+    "test_histories.py",
+    "stubs/test_sidecar_http_java.py",
+    "hostile/test_command_line.py",
+    "stubs/test_sidecar_http_typescript.py",
+    "test_killed.py",
+    "stubs/test_grpc_typescript.py",
+    "test_hook_managers.py",
+    "stubs/test_stubs_verb.py",
+    "test_bundle.py",
+    "stubs/test_sidecar_http_httpx.py",
+    "test_ci_systems.py",
+    "stubs/test_grpc_go.py",
+    "test_approvals.py",
+    "stubs/test_sidecar_http_python.py",
+    "test_facts.py",
+    "stubs/test_grpc_python.py",
+    "test_index.py",
+    "stubs/test_sidecar_http_go.py",
+)
+"""Files that take longest, tests that wait beside tests that compute. They are begun first: a long file that
+is begun last leaves the other workers idle (each file stays on one worker, `--dist loadfile`)."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.loadscopereorder = False  # pytest-xdist would begin with the files that have most tests
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {CHECKOUT / "tests" / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 class Scratch:
@@ -116,19 +153,12 @@ def shop(committed_shop: Path, tmp_path: Path) -> Scratch:
 
 @pytest.fixture(scope="session")
 def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run our command in a folder: `cli(root, "check", "--format", "json")`."""
+    """Run our command in a folder: `cli(root, "check", "--format", "json")`; forked.py says how."""
 
-    def run(cwd: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "workspai_hooks", *arguments],
-            cwd=cwd,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+    def run(
+        cwd: Path, *arguments: str, stdin: str | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return completed(arguments, cwd, environment, stdin)
 
     return run
 

@@ -34,6 +34,10 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "stubs": ("stubs", "--check"),
     "stubs in JSON": ("stubs", "--check", "--format", "json"),
     "stubs at a commit": ("stubs", "--check", "--stage", "pre-commit"),
+    "resilience": ("resilience",),
+    "resilience in JSON": ("resilience", "--format", "json"),
+    "resilience as a patch": ("resilience", "--patch"),
+    "explain": ("resilience", "--explain", "shop.v1.Orders/Get"),
     "approve --prune": ("approve", "--prune"),
     "rules": ("rules", "--format", "json"),
     "doctor": ("doctor",),
@@ -41,7 +45,9 @@ VERBS: Mapping[str, tuple[str, ...]] = {
 }
 """Every verb, by what it does; those that can write a file are asked to print, or have nothing to write."""
 
-OF_THE_WORK_TREE = frozenset({"stubs", "stubs in JSON"})
+OF_THE_WORK_TREE = frozenset(
+    {"stubs", "stubs in JSON", "resilience", "resilience in JSON", "resilience as a patch", "explain"}
+)
 """Verbs that look at files as they are on disk."""
 
 _AUDIT = """

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Scratch
+from forked import completed
 
 PROTO = 'syntax = "proto3";\npackage a.v1;\n\nmessage A {\n  string x = 1;\n  int32 y = 2;\n}\n'
 WITHOUT_Y = PROTO.replace("  int32 y = 2;\n", "")
@@ -141,14 +140,10 @@ def test_gits_own_pre_push_hook(scratch: Make, tmp_path: Path, deleted: bool, co
     lines = f"refs/heads/fine {fine} refs/heads/fine {zeros}\n"
     lines += f"(delete) {zeros} refs/heads/x {fine}\n"
     lines += "" if deleted else f"refs/heads/topic {broken} refs/heads/topic {zeros}\n"
-    done = subprocess.run(
-        [sys.executable, "-m", "workspai_hooks", "check", "--stage", "pre-push", "--format", "json"],
-        cwd=made.root,
-        env=dict(os.environ),
-        input=lines,
-        capture_output=True,
-        text=True,
-        check=False,
+    done = completed(
+        ["check", "--stage", "pre-push", "--format", "json"],
+        made.root,
+        stdin=lines,
     )
     assert bool(report(done, code)["findings"]) is not deleted
 

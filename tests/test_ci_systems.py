@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 from ci_cases import CHECK, GITHUB, GITLAB, SYSTEMS, TEMPLATES, Variables, github_script, template
 from ci_clones import CHANGES, Forge, git
@@ -36,6 +37,9 @@ def run(tmp_path: Path) -> Callable[..., tuple[int, dict[str, Any]]]:
     """Run the lines of a script as a system does; its exit code, and the report that it keeps."""
     commands = Path(sys.executable).parent
     (tmp_path / "venv").symlink_to(commands.parent)
+    (first := tmp_path / "bin").mkdir()
+    if forked.IS_POSSIBLE:
+        forked.command(first)  # a script that makes an environment first starts the program that is in there
 
     def ran(
         folder: Path, variables: Variables, script: list[str], shell: tuple[str, ...] = ("bash", "-e")
@@ -46,7 +50,7 @@ def run(tmp_path: Path) -> Callable[..., tuple[int, dict[str, Any]]]:
             cwd=folder,
             env={
                 **os.environ,
-                "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
+                "PATH": os.pathsep.join((str(first), str(commands), os.environ["PATH"])),
                 "WORKSPACE_TMP": str(tmp_path),
                 **variables,
             },

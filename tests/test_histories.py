@@ -16,7 +16,7 @@ from histories.one import play, run, shown
 from workspai_hooks.tools.helm import resolve_helm
 from workspai_hooks.tools.oasdiff import resolve_oasdiff
 
-SEEDS = range(60)
+SEEDS = range(40)
 BROKEN = 5
 """A seed whose question has breaks of several kinds."""
 

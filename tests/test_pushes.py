@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Scratch
+from forked import completed
 from git import Repo
 
 PROTO = 'syntax = "proto3";\npackage a.v1;\n\nmessage A {\n  string x = 1;\n  int32 y = 2;\n}\n'
@@ -40,15 +38,11 @@ def remote(tmp_path: Path) -> Scratch:
 
 def gate(made: Scratch, code: int, *rows: tuple[str, str, str], **manager: str) -> dict[str, Any]:
     """Run the gate on git's lines, a row (commit, remote ref, remote commit), or on what a manager sets."""
-    done = subprocess.run(
-        [sys.executable, "-m", "workspai_hooks", "check", "--stage", "pre-push", "--format", "json"],
-        cwd=made.root,
-        env={**os.environ, **manager},
-        input="".join(f"refs/heads/here {commit} {ref} {before}\n" for commit, ref, before in rows),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+    done = completed(
+        ["check", "--stage", "pre-push", "--format", "json"],
+        made.root,
+        manager,
+        stdin="".join(f"refs/heads/here {commit} {ref} {before}\n" for commit, ref, before in rows),
     )
     assert done.returncode == code, done.stdout + done.stderr
     value: dict[str, Any] = json.loads(done.stdout)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Scratch
+from forked import completed
 
 PROTO = 'syntax = "proto3";\npackage a.v1;\n\nmessage A {\n  string x = 1;\n  int32 y = 2;\n}\n'
 WITHOUT_Y = PROTO.replace("  int32 y = 2;\n", "")
@@ -220,14 +220,9 @@ def test_sources_that_a_partial_clone_does_not_have(shop: Scratch, tmp_path: Pat
     contract = part / "protos/bookshop/catalog/v1/catalog.proto"
     contract.write_text(contract.read_text().replace("  string title = 2;\n", ""))
     subprocess.run(["git", "add", "protos"], cwd=part, check=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "workspai_hooks", "check", "--format", "json"],
-        cwd=part,
-        env=dict(os.environ),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+    done = completed(
+        ["check", "--format", "json"],
+        part,
     )
     value = answer(done, 1)
     assert value["findings"][0]["element"] == "bookshop.catalog.v1.Book.title"
@@ -238,14 +233,10 @@ def test_sources_that_a_partial_clone_does_not_have(shop: Scratch, tmp_path: Pat
 def test_input_that_is_not_gits(scratch: Make, stage: str) -> None:
     made = scratch({"a.proto": PROTO}).write({"a.proto": WITHOUT_Y})
     made.commit()
-    done = subprocess.run(
-        [sys.executable, "-m", "workspai_hooks", "check", "--stage", stage, "--format", "json"],
-        cwd=made.root,
-        env=dict(os.environ),
-        input="hello\n",
-        capture_output=True,
-        text=True,
-        check=False,
+    done = completed(
+        ["check", "--stage", stage, "--format", "json"],
+        made.root,
+        stdin="hello\n",
     )
     assert "standard input is not what git hands" in answer(done, 2)["error"]
 
@@ -275,14 +266,10 @@ def test_the_strictest_of_what_is_pushed_counts(scratch: Make) -> None:
     made.repo.git.mv("protos/a.proto", "protos/b.proto")
     second = made.commit()
     lines = "".join(f"refs/heads/{c} {c} refs/heads/{c} {'0' * 40}\n" for c in (first, second))
-    done = subprocess.run(
-        [sys.executable, "-m", "workspai_hooks", "check", "--stage", "pre-push", "--format", "json"],
-        cwd=made.root,
-        env=dict(os.environ),
-        input=lines,
-        capture_output=True,
-        text=True,
-        check=False,
+    done = completed(
+        ["check", "--stage", "pre-push", "--format", "json"],
+        made.root,
+        stdin=lines,
     )
     assert found(answer(done, 1)) == [("file:protos/a.proto", "branch")]
 
@@ -355,14 +342,11 @@ def test_an_empty_pipe_of_gits_says_that_nothing_is_pushed(scratch: Make, by_git
     """Everything is up to date; the branch that is checked out breaks, and is not pushed."""
     made = scratch({"a.proto": PROTO}).write({"a.proto": WITHOUT_Y})
     made.commit()
-    done = subprocess.run(
-        [sys.executable, "-m", "workspai_hooks", "check", "--stage", "pre-push"],
-        cwd=made.root,
-        env={**os.environ, **({"GIT_PREFIX": ""} if by_git else {})},
-        input="",
-        capture_output=True,
-        text=True,
-        check=False,
+    done = completed(
+        ["check", "--stage", "pre-push"],
+        made.root,
+        {"GIT_PREFIX": ""} if by_git else {},
+        stdin="",
     )
     assert done.returncode == code, done.stdout + done.stderr
 
@@ -373,14 +357,11 @@ def test_pre_commit_names_the_branch_alone_where_a_root_is_pushed(scratch: Make)
     made.commit()
     made.repo.git.switch("--quiet", "main")
     told = {"PRE_COMMIT": "1", "PRE_COMMIT_LOCAL_BRANCH": "refs/heads/topic", "GIT_PREFIX": ""}
-    done = subprocess.run(
-        [sys.executable, "-m", "workspai_hooks", "check", "--stage", "pre-push", "--format", "json"],
-        cwd=made.root,
-        env={**os.environ, **told},
-        input="",
-        capture_output=True,
-        text=True,
-        check=False,
+    done = completed(
+        ["check", "--stage", "pre-push", "--format", "json"],
+        made.root,
+        told,
+        stdin="",
     )
     assert found(answer(done, 1)) == [("a.v1.A.y", "branch")]
 

@@ -13,18 +13,22 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.approvals import file as files
 from workspai_hooks.approvals.described import in_descriptions
 from workspai_hooks.approvals.inline import in_comments
 from workspai_hooks.approvals.matching import is_called, matched, named_exactly
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.configuration import settings_of
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.errors import Undecided, UsageError
-from workspai_hooks.findings import Approval, Finding
+from workspai_hooks.findings import Approval, Finding, Severity
 from workspai_hooks.inspection import Request, inspect
 from workspai_hooks.inspection.approved import MARK
+from workspai_hooks.inspection.policies import of_all, policies_of
 from workspai_hooks.report.report import Report
+from workspai_hooks.rules import BY_ID
 from workspai_hooks.source import Location
 from workspai_hooks.tools import writing
 from workspai_hooks.tools.git import Repository
@@ -57,7 +61,7 @@ def approve(folder: Path, wanted: Wanted, bases: tuple[str, ...] = ()) -> Outcom
     index has no such break, or the words can't be taken."""
     rule = files.rule_of(wanted.rule, "approve")
     expires = _future(wanted.expires)
-    repository, report = _asked(folder, bases)
+    repository, report = _asked(folder, bases, policies=BY_ID[rule].contract == "policy")
     found = [one for one in report.findings if one.rule == rule and is_called(one, wanted.element)]
     if not found and report.undecided:
         return Outcome(undecided=report.undecided)
@@ -130,15 +134,32 @@ def baseline(folder: Path, bases: tuple[str, ...] = ()) -> Outcome:
     return Outcome((told, *(_to_stage(repository, folder, path) if add or drop else ())))
 
 
-def _asked(folder: Path, bases: tuple[str, ...]) -> tuple[Repository, Report]:
-    """What the index breaks, the whole branch of it."""
+def _asked(folder: Path, bases: tuple[str, ...], *, policies: bool = True) -> tuple[Repository, Report]:
+    """What the index breaks, the whole branch of it; with `policies`, what is wrong with those of the whole
+    index as well."""
     repository = Repository.open(folder)
     if repository.top == repository.git_dir:
         raise UsageError("approve: there is no work tree here to write into (a bare repository)")
     report = inspect(Request(folder, bases=bases, whole=True))
     if report.misused is not None:
         raise UsageError(report.misused)
+    if policies:
+        report = _with_policies(repository, report)
     return repository, report
+
+
+def _with_policies(repository: Repository, report: Report) -> Report:
+    """Whatever was there before, too; what is only a note fails nobody and needs no approval."""
+    index = Snapshot.of_index(repository)
+    settings = settings_of(index)
+    known = {(one.rule, one.element) for one in report.findings}
+    found = policies_of(index, settings)
+    more = [
+        one
+        for one in of_all(found, settings)
+        if one.severity is not Severity.NOTE and (one.rule, one.element) not in known
+    ]
+    return replace(report, findings=(*report.findings, *more))
 
 
 def _nothing(rule: str, element: str, findings: Sequence[Finding]) -> str:

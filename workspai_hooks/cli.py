@@ -147,6 +147,10 @@ def _parser() -> argparse.ArgumentParser:
     resilience.add_argument("paths", nargs="*", metavar="PATH", help="only what stands there")
     resilience.add_argument("--format", choices=("terminal", "json"), default="terminal")
     resilience.add_argument("--output", metavar="FILE", type=Path, help="write the report here")
+    resilience.add_argument(
+        "--explain", metavar="OPERATION", help="which line says what of pkg.Service/Rpc or GET /path, and why"
+    )
+    resilience.add_argument("--patch", action="store_true", help="print what certainly mends as a diff")
     resilience.set_defaults(verb=_resilience)
 
     approve = verbs.add_parser("approve", help="write down that a break is intended")
@@ -291,19 +295,45 @@ def _emit(arguments: argparse.Namespace) -> int:
 
 
 def _resilience(arguments: argparse.Namespace) -> int:
-    from workspai_hooks.policies import Request, examine
+    from workspai_hooks import policies
+    from workspai_hooks.report import policies as report
 
+    if arguments.explain:
+        return _explained(arguments)
     with _progress() as tell:
-        report = examine(Request(Path.cwd(), tuple(arguments.paths)), tell)
+        answer = policies.examine(policies.Request(Path.cwd(), tuple(arguments.paths)), tell)
+    if arguments.patch and answer.report.misused is None:
+        from workspai_hooks.report.printable import inert, shown
+
+        for one in answer.patch.left:
+            print(inert(shown(f"not in this patch (same lines): {one.what}")), file=sys.stderr)
+        return _write(inert(answer.patch.text), arguments.output) or (3 if answer.report.undecided else 0)
     if arguments.format == "json":
         from workspai_hooks.report.json import render as render_json
 
-        text = render_json(report)
+        text = render_json(answer.report)
     else:
-        from workspai_hooks.report.terminal import render as render_terminal
+        color = arguments.output is None and _colored()
+        text = report.render(answer.report, width=_width(), color=color)
+    return _write(text, arguments.output) or answer.report.exit_code
 
-        text = render_terminal(report, width=_width(), color=arguments.output is None and _colored())
-    return _write(text, arguments.output) or report.exit_code
+
+def _explained(arguments: argparse.Namespace) -> int:
+    from workspai_hooks.policies import explained
+    from workspai_hooks.report.policies import render_explained
+    from workspai_hooks.report.terminal import render_questions
+
+    with _progress() as tell:
+        found = explained(Path.cwd(), arguments.explain, tell)
+    if found.undecided:
+        print(render_questions(found.undecided, width=_width()), end="", file=sys.stderr)
+    elif not found.operations:
+        return _misuse(found.misused or f"--explain {arguments.explain}: no contract here has this operation")
+    if arguments.format == "json":
+        from workspai_hooks.report.json import explained_json
+
+        return _write(explained_json(found.operations)) or found.exit_code
+    return _write(render_explained(found.operations, width=_width(), color=_colored())) or found.exit_code
 
 
 def _graph(arguments: argparse.Namespace) -> int:

@@ -73,7 +73,13 @@ def _asks_nothing() -> bool:
         return not may_be_of_stubs(git, staged)
     if may_be_contracts(git, staged):
         return False
-    if "--only" in sys.argv or not git.may_list(CONTRACT_SUFFIXES):
+    if "--only" in sys.argv:
+        return True
+    from workspai_hooks.changes.policies import may_be_policies
+
+    if may_be_policies(git, staged):
+        return False
+    if not git.may_list(CONTRACT_SUFFIXES):
         return True
     from workspai_hooks.changes.glance import may_use_retired
 

@@ -132,6 +132,13 @@ class Idle(msgspec.Struct, frozen=True, order=True):
     why: str
 
 
+class Mending(msgspec.Struct, frozen=True, order=True):
+    """A change that certainly mends a fault: in words, and as a unified diff from the repository's top."""
+
+    what: str
+    patch: str
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One fault of one element, as the report shows it."""
 
@@ -155,6 +162,7 @@ class Finding(msgspec.Struct, frozen=True):
     home: str = ""
     """The path of the description, chart or manifest that it is a fault of; empty for protobuf."""
     approved: Approval | None = None
+    fix: Mending | None = None
     against: tuple[str, ...] = ()
     """The bases that it is a fault against, where a run compares with several."""
 

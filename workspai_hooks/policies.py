@@ -1,19 +1,24 @@
-"""The verb `resilience`: what is missing or unsafe in timeouts and retries, over the whole workspace."""
+"""The verb `resilience`: what is missing or unsafe in timeouts and retries, over the whole workspace; which
+line says what of an operation; a patch of all that is certain to mend."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
+from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.changes.worktree import of_worktree
-from workspai_hooks.configuration import may_fetch, settings_of
-from workspai_hooks.errors import UndecidedError, UsageError
-from workspai_hooks.inspection.policies import of_all, policies_of
-from workspai_hooks.inspection.shared import by_severity
+from workspai_hooks.configuration import Settings, may_fetch, settings_of
+from workspai_hooks.errors import Undecided, UndecidedError, UsageError
+from workspai_hooks.inspection.approved import approved
+from workspai_hooks.inspection.policies import Policies, of_all, policies_of, view_of
 from workspai_hooks.report.report import Report
+from workspai_hooks.resilience.explain import Explained, explain
+from workspai_hooks.resilience.patches import Patch, patch_of
 from workspai_hooks.timings import Timings
 from workspai_hooks.tools.git import Repository
 
@@ -21,43 +26,101 @@ Tell = Callable[[str], None]
 
 
 class Request(msgspec.Struct, frozen=True):
-    """`paths`: only what stands in or below these, from the repository's top."""
+    """`paths`: only what stands in or below these, as seen from `folder`."""
 
     folder: Path
     paths: tuple[str, ...] = ()
 
 
-def examine(request: Request, tell: Tell = lambda _: None) -> Report:
+class Answer(msgspec.Struct, frozen=True):
+    """`patch` has the fixes of all findings."""
+
+    report: Report
+    patch: Patch = Patch("")
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """What was found of an operation; `misused`: there is none of this name."""
+
+    operations: tuple[Explained, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
+    misused: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        return 2 if self.misused is not None else 3 if self.undecided and not self.operations else 0
+
+
+def examine(request: Request, tell: Tell = lambda _: None) -> Answer:
     """Answer a request. Never raises for what a repository or its tools may do: the report says it."""
     timings = Timings()
-    repository = None
     try:
-        repository = Repository.open(request.folder, may_fetch)
+        with _looked_at(request.folder) as (snapshot, settings, inside), timings.of("resilience"):
+            paths = [_inside(inside, path, snapshot) for path in request.paths]
+            answer = _answer(snapshot, settings, policies_of(snapshot, settings, tell), paths)
+    except UndecidedError as error:
+        answer = Answer(Report(undecided=(error.undecided,)))
+    except UsageError as error:
+        answer = Answer(Report(misused=str(error)))
+    return replace(answer, report=replace(answer.report, timings_ms=timings.all()))
+
+
+def explained(folder: Path, operation: str, tell: Tell = lambda _: None) -> Explanation:
+    """What holds for an operation, and why."""
+    try:
+        with _looked_at(folder) as (snapshot, settings, _):
+            view, undecided = view_of(snapshot, settings, tell)
+            found = explain(view, operation)
+    except UndecidedError as error:
+        return Explanation(undecided=(error.undecided,))
+    except UsageError as error:
+        return Explanation(misused=str(error))
+    if not found and undecided:
+        return Explanation(undecided=tuple(undecided))
+    return Explanation(tuple(found))
+
+
+@contextmanager
+def _looked_at(folder: Path) -> Iterator[tuple[Snapshot, Settings, str]]:
+    """The work tree, its settings, and where `folder` is in it."""
+    repository = Repository.open(folder, may_fetch)
+    try:
         if repository.top == repository.git_dir:
             raise UsageError("resilience: there is no work tree here (a bare repository)")
         snapshot = of_worktree(repository, lambda _: True)
-        settings = settings_of(snapshot)
-        with timings.of("resilience"):
-            found = policies_of(snapshot, settings, tell)
-        findings = [one for one in of_all(found, settings) if _is_asked(one.location.path, request.paths)]
-        report = Report(
-            how=snapshot.name,
-            head=snapshot.name,
-            findings=by_severity(findings),
-            undecided=tuple(one for one in found.undecided if _is_asked(one.what, request.paths)),
-            fail_on=settings.fail_on,
-            at_commit=False,
-        )
-    except UndecidedError as error:
-        report = Report(undecided=(error.undecided,))
-    except UsageError as error:
-        report = Report(misused=str(error))
+        inside = folder.resolve().relative_to(repository.top.resolve()).as_posix()
+        yield snapshot, settings_of(snapshot), inside
     finally:
-        if repository is not None:
-            repository.close()
-    return replace(report, timings_ms=timings.all())
+        repository.close()
 
 
-def _is_asked(place: str, paths: Sequence[str]) -> bool:
-    path = place.partition(":")[0]
-    return not paths or any(path == one or path.startswith(f"{one.rstrip('/')}/") for one in paths)
+def _answer(snapshot: Snapshot, settings: Settings, found: Policies, paths: Sequence[str]) -> Answer:
+    findings = tuple(one for one in of_all(found, settings) if _is_asked(one.location.path, paths))
+    report = Report(
+        how=snapshot.name,
+        head=snapshot.name,
+        findings=findings,
+        undecided=tuple(one for one in found.undecided if _is_asked(one.what.partition(":")[0], paths)),
+        fail_on=settings.fail_on,
+        at_commit=False,
+    )
+    report = approved(report, snapshot, (), all_told=False)
+    left = [one.fingerprint for one in report.findings if one.approved is None]
+    fixes = [found.fixes[one] for one in left if one in found.fixes]
+    return Answer(report, patch_of(snapshot, fixes))
+
+
+def _inside(folder: str, path: str, snapshot: Snapshot) -> str:
+    """A path as seen from the repository's top; `UsageError` where nothing is there."""
+    import posixpath
+
+    found = posixpath.normpath(posixpath.join(folder, path.replace("\\", "/")))
+    if found == ".":
+        return ""
+    if not any(one == found or one.startswith(f"{found}/") for one in snapshot.entries):
+        raise UsageError(f"resilience: {path}: no such file or folder")
+    return found
+
+
+def _is_asked(path: str, paths: Sequence[str]) -> bool:
+    return not paths or any(not one or path == one or path.startswith(f"{one}/") for one in paths)

@@ -3,14 +3,14 @@
 `docs/rules.md` is generated from this table by `render_markdown`. Ids: WSP1xx protobuf, where 14x are
 files and packages and 19x copies of a contract; WSP2xx uses of a contract; WSP3xx OpenAPI, whose rows are in
 rules_openapi.py; WSP4xx charts and manifests, whose rows are in rules_helm.py; WSP5xx stubs (rules_stubs.py);
-RTxx policies (rules_policies.py).
+RTxx policies (rules_policies.py); EDxx environments that drift apart (rules_environments.py).
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from workspai_hooks import rules_helm, rules_openapi, rules_policies, rules_stubs
+from workspai_hooks import rules_environments, rules_helm, rules_openapi, rules_policies, rules_stubs
 from workspai_hooks.findings import Severity
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -399,6 +399,7 @@ RULES: tuple[Rule, ...] = (
     *(_row("helm", row) for row in rules_helm.ROWS),
     *(_row("stub", row) for row in rules_stubs.ROWS),
     *(_row("policy", row) for row in rules_policies.ROWS),
+    *(_row("policy", row) for row in rules_environments.ROWS),
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}

@@ -1,10 +1,11 @@
-"""Runs a command as nobody's child but ours: how long it took, how much memory all of its processes had."""
+"""Runs our program as nobody's child but ours: how long it took, how much memory all of its processes had."""
 
 from __future__ import annotations
 
 import os
 import resource
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import forked
 import msgspec
 
 PAGE = resource.getpagesize()
@@ -32,19 +34,22 @@ class Ran(msgspec.Struct, frozen=True):
     memory: int
 
 
-def measured(argv: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: bytes = b"") -> Ran:
-    """Run to the end; what is not done after a minute is killed, and ends with code -9."""
+def measured(
+    argv: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: bytes = b"", *, starts: bool = True
+) -> Ran:
+    """Run our program to its end; what is not done after a minute is killed, and ends with code -9.
+
+    Where it `starts` nothing, it is forked from one that has loaded everything (forked.py).
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as given:
         given.write(stdin)
         given.seek(0)
+        begin = _Started if starts or not forked.IS_POSSIBLE else _Forked
         began = time.monotonic()
-        process = subprocess.Popen(
-            argv, cwd=cwd, env=dict(env), stdin=given, stdout=out, stderr=err, start_new_session=True
-        )
+        process = begin(argv, cwd, env, [one.fileno() for one in (given, out, err)])
         watched = _Watched(process.pid)
         watched.start()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        code, cpu = process.wait()
         seconds = time.monotonic() - began
         watched.over.set()
         watched.join()
@@ -52,7 +57,34 @@ def measured(argv: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: byte
         for file in (out, err):
             file.seek(0)
             said.append(file.read().decode("utf-8", "replace"))
-    return Ran(process.returncode, *said, seconds, used.ru_utime + used.ru_stime, watched.most)
+    return Ran(code, *said, seconds, cpu, watched.most)
+
+
+class _Started:
+    """The program, really started, in a session of its own."""
+
+    def __init__(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str], streams: list[int]) -> None:
+        stdin, stdout, stderr = streams
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "workspai_hooks", *argv],
+            cwd=cwd,
+            env=dict(env),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+
+    def wait(self) -> tuple[int, float]:
+        _, status, used = os.wait4(self.pid, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        return self._process.returncode, used.ru_utime + used.ru_stime
+
+
+class _Forked(forked.Run):
+    def __init__(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str], streams: list[int]) -> None:
+        super().__init__(argv, str(cwd), env, streams, forked.server())
 
 
 class _Watched(threading.Thread):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -48,6 +49,7 @@ HANDS_ON = frozenset({"tools/process.py", "tools/spawn.py"})
 """They hand bytes to children and back, whatever these are; what comes back, the tools' rows read."""
 
 
+@cache
 def readers() -> dict[str, list[str]]:
     """Modules with a function that takes bytes, and the names of these functions."""
     found: dict[str, list[str]] = {}

@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -133,9 +132,13 @@ BREAK = {"protos/a/v1/a.proto": PROTO.replace("  int32 y = 2;\n", "")}
 
 
 class World:
-    """The repository, a home, a folder for temporary files; all that is written is known."""
+    """The repository, a home, a folder for temporary files; all that is written is known.
 
-    def __init__(self, root: Path, files: Mapping[str, str | bytes] = FILES) -> None:
+    `starts`: whether a check really starts the program, or forks it from one that is loaded.
+    """
+
+    def __init__(self, root: Path, files: Mapping[str, str | bytes] = FILES, *, starts: bool = True) -> None:
+        self.starts = starts
         self.root = root / "repository"
         self.home, self.temporary = root / "home", root / "tmp"
         for folder in (self.home, self.temporary):
@@ -177,8 +180,8 @@ class World:
         return done.stdout
 
     def check(self, *arguments: str, stdin: bytes = b"", **environment: str) -> Ran:
-        argv = [sys.executable, "-m", "workspai_hooks", "check", "--format", "json", *arguments]
-        return measured(argv, self.root, {**self.env, **environment}, stdin)
+        argv = ["check", "--format", "json", *arguments]
+        return measured(argv, self.root, {**self.env, **environment}, stdin, starts=self.starts)
 
     def state(self) -> dict[str, str]:
         """All that a run may not touch, by path: the repository but for our own folder, and the home."""

@@ -9,7 +9,8 @@ from pathlib import Path
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import settings_of
 from workspai_hooks.findings import Finding
-from workspai_hooks.inspection.policies import Policies, policies_of
+from workspai_hooks.inspection.policies import Policies, policies_of, view_of
+from workspai_hooks.resilience.view import View
 
 
 def policies(files: Mapping[str, str | bytes]) -> Policies:
@@ -34,3 +35,9 @@ def bookshop(**more: str) -> dict[str, str | bytes]:
 def found(files: Mapping[str, str | bytes], rule: str) -> dict[str, Finding]:
     """The findings of one rule (an id) by element."""
     return {one.element: one for one in policies(files).findings if one.rule == rule}
+
+
+def view(files: Mapping[str, str | bytes]) -> View:
+    """What the checks look at."""
+    snapshot = Snapshot.of(files, "work tree")
+    return view_of(snapshot, settings_of(snapshot), lambda _: None)[0]

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import forked
 import msgspec
 
-from states.around import COMMAND, LOG, SITE
+from states.around import COMMAND, LOG, SERVER, SITE
 from states.managers import Kit, program
 from states.measure import differing, digest
 from states.site import USE, Act, Site
@@ -79,12 +79,14 @@ class Cell(msgspec.Struct, frozen=True):
     environment: str = ""
 
 
-def prove(state: State, kit: Kit, prepared: Path, folder: Path) -> Cell:
-    """The cell, or an AssertionError that says what is wrong."""
+def prove(state: State, kit: Kit, prepared: Path, folder: Path, *, starts: bool = True) -> Cell:
+    """The cell, or an AssertionError that says what is wrong. `starts`: the hook's program is really started,
+    not forked from one that is loaded (forked.py)."""
+    server = "" if starts or not forked.IS_POSSIBLE else forked.server()
     outcomes, environments = {}, {}
     for breaks in state.variants:
         site = Site.copied(prepared, folder / ("breaks" if breaks else "fine"), kit)
-        outcomes[breaks], seen = _Proof(state, site, breaks).outcome()
+        outcomes[breaks], seen = _Proof(state, site, breaks, server).outcome()
         environments |= dict.fromkeys(seen)
         shutil.rmtree(site.folder)
     text = " / ".join(outcomes.get(breaks, "–") for breaks in (True, False))
@@ -92,8 +94,8 @@ def prove(state: State, kit: Kit, prepared: Path, folder: Path) -> Cell:
 
 
 class _Proof:
-    def __init__(self, state: State, site: Site, breaks: bool) -> None:
-        self.state, self.site, self.breaks = state, site, breaks
+    def __init__(self, state: State, site: Site, breaks: bool, server: str) -> None:
+        self.state, self.site, self.breaks, self.server = state, site, breaks, server
         self.act = state.build(site, breaks)
         site.hooked()
         self.log = site.folder.with_name(f"{site.folder.name}.log")
@@ -195,6 +197,7 @@ class _Proof:
             SITE: str(self.site.folder),
             LOG: str(self.log),
             COMMAND: program("workspai-hooks"),
+            SERVER: self.server,
         }
 
     def _told(self) -> str:
@@ -204,13 +207,7 @@ class _Proof:
     def _in_ci(self) -> int:
         """What a CI system finds that checks out the branch after the push."""
         clone = self.site.clone(f"--branch={self.act.branch}", name="ci")
-        return subprocess.run(
-            [program("workspai-hooks"), "check", "--stage", "ci"],
-            cwd=clone,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        ).returncode
+        return forked.completed(["check", "--stage", "ci"], clone).returncode
 
 
 _ASIDE = (

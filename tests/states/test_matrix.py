@@ -1,8 +1,9 @@
 """The matrix of docs/states.md: every cell is what a run observes.
 
 A run proves every state under git itself, every sixth one under another manager, in turns, and every
-manager in each kind of environment. WORKSPAI_STATES=all proves all cells, WORKSPAI_STATES=write writes the
-page from them.
+manager in each kind of environment. The program is really started in the latter, elsewhere it is forked from
+one that is loaded (forked.py). WORKSPAI_STATES=all proves all cells, each with a real start,
+WORKSPAI_STATES=write writes the page from them.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def test_cell(
 ) -> None:
     if missing := state.missing():
         pytest.skip(missing)
-    cell = prove(state, kits(manager), prepared, tmp_path)
+    cell = prove(state, kits(manager), prepared, tmp_path, starts=ALL or state.name in KINDS)
     record_property("cell", [state.name, manager, cell.text, cell.environment])
     if not WRITE:
         told = page.cells()[state.name, manager]

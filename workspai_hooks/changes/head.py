@@ -8,6 +8,7 @@ import msgspec
 
 from workspai_hooks.changes.documents import MARKS, may_be_contracts
 from workspai_hooks.changes.glance import may_use_retired
+from workspai_hooks.changes.policies import may_be_policies
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
 from workspai_hooks.errors import Undecided, UsageError
@@ -40,7 +41,9 @@ def asks(repository: Repository) -> bool:
         return _has_contract(repository)
     if any(one.path.endswith(CONTRACT_SUFFIXES) for one in staged):
         return True
-    return may_be_contracts(git, staged) or may_use_retired(git, staged)
+    if may_be_contracts(git, staged) or may_be_policies(git, staged):
+        return True
+    return may_use_retired(git, staged)
 
 
 def _has_contract(repository: Repository) -> bool:

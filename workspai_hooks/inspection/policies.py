@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,16 @@ from workspai_hooks import rules
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contracts.protobuf import outside
+from workspai_hooks.enrichment.plans import HEADER_READ
 from workspai_hooks.errors import Undecided, UsageError
-from workspai_hooks.findings import Consumer, Finding, Severity, Verdict
+from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
 from workspai_hooks.inspection.shared import by_severity
 from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.checks import no_timeout
 from workspai_hooks.resilience.checks.table import CHECKS
 from workspai_hooks.resilience.gather import gather
 from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
+from workspai_hooks.resilience.patches import patch_of
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
 from workspai_hooks.store import Store
@@ -50,14 +53,30 @@ def view_of(snapshot: Snapshot, settings: Settings, tell: Tell) -> tuple[View, l
     """All that the checks look at, and what could not be read."""
     buf = resolve_buf()
     tell("reading contracts")
-    rpcs, schema, unread = rpcs_and_schema(snapshot, buf)
+    rpcs, schema = rpcs_and_schema(snapshot, buf)
     descriptions, wrong = descriptions_of(snapshot)
     tell("reading policies")
     read = gather(snapshot, descriptions.values())
     tell("looking for calls")
     workspace = survey(snapshot, schema, settings.services, settings.edges)
-    view = View(snapshot, workspace, rpcs, descriptions, read, settings.policies, settings.budgets)
-    return view, [*wrong, *read.undecided, *unread, *workspace.undecided]
+    view = View(
+        snapshot,
+        workspace,
+        rpcs,
+        descriptions,
+        read,
+        settings.policies,
+        settings.budgets,
+        _sidecars(snapshot),
+    )
+    return view, [*rpcs.undecided, *wrong, *read.undecided, *workspace.undecided]
+
+
+def _sidecars(snapshot: Snapshot) -> frozenset[str]:
+    """The contracts beside whose stubs a sidecar of ours stands."""
+    paths = [path for path in snapshot.paths() if "resilien" in path.rpartition("/")[2].lower()]
+    heads = (data[:1024] for data in snapshot.read_many(paths).values())
+    return frozenset(os.fsdecode(found[1]) for head in heads if (found := HEADER_READ.search(head)))
 
 
 def policies_of(snapshot: Snapshot, settings: Settings, tell: Tell = lambda _: None) -> Policies:
@@ -120,7 +139,12 @@ def _finding(view: View, fault: Fault, rule: str, severity: Severity) -> Finding
         operations=fault.operations,
         change=fault.change,
         home=fault.location.path,
+        fix=_mending(view, fault.fix) if fault.fix is not None else None,
     )
+
+
+def _mending(view: View, fix: Fix) -> Mending:
+    return Mending(fix.what, patch_of(view.snapshot, [fix]).text)
 
 
 def of_all(found: Policies, settings: Settings) -> tuple[Finding, ...]:

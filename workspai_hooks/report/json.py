@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Approval, Consumer, Finding, Hop, Idle, Site
@@ -13,6 +13,9 @@ from workspai_hooks.report.report import Outlook, Report, Survey
 from workspai_hooks.report.stubs import StubReport
 from workspai_hooks.rules import find
 from workspai_hooks.source import Location
+
+if TYPE_CHECKING:  # one verb alone has it
+    from workspai_hooks.resilience.explain import Explained
 
 SCHEMA = "workspai-hooks/report/1"
 
@@ -40,6 +43,41 @@ def stubs_json(answer: StubReport) -> str:
     ]
     value["written"] = list(answer.written)
     return _text(value)
+
+
+def explained_json(operations: Sequence[Explained]) -> str:
+    """What holds for an operation, and why."""
+    value = [
+        {
+            "operation": one.operation,
+            "location": _location(one.location),
+            "values": [
+                {
+                    "value": line.value,
+                    "said": line.said,
+                    "convention": line.convention,
+                    "location": _location(line.location),
+                    "wins": line.wins,
+                    "why": line.why,
+                }
+                for line in one.lines
+            ],
+            "calls": [
+                {
+                    "from": way.consumer,
+                    "to": way.provider,
+                    "layers": [
+                        {"where": where, "said": said, "location": _location(place)}
+                        for where, said, place in way.acting
+                    ],
+                    "outcome": way.outcome,
+                }
+                for way in one.ways
+            ],
+        }
+        for one in operations
+    ]
+    return _text({"operations": value})
 
 
 def _text(value: Mapping[str, Any]) -> str:
@@ -85,6 +123,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "introduced": finding.introduced,
         "change": finding.change,
         "against": list(finding.against),
+        "fix": None if finding.fix is None else {"what": finding.fix.what, "patch": finding.fix.patch},
         "approved": None if finding.approved is None else _approval(finding.approved),
         "consumers": consumers(finding.consumers),
     }

@@ -39,17 +39,17 @@ MOST_OPERATIONS = 5
 
 def render(report: Report, *, width: int, color: bool) -> str:
     """The whole report as text of lines no wider than `width`, with ANSI colors where `color`."""
-    return _text(_page(report), width, color)
+    return text_of(_page(report), width, color)
 
 
 def render_stubs(answer: StubReport, *, width: int, color: bool) -> str:
     """The findings of `stubs`, what was written, and how many stubs there are of what."""
     report = answer.report
     if report.misused is not None:
-        return _text(_misused(report.misused), width, color)
+        return text_of(misused(report.misused), width, color)
     mine = [one for one in report.findings if one.introduced == "commit" or not report.at_commit]
     parts: list[RenderableType] = [_finding(finding) for finding in mine]
-    parts += [_undecided(question) for question in report.undecided]
+    parts += [question(one) for one in report.undecided]
     removed = set(answer.removed)
     for path in answer.written:
         done = "removed" if path in removed else "wrote"
@@ -58,8 +58,8 @@ def render_stubs(answer: StubReport, *, width: int, color: bool) -> str:
         parts.append(
             Text("  stage what was written and commit again: git add --all -- the paths above", "dim")
         )
-    parts.append(Text.assemble((_counted(answer.stubs), "dim"), " · ", _summary(report, mine)))
-    return _text(Group(*parts), width, color)
+    parts.append(Text.assemble((_counted(answer.stubs), "dim"), " · ", summary(report, mine)))
+    return text_of(Group(*parts), width, color)
 
 
 def _counted(stubs: Sequence[Listed]) -> str:
@@ -77,18 +77,18 @@ def _counted(stubs: Sequence[Listed]) -> str:
 def render_outlook(outlook: Outlook, *, width: int, color: bool) -> str:
     """The elements of `impact`, each with its verdicts."""
     if outlook.misused is not None:
-        return _text(_misused(outlook.misused), width, color)
-    parts: list[RenderableType] = [_undecided(question) for question in outlook.undecided]
+        return text_of(misused(outlook.misused), width, color)
+    parts: list[RenderableType] = [question(one) for one in outlook.undecided]
     for element, verdicts in outlook.verdicts.items():
         said = _verdicts(verdicts) if verdicts else Text("no service here uses or holds it", "dim")
         parts.append(Group(Text(shown(element), "bold"), Padding(said, (0, 0, 1, 2))))
-    return _text(Group(*parts), width, color)
+    return text_of(Group(*parts), width, color)
 
 
 def render_survey(survey: Survey, *, width: int, color: bool) -> str:
     """The services of `graph`, each with those that it calls and one line of evidence."""
     if survey.misused is not None:
-        return _text(_misused(survey.misused), width, color)
+        return text_of(misused(survey.misused), width, color)
     table = Table.grid(padding=(0, 2), expand=True)
     for column in ({"no_wrap": True}, {"no_wrap": True}, {"no_wrap": True}, {"ratio": 1, "overflow": "fold"}):
         table.add_column(**column)
@@ -100,16 +100,17 @@ def render_survey(survey: Survey, *, width: int, color: bool) -> str:
             place = str(edge.evidence[0].location) if edge.evidence else ""
             kind = Text(f"{edge.protocol or '?'} {edge.tier.value}", "" if edge.tier == "proven" else "dim")
             table.add_row("", Text(shown(f"→ {edge.provider}")), kind, Text(shown(place), "cyan"))
-    questions = [_undecided(question) for question in survey.undecided]
-    return _text(Group(table, *questions), width, color)
+    questions = [question(one) for one in survey.undecided]
+    return text_of(Group(table, *questions), width, color)
 
 
 def render_questions(questions: Iterable[Undecided], *, width: int) -> str:
     """What could not be decided, alone."""
-    return _text(Group(*map(_undecided, questions)), width, color=False)
+    return text_of(Group(*map(question, questions)), width, color=False)
 
 
-def _text(page: RenderableType, width: int, color: bool) -> str:
+def text_of(page: RenderableType, width: int, color: bool) -> str:
+    """What a page is on a terminal."""
     console = Console(
         file=io.StringIO(),
         width=width,
@@ -125,13 +126,14 @@ def _text(page: RenderableType, width: int, color: bool) -> str:
     return inert("\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n")
 
 
-def _misused(message: str) -> Text:
+def misused(message: str) -> Text:
+    """Wrong usage."""
     return Text.assemble(("workspai-hooks: ", "bold red"), shown(message))
 
 
 def _page(report: Report) -> Group:
     if report.misused is not None:
-        return Group(_misused(report.misused))
+        return Group(misused(report.misused))
     open_ones = [finding for finding in report.findings if finding.approved is None]
     mine = [finding for finding in open_ones if finding.introduced == "commit" or not report.at_commit]
     earlier = len(open_ones) - len(mine)
@@ -143,13 +145,13 @@ def _page(report: Report) -> Group:
     failing = next((finding for finding in mine if report.fails(finding)), None)
     if failing is not None and report.how != "--from":  # the verb compares the index, and not exactly
         parts.append(_intended(failing, report.asked))
-    parts += [_undecided(question) for question in report.undecided]
-    parts += [Text(shown(line), "dim") for line in _approvals(report)]
+    parts += [question(one) for one in report.undecided]
+    parts += [Text(shown(line), "dim") for line in approvals_of(report)]
     if earlier:
         parts.append(
             Text(f"{_count(earlier, 'more finding')} of this branch came with earlier commits", "dim")
         )
-    parts.append(_summary(report, mine))
+    parts.append(summary(report, mine))
     return Group(*parts)
 
 
@@ -171,7 +173,7 @@ def _intended(finding: Finding, bases: Sequence[str]) -> RenderableType:
     return Padding(table, (0, 0, 1, 9))
 
 
-def _approvals(report: Report) -> Iterator[str]:
+def approvals_of(report: Report) -> Iterator[str]:
     """A line for each approved break, one for the baseline, one for each way of covering nothing."""
     known = 0
     for finding in report.findings:
@@ -290,13 +292,15 @@ def _step(step: Step) -> str:
     return f"{', '.join(step.services)}: {step.why}" if step.services else step.why
 
 
-def _undecided(question: Undecided) -> RenderableType:
-    head = Text.assemble(("  undecided  ", "bold magenta"), (shown(question.what), "bold"))
-    remedy = Text.assemble(("remedy: ", "bold"), shown(question.remedy))
-    return Group(head, Padding(Group(Text(shown(question.why)), remedy), (0, 0, 1, 13)))
+def question(one: Undecided) -> RenderableType:
+    """A question that stays open."""
+    head = Text.assemble(("  undecided  ", "bold magenta"), (shown(one.what), "bold"))
+    remedy = Text.assemble(("remedy: ", "bold"), shown(one.remedy))
+    return Group(head, Padding(Group(Text(shown(one.why)), remedy), (0, 0, 1, 13)))
 
 
-def _summary(report: Report, mine: Sequence[Finding]) -> Text:
+def summary(report: Report, mine: Sequence[Finding]) -> Text:
+    """The last line: how many of what."""
     parts = [
         _count(number, severity.value)
         for severity in Severity

@@ -41,7 +41,8 @@ class Acting(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """`evidence` are lines that call, or speak for the edge; `acting` is in the order of a request's way."""
+    """`evidence` are lines that call, or speak for the edge; `acting` is in the order of a request's way;
+    `unlimited` are lines that call and of which it is known that the code sets no deadline there."""
 
     consumer: str
     provider: str
@@ -50,6 +51,7 @@ class Call(msgspec.Struct, frozen=True):
     protocol: str
     evidence: tuple[Location, ...]
     acting: tuple[Acting, ...] = ()
+    unlimited: tuple[Location, ...] = ()
 
     @property
     def tries(self) -> int:
@@ -87,9 +89,12 @@ def worst_case(call: Call) -> float | None:
     return inner
 
 
-def acting_of(layer: Layer, operation: str, idempotency: Idempotency, key: str = "") -> Acting:
-    """A layer as it acts on an operation."""
+def acting_of(
+    layer: Layer, operation: str, idempotency: Idempotency, key: str = "", *, grpc: bool = False
+) -> Acting:
+    """A layer as it acts on an operation: a retry that no failure of the protocol brings about is none."""
     retry = layer.retry if layer.retry and layer.retry.tries_total > 1 else None
+    retry = retry if retry and retry.happens(grpc=grpc) else None
     policy = Policy(
         operation, idempotency, key, layer.timeout_s, layer.per_try_s, retry, layer.breaker, layer.lines
     )

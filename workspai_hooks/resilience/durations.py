@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from workspai_hooks.patterns import regex
 
 _TEXT = regex(r"(\d{1,12}(?:\.\d{1,9})?)(ns|us|ms|s|m|h)")
@@ -39,3 +41,35 @@ def proto_text(seconds: float) -> str:
     nanos = round(seconds * 1e9)
     whole, rest = divmod(nanos, 10**9)
     return f"{whole}.{rest:09d}s" if rest else f"{whole}s"
+
+
+_GO = regex(r"(?:\d{1,9}(?:\.\d{1,9})?(?:ns|us|µs|ms|s|m|h)){1,6}")
+_GATEWAY = regex(r"(?:[0-9]{1,5}(?:h|m|s|ms)){1,4}")
+_PART = regex(r"(\d{1,12}(?:\.\d{1,9})?)(ns|us|µs|ms|s|m|h|d)")
+_LINKERD = regex(r"\d{1,12}(?:ms|s|m|h|d)")
+_ALL_UNITS = {**_UNITS, "µs": 1e-6, "d": 86400.0}
+
+
+def go_seconds(value: object) -> float | None:
+    """What Go's `time.ParseDuration` reads: `1m30s`, `250ms`, `0`."""
+    return _sum(value, _GO)
+
+
+def gateway_seconds(value: object) -> float | None:
+    """A duration of the Gateway API (GEP-2257): whole numbers of h, m, s and ms, each up to five digits."""
+    return _sum(value, _GATEWAY)
+
+
+def linkerd_seconds(value: object) -> float | None:
+    """A duration of Linkerd's annotations: one whole number and its unit (policy-controller's
+    `parse_duration`)."""
+    return _sum(value, _LINKERD)
+
+
+def _sum(value: object, form: re.Pattern[str]) -> float | None:
+    if value in ("0", 0) and value is not False and form is not _GATEWAY:
+        return 0.0
+    if not isinstance(value, str) or not form.fullmatch(value):
+        return None
+    parts = _PART.findall(value)
+    return round(sum(float(number) * _ALL_UNITS[unit] for number, unit in parts), 9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.errors import Undecided
 from workspai_hooks.resilience.reading import Read, joined
@@ -21,13 +21,40 @@ def gather(snapshot: Snapshot, descriptions: Iterable[Description]) -> Read:
     """All that files, descriptions and what is deployed say."""
     reads = [_of_files(snapshot, source) for source in FILES]
     reads += [source.read(one) for one in descriptions for source in DESCRIPTIONS]
-    if OBJECTS:
-        from workspai_hooks.resilience.deployed import builds_of
-
-        builds = builds_of(snapshot, {mark for source in OBJECTS for mark in source.marks})
-        reads.append(Read(undecided=builds.undecided))
-        reads += [source.read(build) for build in builds.all for source in OBJECTS]
+    reads.append(_deployed(snapshot))
     return joined(reads)
+
+
+def _deployed(snapshot: Snapshot) -> Read:
+    """What all that is deployed says; kept by the contents that it may be made of."""
+    from workspai_hooks.changes.deployed import INSTALLERS
+    from workspai_hooks.resilience.deployed import SUFFIXES, builds_of, marked
+
+    marks = {mark for source in OBJECTS for mark in source.marks}
+    if not marked(snapshot, marks):
+        return Read()
+    rows = [
+        (path, entry.mode, entry.blob)
+        for path, entry in snapshot.entries.items()
+        if path.endswith((*SUFFIXES, *INSTALLERS)) or entry.mode == SYMLINK
+    ]
+    key = Store.key(rows)
+    known = snapshot.store.recall("deployed policies", [key], Read).get(key)
+    if known is not None:
+        return known
+    builds = builds_of(snapshot, marks)
+    found = joined(
+        [
+            Read(undecided=builds.undecided),
+            *(source.read(build) for build in builds.all for source in OBJECTS),
+        ]
+    )
+    found = Read(
+        found.said, tuple(dict.fromkeys(found.layers)), tuple(dict.fromkeys(found.faults)), found.undecided
+    )
+    if all(map(snapshot.lasts, found.undecided)) and not snapshot.store.is_partial:
+        snapshot.store.remember("deployed policies", {key: found})
+    return found
 
 
 def _of_files(snapshot: Snapshot, source: FileSource) -> Read:

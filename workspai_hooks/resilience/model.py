@@ -83,6 +83,11 @@ class Retry(msgspec.Struct, frozen=True, order=True):
     on_transport: bool = True
     unsent: bool = False
 
+    def happens(self, *, grpc: bool) -> bool:
+        """Whether a request that was worked on, or may have been, is ever tried again. One that only begins
+        anew where nothing was sent (`connect-failure`) reaches the callee once."""
+        return self.on_transport or bool(self.on_grpc if grpc else self.on_http)
+
 
 class Breaker(msgspec.Struct, frozen=True, order=True):
     """After `failures` failed calls in a row no call goes out for `open_s`; then one does, and decides."""
@@ -130,10 +135,11 @@ def worst_case_s(policy: Policy) -> float | None:
 
 def effective_tries(policy: Policy) -> int:
     """Tries that begin before the total timeout is over, each as long as it may take: the largest n with
-    `Σ_{j<n} (t + b_j) < T`; 1 where no timeout of a single try keeps the first from taking all."""
+    `Σ_{j<n} (t + b_j) < T`; 1 where no timeout of a single try keeps the first from taking all, or where one
+    that is over is none of what is retried (a real Envoy with `retry_on: unavailable`)."""
     if policy.timeout_s is None:
         return policy.tries
-    if policy.per_try_s is None:
+    if policy.per_try_s is None or (policy.retry is not None and not policy.retry.on_transport):
         return 1
     spent, tries = 0.0, 1
     for wait in _waits(policy):

@@ -69,19 +69,18 @@ class Rpcs(msgspec.Struct, frozen=True):
     packages: frozenset[str] = frozenset()
 
 
-def rpcs_and_schema(snapshot: Snapshot, buf: Buf) -> tuple[Rpcs, Schema, tuple[Undecided, ...]]:
+def rpcs_and_schema(snapshot: Snapshot, buf: Buf) -> tuple[Rpcs, Schema]:
     """The rpcs of all contracts (of copies of one, those of the shortest path), and all that contracts
-    declare where there are sources that may use it: compiled once for both. Last, what could not be read."""
+    declare where there are sources that may use it: compiled once for both."""
     if not snapshot.paths(*SOURCE_SUFFIXES):
-        rpcs = rpcs_of(snapshot, buf)
-        return rpcs, Schema({}, {}, {}, {}), rpcs.undecided
+        return rpcs_of(snapshot, buf), Schema({}, {}, {}, {})
     gathered = _Gathered(snapshot)
     schema, unread = schema_of(snapshot, buf, visit=gathered.add)
     key, known = _known(snapshot, buf)
-    if known is None and gathered.files:
-        known = gathered.all(unread)
+    if known is None and gathered.files and not unread:
+        known = gathered.all(())
         _keep(snapshot, key, known)
-    return known if known is not None else rpcs_of(snapshot, buf), schema, unread
+    return known if known is not None else rpcs_of(snapshot, buf), schema
 
 
 def rpcs_of(snapshot: Snapshot, buf: Buf) -> Rpcs:
@@ -130,12 +129,14 @@ class _Gathered:
         self.files: dict[str, tuple[list[Operation], list[Said], frozenset[str]]] = {}
 
     def add(self, path: str, file: pb.FileDescriptorProto) -> None:
-        from workspai_hooks.resilience.sources.protobuf import from_protobuf, rpcs_in
+        from workspai_hooks.resilience.sources.protobuf import from_protobuf, lines_of, rpcs_in
 
         if file.service:
             prefix = f"{file.package}." if file.package else ""
             services = frozenset(prefix + one.name for one in file.service)
-            self.files[path] = (list(rpcs_in(path, file)), list(from_protobuf(path, file)), services)
+            lines = lines_of(file)
+            said = list(from_protobuf(path, file, lines))
+            self.files[path] = (list(rpcs_in(path, file, lines)), said, services)
 
     def all(self, undecided: Iterable[Undecided]) -> Rpcs:
         operations: dict[str, Operation] = {}

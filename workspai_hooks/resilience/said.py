@@ -16,6 +16,8 @@ import msgspec
 from workspai_hooks.resilience.model import Backoff, Breaker, Idempotency, Policy, Provenance, Retry, Where
 from workspai_hooks.source import IN_FILE, Location
 
+NO_LAYER = "none"
+
 
 class Level(IntEnum):
     """What a place speaks of, the most specific first."""
@@ -32,7 +34,8 @@ class Said(msgspec.Struct, frozen=True):
     that there is none. `where` is who does it, the callers' own stubs or a gateway; `caller` the path of a
     file whose service alone does it, empty: every caller. Of places of one `group` only the most specific
     speaks, with all that it leaves out (a gRPC service config). `lines` are where each value stands, in the
-    same file."""
+    same file. `entry`: it acts on what comes from outside alone. `budget` is the share of calls that may be
+    retries, `retry_layer` the `Where` that is to retry, or `NO_LAYER`."""
 
     level: Level
     scope: str
@@ -46,6 +49,9 @@ class Said(msgspec.Struct, frozen=True):
     breaker: Breaker | None = None
     where: Where = Where.CLIENT
     caller: str = ""
+    entry: bool = False
+    budget: float | None = None
+    retry_layer: str | None = None
     group: str = ""
     lines: tuple[tuple[str, int], ...] = ()
 

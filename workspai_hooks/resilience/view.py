@@ -3,21 +3,27 @@ read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from posixpath import dirname
+
+from msgspec.structs import replace
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.impact.described import described
 from workspai_hooks.impact.http import provider_of
 from workspai_hooks.resilience.calls import Acting, Call, acting_of, layers_on
+from workspai_hooks.resilience.deadlines.looking import Deadlines
+from workspai_hooks.resilience.deadlines.values import Deadline, limited, unlimited
 from workspai_hooks.resilience.fixes import Fixes
 from workspai_hooks.resilience.layers import Layer
 from workspai_hooks.resilience.model import Idempotency, Policy, Where
 from workspai_hooks.resilience.operations import Operation, Rpcs, by_name, operations_in
 from workspai_hooks.resilience.paths import Paths, worst_paths
 from workspai_hooks.resilience.reading import Read
-from workspai_hooks.resilience.said import Budget, Level, Said, policy_of
+from workspai_hooks.resilience.requests_sent import requests_sent
+from workspai_hooks.resilience.said import BUILT_IN, Budget, Level, Said, policy_of
 from workspai_hooks.source import IN_FILE, Location
 from workspai_hooks.workspace.addresses import Address, Hosts
 from workspai_hooks.workspace.edges import Edge, Tier
@@ -44,9 +50,11 @@ class View:
         read: Read,
         policies: Sequence[Said] = (),
         budgets: Sequence[Budget] = (),
+        sidecars: Collection[str] = (),
     ) -> None:
         self.snapshot, self.workspace, self.descriptions, self.read = snapshot, workspace, descriptions, read
         self.rpcs, self.layers, self.budgets = rpcs, read.layers, budgets
+        self._sidecars = frozenset(sidecars)
         self.fixes = Fixes(self.line)
         self.said: tuple[Said, ...] = (*policies, *read.said, *rpcs.said)
         http = [one for description in descriptions.values() for one in operations_in(description)]
@@ -158,15 +166,31 @@ class View:
 
     def policy(self, operation: Operation, consumer: str = "", where: Where = Where.CLIENT) -> Policy:
         """The policy of an operation; with `consumer`, of that service's calls."""
+        key = (operation.name, operation.contract, consumer, where)
+        if key not in self._policies:
+            self._policies[key] = self._policy(operation, consumer, where)
+        return self._policies[key]
+
+    @cached_property
+    def _policies(self) -> dict[tuple[str, str, str, Where], Policy]:
+        return {}
+
+    def _policy(self, operation: Operation, consumer: str, where: Where) -> Policy:
         mine = []
         for one in self.said_of(operation):
-            if one.where is where and self._is_of(one, consumer, operation):
+            passes = not (one.entry and consumer)  # what comes from outside alone meets it
+            if one.where is where and passes and self._is_of(one, consumer, operation):
                 mine.append(one)
             elif one.idempotency is not None or one.key is not None:  # that is no matter of who calls
                 mine.append(
                     Said(one.level, one.scope, one.location, one.convention, one.idempotency, one.key)
                 )
-        return policy_of(operation.name, operation.service, operation.contract, mine, default=None)
+        ours = where is Where.CLIENT and operation.contract in self._sidecars
+        default = BUILT_IN if ours else None
+        found = policy_of(operation.name, operation.service, operation.contract, mine, default=default)
+        if ours and found.retry is BUILT_IN.retry and not found.idempotency.may_retry:
+            return replace(found, retry=None)  # a sidecar makes one try of what nobody declared
+        return found
 
     def _is_of(self, said: Said, consumer: str, operation: Operation) -> bool:
         """Whether it is for this caller. A file inside of a service is for that service's own calls, unless
@@ -174,7 +198,10 @@ class View:
         if not said.caller:
             return True
         owner = self.workspace.service_at(said.caller)
-        return owner is None or owner == consumer or (not consumer and said.level is not Level.DEFAULT)
+        if owner is None:  # a default beside contracts is for these
+            folder = dirname(said.caller)
+            return said.level is not Level.DEFAULT or _is_in(operation.contract, folder)
+        return owner == consumer or (not consumer and said.level is not Level.DEFAULT)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -202,11 +229,31 @@ class View:
             else self._requested.get((edge.consumer, edge.provider), {})
         )
         for operation, sites in sorted(named.items()):
-            acting = self._acting(edge, operation)
+            deadlines = self._deadlines(edge, sites)
+            acting = self._acting(edge, operation, deadlines)
             name, contract = operation.name, operation.contract
-            yield Call(edge.consumer, edge.provider, name, contract, protocol, sites or places, acting)
+            waiting = unlimited(deadlines)
+            yield Call(
+                edge.consumer, edge.provider, name, contract, protocol, sites or places, acting, waiting
+            )
         if not named:
-            yield Call(edge.consumer, edge.provider, "", "", protocol, places, self._acting(edge, None))
+            sites = self._sent.get((edge.consumer, edge.provider), ()) if protocol == "http" else ()
+            deadlines = self._deadlines(edge, sites)
+            acting, waiting = self._acting(edge, None, deadlines), unlimited(deadlines)
+            yield Call(edge.consumer, edge.provider, "", "", protocol, sites or places, acting, waiting)
+
+    def _deadlines(self, edge: Edge, sites: Iterable[Location]) -> Mapping[Location, Deadline]:
+        """What the code says where it calls."""
+        of = self._code.of_rpc if edge.protocol.partition(":")[0] == "grpc" else self._code.of_request
+        return {one: of(edge.consumer, one) for one in sites}
+
+    @cached_property
+    def _code(self) -> Deadlines:
+        return Deadlines(self.snapshot, self.workspace)
+
+    @cached_property
+    def _sent(self) -> Mapping[tuple[str, str], tuple[Location, ...]]:
+        return requests_sent(self.workspace)
 
     def _rpcs_called(self, edge: Edge) -> Mapping[Operation, tuple[Location, ...]]:
         served = self.workspace.served_by(edge.provider)
@@ -246,9 +293,12 @@ class View:
                     found.setdefault((service, use.element), set()).add(place)
         return {key: tuple(sorted(places)) for key, places in found.items()}
 
-    def _acting(self, edge: Edge, operation: Operation | None) -> tuple[Acting, ...]:
+    def _acting(
+        self, edge: Edge, operation: Operation | None, deadlines: Mapping[Location, Deadline]
+    ) -> tuple[Acting, ...]:
         found: list[Acting] = []
         own = self.policy(operation, edge.consumer) if operation is not None else Policy("")
+        own = limited(own, deadlines)
         if own.timeout_s is not None or own.retry is not None:
             found.append(_own(own, Where.CLIENT))
         if operation is not None:
@@ -259,7 +309,10 @@ class View:
         passed = [one for one in self.layers if not one.entry and self._passes(one, edge)]
         request = operation.request if operation is not None else None
         name = operation.name if operation is not None else ""
-        found += [acting_of(one, name, own.idempotency, own.key) for one in layers_on(passed, request)]
+        grpc = edge.protocol.partition(":")[0] == "grpc"
+        found += [
+            acting_of(one, name, own.idempotency, own.key, grpc=grpc) for one in layers_on(passed, request)
+        ]
         order = list(Where)
         return tuple(sorted(found, key=lambda one: (order.index(one.where), one.location)))
 
@@ -279,6 +332,10 @@ class View:
     @cached_property
     def _hosts(self) -> Hosts:
         return Hosts(self.workspace.services)
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
 
 
 def _own(policy: Policy, where: Where) -> Acting:

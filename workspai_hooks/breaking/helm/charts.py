@@ -19,15 +19,19 @@ from workspai_hooks.contracts.helm.installations import Installation
 from workspai_hooks.contracts.helm.installations.values import partners
 from workspai_hooks.contracts.helm.kubernetes import newest
 from workspai_hooks.contracts.helm.reads import is_packaged
-from workspai_hooks.contracts.helm.rendering import Reader, Rendered, Rendering, render, told
+from workspai_hooks.contracts.helm.rendering import (
+    MOST_INSTALLATIONS,
+    Reader,
+    Rendered,
+    Rendering,
+    render,
+    told,
+)
 from workspai_hooks.contracts.helm.side import Side, holds
 from workspai_hooks.contracts.helm.values import changed
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.source import Location
 from workspai_hooks.tools.helm import Fault, Helm, resolve_helm
-
-MOST_INSTALLATIONS = 40
-"""So many sets of values of one chart are rendered, 0.05 to 0.1 s each and side."""
 
 ON_FILES: tuple[Callable[[Both], Iterator[Break]], ...] = (
     values_keys.find,

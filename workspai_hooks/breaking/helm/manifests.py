@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from workspai_hooks.breaking.helm.change import Change, Survivor, change_of
 from workspai_hooks.contracts.helm.kubernetes import LATEST
 from workspai_hooks.contracts.helm.objects import Build, Key, Object
+from workspai_hooks.contracts.helm.scopes import build_of, scope_of
 from workspai_hooks.contracts.helm.side import Side
-
-_MOST_AROUND = 2000
-"""So many files of one scope are read to see what refers to what."""
 
 
 def changes_of(base: Side, head: Side, paths: Iterable[str], survivor: Survivor) -> Iterator[Change]:
@@ -25,7 +23,7 @@ def changes_of(base: Side, head: Side, paths: Iterable[str], survivor: Survivor)
         scopes[scope_of(path)].append(path)
     for scope, named in sorted(scopes.items()):
         files = [path for path in named if not _is_broken(path, base, head)]
-        before, after = _build(base, scope, files), _build(head, scope, files)
+        before, after = build_of(base, scope, files), build_of(head, scope, files)
         arrived = _arrived(before, after, base, head, [path for path in touched if path not in files])
         build = Build(after.label, (*after.objects, *arrived))
         touched_here = {*files, *(one.file for one in arrived)}
@@ -38,24 +36,6 @@ def _is_broken(path: str, base: Side, head: Side) -> bool:
         if side.is_manifest(path):
             side.objects(path)
     return path in base.broken or path in head.broken
-
-
-def scope_of(path: str) -> str:
-    """The folder whose manifests are put together: that around a file's own, which is not the top."""
-    folder = path.rpartition("/")[0]
-    return folder.rpartition("/")[0] or folder
-
-
-def _build(side: Side, scope: str, files: Collection[str]) -> Build:
-    around = (
-        [path for path in side.below(scope) if path.endswith((".yaml", ".yml", ".json"))] if scope else []
-    )
-    if not scope:
-        around = [path for path in side.paths if "/" not in path]
-    wanted = list(dict.fromkeys([*files, *around[:_MOST_AROUND]]))
-    side.load(path for path in wanted if side.has(path))
-    objects = [one for path in wanted if side.is_manifest(path) for one in side.objects(path)]
-    return Build(f"{scope or '.'} as it is", tuple(objects))
 
 
 def _arrived(before: Build, after: Build, base: Side, head: Side, elsewhere: Iterable[str]) -> list[Object]:

@@ -1,42 +1,59 @@
-"""RT01: an operation whose callers wait for ever: no total timeout anywhere on the way.
+"""RT01: a call whose caller waits for ever: nothing on the way bounds it, and the code sets no deadline.
 
 "Understanding and Detecting Software Timeout Bugs" (IC2E 2018). Of an operation that somebody here calls, one
-finding a caller would be the same fault many times: the callers are named in it.
+finding a caller would be the same fault many times: the callers are named in it. HTTP calls of which no
+description tells the operation are one finding for two services.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workspai_hooks.resilience.calls import Call, worst_case
+from workspai_hooks.resilience.operations import Operation
 from workspai_hooks.resilience.reading import Fault
-from workspai_hooks.resilience.view import View
+from workspai_hooks.resilience.view import View, locations
 
 RULE = "no-timeout"
 
 
 def find(view: View) -> Iterator[Fault]:
     """One an operation; rpcs that stream from the client or to it have an end of their own."""
-    callers: dict[tuple[str, str], list[str]] = {}
-    limited: set[tuple[str, str]] = set()
+    calls: dict[tuple[str, str], list[Call]] = {}
     for call in view.calls:
-        key = (call.operation, call.contract)
-        if call.timeout_s is None:
-            callers.setdefault(key, []).append(call.consumer)
-        else:
-            limited.add(key)
+        if call.operation:
+            calls.setdefault((call.operation, call.contract), []).append(call)
+        elif call.unlimited and worst_case(call) is None:
+            yield _of_edge(call)
     for one in view.operations:
-        key = (one.name, one.contract)
-        if one.client_streaming or one.server_streaming or not (key in callers or one.is_grpc):
+        if one.client_streaming or one.server_streaming:
             continue
-        if key not in callers and (key in limited or view.policy(one).timeout_s is not None):
-            continue
-        who = sorted(set(callers.get(key, ())))
-        waits = f"{', '.join(who)} may wait for it for ever" if who else "nobody's policy names one"
-        yield Fault(
-            RULE,
-            view.element(one),
-            f"{one.name} has no total timeout: {waits}",
-            one.location,
-            operations=(one.name,),
-            services=tuple(who),
-        )
+        mine = calls.get((one.name, one.contract), [])
+        waiting = [call for call in mine if call.unlimited and worst_case(call) is None]
+        if waiting or (one.is_grpc and not mine and view.policy(one).timeout_s is None):
+            yield _of_operation(view, one, waiting)
+
+
+def _of_operation(view: View, one: Operation, waiting: list[Call]) -> Fault:
+    who = sorted({call.consumer for call in waiting})
+    waits = f"{', '.join(who)} may wait for it for ever" if who else "nobody's policy names one"
+    return Fault(
+        RULE,
+        view.element(one),
+        f"{one.name} has no total timeout: {waits}",
+        one.location,
+        related=locations(place for call in waiting for place in call.unlimited),
+        operations=(one.name,),
+        services=tuple(who),
+    )
+
+
+def _of_edge(call: Call) -> Fault:
+    return Fault(
+        RULE,
+        f"{call.consumer} -> {call.provider}",
+        f"{call.consumer} calls {call.provider} without a timeout, and its library has none by itself",
+        call.unlimited[0],
+        related=locations(call.unlimited)[1:],
+        services=(call.consumer,),
+    )

@@ -24,7 +24,10 @@ from workspai_hooks.resilience.said import Level, Said
 from workspai_hooks.resilience.view import View
 
 RULE = "policy-dangling"
-_ALIKE, _MOST_COMPARED = 0.75, 2000
+_ALIKE = 0.75
+"""How alike two names are that one may be meant for the other (difflib's ratio)."""
+_SHARED, _MOST_COMPARED = 3, 200
+"""Letters at the begin or the end that such names share; so many are compared at most."""
 
 
 def find(view: View) -> Iterator[Fault]:
@@ -48,7 +51,8 @@ class _Known:
         self._folders = {dirname(one.contract) for one in view.operations if one.is_grpc}
         unread = {dirname(one.what.partition(":")[0]) for one in view.rpcs.undecided}
         self._unread = unread
-        self._lacking = bool(unread)
+        self._services = sorted(self._rpcs.services)
+        self._nearby: dict[tuple[str, str], str] = {}
 
     def dangles(self, said: Said) -> str:
         """Why a name is one of nothing; empty where it is something, or may be something elsewhere."""
@@ -57,17 +61,18 @@ class _Known:
         if service in self._rpcs.services:
             if not rpc or said.scope in self._names or folder in self._unread:
                 return ""
-            return f"{service} has no rpc {rpc}{self._near(rpc, self._rpcs_by_service.get(service, ()))}"
+            near = self._near(rpc, self._rpcs_by_service.get(service, ()), service)
+            return f"{service} has no rpc {rpc}{near}"
         package, _, name = service.rpartition(".")
         full = self._by_last_name.get(name, ())
         beside = folder in self._folders
-        unread = self._lacking and (folder in self._unread or package not in self._rpcs.packages)
+        unread = bool(self._unread) and (folder in self._unread or package not in self._rpcs.packages)
         if unread or not (package in self._rpcs.packages or beside or (full and not package)):
             return ""
         if full and (not package or beside or len(full) == 1):
             return f"no contract here has a service {service}; there is {self._nearest(service, full)}"
         mine = [one for one in self._rpcs.services if one.rpartition(".")[0] == package]
-        return f"no contract here has a service {service}{self._near(service, mine or self._rpcs.services)}"
+        return f"no contract here has a service {service}{self._near(service, mine or self._services)}"
 
     @cached_property
     def _rpcs_by_service(self) -> dict[str, list[str]]:
@@ -95,11 +100,15 @@ class _Known:
 
         return max(full, key=alike)
 
-    @staticmethod
-    def _near(name: str, known: Iterable[str]) -> str:
-        """The nearest of what there is, as a clause."""
-        from difflib import get_close_matches
+    def _near(self, name: str, known: Iterable[str], of: str = "") -> str:
+        """The nearest of what there is (`of` a service), as a clause."""
+        if (of, name) not in self._nearby:
+            from difflib import get_close_matches
 
-        lower = {one.lower(): one for one in known}
-        found = get_close_matches(name.lower(), list(lower)[:_MOST_COMPARED], 1, _ALIKE)
-        return f"; there is {lower[found[0]]}" if found else ""
+            wanted = name.lower()
+            begin, end = wanted[:_SHARED], wanted[-_SHARED:]
+            lower = {one.lower(): one for one in known}
+            alike = [one for one in lower if one.startswith(begin) or one.endswith(end)]
+            found = get_close_matches(wanted, alike[:_MOST_COMPARED], 1, _ALIKE)
+            self._nearby[of, name] = f"; there is {lower[found[0]]}" if found else ""
+        return self._nearby[of, name]

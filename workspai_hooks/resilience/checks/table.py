@@ -14,6 +14,7 @@ from workspai_hooks.resilience.checks import (
     path_amplification,
     policy_dangling,
     policy_disagreement,
+    retry_after_missing,
     retry_code,
     retry_deadline_exceeded,
     retry_layers,
@@ -39,5 +40,6 @@ CHECKS: Sequence[Callable[[View], Iterator[Fault]]] = (
     retry_stream.find,
     backoff_unreachable.find,
     policy_disagreement.find,
+    retry_after_missing.find,
     budget_overspent.find,
 )

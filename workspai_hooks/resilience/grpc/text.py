@@ -4,7 +4,9 @@ numbers are written, and keys that stand twice."""
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.grpc.values import BOTH, Fault, Kind, Pointer, Runtime
@@ -115,6 +117,7 @@ class Places:
     def __init__(self, text: str) -> None:
         self._text = text
         self._offsets: dict[Pointer, int] | None = None
+        self._starts: list[int] = []
 
     def offset(self, at: Pointer) -> int:
         if self._offsets is None:
@@ -125,11 +128,11 @@ class Places:
 
     def line(self, at: Pointer) -> tuple[int, int]:
         """Line and column, both from 1, in characters."""
-        return line_of(self._text, self.offset(at))
-
-
-def line_of(text: str, offset: int) -> tuple[int, int]:
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+        if not self._starts:
+            self._starts = list(accumulate((len(one) + 1 for one in self._text.split("\n")), initial=0))
+        offset = self.offset(at)
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
 
 
 class _Open:

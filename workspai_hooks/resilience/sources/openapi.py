@@ -1,99 +1,97 @@
 """What an OpenAPI description says of its operations' policies: the method, an `Idempotency-Key` header, and
-the extensions of Speakeasy and Fern, at the root, a path or an operation.
-
-<https://www.speakeasy.com/docs/sdks/customize/runtime/retries>,
-<https://buildwithfern.com/learn/api-definitions>
-"""
+extensions at the root, a path or an operation, a module a convention (`EXTENSIONS`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workspai_hooks.contracts.openapi.description import Description, Members, Operation, entries, members
 from workspai_hooks.contracts.openapi.library import Dangling
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.errors import UndecidedError
-from workspai_hooks.resilience.model import Backoff, Idempotency, Retry
-from workspai_hooks.resilience.reading import Read
+from workspai_hooks.resilience.model import Idempotency, Where
+from workspai_hooks.resilience.reading import Read, joined
 from workspai_hooks.resilience.said import Level, Said
-from workspai_hooks.source import Location
+from workspai_hooks.resilience.sources import (
+    openapi_amazon,
+    openapi_fern,
+    openapi_google,
+    openapi_kong,
+    openapi_speakeasy,
+    openapi_workspai,
+)
+from workspai_hooks.resilience.sources.openapi_extension import Extension, Reader
 
+EXTENSIONS: Mapping[str, Reader] = {
+    "x-speakeasy-timeout": openapi_speakeasy.timeout,
+    "x-speakeasy-retries": openapi_speakeasy.retries,
+    "x-fern-retries": openapi_fern.retries,
+    "x-kong-service-defaults": openapi_kong.service_defaults,
+    "x-amazon-apigateway-integration": openapi_amazon.integration,
+    "x-google-backend": openapi_google.backend,
+    "x-workspai-per-try-timeout": openapi_workspai.per_try_timeout,
+    "x-workspai-retry-budget": openapi_workspai.retry_budget,
+    "x-workspai-retry-layer": openapi_workspai.retry_layer,
+}
 KEY = "Idempotency-Key"
 """draft-ietf-httpapi-idempotency-key-header"""
-MOST_TRIES = 20
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 _IDEMPOTENT = frozenset({"PUT", "DELETE"})
 """RFC 9110, section 9.2, and the QUERY method's draft."""
-_SERVER_ERRORS = (500, 502, 503, 504)
-"""What a client can meet of `5XX` and a second try can mend."""
 
 
 def read(description: Description) -> Read:
-    """What a description says."""
-    return Read(tuple(from_openapi(description)))
+    """What a description says: of each operation the most specific first; `scope` is `GET /path`, or the
+    file's path."""
+    root = Place(description.path)
+    operations = [one for one in description.operations if one.section == "paths"]
+    holders = [root, *(place for one in operations for place in (one.place, one.item))]
+    description.library.locate(
+        place
+        for holder in dict.fromkeys(holders)
+        for place in (holder, *_extended(holder, members(description.library.at(holder))))
+    )
+    fern_headers = _fern_headers(description.top)
+    found: list[Read] = []
+    for one in operations:
+        found += _extensions(description, one.place, Level.METHOD, one.element)
+        found += _extensions(description, one.item, Level.METHOD, one.element)
+        found.append(Read(tuple(_declared(description, one, fern_headers))))
+    found += _extensions(description, root, Level.FILE, description.path)
+    return _once(joined(found))
 
 
 def from_openapi(description: Description) -> Iterator[Said]:
-    """What is said of each operation, the most specific first; `scope` is `GET /path`, or the file's path."""
-    path = description.path
-    root = Place(path)
-    operations = [one for one in description.operations if one.section == "paths"]
-    description.library.locate([root, *(place for one in operations for place in (one.place, one.item))])
-    fern_headers = _fern_headers(description.top)
-    for one in operations:
-        value = description.value(one)
-        place = description.library.location(one.place)
-        yield from _extensions(value, Level.METHOD, one.element, place)
-        item = members(description.library.at(one.item))
-        yield from _extensions(item, Level.METHOD, one.element, description.library.location(one.item))
-        key = _key(description, one) or (fern_headers if value.get("x-fern-idempotent") is True else "")
-        if key:
-            yield Said(Level.METHOD, one.element, place, "Idempotency-Key header", Idempotency.KEYED, key)
-        elif one.method in _SAFE or one.method in _IDEMPOTENT:
-            kind = Idempotency.SAFE if one.method in _SAFE else Idempotency.IDEMPOTENT
-            yield Said(Level.METHOD, one.element, place, f"RFC 9110 {one.method}", kind)
-    yield from _extensions(description.top, Level.FILE, path, description.library.location(root))
+    """What the clients of a description are to do: gateways' policies are none of theirs."""
+    return (one for one in read(description).said if one.where is Where.CLIENT)
 
 
-def _extensions(value: Members, level: Level, scope: str, place: Location) -> Iterator[Said]:
-    timeout = value.get("x-speakeasy-timeout")
-    if _is_number(timeout, 1, 86_400_000):
-        yield Said(level, scope, place, "x-speakeasy-timeout", timeout_s=float(str(timeout)) / 1000)
-    retry = _speakeasy(members(value.get("x-speakeasy-retries")))
-    if retry is not None:
-        yield Said(level, scope, place, "x-speakeasy-retries", retry=retry)
-    fern = members(value.get("x-fern-retries"))
-    if fern.get("disabled") is True:
-        yield Said(level, scope, place, "x-fern-retries", retry=Retry(1))
+def _once(read: Read) -> Read:
+    """A fault of what stands at a path is one, however many operations the path has."""
+    faults = {(one.rule, one.location, one.message): one for one in reversed(read.faults)}
+    return Read(read.said, read.layers, tuple(reversed(faults.values())), read.undecided)
 
 
-def _speakeasy(value: Members) -> Retry | None:
-    """Tries go on until `maxElapsedTime` (ms) is over: as many as fit into it when each fails at once."""
-    backoff = members(value.get("backoff"))
-    numbers = [backoff.get(key) for key in ("initialInterval", "maxInterval", "exponent", "maxElapsedTime")]
-    if value.get("strategy") == "none":
-        return Retry(1)
-    if value.get("strategy") != "backoff" or not all(_is_number(one, 0, 86_400_000) for one in numbers):
-        return None
-    initial, longest, exponent, elapsed = (float(str(one)) for one in numbers)
-    waits = Backoff(initial / 1000, longest / 1000, max(exponent, 1.0), 0.0)
-    spent, tries = 0.0, 1
-    while tries < MOST_TRIES and initial > 0:
-        spent += waits.before(tries + 1)
-        if spent > elapsed / 1000:
-            break
-        tries += 1
-    statuses = sorted({status for code in entries(value.get("statusCodes")) for status in _statuses(code)})
-    return Retry(tries, waits, (), tuple(statuses), value.get("retryConnectionErrors") is True)
+def _extended(holder: Place, value: Members) -> Iterator[Place]:
+    return (holder.child(key) for key in EXTENSIONS if key in value)
 
 
-def _statuses(code: object) -> tuple[int, ...]:
-    text = str(code).upper()
-    if text == "5XX":
-        return _SERVER_ERRORS
-    if text == "4XX":
-        return (408, 429)
-    return (int(text),) if text.isascii() and text.isdigit() and 400 <= int(text[:3]) <= 599 else ()
+def _extensions(description: Description, holder: Place, level: Level, scope: str) -> Iterator[Read]:
+    value = members(description.library.at(holder))
+    for place in _extended(holder, value):
+        key = place.pointer[-1]
+        yield EXTENSIONS[key](Extension(key, value[key], level, scope, description.library.location(place)))
+
+
+def _declared(description: Description, one: Operation, fern_headers: str) -> Iterator[Said]:
+    place = description.library.location(one.place)
+    fern = description.value(one).get("x-fern-idempotent") is True
+    key = _key(description, one) or (fern_headers if fern else "")
+    if key:
+        yield Said(Level.METHOD, one.element, place, "Idempotency-Key header", Idempotency.KEYED, key)
+    elif one.method in _SAFE or one.method in _IDEMPOTENT:
+        kind = Idempotency.SAFE if one.method in _SAFE else Idempotency.IDEMPOTENT
+        yield Said(Level.METHOD, one.element, place, f"RFC 9110 {one.method}", kind)
 
 
 def _key(description: Description, one: Operation) -> str:
@@ -119,7 +117,3 @@ def _fern_headers(top: Members) -> str:
         if isinstance(header, str) and header.isascii() and header.replace("-", "").isalnum():
             return header
     return KEY
-
-
-def _is_number(value: object, lowest: float, highest: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and lowest <= value <= highest

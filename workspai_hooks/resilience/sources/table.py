@@ -13,7 +13,7 @@ import msgspec
 from workspai_hooks.contracts.helm.objects import Build
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.resilience.reading import Read
-from workspai_hooks.resilience.sources import openapi, service_config
+from workspai_hooks.resilience.sources import envoy, istio, openapi, service_config
 
 
 class FileSource(msgspec.Struct, frozen=True):
@@ -45,6 +45,7 @@ class ObjectSource(msgspec.Struct, frozen=True):
 
 FILES: Sequence[FileSource] = (
     FileSource("gRPC service config", service_config.wanted, (), service_config.read),
+    FileSource("Envoy", envoy.wanted, envoy.MARKS, envoy.read),
 )
 DESCRIPTIONS: Sequence[DescriptionSource] = (DescriptionSource("OpenAPI", openapi.read),)
-OBJECTS: Sequence[ObjectSource] = ()
+OBJECTS: Sequence[ObjectSource] = (ObjectSource("Istio", istio.MARKS, istio.read),)

@@ -33,7 +33,7 @@ def wanted(path: str) -> bool:
 def read(path: str, data: bytes, charts: Charts) -> Facts:
     """What a Dockerfile says; a file of that name without FROM is none."""
     base, working_dir, ports, mentions, defaults = "", "", [], [], {}
-    instructions = list(_instructions(data[:_MAX_BYTES].decode("utf-8", "replace")))
+    instructions = list(instructions_of(data[:_MAX_BYTES].decode("utf-8", "replace")))
     for _, instruction, written in instructions:
         rest = written.replace(_JOINT, "")
         if instruction == "FROM":
@@ -61,7 +61,7 @@ def read(path: str, data: bytes, charts: Charts) -> Facts:
     return Facts(dockerfiles=(found_here,))
 
 
-def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
+def instructions_of(text: str) -> Iterator[tuple[int, str, str]]:
     """Line, instruction, the rest of it."""
     joined = _CONTINUED.sub(lambda match: " " + _JOINT * match[0].count("\n") + " ", text)
     number = 1

@@ -1,0 +1,34 @@
+"""RT04 idempotency-undeclared."""
+
+from __future__ import annotations
+
+from resilience.scenes import found
+
+PROTO = """syntax = "proto3";
+package shop.v1;
+message GetBookRequest {}
+message Book {}
+service Books {
+  rpc GetBook(GetBookRequest) returns (Book);
+  rpc Buy(GetBookRequest) returns (Book);
+  rpc Look(GetBookRequest) returns (Book) { option idempotency_level = NO_SIDE_EFFECTS; }
+  rpc Watch(GetBookRequest) returns (stream Book);
+}
+"""
+
+
+def test_rpcs_that_say_nothing() -> None:
+    assert list(found({"shop.proto": PROTO}, "RT04")) == ["shop.v1.Books/GetBook", "shop.v1.Books/Buy"]
+
+
+def test_a_standard_get_can_be_declared_by_a_patch() -> None:
+    faults = found({"shop.proto": PROTO}, "RT04")
+    assert faults["shop.v1.Books/Buy"].fix is None
+    fix = faults["shop.v1.Books/GetBook"].fix
+    assert fix is not None
+    assert "+    option idempotency_level = NO_SIDE_EFFECTS;" in fix.patch
+
+
+def test_the_configuration_declares_it() -> None:
+    own = "resilience: {policies: [{for: shop.v1.Books, idempotency: idempotent}]}\n"
+    assert found({"shop.proto": PROTO, ".workspai.yaml": own}, "RT04") == {}

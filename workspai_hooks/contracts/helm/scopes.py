@@ -1,0 +1,30 @@
+"""Raw manifests put together: a scope is the folder around the folder of a file, whose objects stand side by
+side in a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from workspai_hooks.contracts.helm.objects import Build
+from workspai_hooks.contracts.helm.side import MANIFEST_SUFFIXES, Side
+
+_MOST_AROUND = 2000
+"""So many files of one scope are read to see what refers to what."""
+
+
+def scope_of(path: str) -> str:
+    """The folder whose manifests are put together: that around a file's own, which is not the top.
+    `k8s/cart/service.yaml` belongs to `k8s`."""
+    folder = path.rpartition("/")[0]
+    return folder.rpartition("/")[0] or folder
+
+
+def build_of(side: Side, scope: str, files: Collection[str]) -> Build:
+    """`files` and all other manifests of a scope."""
+    around = [path for path in side.below(scope) if path.endswith(MANIFEST_SUFFIXES)] if scope else []
+    if not scope:
+        around = [path for path in side.paths if "/" not in path]
+    wanted = list(dict.fromkeys([*files, *around[:_MOST_AROUND]]))
+    side.load(path for path in wanted if side.has(path))
+    objects = [one for path in wanted if side.is_manifest(path) for one in side.objects(path)]
+    return Build(f"{scope or '.'} as it is", tuple(objects))

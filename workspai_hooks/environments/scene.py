@@ -1,0 +1,112 @@
+"""What every check looks at: one snapshot's services with what runs of them where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import msgspec
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.environments.joined import Sides, sides_of, with_services
+from workspai_hooks.environments.runtimes.known import Known, known
+from workspai_hooks.environments.values import Workload
+from workspai_hooks.workspace.manifests.env_file import meant_by
+from workspai_hooks.workspace.manifests.env_file import wanted as is_env_file
+from workspai_hooks.workspace.manifests.facts import Dockerfile, Naming
+from workspai_hooks.workspace.manifests.paths import holds
+from workspai_hooks.workspace.reading import NO_SOURCE, SourceTree, source_trees
+from workspai_hooks.workspace.service import Service
+from workspai_hooks.workspace.services import Services
+
+
+class Scene(msgspec.Struct, frozen=True, dict=True):
+    """One snapshot. `workloads` have their services."""
+
+    snapshot: Snapshot
+    services: Services
+    workloads: tuple[Workload, ...]
+    unknown: tuple[str, ...] = ()
+    """Folders of charts that could not be rendered."""
+
+    @staticmethod
+    def of(
+        snapshot: Snapshot, services: Services, workloads: Iterable[Workload], unknown: Iterable[str] = ()
+    ) -> Scene:
+        return Scene(snapshot, services, with_services(workloads, services), tuple(unknown))
+
+    def is_unknown(self, service: Service) -> bool:
+        """Whether a chart runs the service that could not be rendered."""
+        return any(self.runs_in(folder, service) for folder in self.unknown)
+
+    @staticmethod
+    def runs_in(folder: str, service: Service) -> bool:
+        """Whether a manifest in a folder runs the service."""
+        return any(
+            one.naming is Naming.WORKLOAD and holds(folder, one.location.path) for one in service.declarations
+        )
+
+    def exposed(self, service: Service) -> frozenset[int]:
+        """The ports that the images say which are built of a service's folders."""
+        return frozenset(port for one in self.dockerfiles(service) for port in one.ports)
+
+    def dockerfiles(self, service: Service) -> tuple[Dockerfile, ...]:
+        """The Dockerfiles that a service is built with: those that its builds name, else those of its
+        folders."""
+        named = {
+            one.build.dockerfile or f"{one.build.context}/Dockerfile".lstrip("/")
+            for one in service.declarations
+            if one.build
+        }
+        every = self.services.facts.dockerfiles
+        told = tuple(one for one in every if one.location.path in named)
+        return told or tuple(
+            one for one in every if any(root and holds(root, one.location.path) for root in service.roots)
+        )
+
+    @cached_property
+    def sides(self) -> tuple[Sides, ...]:
+        """What runs of each service, sorted by its name."""
+        return tuple(sides_of(self.workloads, self.services))
+
+    @cached_property
+    def _trees(self) -> Mapping[str, SourceTree]:
+        return source_trees(self.snapshot, self.services)
+
+    def tree(self, service: Service) -> SourceTree:
+        """A service's own source; empty where it is not here."""
+        return self._trees.get(service.name, NO_SOURCE)
+
+    def takes_toolchains(self, dockerfile: str) -> bool:
+        """Whether a Dockerfile lets Go fetch a newer Go than its image has, which official images do not."""
+        return b"GOTOOLCHAIN" in self.snapshot.read_many([dockerfile]).get(dockerfile, b"")
+
+    @cached_property
+    def runtimes(self) -> Known:
+        """The run times that files of the snapshot name."""
+        return known(self.snapshot)
+
+    def image_variables(self, service: Service) -> frozenset[str]:
+        """Variables that a service has wherever it runs: its images start with them, or an env file in its
+        folders, which is committed, sets them."""
+        facts = self.services.facts
+        built = (one.variables for one in self.dockerfiles(service))
+        files = (
+            one.variables
+            for one in facts.settings
+            if is_env_file(one.name)
+            and not meant_by(one.name)
+            and any(root and holds(root, one.name) for root in service.roots)
+        )
+        return frozenset(variable.name for variables in (*built, *files) for variable in variables)
+
+    def are_apart(self, one: Workload, other: Workload) -> bool:
+        """Whether two workloads are of systems that only share a repository: each stands in a folder at the
+        top which holds services of its own."""
+        left, right = (each.place.path.partition("/")[0] for each in (one, other))
+        return left != right and {left, right} <= self._systems
+
+    @cached_property
+    def _systems(self) -> frozenset[str]:
+        roots = (root for service in self.services.all for root in service.roots if root)
+        return frozenset(root.partition("/")[0] for root in roots)

@@ -1,0 +1,148 @@
+"""Go: a deadline comes with the context (`context.WithTimeout`) or stands in the `http.Client`.
+
+A context that the function was handed is followed to the functions of the service that call it. One that
+comes with a request has what the caller set, which is no deadline of this service's own.
+"""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from workspai_hooks.patterns import regex
+from workspai_hooks.resilience.deadlines.site import Site, SourceFile
+from workspai_hooks.resilience.deadlines.values import NONE, UNKNOWN, Answer, Deadline, set_to
+
+_INTERCEPTED = regex(
+    r"timeout\.UnaryClientInterceptor|UnaryInvoker[\s\S]{0,3000}context\.With(?:Timeout|Deadline)"
+)
+_FRAMEWORKS = (
+    (regex(r"go-kratos/kratos/v2/transport/(?:grpc|http)"), 2.0, "Kratos' client"),
+    (regex(r"zeromicro/go-zero/zrpc"), 2.0, "go-zero's client"),
+    (regex(r"go-micro\.dev/v\d/client|(?:asim|micro)/go-micro"), 5.0, "go-micro's client"),
+)
+"""Clients with a deadline of their own where nobody says anything: `transport/grpc/client.go` and
+`transport/http/client.go` of kratos, `zrpc/config.go` of go-zero, `client/client.go` of go-micro."""
+_LIMITED = regex(r"context\.With(?:Timeout|Deadline)(?:Cause)?\(")
+_SERVED = regex(r"http\.TimeoutHandler\(|middleware\.Timeout\(|timeout\.New\(")
+_EMPTY = regex(r"context\.(?:Background|TODO)\(\)")
+_AMOUNT = regex(
+    r"(?:(\d{1,9}(?:\.\d{1,9})?)\s*\*\s*)?time\.(Minute|Second|Millisecond)(?:\s*\*\s*(\d{1,9}))?\s*\)?$"
+)
+_UNITS = {"Minute": 60.0, "Second": 1.0, "Millisecond": 1e-3}
+_CLIENT_TIMEOUT = regex(r"\bTimeout\s*[:=]|\.SetTimeout\(|WithTimeout\(|ResponseHeaderTimeout")
+_DEEPEST = 4
+
+
+def of_rpc(site: Site) -> Deadline:
+    """The context is a stub's first argument."""
+    for framework, seconds, how in _FRAMEWORKS:
+        if site.anywhere(framework):
+            return set_to(seconds, how)
+    if site.anywhere(_INTERCEPTED):
+        return UNKNOWN
+    return _of_context(site, site.file, site.call, 0) if site.arguments else UNKNOWN
+
+
+def of_request(site: Site) -> Deadline:
+    """Go's default client waits for ever; anything that looks like a timeout in the service may be one of the
+    client."""
+    if _LIMITED.search(site.function):
+        return set_to(_seconds_in(site.function))
+    return UNKNOWN if site.anywhere(_CLIENT_TIMEOUT) or not site.anywhere(regex(r'"net/http"')) else NONE
+
+
+def _of_context(site: Site, file: SourceFile, call: Node, depth: int, index: int = 0) -> Deadline:
+    arguments = file.arguments(call)
+    if index >= len(arguments):
+        return UNKNOWN
+    return _of_value(site, file, file.nodes.text(arguments[index]), call, depth)
+
+
+def _of_value(site: Site, file: SourceFile, text: str, before: Node, depth: int) -> Deadline:
+    """The deadline of a context as it is written, at a place in a function."""
+    function = file.function(before)
+    for _ in range(20):
+        if _LIMITED.search(text):
+            return set_to(_seconds(text))
+        if _EMPTY.fullmatch(text):
+            return NONE
+        if not text.isidentifier():
+            inner = _wrapped(text)
+            if inner:
+                text = inner
+                continue
+            return UNKNOWN if site.anywhere(_SERVED) else NONE if text.endswith("Context()") else UNKNOWN
+        made = _made(file, function, text, before)
+        if made is None:
+            break
+        text, before = made
+    else:
+        return UNKNOWN
+    return _handed(site, file, function, text, depth)
+
+
+def _wrapped(text: str) -> str:
+    """The context that another one is made of: `metadata.NewOutgoingContext(ctx, md)`."""
+    start, end = text.find("("), text.rfind(")")
+    first = text[start + 1 : end].split(",")[0].strip() if 0 < start < end else ""
+    return first if first.isidentifier() or _EMPTY.fullmatch(first) else ""
+
+
+def _made(file: SourceFile, function: Node | None, name: str, before: Node) -> tuple[str, Node] | None:
+    """What a variable was last given before a place, and where."""
+    found: Node | None = None
+    waiting = [function] if function is not None else []
+    while waiting:
+        node = waiting.pop()
+        waiting += node.children
+        if (
+            node.type in ("short_var_declaration", "assignment_statement")
+            and node.end_byte <= before.start_byte
+        ):
+            left = file.nodes.text(node.child_by_field_name("left")).split(",")[0].strip()
+            if left == name and (found is None or node.start_byte > found.start_byte):
+                found = node
+    if found is None:
+        return None
+    return file.nodes.text(found.child_by_field_name("right")), found
+
+
+def _handed(site: Site, file: SourceFile, function: Node | None, name: str, depth: int) -> Deadline:
+    """The deadline of a parameter: what those that call the function hand it."""
+    if function is None or function.type == "func_literal":
+        return UNKNOWN
+    parameters = _parameters(file, function)
+    if name not in parameters:
+        return UNKNOWN
+    own = file.nodes.text(function.child_by_field_name("name"))
+    if depth >= _DEEPEST:
+        return UNKNOWN
+    answers = [
+        _of_context(site, source, call, depth + 1, parameters.index(name))
+        for source in site.sources(f"{own}(")
+        for call in source.calls(own)
+        if source.function(call) != function
+    ]
+    given = [one for one in answers if one.answer is not Answer.NONE]
+    return NONE if not given else given[0] if len(given) == len(answers) == 1 else UNKNOWN
+
+
+def _parameters(file: SourceFile, function: Node) -> list[str]:
+    found = function.child_by_field_name("parameters")
+    return [
+        file.nodes.text(name)
+        for one in (found.named_children if found is not None else ())
+        for name in one.children_by_field_name("name")
+    ]
+
+
+def _seconds_in(text: str) -> float | None:
+    at = _LIMITED.search(text)
+    return _seconds(text[at.start() :].split("\n")[0]) if at else None
+
+
+def _seconds(text: str) -> float | None:
+    found = _AMOUNT.search(text.strip())
+    if found is None:
+        return None
+    return float(found[1] or 1) * _UNITS[found[2]] * float(found[3] or 1)
