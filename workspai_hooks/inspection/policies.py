@@ -1,4 +1,5 @@
-"""Policies of a snapshot (sources, the view, all checks), and what of their faults a change brings."""
+"""Policies of a snapshot (sources, the view, all checks) and drift of its environments, and what of their
+faults a change brings."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.enrichment.plans import HEADER_READ
+from workspai_hooks.environments.drift import drift_of
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
 from workspai_hooks.inspection.shared import by_severity
@@ -111,7 +113,14 @@ def _examined(snapshot: Snapshot, settings: Settings, tell: Tell) -> Policies:
             fixes.setdefault(finding.fingerprint, fault.fix)
         if rule.id == _MISSING and (fault.services or view.has_policies(fault.operations)):
             missed.add(finding.fingerprint)
-    questions = tuple(sorted({*undecided, *view.paths.undecided}))
+    tell("comparing environments")
+    drift = drift_of(snapshot, view.workspace.services)
+    for one in drift.findings:
+        if said.get(one.rule) != OFF:
+            severity = Severity(said.get(one.rule, one.severity))
+            findings.setdefault(one.fingerprint, replace(one, severity=severity))
+            weights.setdefault(one.fingerprint, 0.0)
+    questions = tuple(sorted({*undecided, *view.paths.undecided, *drift.undecided}))
     return Policies(by_severity(findings.values()), questions, fixes, frozenset(missed), weights)
 
 
