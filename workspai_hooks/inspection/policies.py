@@ -14,7 +14,6 @@ from workspai_hooks import rules
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contracts.protobuf import outside
-from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.enrichment.plans import HEADER_READ
 from workspai_hooks.environments.drift import drift_of
 from workspai_hooks.errors import Undecided, UsageError
@@ -24,7 +23,7 @@ from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.checks import no_timeout
 from workspai_hooks.resilience.checks.table import CHECKS
 from workspai_hooks.resilience.gather import gather
-from workspai_hooks.resilience.operations import descriptions_of, rpcs_of
+from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
 from workspai_hooks.resilience.patches import patch_of
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
@@ -56,12 +55,11 @@ def view_of(snapshot: Snapshot, settings: Settings, tell: Tell) -> tuple[View, l
     """All that the checks look at, and what could not be read."""
     buf = resolve_buf()
     tell("reading contracts")
-    rpcs = rpcs_of(snapshot, buf)
+    rpcs, schema = rpcs_and_schema(snapshot, buf)
     descriptions, wrong = descriptions_of(snapshot)
     tell("reading policies")
     read = gather(snapshot, descriptions.values())
     tell("looking for calls")
-    schema, _ = schema_of(snapshot, buf)  # what of it can't be read and has rpcs, is in `rpcs`
     workspace = survey(snapshot, schema, settings.services, settings.edges)
     view = View(
         snapshot,
