@@ -335,7 +335,7 @@ def _ms(text: str) -> str:
 
 
 def bootstrap(hops: Iterator[tuple[str, int, int, dict[str, Any], bool]], admin: int) -> dict[str, Any]:
-    """One Envoy for all hops: name, port that it listens on, port that it leads to, action, whether HTTP/2."""
+    """One Envoy for all hops: name, its port, the port that it leads to, action, whether HTTP/2."""
     listeners, clusters = [], []
     for name, port, to, action, http2 in hops:
         table = {
