@@ -98,7 +98,7 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "7ecb4ec90cac",
     "outline": "8b2338f9d985",
     "parts": "4070726abac9",
-    "policies": "3be8c43b2d7c",
+    "policies": "fc530355ca34",
     "policy Envoy": "7ac91c43f655",
     "policy gRPC service config": "4e6b2f680570",
     "reads": "df9a00d3a2be",
