@@ -64,8 +64,24 @@ def test_go_may_be_told_to_fetch_a_newer_one() -> None:
     assert rows(service(dockerfile, "go.mod", "module cart\n\ngo 1.22\n"), "ED03") == []
 
 
+@pytest.mark.parametrize(
+    "instruction", ["RUN go install tool@v1.2.3", "COPY main.go .", "COPY a.txt b.txt /"]
+)
+def test_a_stage_that_never_sees_the_demand(instruction: str) -> None:
+    dockerfile = f"FROM golang:1.19\n{instruction}\n"
+    assert rows(service(dockerfile, "go.mod", "module cart\n\ngo 1.22\n"), "ED03") == []
+
+
+def test_a_dockerfile_for_something_else_in_a_folder_of_the_service() -> None:
+    files = service(
+        "FROM python:3.12\nCOPY . .\n", "pyproject.toml", '[project]\nrequires-python = ">=3.11"\n'
+    )
+    files |= {"cart/try-outs/Dockerfile": "FROM python:3.8\nCOPY . .\n"}
+    assert rows(files, "ED03") == []
+
+
 def test_the_default_of_a_build_argument_counts_at_its_line() -> None:
-    dockerfile = "ARG GO_VERSION=1.19\nFROM golang:${GO_VERSION} AS build\nFROM build\n"
+    dockerfile = "ARG GO_VERSION=1.19\nFROM golang:${GO_VERSION} AS build\nCOPY . .\nFROM build\n"
     assert rows(service(dockerfile, "go.mod", "module cart\n\ngo 1.22\n"), "ED03") == [
         "ED03 warning cart/Dockerfile:runtime/go cart/Dockerfile:1 cart/go.mod:3"
     ]
