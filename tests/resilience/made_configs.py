@@ -89,11 +89,7 @@ class Raw(str):
 
 
 def written(value: object, pick: random.Random) -> str:
-<<<<<<< HEAD
     """JSON, here and there with space in it. A tuple of pairs is an object (keys may stand twice)."""
-=======
-    """JSON, here and there with space in it. Pairs in a tuple are an object (keys may stand twice)."""
->>>>>>> origin/main
     if isinstance(value, Raw):
         return str(value)
     if isinstance(value, tuple):
