@@ -33,6 +33,12 @@ class Acting(msgspec.Struct, frozen=True):
         return self.policy.retry.tries_total if self.policy.retry else 1
 
     @property
+    def waits_s(self) -> float | None:
+        """How long it waits for one try before it gives that up, in seconds; None: for ever."""
+        limits = [one for one in (self.policy.timeout_s, self.policy.per_try_s) if one is not None]
+        return min(limits, default=None)
+
+    @property
     def effective_policy(self) -> Policy:
         """The policy as the runtime keeps it: nobody there asks whether a retry is safe."""
         if self.policy.idempotency.may_retry:
@@ -69,6 +75,13 @@ class Call(msgspec.Struct, frozen=True):
         """The longest that the caller waits, in seconds; None where nothing ends it."""
         timed = self.timeout
         return timed.policy.timeout_s if timed else None
+
+    @property
+    def impatient(self) -> Acting | None:
+        """Who gives up a try first, by its total timeout or by that of a try; None where nobody does. A real
+        Envoy abandons its callee by either."""
+        waiting = [one for one in self.acting if one.waits_s is not None]
+        return min(waiting, key=lambda one: one.waits_s or 0.0, default=None)
 
     @property
     def retrying(self) -> tuple[Acting, ...]:

@@ -13,7 +13,7 @@ from workspai_hooks.resilience.durations import proto_text, seconds_of, told_sec
 from workspai_hooks.resilience.reading import Edit, Fix
 from workspai_hooks.source import Location
 
-Line = Callable[[Location], str]
+CONFIGURATION = ".workspai.yaml"
 _DURATION = regex(r"(?<![\w.])(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h)(?![\w.])")
 _NUMBER = regex(r"(?<![\w.])\d{1,9}(?![\w.])")
 _KEY = regex(r"""([A-Za-z_]\w*)["']?\s{0,20}[:=]\s{0,20}["']?""")
@@ -45,10 +45,44 @@ whole policy would have to go."""
 
 
 class Fixes:
-    """`line` gives the text of a place's line, empty where there is none."""
+    """`texts` gives the lines of a file, none where there is none."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, texts: Callable[[str], list[str]]) -> None:
+        self._texts = texts
+
+    def _line(self, place: Location) -> str:
+        lines = self._texts(place.path)
+        return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+    def new_timeout(self, operation: str, seconds: float) -> Fix | None:
+        """A timeout of an operation in the configuration; None where its policies are not written in a
+        block."""
+        told = f"{seconds:g}s" if seconds >= 1 else f"{seconds * 1000:g}ms"
+        row = (f"for: {operation}", f"timeout: {told}")
+        what = f"give {operation} {told}, in {CONFIGURATION}"
+        lines = self._texts(CONFIGURATION)
+        top = next((number for number, line in enumerate(lines, 1) if _begins(line, "resilience")), None)
+        if top is None:
+            end = len(lines) + 1
+            head = Edit(CONFIGURATION, end, (), ("resilience:", "  policies:"))
+            return Fix(what, (head, Edit(CONFIGURATION, end, (), (f"    - {row[0]}", f"      {row[1]}"))))
+        if lines[top - 1].rstrip() != "resilience:":
+            return None
+        for number, line in enumerate(lines[top:], top + 1):
+            if line.strip() and not line.startswith((" ", "#")):
+                break
+            if line.strip() == "policies:" and number < len(lines):
+                dash = lines[number]
+                if not dash.lstrip().startswith("- "):
+                    return None
+                indent = " " * _indent(dash)
+                added = (f"{indent}- {row[0]}", f"{indent}  {row[1]}")
+                return Fix(what, (Edit(CONFIGURATION, number + 1, (), added),))
+        step = _indent(lines[top]) if top < len(lines) and lines[top].strip() else 2
+        indent = " " * (step or 2)
+        head = Edit(CONFIGURATION, top + 1, (), (f"{indent}policies:",))
+        added = (f"{indent}  - {row[0]}", f"{indent}    {row[1]}")
+        return Fix(what, (head, Edit(CONFIGURATION, top + 1, (), added)))
 
     def longer_timeout(self, acting: Acting, needed_s: float) -> Fix | None:
         """The total timeout of a layer as long as its callee needs, in whole tenths of a second."""
@@ -105,6 +139,10 @@ class Fixes:
             if new is not None:
                 return Edit(place.path, number, (text,), (new,))
         return None
+
+
+def _begins(line: str, key: str) -> bool:
+    return line.startswith(f"{key}:")
 
 
 def _key_before(text: str, at: int) -> str:

@@ -55,18 +55,22 @@ class View:
         self.snapshot, self.workspace, self.descriptions, self.read = snapshot, workspace, descriptions, read
         self.rpcs, self.layers, self.budgets = rpcs, read.layers, budgets
         self._sidecars = frozenset(sidecars)
-        self.fixes = Fixes(self.line)
+        self.fixes = Fixes(self.lines)
         self.said: tuple[Said, ...] = (*policies, *read.said, *rpcs.said)
         http = [one for description in descriptions.values() for one in operations_in(description)]
         self.operations: tuple[Operation, ...] = (*rpcs.operations, *http)
 
     def line(self, place: Location) -> str:
         """The text of a line; empty where there is none."""
-        if place.path not in self._texts:
-            data = self.snapshot.read_many([place.path]).get(place.path, b"")
-            self._texts[place.path] = data.decode("utf-8", "replace").splitlines()
-        lines = self._texts[place.path]
+        lines = self.lines(place.path)
         return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+    def lines(self, path: str) -> list[str]:
+        """The lines of a file; none where there is none."""
+        if path not in self._texts:
+            data = self.snapshot.read_many([path]).get(path, b"")
+            self._texts[path] = data.decode("utf-8", "replace").splitlines()
+        return self._texts[path]
 
     @cached_property
     def _texts(self) -> dict[str, list[str]]:

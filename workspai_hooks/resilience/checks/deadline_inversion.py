@@ -1,4 +1,5 @@
-"""RT11: a caller gives up before its callee's own calls can have ended: `T_caller < W_callee`.
+"""RT11: a caller gives up before its callee's own calls can have ended: `T_caller < W_callee`, where
+`T_caller` is what its shortest timeout leaves a single try.
 
 Local work of the callee comes on top and is not known: what is told here is too short without it already.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from workspai_hooks.resilience.calls import Call, worst_case
+from workspai_hooks.resilience.calls import Acting, Call, worst_case
 from workspai_hooks.resilience.checks.path_amplification import hops_of, told_hop
 from workspai_hooks.resilience.durations import told_seconds
 from workspai_hooks.resilience.paths import Path
@@ -24,7 +25,7 @@ def find(view: View) -> Iterator[Fault]:
     shortest: dict[tuple[str, str], Call] = {}
     for call in view.calls:
         pair = (call.consumer, call.provider)
-        if (call.timeout_s or 0) and (pair not in shortest or _limit(call) < _limit(shortest[pair])):
+        if _limit(call) and (pair not in shortest or _limit(call) < _limit(shortest[pair])):
             shortest[pair] = call
         if worst_case(call) is not None and (pair not in longest or _takes(call) > _takes(longest[pair])):
             longest[pair] = call
@@ -32,7 +33,7 @@ def find(view: View) -> Iterator[Fault]:
     for (consumer, callee), first in sorted(shortest.items()):
         for (caller, provider), second in sorted(longest.items()):
             if caller == callee and provider not in (consumer, callee) and _limit(first) < _takes(second):
-                limiting = first.timeout
+                limiting = first.impatient
                 assert limiting is not None
                 found.setdefault((limiting.location, second), []).append(first)
     for (_, second), firsts in found.items():
@@ -45,7 +46,7 @@ def _fault(view: View, firsts: Sequence[Call], second: Call) -> Fault:
     path = Path((first, second))
     callers = tuple(one.consumer for one in firsts)
     limit, takes = told_seconds(_limit(first)), told_seconds(_takes(second))
-    limiting = first.timeout
+    limiting = first.impatient
     assert limiting is not None
     waits = "waits" if len(callers) == 1 else "wait"
     return Fault(
@@ -60,12 +61,17 @@ def _fault(view: View, firsts: Sequence[Call], second: Call) -> Fault:
         hops=hops_of(path),
         change=f"{limit} < {takes}",
         weight=_takes(second) - _limit(first),
-        fix=view.fixes.longer_timeout(limiting, _takes(second)),
+        fix=view.fixes.longer_timeout(limiting, _takes(second)) if _is_total(limiting) else None,
     )
 
 
 def _limit(call: Call) -> float:
-    return call.timeout_s or 0.0
+    impatient = call.impatient
+    return (impatient.waits_s if impatient else None) or 0.0
+
+
+def _is_total(limiting: Acting) -> bool:
+    return limiting.policy.timeout_s == limiting.waits_s
 
 
 def _takes(call: Call) -> float:
