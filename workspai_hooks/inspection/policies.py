@@ -55,12 +55,13 @@ def view_of(snapshot: Snapshot, settings: Settings, tell: Tell) -> tuple[View, l
     """All that the checks look at, and what could not be read."""
     buf = resolve_buf()
     tell("reading contracts")
-    rpcs, schema = rpcs_and_schema(snapshot, buf)
+    rpcs_read, schema = rpcs_and_schema(snapshot, buf)
     descriptions, wrong = descriptions_of(snapshot)
     tell("reading policies")
     read = gather(snapshot, descriptions.values())
     tell("looking for calls")
     workspace = survey(snapshot, schema, settings.services, settings.edges)
+    rpcs = rpcs_read()
     view = View(
         snapshot,
         workspace,

@@ -3,7 +3,7 @@ policy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -69,35 +69,42 @@ class Rpcs(msgspec.Struct, frozen=True):
     packages: frozenset[str] = frozenset()
 
 
-def rpcs_and_schema(snapshot: Snapshot, buf: Buf) -> tuple[Rpcs, Schema]:
-    """The rpcs of all contracts (of copies of one, those of the shortest path), and all that contracts
-    declare where there are sources that may use it: compiled once for both."""
+def rpcs_and_schema(snapshot: Snapshot, buf: Buf) -> tuple[Callable[[], Rpcs], Schema]:
+    """The rpcs of all contracts (of copies of one, those of the shortest path), when asked for, and all that
+    contracts declare where there are sources that may use it: compiled once for both."""
     if not snapshot.paths(*SOURCE_SUFFIXES):
-        return rpcs_of(snapshot, buf), Schema({}, {}, {}, {})
+        return rpcs_later(snapshot, buf), Schema({}, {}, {}, {})
     gathered = _Gathered(snapshot)
     schema, unread = schema_of(snapshot, buf, visit=gathered.add)
     key, known = _known(snapshot, buf)
     if known is None and gathered.files and not unread:
         known = gathered.all(())
         _keep(snapshot, key, known)
-    return known if known is not None else rpcs_of(snapshot, buf), schema
+    return (rpcs_later(snapshot, buf) if known is None else lambda: known), schema
 
 
-def rpcs_of(snapshot: Snapshot, buf: Buf) -> Rpcs:
-    """The rpcs alone: only contracts with services in them are looked into."""
+def rpcs_later(snapshot: Snapshot, buf: Buf) -> Callable[[], Rpcs]:
+    """The rpcs alone: only contracts with services in them are looked into. What has to be compiled is
+    compiled beside what the caller does until it asks."""
     if not snapshot.paths(".proto"):
-        return Rpcs()
+        return Rpcs
     key, known = _known(snapshot, buf)
-    if known is None:
-        from workspai_hooks.contracts.protobuf.descriptors import each_descriptor  # needs protobuf's runtime
+    if known is not None:
+        return lambda: known
+    from workspai_hooks.contracts.protobuf.descriptors import begin  # needs protobuf's runtime
 
-        paths = snapshot.paths(".proto")
-        serving = {path for path, data in snapshot.read_many(paths).items() if b"service" in data}
+    paths = snapshot.paths(".proto")
+    serving = {path for path, data in snapshot.read_many(paths).items() if b"service" in data}
+    finish = begin(snapshot, buf, serving)
+
+    def rpcs() -> Rpcs:
         gathered = _Gathered(snapshot)
-        failed = each_descriptor(snapshot, buf, serving, gathered.add)
-        known = gathered.all(failed)
-        _keep(snapshot, key, known)
-    return known
+        failed = finish(gathered.add)
+        found = gathered.all(failed)
+        _keep(snapshot, key, found)
+        return found
+
+    return rpcs
 
 
 def _known(snapshot: Snapshot, buf: Buf) -> tuple[bytes, Rpcs | None]:

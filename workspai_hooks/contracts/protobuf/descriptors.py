@@ -46,22 +46,27 @@ def descriptors_of(snapshot: Snapshot, buf: Buf, paths: Iterable[str]) -> Descri
     return Descriptors(found, failed, lent)
 
 
-def each_descriptor(
-    snapshot: Snapshot, buf: Buf, paths: Iterable[str], visit: Callable[[str, pb.FileDescriptorProto], None]
-) -> tuple[Undecided, ...]:
-    """Gives path and descriptor of each of the contracts, no others, one after the other; returns why some
-    could not be compiled."""
+Visit = Callable[[str, pb.FileDescriptorProto], None]
+
+
+def begin(snapshot: Snapshot, buf: Buf, paths: Iterable[str]) -> Callable[[Visit], tuple[Undecided, ...]]:
+    """Begins to compile the contracts at `paths`, beside whatever the caller does next. What it returns waits
+    for that, gives path and descriptor of each, and returns why some could not be compiled."""
     tree = Tree(snapshot, Blobs())
-    wanted = {path for path in paths if tree.is_target(path) and path not in tree.links}
-    units = plan((tree,), sorted(wanted))
-    failed: set[Undecided] = set()
-    for image in images.compile_all(buf, [(tree, unit.sides[0]) for unit in units]):
-        failed.update(problem for _, problem in image.errors)
-        for data in images.files_of(image.data):
-            path = images.repository_path(images.name_of(data))
-            if path in image.targets:
-                try:
-                    visit(path, pb.FileDescriptorProto.FromString(data))
-                except DecodeError as error:
-                    raise images.no_image() from error
-    return tuple(sorted(failed | set(tree.config_errors)))
+    wanted = sorted(path for path in paths if tree.is_target(path) and path not in tree.links)
+    compiled = images.compile_later(buf, [(tree, unit.sides[0]) for unit in plan((tree,), wanted)])
+
+    def finish(visit: Visit) -> tuple[Undecided, ...]:
+        failed: set[Undecided] = set()
+        for image in compiled():
+            failed.update(problem for _, problem in image.errors)
+            for data in images.files_of(image.data):
+                path = images.repository_path(images.name_of(data))
+                if path in image.targets:
+                    try:
+                        visit(path, pb.FileDescriptorProto.FromString(data))
+                    except DecodeError as error:
+                        raise images.no_image() from error
+        return tuple(sorted(failed | set(tree.config_errors)))
+
+    return finish
