@@ -22,6 +22,7 @@ def started(argv: Sequence[str], cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "workspai_hooks", *argv],
         cwd=cwd,
+        env=dict(os.environ),  # readline tells children of a width that is not in it
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -34,6 +34,9 @@ SOURCE_SUFFIXES = (
 )
 """Sources of the languages that are followed, and of some that may be one day."""
 
+SERVICE_CONFIG = "_grpc_service_config.json"
+"""What gRPC service configs end in that stand beside contracts, as googleapis names its files."""
+
 PLUMBING = ("/grpc/health/", "/grpc/reflection/", "/google/", "/node_modules/")
 """Contracts of the runtime, not of a service: no edge follows from them."""
 

@@ -89,7 +89,7 @@ class Raw(str):
 
 
 def written(value: object, pick: random.Random) -> str:
-    """JSON, here and there with space in it. A list of pairs in a tuple is an object (keys may stand twice)."""
+    """JSON, here and there with space in it. A tuple of pairs is an object (keys may stand twice)."""
     if isinstance(value, Raw):
         return str(value)
     if isinstance(value, tuple):

@@ -14,14 +14,14 @@ ROWS = """resilience:
 
 
 def test_the_hop_that_overspends_is_told() -> None:
-    own = ROWS + "  - {for: catalog, timeout_budget: 2s}\n"
+    own = ROWS + "  - {for: catalog, timeout_budget: 1500ms}\n"
     faults = found(bookshop(**{".workspai.yaml": own}), "RT25")
     assert list(faults) == ["catalog: catalog -> warehouse"]
-    assert "may take 3 s" in faults["catalog: catalog -> warehouse"].message
+    assert "may take 2 s" in faults["catalog: catalog -> warehouse"].message
 
 
 def test_an_operation_is_an_entry_point_too() -> None:
-    own = ROWS + "  - {for: bookshop.catalog.v1.Catalog/GetBook, timeout_budget: 2s}\n"
+    own = ROWS + "  - {for: bookshop.catalog.v1.Catalog/GetBook, timeout_budget: 1500ms}\n"
     assert list(found(bookshop(**{".workspai.yaml": own}), "RT25")) == [
         "bookshop.catalog.v1.Catalog/GetBook: catalog -> warehouse"
     ]

@@ -23,11 +23,12 @@ def of_worktree(repository: Repository, matters: Callable[[str], bool]) -> Snaps
     """The files that matter (by path) as they are on disk, all others as the index has them."""
     entries = repository.index()
     disk: dict[str, bytes] = {}
+    folders = _Folders(repository.top)
     for path in sorted({*entries, *repository.untracked()}):
         known = entries.get(path)
         if not matters(path) or (known is not None and known.mode not in REGULAR):
             continue
-        data = _read(repository.top, path)
+        data = _read(folders, path)
         if data is None:
             entries.pop(path, None)
             continue
@@ -44,13 +45,26 @@ def of_worktree(repository: Repository, matters: Callable[[str], bool]) -> Snaps
     return Snapshot(NAME, dict(sorted(entries.items())), read, repository.store, repository.why_missing)
 
 
-def _read(top: Path, path: str) -> bytes | None:
-    """A regular file below `top` that no link leads to; None for anything else."""
-    place = os.path.join(top, path)
+class _Folders:
+    """Which folders below a top are there without a link on the way."""
+
+    def __init__(self, top: Path) -> None:
+        self.top = str(top)
+        self._real = os.path.realpath(top)
+        self._plain: dict[str, bool] = {}
+
+    def is_plain(self, folder: str) -> bool:
+        if folder not in self._plain:
+            there = os.path.realpath(os.path.join(self.top, folder))
+            self._plain[folder] = there == os.path.join(self._real, folder).rstrip("/")
+        return self._plain[folder]
+
+
+def _read(folders: _Folders, path: str) -> bytes | None:
+    """A regular file below the top that no link leads to; None for anything else."""
+    place = os.path.join(folders.top, path)
     try:
-        if os.path.realpath(os.path.dirname(place)) != os.path.dirname(
-            os.path.join(os.path.realpath(top), path)
-        ):
+        if not folders.is_plain(os.path.dirname(path)):
             return None
         handle = os.open(place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError:

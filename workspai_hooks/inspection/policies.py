@@ -1,4 +1,5 @@
-"""Policies of a snapshot (sources, the view, all checks), and what of their faults a change brings."""
+"""Policies of a snapshot (sources, the view, all checks) and drift of its environments, and what of their
+faults a change brings."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from workspai_hooks import rules
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contracts.protobuf import outside
-from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.enrichment.plans import HEADER_READ
+from workspai_hooks.environments.drift import drift_of
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
 from workspai_hooks.inspection.shared import by_severity
@@ -22,7 +23,7 @@ from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.checks import no_timeout
 from workspai_hooks.resilience.checks.table import CHECKS
 from workspai_hooks.resilience.gather import gather
-from workspai_hooks.resilience.operations import descriptions_of, rpcs_of
+from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
 from workspai_hooks.resilience.patches import patch_of
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
@@ -54,13 +55,13 @@ def view_of(snapshot: Snapshot, settings: Settings, tell: Tell) -> tuple[View, l
     """All that the checks look at, and what could not be read."""
     buf = resolve_buf()
     tell("reading contracts")
-    rpcs = rpcs_of(snapshot, buf)
+    rpcs_read, schema = rpcs_and_schema(snapshot, buf)
     descriptions, wrong = descriptions_of(snapshot)
     tell("reading policies")
     read = gather(snapshot, descriptions.values())
     tell("looking for calls")
-    schema, _ = schema_of(snapshot, buf)  # what of it can't be read and has rpcs, is in `rpcs`
     workspace = survey(snapshot, schema, settings.services, settings.edges)
+    rpcs = rpcs_read()
     view = View(
         snapshot,
         workspace,
@@ -113,7 +114,14 @@ def _examined(snapshot: Snapshot, settings: Settings, tell: Tell) -> Policies:
             fixes.setdefault(finding.fingerprint, fault.fix)
         if rule.id == _MISSING and (fault.services or view.has_policies(fault.operations)):
             missed.add(finding.fingerprint)
-    questions = tuple(sorted({*undecided, *view.paths.undecided}))
+    tell("comparing environments")
+    drift = drift_of(snapshot, view.workspace.services)
+    for one in drift.findings:
+        if said.get(one.rule) != OFF:
+            severity = Severity(said.get(one.rule, one.severity))
+            findings.setdefault(one.fingerprint, replace(one, severity=severity))
+            weights.setdefault(one.fingerprint, 0.0)
+    questions = tuple(sorted({*undecided, *view.paths.undecided, *drift.undecided}))
     return Policies(by_severity(findings.values()), questions, fixes, frozenset(missed), weights)
 
 

@@ -3,22 +3,30 @@ policy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
-from workspai_hooks.contract_files import is_plumbing
+from workspai_hooks.contract_files import SERVICE_CONFIG, SOURCE_SUFFIXES, is_plumbing
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.contracts.openapi.library import Library
 from workspai_hooks.contracts.openapi.outline import is_description, outlines
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.contracts.protobuf import outside
+from workspai_hooks.contracts.protobuf.declared import schema_of
+from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.resilience.said import Said
 from workspai_hooks.source import Location
 from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import Buf
+
+if TYPE_CHECKING:
+    from google.protobuf import descriptor_pb2 as pb
+
+GOOGLE = "google/"
 
 
 class Operation(msgspec.Struct, frozen=True, order=True):
@@ -49,48 +57,116 @@ class Operation(msgspec.Struct, frozen=True, order=True):
 
 
 class Rpcs(msgspec.Struct, frozen=True):
-    """What is kept of a snapshot's contracts: rpcs, what their options say, and what could not be read."""
+    """What is kept of a snapshot's contracts: rpcs, what their options say, and what could not be read.
+    `others` are names of rpcs that the runtime's own contracts declare (`is_plumbing`), `services` those of
+    all services, `packages` of the packages that have one."""
 
     operations: tuple[Operation, ...] = ()
     said: tuple[Said, ...] = ()
     undecided: tuple[Undecided, ...] = ()
+    others: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    packages: frozenset[str] = frozenset()
 
 
-def rpcs_of(snapshot: Snapshot, buf: Buf) -> Rpcs:
-    """The rpcs of all contracts; of copies of one, those of the shortest path."""
-    paths = [path for path in snapshot.paths(".proto") if not is_plumbing(path)]
-    if not paths:
-        return Rpcs()
+def rpcs_and_schema(snapshot: Snapshot, buf: Buf) -> tuple[Callable[[], Rpcs], Schema]:
+    """The rpcs of all contracts (of copies of one, those of the shortest path), when asked for, and all that
+    contracts declare where there are sources that may use it: compiled once for both."""
+    if not snapshot.paths(*SOURCE_SUFFIXES):
+        return rpcs_later(snapshot, buf), Schema({}, {}, {}, {})
+    gathered = _Gathered(snapshot)
+    schema, unread = schema_of(snapshot, buf, visit=gathered.add)
+    key, known = _known(snapshot, buf)
+    if known is None and gathered.files and not unread:
+        known = gathered.all(())
+        _keep(snapshot, key, known)
+    return (rpcs_later(snapshot, buf) if known is None else lambda: known), schema
+
+
+def rpcs_later(snapshot: Snapshot, buf: Buf) -> Callable[[], Rpcs]:
+    """The rpcs alone: only contracts with services in them are looked into. What has to be compiled is
+    compiled beside what the caller does until it asks."""
+    if not snapshot.paths(".proto"):
+        return Rpcs
+    key, known = _known(snapshot, buf)
+    if known is not None:
+        return lambda: known
+    from workspai_hooks.contracts.protobuf.descriptors import begin  # needs protobuf's runtime
+
+    paths = snapshot.paths(".proto")
+    serving = {path for path, data in snapshot.read_many(paths).items() if b"service" in data}
+    finish = begin(snapshot, buf, serving)
+
+    def rpcs() -> Rpcs:
+        gathered = _Gathered(snapshot)
+        failed = finish(gathered.add)
+        found = gathered.all(failed)
+        _keep(snapshot, key, found)
+        return found
+
+    return rpcs
+
+
+def _known(snapshot: Snapshot, buf: Buf) -> tuple[bytes, Rpcs | None]:
     rows = [
         (path, entry.mode, entry.blob)
         for path, entry in snapshot.entries.items()
         if path.endswith(".proto") or entry.mode == SYMLINK or path.rpartition("/")[2].startswith("buf.")
     ]
-    key = Store.key(buf.version, rows, outside.state())
-    known = snapshot.store.recall("rpcs", [key], Rpcs).get(key)
-    if known is not None:
-        return known
-    found = _compiled(snapshot, buf, paths)
+    key = Store.key(buf.version, rows, outside.state(), _are_made_here(snapshot))
+    return key, snapshot.store.recall("rpcs", [key], Rpcs).get(key)
+
+
+def _keep(snapshot: Snapshot, key: bytes, found: Rpcs) -> None:
     if all(map(snapshot.lasts, found.undecided)) and not snapshot.store.is_partial:
         snapshot.store.remember("rpcs", {key: found})
-    return found
 
 
-def _compiled(snapshot: Snapshot, buf: Buf, paths: Iterable[str]) -> Rpcs:
-    from workspai_hooks.contracts.protobuf.descriptors import descriptors_of  # needs the protobuf runtime
-    from workspai_hooks.resilience.sources.protobuf import from_protobuf, rpcs_in
+def _are_made_here(snapshot: Snapshot) -> bool:
+    """Whether the repository is the home of Google's contracts, or a mirror of it: they lie at its top, with
+    the service configs that are their authors' own. Elsewhere they are copies that somebody imports."""
+    return any(path.startswith(GOOGLE) for path in snapshot.paths(SERVICE_CONFIG))
 
-    serving = {path for path, data in snapshot.read_many(paths).items() if b"service" in data}
-    read = descriptors_of(snapshot, buf, serving)
-    operations: dict[str, Operation] = {}
-    said: list[Said] = []
-    for path in sorted(serving & set(read.files), key=lambda one: (len(one), one)):
-        file = read.files[path]
-        for one in rpcs_in(path, file):
-            operations.setdefault(one.name, one)
-        said += from_protobuf(path, file)
-    failed = tuple(sorted(read.failed[path] for path in read.failed if path in serving))
-    return Rpcs(tuple(sorted(operations.values())), tuple(said), failed)
+
+class _Gathered:
+    """Takes files as they are compiled."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._made_here = _are_made_here(snapshot)
+        self.files: dict[str, tuple[list[Operation], list[Said], frozenset[str]]] = {}
+
+    def add(self, path: str, file: pb.FileDescriptorProto) -> None:
+        from workspai_hooks.resilience.sources.protobuf import from_protobuf, lines_of, rpcs_in
+
+        if file.service:
+            prefix = f"{file.package}." if file.package else ""
+            services = frozenset(prefix + one.name for one in file.service)
+            lines = lines_of(file)
+            said = list(from_protobuf(path, file, lines))
+            self.files[path] = (list(rpcs_in(path, file, lines)), said, services)
+
+    def all(self, undecided: Iterable[Undecided]) -> Rpcs:
+        operations: dict[str, Operation] = {}
+        said: list[Said] = []
+        others: set[str] = set()
+        services: set[str] = set()
+        for path in sorted(self.files, key=lambda one: (len(one), one)):
+            mine, says, names = self.files[path]
+            services |= names
+            if is_plumbing(path) and not (self._made_here and path.startswith(GOOGLE)):
+                others.update(one.name for one in mine)
+                continue
+            for one in mine:
+                operations.setdefault(one.name, one)
+            said += says
+        return Rpcs(
+            tuple(sorted(operations.values())),
+            tuple(said),
+            tuple(sorted(set(undecided))),
+            frozenset(others),
+            frozenset(services),
+            frozenset(one.rpartition(".")[0] for one in services),
+        )
 
 
 def descriptions_of(snapshot: Snapshot) -> tuple[dict[str, Description], list[Undecided]]:

@@ -56,8 +56,7 @@ class Said(msgspec.Struct, frozen=True):
     lines: tuple[tuple[str, int], ...] = ()
 
     def line_of(self, value: str) -> Location:
-        """Where a value (`timeout_s`, `retry`, …) stands; the place itself where it has no line of its
-        own."""
+        """Where a value (`timeout_s`, `retry`, …) stands; the place itself where that is not known."""
         line = next((line for name, line in self.lines if name == value), None)
         return self.location if line is None else Location(self.location.path, line)
 
@@ -97,7 +96,7 @@ def policy_of(
     """The policy of one operation; `places` that say the same at one level come in order of precedence.
     `default` holds where nobody says anything: only of calls that go through a sidecar of ours."""
     mine = [one for one in places if one.speaks_of(operation, service, contract)]
-    mine = [*_of_groups(sorted(mine, key=lambda one: one.level)), *([default] if default is not None else ())]
+    mine = [*speaking(sorted(mine, key=lambda one: one.level)), *([default] if default is not None else ())]
     provenance: list[Provenance] = []
 
     def first(value: str) -> Said | None:
@@ -129,8 +128,8 @@ def policy_of(
     )
 
 
-def _of_groups(places: Iterable[Said]) -> Iterator[Said]:
-    """Of each group the first."""
+def speaking(places: Iterable[Said]) -> Iterator[Said]:
+    """Of each group the first: `places` come with the most specific first."""
     seen: set[str] = set()
     for one in places:
         if not one.group or one.group not in seen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from posixpath import dirname
 
 from msgspec.structs import replace
 
@@ -52,19 +53,24 @@ class View:
         sidecars: Collection[str] = (),
     ) -> None:
         self.snapshot, self.workspace, self.descriptions, self.read = snapshot, workspace, descriptions, read
-        self.layers, self.budgets, self._sidecars = read.layers, budgets, frozenset(sidecars)
-        self.fixes = Fixes(self.line)
+        self.rpcs, self.layers, self.budgets = rpcs, read.layers, budgets
+        self._sidecars = frozenset(sidecars)
+        self.fixes = Fixes(self.lines)
         self.said: tuple[Said, ...] = (*policies, *read.said, *rpcs.said)
         http = [one for description in descriptions.values() for one in operations_in(description)]
         self.operations: tuple[Operation, ...] = (*rpcs.operations, *http)
 
     def line(self, place: Location) -> str:
         """The text of a line; empty where there is none."""
-        if place.path not in self._texts:
-            data = self.snapshot.read_many([place.path]).get(place.path, b"")
-            self._texts[place.path] = data.decode("utf-8", "replace").splitlines()
-        lines = self._texts[place.path]
+        lines = self.lines(place.path)
         return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+    def lines(self, path: str) -> list[str]:
+        """The lines of a file; none where there is none."""
+        if path not in self._texts:
+            data = self.snapshot.read_many([path]).get(path, b"")
+            self._texts[path] = data.decode("utf-8", "replace").splitlines()
+        return self._texts[path]
 
     @cached_property
     def _texts(self) -> dict[str, list[str]]:
@@ -164,6 +170,16 @@ class View:
 
     def policy(self, operation: Operation, consumer: str = "", where: Where = Where.CLIENT) -> Policy:
         """The policy of an operation; with `consumer`, of that service's calls."""
+        key = (operation.name, operation.contract, consumer, where)
+        if key not in self._policies:
+            self._policies[key] = self._policy(operation, consumer, where)
+        return self._policies[key]
+
+    @cached_property
+    def _policies(self) -> dict[tuple[str, str, str, Where], Policy]:
+        return {}
+
+    def _policy(self, operation: Operation, consumer: str, where: Where) -> Policy:
         mine = []
         for one in self.said_of(operation):
             passes = not (one.entry and consumer)  # what comes from outside alone meets it
@@ -186,7 +202,10 @@ class View:
         if not said.caller:
             return True
         owner = self.workspace.service_at(said.caller)
-        return owner is None or owner == consumer or (not consumer and said.level is not Level.DEFAULT)
+        if owner is None:  # a default beside contracts is for these
+            folder = dirname(said.caller)
+            return said.level is not Level.DEFAULT or _is_in(operation.contract, folder)
+        return owner == consumer or (not consumer and said.level is not Level.DEFAULT)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -317,6 +336,10 @@ class View:
     @cached_property
     def _hosts(self) -> Hosts:
         return Hosts(self.workspace.services)
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
 
 
 def _own(policy: Policy, where: Where) -> Acting:

@@ -9,7 +9,7 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf import images
-from workspai_hooks.contracts.protobuf.describe import Described, describe
+from workspai_hooks.contracts.protobuf.describe import Described, Visit, describe
 from workspai_hooks.contracts.protobuf.images import Image
 from workspai_hooks.contracts.protobuf.resolve import import_path
 from workspai_hooks.contracts.protobuf.schema import EnumType, Message, Schema, Service
@@ -56,14 +56,14 @@ def compile_pairs(buf: Buf, base: Tree, head: Tree, targets: Iterable[str]) -> l
 
 
 def describe_all(
-    snapshot: Snapshot, buf: Buf, paths: Iterable[str] | None = None
+    snapshot: Snapshot, buf: Buf, paths: Iterable[str] | None = None, visit: Visit = None
 ) -> tuple[list[Described], tuple[tuple[str, Undecided], ...]]:
     """The same unit by unit, so that copies stay apart; what could not be read by its path."""
     tree = Tree(snapshot, Blobs())
     chosen = tree.paths if paths is None else paths
     units = plan((tree,), [path for path in chosen if tree.is_target(path) and path not in tree.links])
     compiled = [
-        _describe(tree, side, image)
+        _describe(tree, side, image, visit)
         for (tree, side), image in _compile(buf, [(tree, unit.sides[0]) for unit in units])
     ]
     errors = {error for one in compiled for error in one.image.errors}
@@ -106,7 +106,7 @@ def _compile(buf: Buf, work: list[tuple[Tree, Side]]) -> Iterable[tuple[tuple[Tr
     return zip(work, images.compile_all(buf, work), strict=True)
 
 
-def _describe(tree: Tree, side: Side, image: Image) -> Compiled:
+def _describe(tree: Tree, side: Side, image: Image, visit: Visit = None) -> Compiled:
     imported_as: dict[str, list[str]] = {}
     for name, path in side.names.items():
         imported_as.setdefault(path, []).append(name)
@@ -114,7 +114,7 @@ def _describe(tree: Tree, side: Side, image: Image) -> Compiled:
     def path_of(path: str) -> str:
         return import_path(tree, path, imported_as.get(path, ()))
 
-    return Compiled(image, describe(image.data, image.targets, path_of))
+    return Compiled(image, describe(image.data, image.targets, path_of, visit))
 
 
 def _same(base: Tree, before: Side, head: Tree, after: Side) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,11 +14,18 @@ from workspai_hooks.errors import Undecided
 from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import Buf
 
+if TYPE_CHECKING:
+    from google.protobuf import descriptor_pb2 as pb
+
 
 def schema_of(
-    snapshot: Snapshot, buf: Buf, paths: Iterable[str] | None = None
+    snapshot: Snapshot,
+    buf: Buf,
+    paths: Iterable[str] | None = None,
+    visit: Callable[[str, pb.FileDescriptorProto], None] | None = None,
 ) -> tuple[Schema, tuple[Undecided, ...]]:
     """What a snapshot's contracts declare (all of them, or those at `paths`), and what could not be read.
+    `visit` gets each contract's path and descriptor if they have to be compiled for that, else nothing.
 
     Where copies declare one name, the copy with the shortest path (then the first) gives it.
     """
@@ -28,7 +36,7 @@ def schema_of(
         return known[key].schema, known[key].undecided
     from workspai_hooks.contracts.protobuf.compiled import describe_all, merged  # needs the protobuf runtime
 
-    described, errors = describe_all(snapshot, buf, wanted)
+    described, errors = describe_all(snapshot, buf, wanted, visit)
     found = _Declared(merged(described), tuple(sorted({problem for _, problem in errors})))
     contracts = snapshot.paths(".proto")
     whole = len(snapshot.read_many(contracts)) == len(contracts)

@@ -69,7 +69,13 @@ class Described(msgspec.Struct):
         return [span.name for span in sorted(spans, key=lambda span: span.start, reverse=True)]
 
 
-def describe(image: bytes, targets: Iterable[str], import_path: Callable[[str], str]) -> Described:
+Visit = Callable[[str, pb.FileDescriptorProto], None] | None
+"""Gets path and descriptor of each file that is described."""
+
+
+def describe(
+    image: bytes, targets: Iterable[str], import_path: Callable[[str], str], visit: Visit = None
+) -> Described:
     """What the `targets` (repository paths) among an image's files declare; `UndecidedError` for nonsense."""
     wanted = set(targets)
     described = Described()
@@ -79,6 +85,8 @@ def describe(image: bytes, targets: Iterable[str], import_path: Callable[[str], 
             path = repository_path(file.name)
             if path in wanted:
                 _Reader(file, path, described).read(import_path(path))
+                if visit is not None:
+                    visit(path, file)
     except (DecodeError, LookupError, ValueError) as error:
         raise no_image() from error
     return described

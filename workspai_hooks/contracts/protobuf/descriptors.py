@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
@@ -44,3 +44,29 @@ def descriptors_of(snapshot: Snapshot, buf: Buf, paths: Iterable[str]) -> Descri
                 raise images.no_image() from error
             found[images.repository_path(file.name)] = file
     return Descriptors(found, failed, lent)
+
+
+Visit = Callable[[str, pb.FileDescriptorProto], None]
+
+
+def begin(snapshot: Snapshot, buf: Buf, paths: Iterable[str]) -> Callable[[Visit], tuple[Undecided, ...]]:
+    """Begins to compile the contracts at `paths`, beside whatever the caller does next. What it returns waits
+    for that, gives path and descriptor of each, and returns why some could not be compiled."""
+    tree = Tree(snapshot, Blobs())
+    wanted = sorted(path for path in paths if tree.is_target(path) and path not in tree.links)
+    compiled = images.compile_later(buf, [(tree, unit.sides[0]) for unit in plan((tree,), wanted)])
+
+    def finish(visit: Visit) -> tuple[Undecided, ...]:
+        failed: set[Undecided] = set()
+        for image in compiled():
+            failed.update(problem for _, problem in image.errors)
+            for data in images.files_of(image.data):
+                path = images.repository_path(images.name_of(data))
+                if path in image.targets:
+                    try:
+                        visit(path, pb.FileDescriptorProto.FromString(data))
+                    except DecodeError as error:
+                        raise images.no_image() from error
+        return tuple(sorted(failed | set(tree.config_errors)))
+
+    return finish

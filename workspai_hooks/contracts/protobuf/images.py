@@ -7,7 +7,7 @@ of buf names a repository path.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, unquote
 
@@ -74,6 +74,14 @@ def compile_all(buf: Buf, sides: Sequence[tuple[Tree, Side]]) -> list[Image]:
         images[index] if index in images else _copy(buf, images[first[shape]], first[shape], index, sides)
         for index, shape in enumerate(shapes)
     ]
+
+
+def compile_later(buf: Buf, sides: Sequence[tuple[Tree, Side]]) -> Callable[[], list[Image]]:
+    """The same, begun now beside what the caller does next; what it returns waits for it."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    begun = pool.submit(compile_all, buf, sides)
+    pool.shutdown(wait=False)
+    return begun.result
 
 
 def _shape(tree: Tree, side: Side) -> Hashable:

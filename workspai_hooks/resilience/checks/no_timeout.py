@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workspai_hooks.resilience.budgets import time_for
 from workspai_hooks.resilience.calls import Call, worst_case
 from workspai_hooks.resilience.operations import Operation
 from workspai_hooks.resilience.reading import Fault
@@ -36,6 +37,7 @@ def find(view: View) -> Iterator[Fault]:
 
 def _of_operation(view: View, one: Operation, waiting: list[Call]) -> Fault:
     who = sorted({call.consumer for call in waiting})
+    seconds = time_for(view, waiting) if one.is_grpc else None
     waits = f"{', '.join(who)} may wait for it for ever" if who else "nobody's policy names one"
     return Fault(
         RULE,
@@ -45,6 +47,7 @@ def _of_operation(view: View, one: Operation, waiting: list[Call]) -> Fault:
         related=locations(place for call in waiting for place in call.unlimited),
         operations=(one.name,),
         services=tuple(who),
+        fix=view.fixes.new_timeout(one.name, seconds) if seconds is not None else None,
     )
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from workspai_hooks.resilience.checks import (
+    backoff_unreachable,
     budget_overspent,
     dead_retries,
     deadline_inversion,
     idempotency_undeclared,
     no_timeout,
     path_amplification,
+    policy_dangling,
     policy_disagreement,
     retry_after_missing,
+    retry_code,
+    retry_deadline_exceeded,
     retry_layers,
+    retry_stream,
     retry_unsafe,
+    retry_wildcard,
 )
 from workspai_hooks.resilience.reading import Fault
 from workspai_hooks.resilience.view import View
@@ -23,10 +29,16 @@ CHECKS: Sequence[Callable[[View], Iterator[Fault]]] = (
     no_timeout.find,
     retry_unsafe.find,
     idempotency_undeclared.find,
+    retry_wildcard.find,
+    retry_code.find,
     path_amplification.find,
     retry_layers.find,
     deadline_inversion.find,
     dead_retries.find,
+    retry_deadline_exceeded.find,
+    policy_dangling.find,
+    retry_stream.find,
+    backoff_unreachable.find,
     policy_disagreement.find,
     retry_after_missing.find,
     budget_overspent.find,

@@ -116,8 +116,8 @@ def _seconds(value: object) -> float | None:
 
 
 def retry_of(policy: object) -> Retry | None:
-    """A policy without `maxAttempts`, as generators of clients are given it, is none that a runtime retries
-    by."""
+    """None of what no runtime would retry by, as of a policy without `maxAttempts`, which generators of
+    clients are given."""
     if not isinstance(policy, Mapping):
         return None
     tries, factor = _number(policy.get("maxAttempts")), _number(policy.get("backoffMultiplier"))

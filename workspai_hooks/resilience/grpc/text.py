@@ -4,7 +4,9 @@ numbers are written, and keys that stand twice."""
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.grpc.values import BOTH, Fault, Kind, Pointer, Runtime
@@ -12,6 +14,8 @@ from workspai_hooks.resilience.grpc.values import BOTH, Fault, Kind, Pointer, Ru
 MAX_BYTES = 4 * 1024 * 1024
 CORE_DEPTH = 255
 """`GRPC_JSON_MAX_DEPTH` of C-core."""
+DEEPEST = 8
+"""Levels that a config has, and two more: places below are those of what they stand in."""
 _SURROGATE = regex(r"\\u[dD][89a-fA-F]")
 _TOKEN = regex(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
@@ -62,24 +66,36 @@ def text_faults(text: str, value: object) -> Iterator[Fault]:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:
             yield Fault((), Kind.REJECTED, (Runtime.CORE,), "half of a surrogate pair in a string")
-    yield from _twice((), value)
+    yield from _twice(value)
 
 
-def _twice(at: Pointer, value: object) -> Iterator[Fault]:
-    todo: list[tuple[Pointer, object]] = [(at, value)]
+def _twice(value: object) -> Iterator[Fault]:
+    todo: list[tuple[_Link, object]] = [(None, value)]
     while todo:
-        at, value = todo.pop()
+        link, value = todo.pop()
         if isinstance(value, dict):
             if isinstance(value, Members):
                 seen: set[str] = set()
                 for key, _ in value.pairs:
                     if key in seen:
-                        why = "this key stands twice"
-                        yield Fault((*at, key), Kind.REJECTED, (Runtime.CORE,), why)
+                        at = _pointer((link, key))
+                        yield Fault(at, Kind.REJECTED, (Runtime.CORE,), "this key stands twice")
                     seen.add(key)
-            todo.extend(((*at, key), one) for key, one in value.items() if isinstance(one, dict | list))
+            todo.extend(((link, key), one) for key, one in value.items() if isinstance(one, dict | list))
         elif isinstance(value, list):
-            todo.extend(((*at, str(i)), one) for i, one in enumerate(value) if isinstance(one, dict | list))
+            todo.extend(((link, str(i)), one) for i, one in enumerate(value) if isinstance(one, dict | list))
+
+
+_Link = tuple["_Link", str] | None
+"""The names on the way to a value, the last first: siblings share all but one."""
+
+
+def _pointer(link: _Link) -> Pointer:
+    names: list[str] = []
+    while link is not None:
+        link, name = link
+        names.append(name)
+    return tuple(reversed(names[-DEEPEST:]))
 
 
 def _depth(text: str) -> int:
@@ -101,6 +117,7 @@ class Places:
     def __init__(self, text: str) -> None:
         self._text = text
         self._offsets: dict[Pointer, int] | None = None
+        self._starts: list[int] = []
 
     def offset(self, at: Pointer) -> int:
         if self._offsets is None:
@@ -111,11 +128,11 @@ class Places:
 
     def line(self, at: Pointer) -> tuple[int, int]:
         """Line and column, both from 1, in characters."""
-        return line_of(self._text, self.offset(at))
-
-
-def line_of(text: str, offset: int) -> tuple[int, int]:
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+        if not self._starts:
+            self._starts = list(accumulate((len(one) + 1 for one in self._text.split("\n")), initial=0))
+        offset = self.offset(at)
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
 
 
 class _Open:
@@ -155,9 +172,10 @@ def _offsets(text: str) -> Iterator[tuple[Pointer, int]]:
         begin = found.start()
         if stack:
             top = stack[-1]
-            at = (*top.at, top.key if top.index < 0 else str(top.index))
+            at = (*top.at, top.key if top.index < 0 else str(top.index)) if len(stack) <= DEEPEST else ()
             begin = top.key_at if top.index < 0 else begin
-        yield at, begin
+        if len(stack) <= DEEPEST:
+            yield at, begin
         if token in "{[":
             stack.append(_Open(at, -1 if token == "{" else 0))
             name = token == "{"

@@ -8,6 +8,7 @@ import msgspec
 
 from workspai_hooks.resilience.model import Retry
 
+CONVENTION = "gRPC service config"
 Pointer = tuple[str, ...]
 
 

@@ -24,11 +24,16 @@ _VERBS = {"get": Idempotency.SAFE, "put": Idempotency.IDEMPOTENT, "delete": Idem
 _TYPE = pb.FieldDescriptorProto.Type
 
 
-def from_protobuf(path: str, file: pb.FileDescriptorProto) -> Iterator[Said]:
+Lines = dict[tuple[int, ...], int]
+
+
+def from_protobuf(
+    path: str, file: pb.FileDescriptorProto, known_lines: Lines | None = None
+) -> Iterator[Said]:
     """One a rpc that declares something. `path` is the contract's; `file` its descriptor with options that
     this process may not know."""
     prefix = f".{file.package}." if file.package else "."
-    lines = _lines(file)
+    lines = lines_of(file) if known_lines is None else known_lines
     messages = {prefix + message.name: message for message in file.message_type}
     for number, service in enumerate(file.service):
         for index, rpc in enumerate(service.method):
@@ -43,9 +48,8 @@ def from_protobuf(path: str, file: pb.FileDescriptorProto) -> Iterator[Said]:
                 yield Said(Level.METHOD, scope, place, "AIP-155 request_id", key=REQUEST_ID)
 
 
-def rpcs_in(path: str, file: pb.FileDescriptorProto) -> Iterator[Operation]:
+def rpcs_in(path: str, file: pb.FileDescriptorProto, lines: Lines) -> Iterator[Operation]:
     """The rpcs that a contract declares."""
-    lines = _lines(file)
     prefix = f"{file.package}." if file.package else ""
     for number, service in enumerate(file.service):
         full = prefix + service.name
@@ -84,7 +88,7 @@ def _has_request_id(message: pb.DescriptorProto) -> bool:
     return False
 
 
-def _lines(file: pb.FileDescriptorProto) -> dict[tuple[int, ...], int]:
+def lines_of(file: pb.FileDescriptorProto) -> Lines:
     """The lines of rpcs by their path in the descriptor (`service` is field 6, its `method` 2)."""
     return {
         tuple(one.path): one.span[0] + 1

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from msgspec.structs import replace
+
+from workspai_hooks.contract_files import SERVICE_CONFIG
 from workspai_hooks.errors import UsageError
 from workspai_hooks.resilience.grpc.faults import faults_of
 from workspai_hooks.resilience.grpc.reading import BOM, read_config
 from workspai_hooks.resilience.grpc.text import Places
-from workspai_hooks.resilience.grpc.values import BOTH, Config, Fault, Kind, Pointer
+from workspai_hooks.resilience.grpc.values import BOTH, CONVENTION, Config, Fault, Kind, Pointer
 from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.said import Level, Said
 from workspai_hooks.source import Location
 
-SUFFIX = "_grpc_service_config.json"
-"""As googleapis names its files, beside the contracts that they are for."""
-CONVENTION = "gRPC service config"
+SUFFIX = SERVICE_CONFIG
 _WORDS = ("service_config", "service-config", "serviceconfig", "grpc", "retry")
 """Of which one stands in a path that may be a config's."""
 _MARKS = (
@@ -43,12 +44,17 @@ def read(path: str, data: bytes) -> Read:
         return Read()
     config = read_config(data)
     where = _places(path, data)
-    return Read(tuple(said_of(config, where, group=path)), faults=tuple(faults_of(path, config, where, BOTH)))
+    beside = path.endswith(SUFFIX)
+    said = (
+        replace(one, caller="") if beside and one.level is not Level.DEFAULT else one
+        for one in said_of(config, where, path)
+    )
+    return Read(tuple(said), faults=tuple(faults_of(path, config, where, BOTH)))
 
 
-def said_of(config: Config, where: Where, group: str, caller: str = "") -> Iterator[Said]:
-    """One a name. Of a config the most specific name that fits a call counts, with all that it says and with
-    all that it leaves out: `group` is the config's."""
+def said_of(config: Config, where: Where, path: str) -> Iterator[Said]:
+    """One a name, for the calls of the service whose file `path` is. Of a config the most specific name that
+    fits a call counts, with all that it says and with all that it leaves out."""
     for one in config.entries:
         method = one.at[:2]
         retry = (*method, "retryPolicy")
@@ -67,23 +73,22 @@ def said_of(config: Config, where: Where, group: str, caller: str = "") -> Itera
             CONVENTION,
             timeout_s=one.timeout_s or None,
             retry=one.retry,
-            caller=caller,
-            group=group,
+            caller=path,
+            group=str(where(())),
             lines=tuple((value, where(at).line) for value, at in lines.items()),
         )
 
 
 def from_service_config(path: str, data: bytes) -> Iterator[Said]:
-    """As `read`; `UsageError` with the reason where a runtime rejects the config, or fails every call by
-    it."""
+    """What a config says; `UsageError` with the reason where a runtime rejects it, or fails calls by it."""
     config, where = read_config(data), _places(path, data)
-    rejected = [one for one in config.faults if one.kind is Kind.REJECTED and one.sure]
-    for one in rejected:
-        raise UsageError(f"{path}: {_told(one)}")
+    for one in config.faults:
+        if one.kind is Kind.REJECTED and one.sure:
+            raise UsageError(f"{path}: {_told(one)}")
     for entry in config.entries:
         if entry.timeout_s is not None and entry.timeout_s <= 0:
             raise UsageError(f"{path}: {pointer((*entry.at[:2], 'timeout'))}: is not above zero")
-    yield from said_of(config, where, path)
+    yield from (replace(one, caller="") for one in said_of(config, where, path))
 
 
 def _told(fault: Fault) -> str:
@@ -100,11 +105,14 @@ def pointer(at: Sequence[str]) -> str:
 
 def _places(path: str, data: bytes) -> Where:
     """Where parts of a file stand; worked out for the first that is asked for."""
+    known: dict[Pointer, Location] = {}
     places: list[Places] = []
 
     def where(at: Pointer) -> Location:
-        if not places:
-            places.append(Places(data.decode("utf-8", "replace").replace(BOM, " ", 1)))
-        return Location(path, *places[0].line(at))
+        if at not in known:
+            if not places:
+                places.append(Places(data.decode("utf-8", "replace").replace(BOM, " ", 1)))
+            known[at] = Location(path, *places[0].line(at))
+        return known[at]
 
     return where

@@ -1,0 +1,61 @@
+"""Fixes as a diff that git takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Scratch
+
+from resilience.scenes import bookshop, policies
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.resilience.patches import patch_of
+from workspai_hooks.resilience.reading import Edit, Fix
+
+
+def applied(tmp_path: Path, files: dict[str, str], fixes: list[Fix]) -> dict[str, str]:
+    made = Scratch.init(tmp_path / "x").write({"seed": "", **files})
+    patch = tmp_path / "patch"
+    patch.write_bytes(patch_of(Snapshot.of(files), fixes).text.encode())
+    made.repo.git.apply(str(patch))
+    paths = {edit.path for fix in fixes for edit in fix.edits} | set(files)
+    return {path: (made.root / path).read_bytes().decode() for path in sorted(paths)}
+
+
+@pytest.mark.parametrize("text", ["a\nb\nc\n", "a\nb\nc", "a\r\nb\r\nc\r\n"])
+def test_lines_that_go_and_come(tmp_path: Path, text: str) -> None:
+    fixes = [Fix("x", (Edit("f", 2, ("b",), ("B", "BB")),)), Fix("y", (Edit("f", 4, (), ("d",)),))]
+    end = "\r\n" if "\r" in text else "\n"
+    assert applied(tmp_path, {"f": text}, fixes) == {"f": end.join(("a", "B", "BB", "c", "d", ""))}
+
+
+def test_a_file_that_is_not_there_yet(tmp_path: Path) -> None:
+    head = Edit("new.yaml", 1, (), ("top:",))
+    fixes = [Fix(one, (head, Edit("new.yaml", 1, (), (f"  - {one}",)))) for one in ("a", "b")]
+    assert applied(tmp_path, {}, fixes) == {"new.yaml": "top:\n  - a\n  - b\n"}
+
+
+def test_of_two_fixes_of_one_line_the_first() -> None:
+    fixes = [Fix("x", (Edit("f", 1, ("a",), ("A",)),)), Fix("y", (Edit("f", 1, ("a",), ("Z",)),))]
+    patch = patch_of(Snapshot.of({"f": "a\n"}), fixes)
+    assert ("+A" in patch.text, [one.what for one in patch.left]) == (True, ["y"])
+
+
+def test_a_line_that_is_not_as_it_was() -> None:
+    patch = patch_of(Snapshot.of({"f": "a\n"}), [Fix("x", (Edit("f", 1, ("b",), ("A",)),))])
+    assert (patch.text, len(patch.left)) == ("", 1)
+
+
+OWN = """resilience:
+  policies:
+  - {for: bookshop.orders.v1.Orders, timeout: 5s}
+  - {for: bookshop.stock.v1.StockRoom, timeout: 2s}
+"""
+
+
+def test_a_missing_timeout_is_given_what_is_left_on_the_way(tmp_path: Path) -> None:
+    files = bookshop(**{".workspai.yaml": OWN})
+    missing = [one for one in policies(files).findings if one.rule == "RT01" and one.fix is not None]
+    called = next(one for one in missing if one.element == "bookshop.mail.v1.Mailer/SendReceipt")
+    assert called.fix is not None
+    assert "+  - for: bookshop.mail.v1.Mailer/SendReceipt\n+    timeout: 5s\n" in called.fix.patch
