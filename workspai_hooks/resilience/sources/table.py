@@ -13,7 +13,18 @@ import msgspec
 from workspai_hooks.contracts.helm.objects import Build
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.resilience.reading import Read
-from workspai_hooks.resilience.sources import envoy, istio, openapi, service_config
+from workspai_hooks.resilience.sources import (
+    envoy,
+    envoy_gateway,
+    gateway_api,
+    ingress_nginx,
+    istio,
+    kong,
+    linkerd,
+    openapi,
+    service_config,
+    traefik,
+)
 
 
 class FileSource(msgspec.Struct, frozen=True):
@@ -48,4 +59,12 @@ FILES: Sequence[FileSource] = (
     FileSource("Envoy", envoy.wanted, envoy.MARKS, envoy.read),
 )
 DESCRIPTIONS: Sequence[DescriptionSource] = (DescriptionSource("OpenAPI", openapi.read),)
-OBJECTS: Sequence[ObjectSource] = (ObjectSource("Istio", istio.MARKS, istio.read),)
+OBJECTS: Sequence[ObjectSource] = (
+    ObjectSource("Istio", istio.MARKS, istio.read),
+    ObjectSource("Gateway API", gateway_api.MARKS, gateway_api.read),
+    ObjectSource("Envoy Gateway", envoy_gateway.MARKS, envoy_gateway.read),
+    ObjectSource("Linkerd", linkerd.MARKS, linkerd.read),
+    ObjectSource("ingress-nginx", ingress_nginx.MARKS, ingress_nginx.read),
+    ObjectSource("Kong", kong.MARKS, kong.read),
+    ObjectSource("Traefik", traefik.MARKS, traefik.read),
+)
