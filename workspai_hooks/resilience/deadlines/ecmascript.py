@@ -1,5 +1,5 @@
 """JavaScript and TypeScript: `deadline` in the options of grpc-js, `timeoutMs` of Connect. Of HTTP clients
-axios waits for ever by itself; fetch ends after five minutes in Node (undici), elsewhere when the browser does."""
+axios waits for ever by itself; fetch ends after five minutes in Node (undici), and when the browser does."""
 
 from __future__ import annotations
 
