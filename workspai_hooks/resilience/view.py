@@ -23,6 +23,7 @@ from workspai_hooks.resilience.requests_sent import requests_sent
 from workspai_hooks.resilience.said import Budget, Level, Said, policy_of
 from workspai_hooks.source import IN_FILE, Location
 from workspai_hooks.workspace.addresses import Address, Hosts
+from workspai_hooks.workspace.config_repositories import given_out
 from workspai_hooks.workspace.edges import Edge, Tier
 from workspai_hooks.workspace.http.uses import http_uses
 from workspai_hooks.workspace.http.values import Kind
@@ -305,9 +306,17 @@ class View:
         return tuple(sorted(found, key=lambda one: (order.index(one.where), one.location)))
 
     def _passes(self, layer: Layer, edge: Edge) -> bool:
-        if layer.caller and edge.consumer not in self.workspace.consumers_at(layer.caller):
+        if layer.caller and edge.consumer not in self._callers(layer.caller):
             return False
         return not layer.hosts or edge.provider in self.providers(layer)
+
+    def _callers(self, path: str) -> tuple[str, ...]:
+        """The services that a file is for: those that a configuration server gives it to, else its own."""
+        return self._given_out.get(path) or self.workspace.consumers_at(path)
+
+    @cached_property
+    def _given_out(self) -> Mapping[str, tuple[str, ...]]:
+        return given_out(self.snapshot.paths(), self.workspace.services)
 
     def providers(self, layer: Layer) -> frozenset[str]:
         """The services that a layer's hosts are."""

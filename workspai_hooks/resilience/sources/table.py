@@ -13,7 +13,16 @@ import msgspec
 from workspai_hooks.contracts.helm.objects import Build
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.resilience.reading import Read
-from workspai_hooks.resilience.sources import openapi, service_config
+from workspai_hooks.resilience.sources import (
+    application_settings,
+    dotnet,
+    microprofile,
+    openapi,
+    resilience4j,
+    service_config,
+    spring_clients,
+    spring_gateway,
+)
 
 
 class FileSource(msgspec.Struct, frozen=True):
@@ -45,6 +54,11 @@ class ObjectSource(msgspec.Struct, frozen=True):
 
 FILES: Sequence[FileSource] = (
     FileSource("gRPC service config", service_config.wanted, (), service_config.read),
+    FileSource("resilience4j", application_settings.wanted, resilience4j.MARKS, resilience4j.read),
+    FileSource("Spring clients", application_settings.wanted, spring_clients.MARKS, spring_clients.read),
+    FileSource("Spring gateway", application_settings.wanted, spring_gateway.MARKS, spring_gateway.read),
+    FileSource("MicroProfile", application_settings.wanted, microprofile.MARKS, microprofile.read),
+    FileSource("HttpClient resilience", dotnet.wanted, dotnet.MARKS, dotnet.read),
 )
 DESCRIPTIONS: Sequence[DescriptionSource] = (DescriptionSource("OpenAPI", openapi.read),)
 OBJECTS: Sequence[ObjectSource] = ()
