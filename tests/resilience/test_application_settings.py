@@ -170,7 +170,8 @@ APPSETTINGS = b"""\
 {
   // of the basket
   "Clients": {"Catalog": {
-    "Retry": {"MaxRetryAttempts": 4, "Delay": "00:00:00.5", "UseJitter": false, "ShouldRetryAfterHeader": false},
+    "Retry": {"MaxRetryAttempts": 4, "Delay": "00:00:00.5", "UseJitter": false,
+              "ShouldRetryAfterHeader": false},
     "TotalRequestTimeout": {"Timeout": "00:00:10"}
   }},
   "Queue": {"Retry": {"Delay": "soon"}},
@@ -185,7 +186,7 @@ def test_dotnet() -> None:
     assert "Catalog" in layer.hosts
     assert layer.retry is not None
     assert (layer.retry.tries_total, layer.timeout_s, layer.per_try_s) == (5, 10.0, 10.0)
-    assert faults(read) == [("retry-backoff", 4), ("retry-after-ignored", 4)]
-    assert [one.what for one in read.undecided] == ["basket/appsettings.json:8: MaxRetryAttempts"]
+    assert faults(read) == [("retry-backoff", 4), ("retry-after-ignored", 5)]
+    assert [one.what for one in read.undecided] == ["basket/appsettings.json:9: MaxRetryAttempts"]
     assert dotnet.wanted("a/appsettings.Production.json")
     assert not dotnet.wanted("a/appsettings.Development.json")

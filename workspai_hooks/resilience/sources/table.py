@@ -19,6 +19,10 @@ from workspai_hooks.resilience.sources import (
     microprofile,
     openapi,
     resilience4j,
+    retries_csharp,
+    retries_ecmascript,
+    retries_jvm,
+    retries_python,
     service_config,
     spring_clients,
     spring_gateway,
@@ -59,6 +63,12 @@ FILES: Sequence[FileSource] = (
     FileSource("Spring gateway", application_settings.wanted, spring_gateway.MARKS, spring_gateway.read),
     FileSource("MicroProfile", application_settings.wanted, microprofile.MARKS, microprofile.read),
     FileSource("HttpClient resilience", dotnet.wanted, dotnet.MARKS, dotnet.read),
+    FileSource("Python retries", retries_python.wanted, retries_python.MARKS, retries_python.read),
+    FileSource(
+        "ECMAScript retries", retries_ecmascript.wanted, retries_ecmascript.MARKS, retries_ecmascript.read
+    ),
+    FileSource("JVM retries", retries_jvm.wanted, retries_jvm.MARKS, retries_jvm.read),
+    FileSource("C# retries", retries_csharp.wanted, retries_csharp.MARKS, retries_csharp.read),
 )
 DESCRIPTIONS: Sequence[DescriptionSource] = (DescriptionSource("OpenAPI", openapi.read),)
 OBJECTS: Sequence[ObjectSource] = ()
