@@ -10,6 +10,7 @@ from workspai_hooks.resilience.checks import (
     dead_retries,
     deadline_inversion,
     idempotency_undeclared,
+    mesh_default_retry,
     no_timeout,
     path_amplification,
     policy_dangling,
@@ -28,6 +29,7 @@ from workspai_hooks.resilience.view import View
 CHECKS: Sequence[Callable[[View], Iterator[Fault]]] = (
     no_timeout.find,
     retry_unsafe.find,
+    mesh_default_retry.find,
     idempotency_undeclared.find,
     retry_wildcard.find,
     retry_code.find,

@@ -14,6 +14,8 @@ from workspai_hooks.contracts.helm.objects import Build
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.sources import (
+    application_settings,
+    dotnet,
     envoy,
     envoy_gateway,
     gateway_api,
@@ -21,8 +23,17 @@ from workspai_hooks.resilience.sources import (
     istio,
     kong,
     linkerd,
+    microprofile,
     openapi,
+    policy_overridden,
+    resilience4j,
+    retries_csharp,
+    retries_ecmascript,
+    retries_jvm,
+    retries_python,
     service_config,
+    spring_clients,
+    spring_gateway,
     traefik,
 )
 
@@ -57,6 +68,17 @@ class ObjectSource(msgspec.Struct, frozen=True):
 FILES: Sequence[FileSource] = (
     FileSource("gRPC service config", service_config.wanted, (), service_config.read),
     FileSource("Envoy", envoy.wanted, envoy.MARKS, envoy.read),
+    FileSource("resilience4j", application_settings.wanted, resilience4j.MARKS, resilience4j.read),
+    FileSource("Spring clients", application_settings.wanted, spring_clients.MARKS, spring_clients.read),
+    FileSource("Spring gateway", application_settings.wanted, spring_gateway.MARKS, spring_gateway.read),
+    FileSource("MicroProfile", application_settings.wanted, microprofile.MARKS, microprofile.read),
+    FileSource("HttpClient resilience", dotnet.wanted, dotnet.MARKS, dotnet.read),
+    FileSource("Python retries", retries_python.wanted, retries_python.MARKS, retries_python.read),
+    FileSource(
+        "ECMAScript retries", retries_ecmascript.wanted, retries_ecmascript.MARKS, retries_ecmascript.read
+    ),
+    FileSource("JVM retries", retries_jvm.wanted, retries_jvm.MARKS, retries_jvm.read),
+    FileSource("C# retries", retries_csharp.wanted, retries_csharp.MARKS, retries_csharp.read),
 )
 DESCRIPTIONS: Sequence[DescriptionSource] = (DescriptionSource("OpenAPI", openapi.read),)
 OBJECTS: Sequence[ObjectSource] = (
@@ -67,4 +89,5 @@ OBJECTS: Sequence[ObjectSource] = (
     ObjectSource("ingress-nginx", ingress_nginx.MARKS, ingress_nginx.read),
     ObjectSource("Kong", kong.MARKS, kong.read),
     ObjectSource("Traefik", traefik.MARKS, traefik.read),
+    ObjectSource("overridden", policy_overridden.MARKS, policy_overridden.read),
 )
