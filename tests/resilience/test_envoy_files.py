@@ -25,7 +25,8 @@ TEXT = """static_resources:
   clusters:
   - name: cart
     outlier_detection: {consecutive_5xx: 4, base_ejection_time: 8s}
-    load_assignment: {endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: cart.shop}}}}]}]}
+    load_assignment:
+      endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: cart.shop}}}}]}]
 """
 
 

@@ -79,7 +79,8 @@ def test_a_gateway_is_a_way_in() -> None:
 
 def test_a_destination_rule_gives_breaker_and_budget() -> None:
     rule = (
-        "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: cart, namespace: shop}\n"
+        "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\n"
+        "metadata: {name: cart, namespace: shop}\n"
         "spec:\n  host: cart.shop.svc.cluster.local\n  trafficPolicy:\n"
         "    connectionPool: {http: {maxRetries: 10}}\n"
         "    outlierDetection: {consecutiveGatewayErrors: 3, baseEjectionTime: 7s}\n"

@@ -15,6 +15,7 @@ spec:
   http: [{route: [{destination: {host: cart}}], retries: {attempts: 0}}]
 """
 GATED = VIRTUAL.replace("NAME", "b").replace("spec:", "spec:\n  gateways: [public]")
+OTHER = VIRTUAL.replace("NAME", "b").replace("hosts: [cart]", "hosts: [other]")
 TIMED = ANNOTATED.replace("TEXT", "timeout.linkerd.io/request: 2s")
 RETRIED = POLICY.replace("retry:", "timeout: {http: {requestTimeout: 9s}}\n  retry:")
 
@@ -50,7 +51,7 @@ def test_what_does_nothing(files: dict[str, str], lines: list[int]) -> None:
         {"k/a.yaml": TIMED, "k/b.yaml": PROFILE},  # one may be there instead of the other
         {"k/a.yaml": f"{route(GATEWAY).replace('retry:', 'x:').replace('request:', 'y:')}---\n{RETRIED}"},
         {"k/a.yaml": VIRTUAL, "k/b.yaml": VIRTUAL.replace("NAME", "other")},
-        {"k/a.yaml": f"{VIRTUAL}---\n{VIRTUAL.replace('hosts: [cart]', 'hosts: [other]').replace('NAME', 'b')}"},
+        {"k/a.yaml": f"{VIRTUAL}---\n{OTHER}"},
         {"k/a.yaml": f"{VIRTUAL}---\n{GATED}"},
     ],
 )  # fmt: skip
