@@ -90,7 +90,7 @@ def told(layer: Layer) -> tuple[Any, ...]:
          (("cart",), True, None, 5.0, 2)),
         (MIDDLEWARE, (("cart",), True, None, None, 4)),
     ],
-    ids=["gateway", "mesh", "envoy-gateway", "linkerd", "timeout", "linkerd-route", "kong", "nginx", "traefik"],
+    ids=["gateway", "mesh", "envoy", "linkerd", "timeout", "annotated", "kong", "nginx", "traefik"],
 )  # fmt: skip
 def test_what_is_said(text: str, expected: tuple[Any, ...]) -> None:
     (found,) = layers(text)
