@@ -226,7 +226,7 @@ def _istio(chance: random.Random, one: Scenario, edge: Edge, wait: Wait | None) 
     rule: dict[str, Any] = {"route": [{"destination": {"host": edge.provider}}]}
     if wait is None:
         retries |= {"attempts": chance.choice([0, 1, 2, 2, 3])}
-        if chance.random() < 0.8:
+        if one.protocol == "http" or chance.random() < 0.8:
             retries["retryOn"] = chance.choice(
                 ["503", "5xx,unavailable", "gateway-error,unavailable", "connect-failure"]
             )

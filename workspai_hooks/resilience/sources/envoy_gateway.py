@@ -72,6 +72,7 @@ def _layer(one: Object, hosts: tuple[str, ...], taking: Taking) -> Layer:
     per_try = taking.seconds(single, gateway_seconds, FORM)
     breaks = one.get(*passive) is not None and failures != 0
     at_once = taking.whole(limit)
+    counted = (*retry, "numRetries") if one.get(*retry, "numRetries") is not None else retry
     return Layer(
         Where.GATEWAY,
         NAME,
@@ -84,5 +85,5 @@ def _layer(one: Object, hosts: tuple[str, ...], taking: Taking) -> Layer:
         retry=meant,
         breaker=Breaker(failures or 5, open_s or 30.0) if breaks else None,
         budget=at_once is None or at_once <= 1024,
-        lines=taking.lines({"timeout_s": whole, "per_try_s": single, "retry": retry, "breaker": passive}),
+        lines=taking.lines({"timeout_s": whole, "per_try_s": single, "retry": counted, "breaker": passive}),
     )

@@ -96,7 +96,11 @@ def rules(one: Object, taking: Taking) -> Iterator[tuple[Layer, tuple[str, ...]]
                 {
                     "timeout_s": (*base, "timeouts", "request"),
                     "per_try_s": (*base, "timeouts", "backendRequest"),
-                    "retry": (*base, "retry"),
+                    "retry": (
+                        *base,
+                        "retry",
+                        *(("attempts",) if "attempts" in mapping(rule.get("retry")) else ()),
+                    ),
                 }
             ),
         )
