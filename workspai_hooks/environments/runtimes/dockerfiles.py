@@ -14,6 +14,7 @@ from workspai_hooks.workspace.manifests.dockerfile import instructions_of, wante
 
 _MAX_BYTES = 256 * 1024
 _MOST_TAKEN = 40
+_BRACKETS = regex(r"[\[\],]")
 _ARGUMENT = regex(r"\$\{?(\w+)(?::-[^{}]{0,80})?\}?")
 
 __all__ = ["read", "wanted"]
@@ -53,8 +54,6 @@ def _taken(instruction: str, rest: str) -> list[str]:
     """What an instruction brings into the stage; a folder that a `RUN` mounts counts."""
     if instruction == "RUN":
         return ["."] if "type=bind" in rest else []
-    words = [
-        word for word in rest.replace("\0", "").replace("[", " ").replace("]", " ").replace(",", " ").split()
-    ]
+    words = _BRACKETS.sub(" ", rest.replace("\0", "")).split()
     paths = [word.strip("\"'").rstrip("/") for word in words if not word.startswith("--")]
     return paths[:-1]
