@@ -43,6 +43,7 @@ def _row(contract: str, row: tuple[str, str, str, str, str, str, str]) -> Rule:
 
 
 RULES: tuple[Rule, ...] = (
+    *(_row("policy", row) for row in rules_environments.ROWS),
     _proto(
         "WSP101",
         "field-removed",
@@ -398,7 +399,6 @@ RULES: tuple[Rule, ...] = (
     *(_row("openapi", row) for row in rules_openapi.ROWS),
     *(_row("helm", row) for row in rules_helm.ROWS),
     *(_row("stub", row) for row in rules_stubs.ROWS),
-    *(_row("policy", row) for row in rules_environments.ROWS),
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
