@@ -178,3 +178,15 @@ def test_a_chart_that_takes_variables_of_whoever_installs_it_may_have_them() -> 
         "chart/templates/cart.yaml": deployment("cart", "shop/cart", "env: {{ toJson .Values.extraEnv }}"),
     }
     assert rows(local | chart) == []
+
+
+def test_an_environment_that_lacks_everything_is_one_finding() -> None:
+    names = ("ALPHA", "BETA", "GAMMA", "DELTA")
+    local = ["build: cart", "environment:", *(f"  {name}: x" for name in names)]
+    main = "import os\n" + "".join(f"os.environ['{name}']\n" for name in names)
+    (found,) = findings(system(main, local=local))
+    assert (found.element, found.severity.value) == ("cart:env", "warning")
+    assert found.message.endswith("sets: ALPHA, BETA, DELTA, GAMMA")
+    has_others = "env:" + "".join(f"\n  - name: {name}\n    value: x" for name in ("A", "B", "C", "D"))
+    other = findings(system(main, has_others, local))
+    assert [one.element for one in other] == [f"cart:env/{name}" for name in sorted(names)]
