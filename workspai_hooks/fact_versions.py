@@ -15,7 +15,7 @@ VERSIONS: dict[str, str] = {
     "elsewhere all": "b66e6a39fe00",
     "elsewhere file": "b66e6a39fe00",
     "elsewhere package": "b66e6a39fe00",
-    "environment reads": "42a3d7b7a539",
+    "environment reads": "785626a28f99",
     "environments": "01ef718ae948",
     "everything": "a984a5226127",
     "evidence asked": "02314d7f80ce",

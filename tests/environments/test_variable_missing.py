@@ -107,6 +107,7 @@ def test_local_runs_lack_only_what_the_service_does_not_start_without() -> None:
     [
         ("main.js", "const q = process.env.PAYMENT_QUEUE;\n", True),
         ("main.js", "const q = process.env.PAYMENT_QUEUE || 'payments';\n", False),
+        ("main.js", "const PAYMENT_QUEUE = 'x';\nopen(`/q/${PAYMENT_QUEUE}`);\n", False),
         ("main.go", 'package main\nvar q = os.Getenv("PAYMENT_QUEUE")\n', True),
         ("main.go", 'package main\nvar q, ok = os.LookupEnv("PAYMENT_QUEUE")\n', False),
         ("main.rb", "q = ENV.fetch('PAYMENT_QUEUE')\n", True),
