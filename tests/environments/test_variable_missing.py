@@ -50,6 +50,19 @@ def test_nobody_misses_what_is_not_read_or_has_the_very_default(main: str) -> No
     assert rows(system(main)) == []
 
 
+def test_env_files_set_it_and_their_examples_only_show_it() -> None:
+    local = ["build: cart", "env_file: cart.env"]
+    main = "import os\nq = os.environ['PAYMENT_QUEUE']\n"
+    told = system(main, local=local) | {"cart.env": "PAYMENT_QUEUE=payments\n"}
+    assert rows(told) == ["ED06 warning cart:env/PAYMENT_QUEUE cart.env:1 k8s/cart.yaml:4 cart/main.py:2"]
+    shown = system(main, local=local) | {"cart.env.example": "PAYMENT_QUEUE=payments\n"}
+    assert rows(shown) == []
+    needed = system(main, env("PAYMENT_QUEUE", "live"), local) | {
+        "cart.env.example": "PAYMENT_QUEUE=payments\n"
+    }
+    assert rows(needed) == []
+
+
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: shop\ndata:\n  PAYMENT_QUEUE: live\n"
 
 

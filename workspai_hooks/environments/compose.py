@@ -13,7 +13,7 @@ from workspai_hooks.environments.values import ImageUse, Means, Quantity, Settin
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.files import is_for_show, is_for_tests
-from workspai_hooks.workspace.manifests.env_file import filled
+from workspai_hooks.workspace.manifests.env_file import filled, meant_by
 from workspai_hooks.workspace.manifests.facts import Declaration, Naming, Variable
 from workspai_hooks.workspace.manifests.paths import folder_of, inside
 
@@ -93,9 +93,7 @@ def _workload(path: str, at: Stage, name: str, layers: list[Node], env_files: Va
     for node in reversed(layers):
         for file in _env_files(folder, node):
             is_open = is_open or file not in env_files
-            variables.update(
-                {one.name: Setting(one.name, one.value, one.location) for one in env_files.get(file, ())}
-            )
+            variables.update({one.name: _of_file(one) for one in env_files.get(file, ())})
         variables.update({one.name: one for one in _settings(node, texts)})
     return Workload(
         label=f"compose file {path}",
@@ -145,6 +143,12 @@ def _env_files(folder: str, node: Node) -> Iterator[str]:
         written = one.text("path") if one.members else one.text()
         if written:
             yield inside(folder, written) or written
+
+
+def _of_file(one: Variable) -> Setting:
+    """An example shows what can be set: nobody has to."""
+    is_firm = bool(one.value) and not meant_by(one.location.path)
+    return Setting(one.name, one.value, one.location, is_firm)
 
 
 def _settings(node: Node, texts: Mapping[str, str]) -> Iterator[Setting]:

@@ -20,7 +20,7 @@ _FLAG = regex(
 )
 # What tools, run times and debuggers read, and what says which environment it is.
 _OF_DEVELOPMENT = regex(
-    r"(?i)(?:^|_)(?:debug|debugger|verbose|log|logs|logging|loglevel|hot|reload|watch|polling|usepolling|dev|mock|tz|"
+    r"(?i)(?:^|_)(?:debug|debugger|e2e|verbose|log|logs|logging|loglevel|hot|reload|watch|polling|usepolling|dev|mock|tz|"
     r"seed|test|testing|local|profiler)(?:_|$)"
     r"|^(?:node_env|app_env|env|environment|flask_env|django_env|rails_env|rack_env|go_env|gin_mode|"
     r"(?:aspnetcore|dotnet)_environment|spring_profiles_active|python\w{1,40}|java_opts|java_tool_options|jvm_opts|node_options|"
