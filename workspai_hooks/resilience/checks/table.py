@@ -16,6 +16,7 @@ from workspai_hooks.resilience.checks import (
     policy_dangling,
     policy_disagreement,
     retry_after_missing,
+    retry_budget_missing,
     retry_code,
     retry_deadline_exceeded,
     retry_layers,
@@ -43,5 +44,6 @@ CHECKS: Sequence[Callable[[View], Iterator[Fault]]] = (
     backoff_unreachable.find,
     policy_disagreement.find,
     retry_after_missing.find,
+    retry_budget_missing.find,
     budget_overspent.find,
 )
