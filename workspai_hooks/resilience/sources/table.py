@@ -13,7 +13,14 @@ import msgspec
 from workspai_hooks.contracts.helm.objects import Build
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.resilience.reading import Read
-from workspai_hooks.resilience.sources import envoy, istio, openapi, service_config
+from workspai_hooks.resilience.sources import (
+    envoy,
+    istio,
+    openapi,
+    service_config,
+    service_config_go,
+    service_config_python,
+)
 
 
 class FileSource(msgspec.Struct, frozen=True):
@@ -45,6 +52,18 @@ class ObjectSource(msgspec.Struct, frozen=True):
 
 FILES: Sequence[FileSource] = (
     FileSource("gRPC service config", service_config.wanted, (), service_config.read),
+    FileSource(
+        "gRPC service config in Go",
+        service_config_go.wanted,
+        service_config_go.MARKS,
+        service_config_go.read,
+    ),
+    FileSource(
+        "gRPC service config in Python",
+        service_config_python.wanted,
+        service_config_python.MARKS,
+        service_config_python.read,
+    ),
     FileSource("Envoy", envoy.wanted, envoy.MARKS, envoy.read),
 )
 DESCRIPTIONS: Sequence[DescriptionSource] = (DescriptionSource("OpenAPI", openapi.read),)
