@@ -39,8 +39,7 @@ def breaking(rows: list[Row]) -> set[str]:
     return {row.id for row in told_so if judged(row) is not None}
 
 
-@pytest.mark.parametrize("form", ["yaml", "json"])
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize(("seed", "form"), [(seed, ("yaml", "json")[seed % 3 == 0]) for seed in range(30)])
 def test_reduced_and_whole_give_the_same_rows(seed: int, form: str, tmp_path: Path) -> None:
     """The whole is shown in one file: of circles that lead through several files oasdiff unrolls a part, and
     tells alternatives removed and added in it that are the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hostile import answers, aside, contracts, deployments, policies, sources, stubs
+from hostile import answers, aside, contracts, deployments, environments, policies, sources, stubs
 from hostile.target import Target
 
 TARGETS: tuple[Target, ...] = (
@@ -10,6 +10,7 @@ TARGETS: tuple[Target, ...] = (
     *aside.TARGETS,
     *contracts.TARGETS,
     *deployments.TARGETS,
+    *environments.TARGETS,
     *policies.TARGETS,
     *sources.TARGETS,
     *stubs.TARGETS,

@@ -86,7 +86,7 @@ def _scenario(
                 one.edges.append(Edge(consumer, provider, kinds))
                 following.append(provider)
         level = following
-    hops = _waits(chance, depth) if end == "hang" else [None] * depth
+    hops = _waits(chance, depth, early=chance.random() < 0.5) if end == "hang" else [None] * depth
     for number, edge in enumerate(one.edges):
         for kind in edge.kinds:
             _POLICY[kind](chance, one, edge, hops[min(number, depth - 1)])
@@ -109,20 +109,22 @@ class Wait:
     retries: int
 
 
-def _waits(chance: random.Random, depth: int) -> list[Wait]:
-    """Times that are far enough from each other for a machine that has much else to do."""
+def _waits(chance: random.Random, depth: int, *, early: bool) -> list[Wait]:
+    """Times that are far enough from each other for a machine that has much else to do; `early`: the first of
+    two hops gives up before the second can have ended."""
     while True:
         found = []
         for _ in range(depth):
-            per_try = chance.choice([0, 400, 400, 800])
-            total = chance.choice([200, 600, 1000, 1400, 1800])
+            per_try = chance.choice([0, 600, 600, 1200])
+            total = chance.choice([300, 900, 1500, 2100, 2700])
             total = 0 if per_try and chance.random() < 0.2 else total
-            found.append(Wait(total, per_try, chance.randint(0, 3)))
-        if _is_clear(found):
+            found.append(Wait(total, per_try, chance.randint(1 if per_try else 0, 3)))
+        first = min(one for one in (found[0].per_try, found[0].total) if one)
+        if _is_clear(found) and (depth < 2 or (first < _longest(found[-1])) == early):
             return found
 
 
-APART = 150
+APART = 300
 """Milliseconds between any two things of which the first decides."""
 
 
@@ -144,15 +146,8 @@ def _is_clear(hops: Sequence[Wait]) -> bool:
         single = min((one for one in (outer.per_try, _longest(second)) if one), default=0)
         lengths = {single, outer.total % single if outer.total and single else 0} - {0}
         ticks = [second.per_try * number for number in range(1, second.retries + 2)] if second.per_try else []
-        return (
-            all(
-                abs(length - tick) >= APART
-                for length in lengths
-                for tick in [*ticks, _longest(second)]
-                if tick < length + APART
-            )
-            or False
-        )
+        ends = [*ticks, _longest(second)]
+        return all(abs(one - end) >= APART for one in lengths for end in ends if end < one + APART)
     return True
 
 
@@ -197,7 +192,7 @@ def _envoy(chance: random.Random, one: Scenario, edge: Edge, wait: Wait | None) 
             policy["per_try_timeout"] = f"{wait.per_try / 1000:.1f}s"
     if retries is not None:
         policy["num_retries"] = retries
-    if chance.random() < 0.85:
+    if wait is not None or chance.random() < 0.85:
         action["retry_policy"] = policy
     routes = [{"match": {"prefix": "/"}, "route": action}]
     table = {"name": "out", "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": routes}]}
@@ -335,7 +330,8 @@ def _ms(text: str) -> str:
 
 
 def bootstrap(hops: Iterator[tuple[str, int, int, dict[str, Any], bool]], admin: int) -> dict[str, Any]:
-    """One Envoy for all hops: name, its port, the port that it leads to, action, whether HTTP/2."""
+    """One Envoy for all hops: name, port that it listens on, port that it leads to, action, whether
+    HTTP/2."""
     listeners, clusters = [], []
     for name, port, to, action, http2 in hops:
         table = {

@@ -67,11 +67,11 @@ def view() -> View:
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     envoy()
     edges = [(one, edge) for one in ALL for edge in one.edges]
-    ports = free_ports(len(edges) + 2)
-    admin, plain = ports[-1], ports[-2]
     tries: Counter[str] = Counter()
     with ExitStack() as stack:
         calls, listening = stack.enter_context(grpc_services(tries))
+        ports = free_ports(len(edges) + 2)
+        admin, plain = ports[-1], ports[-2]
         entries = {}
         hops = []
         for (one, edge), port in zip(edges, ports, strict=False):

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+
 from stubs import http_policies
-from stubs.toolchain import Unavailable
+from stubs.toolchain import Unavailable, once
 from workspai_hooks.enrichment.kinds import Kind
 from workspai_hooks.enrichment.rendering import render
 from workspai_hooks.resilience.model import Breaker
@@ -24,6 +26,23 @@ class Outcome(NamedTuple):
     status: int
     error: str
     elapsed_s: float
+
+
+CLIENTS: Mapping[str, Mapping[str, object]] = {
+    "axios": {"generatorName": "typescript-axios"},
+    "fetch": {"generatorName": "typescript-fetch"},
+    "go": {
+        "generatorName": "go",
+        "additionalProperties": {"packageName": "bench", "withGoMod": "false"},
+    },
+    "java": {"generatorName": "java"},
+    "python": {"generatorName": "python", "additionalProperties": {"packageName": "bench_client"}},
+}
+
+
+def clients(factory: pytest.TempPathFactory) -> Path:
+    """A folder with all CLIENTS, to be copied: one start of the generator gives them, once a run."""
+    return once(factory, "http-clients", lambda folder: generate(folder, CLIENTS))
 
 
 def generate(

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from stubs import http_policies
 from stubs.http_checks import Checks, Program, Ran, played
-from stubs.http_clients import enrich, generate, need, run, variants
+from stubs.http_clients import clients, enrich, need, run, variants
 from stubs.toolchain import once
 from workspai_hooks.enrichment.openapi_go import KIND
 
 ANCHOR = "made/client.go"
 FILE = Path(__file__).parent / "http_programs" / "go" / "program.go"
-OPTIONS = {
-    "generatorName": "go",
-    "additionalProperties": {"packageName": "bench", "withGoMod": "false"},
-}
 
 
-def prepare(root: Path) -> None:
+def prepare(root: Path, generated: Path) -> None:
     """The client with its sidecar, which needs the standard library alone, and a program beside it."""
     need("go")
-    generate(root, {"made": OPTIONS})
+    shutil.copytree(generated / "go", root / "made")
     (root / "made" / "go.mod").write_text("module example.test/bench\n\ngo 1.23\n")
     enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
     (root / "made" / "program").mkdir()
@@ -34,7 +31,7 @@ def prepare(root: Path) -> None:
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return once(tmp_path_factory, "http-go", prepare)
+    return once(tmp_path_factory, "http-go", partial(prepare, generated=clients(tmp_path_factory)))
 
 
 def program(client: Path) -> Program:

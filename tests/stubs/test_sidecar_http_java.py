@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from stubs import http_policies
 from stubs.http_checks import EARLY_S, LATE_S, SHORT_S, Checks, Program, Ran, made, played
-from stubs.http_clients import enrich, generate, lane, need, run, variants
+from stubs.http_clients import clients, enrich, lane, need, run, variants
 from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment.openapi_java import KIND
 
@@ -22,10 +24,10 @@ ASYNC = [
 ANCHOR = "made/src/main/java/org/openapitools/client/ApiClient.java"
 
 
-def prepare(root: Path) -> None:
+def prepare(root: Path, generated: Path) -> None:
     """The client, compiled with its sidecar and a program; Maven gives what its pom.xml asks for."""
     need("javac", "mvn")
-    generate(root, {"made": {"generatorName": "java"}})
+    shutil.copytree(generated / "java", root / "made")
     copy = ["dependency:copy-dependencies", "-DoutputDirectory=deps", "-DincludeScope=compile"]
     fetch(["mvn", "-q", "-B", *copy], root / "made")
     enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
@@ -36,7 +38,7 @@ def prepare(root: Path) -> None:
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return once(tmp_path_factory, "http-java", prepare)
+    return once(tmp_path_factory, "http-java", partial(prepare, generated=clients(tmp_path_factory)))
 
 
 def program(client: Path) -> Program:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from stubs import http_policies
 from stubs.http_checks import Checks, Program, Ran, played
-from stubs.http_clients import enrich, generate, named, run, variants
+from stubs.http_clients import clients, enrich, named, run, variants
 from stubs.http_server import Server
 from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment.openapi_python import KIND
@@ -26,17 +28,16 @@ NEEDS = (
 )
 
 
-def prepare(root: Path) -> None:
+def prepare(root: Path, generated: Path) -> None:
     """A generated client with its sidecar; what it imports is in `needs`, not in our own environment."""
     fetch([sys.executable, "-m", "pip", "install", "-q", "--no-compile", "--target", "needs", *NEEDS], root)
-    options = {"generatorName": "python", "additionalProperties": {"packageName": "bench_client"}}
-    generate(root, {"made": options})
+    shutil.copytree(generated / "python", root / "made")
     enrich(KIND, root, ANCHOR, breaker=http_policies.BREAKER)
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return once(tmp_path_factory, "http-python", prepare)
+    return once(tmp_path_factory, "http-python", partial(prepare, generated=clients(tmp_path_factory)))
 
 
 def path_of(client: Path) -> str:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from stubs import http_policies
 from stubs.http_checks import Checks, Program, Ran, played
-from stubs.http_clients import enrich, generate, need, run, variants
+from stubs.http_clients import clients, enrich, need, run, variants
 from stubs.toolchain import fetch, once
 from workspai_hooks.enrichment import openapi_axios, openapi_fetch
 
 FILES = Path(__file__).parent / "http_programs"
 NEEDS = ("typescript@5.9.3", "axios@1.18.1", "prettier@3.9.6", "@types/node@20")
-GENERATORS = {
-    "fetch": {"generatorName": "typescript-fetch"},
-    "axios": {"generatorName": "typescript-axios"},
-}
+NAMES = ("fetch", "axios")
 ANCHORS = {openapi_fetch.KIND: "fetch/runtime.ts", openapi_axios.KIND: "axios/base.ts"}
 OPTIONS = {
     "strict": True,
@@ -34,31 +32,32 @@ OPTIONS = {
 }
 
 
-def prepare(root: Path) -> None:
+def prepare(root: Path, generated: Path) -> None:
     """Both clients with their sidecars and programs, compiled by a strict tsc."""
     need("node", "npm")
     (root / "package.json").write_text('{"private": true}')
     fetch(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *NEEDS], root)
-    generate(root, GENERATORS)
+    for name in NAMES:
+        shutil.copytree(generated / name, root / name)
     for kind, anchor in ANCHORS.items():
         enrich(kind, root, anchor, breaker=http_policies.BREAKER)
         for name, text in variants(kind, root, anchor).items():
             (root / anchor).with_name(f"{name}_resilience.ts").write_text(text)
     for program in FILES.glob("*.ts"):
         shutil.copy(program, root)
-    sources = [*(f"{name}.ts" for name in GENERATORS), "*/*_resilience.ts"]
+    sources = [*(f"{name}.ts" for name in NAMES), "*/*_resilience.ts"]
     (root / "tsconfig.json").write_text(json.dumps({"compilerOptions": OPTIONS, "include": sources}))
     run(["node", "node_modules/typescript/lib/tsc.js", "-p", "."], root)
 
 
 @pytest.fixture(scope="module")
-def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return once(tmp_path_factory, "http-typescript", prepare)
+def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return once(tmp_path_factory, "http-typescript", partial(prepare, generated=clients(tmp_path_factory)))
 
 
-def program(clients: Path, name: str) -> Program:
+def program(projects: Path, name: str) -> Program:
     def play(phases: Path, url: str) -> str:
-        return run(["node", f"built/{name}.js", str(phases), url], clients)
+        return run(["node", f"built/{name}.js", str(phases), url], projects)
 
     return play
 
@@ -66,18 +65,18 @@ def program(clients: Path, name: str) -> Program:
 class TestFetch(Checks):
     @pytest.fixture(scope="class")
     @classmethod
-    def ran(cls, clients: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-        return played(tmp_path_factory, "http-fetch", program(clients, "fetch"))
+    def ran(cls, projects: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+        return played(tmp_path_factory, "http-fetch", program(projects, "fetch"))
 
 
 class TestAxios(Checks):
     @pytest.fixture(scope="class")
     @classmethod
-    def ran(cls, clients: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-        return played(tmp_path_factory, "http-axios", program(clients, "axios"))
+    def ran(cls, projects: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+        return played(tmp_path_factory, "http-axios", program(projects, "axios"))
 
 
-def test_prettier_leaves_them_alone(clients: Path) -> None:
-    sidecars = sorted(str(one.relative_to(clients)) for one in clients.glob("*/*_resilience.ts"))
+def test_prettier_leaves_them_alone(projects: Path) -> None:
+    sidecars = sorted(str(one.relative_to(projects)) for one in projects.glob("*/*_resilience.ts"))
     assert len(sidecars) == 8
-    run(["node", "node_modules/prettier/bin/prettier.cjs", "--check", *sidecars], clients)
+    run(["node", "node_modules/prettier/bin/prettier.cjs", "--check", *sidecars], projects)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks.contracts.helm import installations as installing
-from workspai_hooks.contracts.helm.charts import Chart, read_chart, takers
+from workspai_hooks.contracts.helm.charts import Chart, inputs, read_chart, takers
 from workspai_hooks.contracts.helm.installations import Installation
 from workspai_hooks.contracts.helm.nodes import Plain, Step, as_text
 from workspai_hooks.contracts.helm.objects import Build, Object
@@ -29,6 +29,7 @@ MOST_CHARTS = 60
 MOST_INSTALLATIONS = 8
 """So many of each chart are rendered, 0.05 to 0.1 s each."""
 
+_NAME = regex(rb"\b(?:[A-Z][A-Z0-9_]{2,80}|\w{2,60}__\w{2,60})\b")
 _MORE = regex(
     r"(?i)(?:extra|additional|custom)?_?(?:env|envs|envvars?|environment|environmentvariables|envfrom|extraenvvars\w*"
     r"|config|configuration|secrets?|envsecrets?|secretenv|settings)"
@@ -103,6 +104,7 @@ def _of_chart(
     reader = Reader()
     found: list[Workload] = []
     problems: list[Undecided] = []
+    may_set = _named_in_templates(side, chart)
     for rendering, stage in zip(rendered.renderings, stages, strict=True):
         if rendering.faults:
             problems.append(told(rendered, rendering.faults[0]))
@@ -112,9 +114,18 @@ def _of_chart(
         values = _Values(rendered, rendering)
         for one in workloads(build, Means.CHART, stage, values.locate):
             way = values.way(one.place.path)
-            found.append(replace(one, is_open=one.is_open or values.takes_more(way, one.name)))
+            is_open = one.is_open or values.takes_more(way, one.name)
+            found.append(replace(one, is_open=is_open, may_set=may_set if stage is Stage.DEFAULT else ()))
     # A chart that renders in one way says enough; why it does not in another is not asked here.
     return found, [] if found else problems[:1]
+
+
+def _named_in_templates(side: Side, chart: Chart) -> tuple[str, ...]:
+    """Names of variables in the templates of a chart and those inside, whatever the values are."""
+    templates = [path for path in inputs(side, chart) if "/templates/" in f"/{path}"]
+    side.load(templates)
+    names = {match[0].decode() for path in templates for match in _NAME.finditer(side.bytes_of(path))}
+    return tuple(sorted(names))
 
 
 class _Values:

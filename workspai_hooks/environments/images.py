@@ -43,8 +43,11 @@ STORES = {
 """The last part of an image's name -> the store or broker whose data and protocol go with its version."""
 
 _UPSTREAM = frozenset(
-    {"", "library", "docker/library", "bitnami", "bitnamilegacy", "bitnamisecure", "dockerhub"}
-)
+    """
+    apache bitnami bitnamilegacy bitnamisecure clickhouse docker/library elasticsearch library mongodb mysql
+    opensearchproject valkey
+    """.split()  # noqa: SIM905
+) | {""}
 """Those who tag with the program's own version. Others (Confluent, wurstmeister) count in their own way."""
 
 _SERIES = {"mysql": 2, "mariadb": 2, "mongodb": 2}

@@ -105,7 +105,10 @@ def _matters(setting: Setting, rows: Sequence[Reading], need: Need, *, in_produc
 def _is_known(name: str, here: Sequence[Workload]) -> bool:
     """Whether a side has it: as a variable, in a file that it gets, in its command line."""
     return any(
-        name in one.variables or name in one.commands or any(name in text for text in one.files)
+        name in one.variables
+        or name in one.may_set
+        or name in one.commands
+        or any(name in text for text in one.files)
         for one in here
     )
 

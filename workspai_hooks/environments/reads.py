@@ -75,7 +75,7 @@ def readings(tree: SourceTree, names: Iterable[str]) -> Mapping[str, tuple[Readi
 def _readings(tree: SourceTree, wanted: list[str]) -> dict[str, tuple[Reading, ...]]:
     found: dict[str, list[Reading]] = {}
     one_of = re.compile(
-        rb"(?<![\w.-])(?:" + b"|".join(re.escape(name.encode()) for name in wanted) + rb")(?!\w)"
+        rb"(?<![\w-])(?:" + b"|".join(re.escape(name.encode()) for name in wanted) + rb")(?!\w)"
     )
     kept = {name for path, data in tree.files.items() if _SETTINGS.search(path) for name in _keys(data)}
     for path, data in tree.files.items():

@@ -15,6 +15,7 @@ from workspai_hooks.workspace.manifests.env_file import meant_by
 from workspai_hooks.workspace.manifests.env_file import wanted as is_env_file
 from workspai_hooks.workspace.manifests.facts import Dockerfile, Naming
 from workspai_hooks.workspace.manifests.paths import holds
+from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.reading import NO_SOURCE, SourceTree, source_trees
 from workspai_hooks.workspace.service import Service
 from workspai_hooks.workspace.services import Services
@@ -60,9 +61,7 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         }
         every = self.services.facts.dockerfiles
         told = tuple(one for one in every if one.location.path in named)
-        return told or tuple(
-            one for one in every if any(root and holds(root, one.location.path) for root in service.roots)
-        )
+        return told or tuple(one for one in every if _is_own(one.location.path, service))
 
     @cached_property
     def sides(self) -> tuple[Sides, ...]:
@@ -110,3 +109,18 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def _systems(self) -> frozenset[str]:
         roots = (root for service in self.services.all for root in service.roots if root)
         return frozenset(root.partition("/")[0] for root in roots)
+
+
+_HOMES = frozenset(
+    "app build container containers deploy docker dockerfiles image images main package packaging server src".split()  # noqa: SIM905
+)
+"""Folders of a service in which its Dockerfile may stand; what others hold is built for something else."""
+
+
+def _is_own(path: str, service: Service) -> bool:
+    names = {plain(one) for one in (service.name, *service.aliases)}
+    for root in service.roots:
+        if root and holds(root, path):
+            between = path[len(root) + 1 :].split("/")[:-1]
+            return all(one.lower().strip(".") in _HOMES or plain(one) in names for one in between)
+    return False

@@ -63,7 +63,8 @@ class Workload(msgspec.Struct, frozen=True):
 
     `label` names the environment for a person, `place` is where the workload stands; `service` is filled in
     by `joined.py`, empty where it is nobody's that is known. `is_open`: it may get variables that are not
-    known here. `ports` are those of its containers. `files` are texts that it gets as files.
+    known here. `ports` are those of its containers. `files` are texts that it gets as files, `may_set` the
+    variables that a chart would set with other values, where nothing says which are production's.
     """
 
     label: str
@@ -79,6 +80,7 @@ class Workload(msgspec.Struct, frozen=True):
     limits: Mapping[str, Quantity] = {}
     commands: str = ""
     files: tuple[str, ...] = ()
+    may_set: tuple[str, ...] = ()
 
     def tells_port(self, port: int) -> bool:
         """Whether a variable or the command line names a port."""

@@ -15,7 +15,7 @@ from workspai_hooks.impact.described import described
 from workspai_hooks.impact.http import provider_of
 from workspai_hooks.resilience.calls import Acting, Call, acting_of, layers_on
 from workspai_hooks.resilience.deadlines.looking import Deadlines
-from workspai_hooks.resilience.deadlines.values import Deadline, limited, unlimited
+from workspai_hooks.resilience.deadlines.values import Answer, Deadline, limited, settled, unlimited
 from workspai_hooks.resilience.fixes import Fixes
 from workspai_hooks.resilience.layers import Layer
 from workspai_hooks.resilience.model import Idempotency, Policy, Where
@@ -26,6 +26,7 @@ from workspai_hooks.resilience.requests_sent import requests_sent
 from workspai_hooks.resilience.said import BUILT_IN, Budget, Level, Said, policy_of
 from workspai_hooks.source import IN_FILE, Location
 from workspai_hooks.workspace.addresses import Address, Hosts
+from workspai_hooks.workspace.config_repositories import given_out
 from workspai_hooks.workspace.edges import Edge, Tier
 from workspai_hooks.workspace.http.uses import http_uses
 from workspai_hooks.workspace.http.values import Kind
@@ -249,7 +250,21 @@ class View:
     def _deadlines(self, edge: Edge, sites: Iterable[Location]) -> Mapping[Location, Deadline]:
         """What the code says where it calls."""
         of = self._code.of_rpc if edge.protocol.partition(":")[0] == "grpc" else self._code.of_request
-        return {one: of(edge.consumer, one) for one in sites}
+        found = {one: of(edge.consumer, one) for one in sites}
+        return settled(found, served=edge.consumer in self._served_in_time)
+
+    @cached_property
+    def _served_in_time(self) -> frozenset[str]:
+        """Services that are called with a deadline of which gRPC tells them, as far as one can see."""
+        found: set[str] = set()
+        for edge in self.workspace.edges:
+            if edge.protocol == "grpc" and edge.tier is Tier.PROVEN:
+                for operation, sites in self._rpcs_called(edge).items():
+                    told = (self._code.of_rpc(edge.consumer, one).answer for one in sites)
+                    timed = self.policy(operation, edge.consumer).timeout_s is not None
+                    if timed or any(one in (Answer.SET, Answer.UNKNOWN) for one in told):
+                        found.add(edge.provider)
+        return frozenset(found)
 
     @cached_property
     def _code(self) -> Deadlines:
@@ -321,9 +336,17 @@ class View:
         return tuple(sorted(found, key=lambda one: (order.index(one.where), one.location)))
 
     def _passes(self, layer: Layer, edge: Edge) -> bool:
-        if layer.caller and edge.consumer not in self.workspace.consumers_at(layer.caller):
+        if layer.caller and edge.consumer not in self._callers(layer.caller):
             return False
         return not layer.hosts or edge.provider in self.providers(layer)
+
+    def _callers(self, path: str) -> tuple[str, ...]:
+        """The services that a file is for: those that a configuration server gives it to, else its own."""
+        return self._given_out.get(path) or self.workspace.consumers_at(path)
+
+    @cached_property
+    def _given_out(self) -> Mapping[str, tuple[str, ...]]:
+        return given_out(self.snapshot.paths(), self.workspace.services)
 
     def providers(self, layer: Layer) -> frozenset[str]:
         """The services that a layer's hosts are."""

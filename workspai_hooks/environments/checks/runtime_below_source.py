@@ -27,7 +27,9 @@ def find(scene: Scene) -> Iterator[Finding]:
     for path, services in sorted(built.items()):
         seen: set[str] = set()
         for image in scene.runtimes.of_dockerfile(path):
-            if image.language in seen or not (image.last or image.language in _COMPILED):
+            if image.language in seen or not image.takes_sources:
+                continue
+            if not (image.last or image.language in _COMPILED):
                 continue
             demand = _unmet(scene, services[0], path, image)
             if demand is not None:

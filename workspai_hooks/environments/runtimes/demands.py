@@ -32,8 +32,9 @@ def _first(language: str, pattern: str, use: str = "") -> Reader:
         match = found_by.search(data)
         if match is None or (pattern == "dotnet" and _ROLLS.search(data)):
             return
-        text = next(group for group in match.groups() if group is not None).decode()
-        place = Location(path, data.count(b"\n", 0, match.end()) + 1)
+        number = next(each for each, group in enumerate(match.groups(), 1) if group is not None)
+        text = match[number].decode()
+        place = Location(path, data.count(b"\n", 0, match.start(number)) + 1)
         if (version := version_of(text)) is not None:
             yield Runtime(language, Says.DEMAND, version, place, text, use=use)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from workspai_hooks.environments.runtimes.images import runtime_of
 from workspai_hooks.environments.runtimes.values import Runtime
 from workspai_hooks.patterns import regex
@@ -11,6 +13,7 @@ from workspai_hooks.source import Location
 from workspai_hooks.workspace.manifests.dockerfile import instructions_of, wanted
 
 _MAX_BYTES = 256 * 1024
+_MOST_TAKEN = 40
 _ARGUMENT = regex(r"\$\{?(\w+)(?::-[^{}]{0,80})?\}?")
 
 __all__ = ["read", "wanted"]
@@ -20,7 +23,7 @@ def read(path: str, data: bytes) -> Iterator[Runtime]:
     """The run times of its stages; the last stage's is marked. A build argument counts by its default."""
     defaults: dict[str, tuple[str, int]] = {}
     stages: dict[str, str] = {}
-    rows: list[tuple[str, int]] = []
+    rows: list[tuple[str, int, list[str]]] = []
     for line, instruction, rest in instructions_of(data[:_MAX_BYTES].decode("utf-8", "replace")):
         if instruction == "ARG" and not rows:
             name, _, value = rest.partition("=")
@@ -37,8 +40,21 @@ def read(path: str, data: bytes) -> Iterator[Runtime]:
                 at = told[1] if told and told[0] else at
             if len(words) > 2 and words[1].lower() == "as":
                 stages[words[2].lower()] = base
-            rows.append((base, at))
-    for number, (base, line) in enumerate(rows):
+            rows.append((base, at, []))
+        elif instruction in ("COPY", "ADD", "RUN") and rows:
+            rows[-1][2].extend(_taken(instruction, rest))
+    for number, (base, line, taken) in enumerate(rows):
         found = runtime_of(base, Location(path, line), last=number == len(rows) - 1)
         if found is not None:
-            yield found
+            yield replace(found, taken=tuple(dict.fromkeys(taken))[:_MOST_TAKEN])
+
+
+def _taken(instruction: str, rest: str) -> list[str]:
+    """What an instruction brings into the stage; a folder that a `RUN` mounts counts."""
+    if instruction == "RUN":
+        return ["."] if "type=bind" in rest else []
+    words = [
+        word for word in rest.replace("\0", "").replace("[", " ").replace("]", " ").replace(",", " ").split()
+    ]
+    paths = [word.strip("\"'").rstrip("/") for word in words if not word.startswith("--")]
+    return paths[:-1]

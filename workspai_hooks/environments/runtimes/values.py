@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from workspai_hooks.environments.versions import Version
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 
 
@@ -21,8 +22,9 @@ class Says(StrEnum):
 
 class Runtime(msgspec.Struct, frozen=True, order=True):
     """`version` is what the line says, as far as it goes; `written` how it says it. Of a demand that is a
-    range, `version` is empty and `written` the range. `last`: of an image's last stage. `use` tells apart
-    what builds (`sdk`) and what runs (`runtime`), where that is two images."""
+    range, `version` is empty and `written` the range. `last`: of an image's last stage; `taken`: the files and
+    folders that the stage takes in, as written. `use` tells apart what builds (`sdk`) and what runs (`runtime`),
+    where that is two images."""
 
     language: str
     says: Says
@@ -31,7 +33,19 @@ class Runtime(msgspec.Struct, frozen=True, order=True):
     written: str = ""
     last: bool = True
     use: str = ""
+    taken: tuple[str, ...] = ()
 
+    @property
+    def takes_sources(self) -> bool:
+        """Whether the stage takes in what is demanded of: Go reads a demand out of go.mod, which then has to be
+        there; of others a program is enough."""
+        if self.language == "go":
+            return any(_GO_MOD.search(text) for text in self.taken)
+        return bool(self.taken)
+
+
+_GO_MOD = regex(r"(?:^|/)(?:go\.mod|go\.\*|\*|\.{0,2}|[\w-]{1,80})$|\$")
+"""`go.mod`, `go.*`, a folder, or what a variable names."""
 
 LEVELS: Mapping[str, int] = {"dotnet": 1, "go": 2, "java": 1, "node": 1, "php": 2, "python": 2, "ruby": 2}
 """Language -> how many numbers of its version name a release that may behave differently.

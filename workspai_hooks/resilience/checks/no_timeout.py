@@ -31,8 +31,15 @@ def find(view: View) -> Iterator[Fault]:
             continue
         mine = calls.get((one.name, one.contract), [])
         waiting = [call for call in mine if call.unlimited and worst_case(call) is None]
-        if waiting or (one.is_grpc and not mine and view.policy(one).timeout_s is None):
+        if waiting or (one.is_grpc and not mine and _is_forgotten(view, one)):
             yield _of_operation(view, one, waiting)
+
+
+def _is_forgotten(view: View, one: Operation) -> bool:
+    """Whether an rpc that nobody here is known to call should have a timeout: where callers are elsewhere, as
+    no service is here, or where others of its service have one."""
+    callers_elsewhere = not view.workspace.services.all
+    return view.policy(one).timeout_s is None and (callers_elsewhere or view.has_policies([one.name]))
 
 
 def _of_operation(view: View, one: Operation, waiting: list[Call]) -> Fault:

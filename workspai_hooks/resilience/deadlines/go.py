@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.deadlines.site import Site, SourceFile
-from workspai_hooks.resilience.deadlines.values import NONE, UNKNOWN, Answer, Deadline, set_to
+from workspai_hooks.resilience.deadlines.values import INHERITED, NONE, UNKNOWN, Answer, Deadline, set_to
 
 _INTERCEPTED = regex(
     r"timeout\.UnaryClientInterceptor|UnaryInvoker[\s\S]{0,3000}context\.With(?:Timeout|Deadline)"
@@ -25,12 +25,14 @@ _FRAMEWORKS = (
 _LIMITED = regex(r"context\.With(?:Timeout|Deadline)(?:Cause)?\(")
 _SERVED = regex(r"http\.TimeoutHandler\(|middleware\.Timeout\(|timeout\.New\(")
 _EMPTY = regex(r"context\.(?:Background|TODO)\(\)")
+_MADE = regex(r"context\.(?:Background|TODO)\(\)|[\w.]{1,80}\.Context\(\)")
 _AMOUNT = regex(
     r"(?:(\d{1,9}(?:\.\d{1,9})?)\s*\*\s*)?time\.(Minute|Second|Millisecond)(?:\s*\*\s*(\d{1,9}))?\s*\)?$"
 )
 _UNITS = {"Minute": 60.0, "Second": 1.0, "Millisecond": 1e-3}
 _CLIENT_TIMEOUT = regex(r"\bTimeout\s*[:=]|\.SetTimeout\(|WithTimeout\(|ResponseHeaderTimeout")
 _DEEPEST = 4
+_OPEN = {Answer.NONE, Answer.INHERITED}
 
 
 def of_rpc(site: Site) -> Deadline:
@@ -71,7 +73,8 @@ def _of_value(site: Site, file: SourceFile, text: str, before: Node, depth: int)
             if inner:
                 text = inner
                 continue
-            return UNKNOWN if site.anywhere(_SERVED) else NONE if text.endswith("Context()") else UNKNOWN
+            served = text.endswith("Context()") and not site.anywhere(_SERVED)
+            return INHERITED if served else UNKNOWN
         made = _made(file, function, text, before)
         if made is None:
             break
@@ -85,7 +88,7 @@ def _wrapped(text: str) -> str:
     """The context that another one is made of: `metadata.NewOutgoingContext(ctx, md)`."""
     start, end = text.find("("), text.rfind(")")
     first = text[start + 1 : end].split(",")[0].strip() if 0 < start < end else ""
-    return first if first.isidentifier() or _EMPTY.fullmatch(first) else ""
+    return first if first.isidentifier() or _MADE.fullmatch(first) else ""
 
 
 def _made(file: SourceFile, function: Node | None, name: str, before: Node) -> tuple[str, Node] | None:
@@ -123,8 +126,12 @@ def _handed(site: Site, file: SourceFile, function: Node | None, name: str, dept
         for call in source.calls(own)
         if source.function(call) != function
     ]
-    given = [one for one in answers if one.answer is not Answer.NONE]
-    return NONE if not given else given[0] if len(given) == len(answers) == 1 else UNKNOWN
+    if not answers:
+        return INHERITED
+    kinds = {one.answer for one in answers}
+    if kinds <= _OPEN:
+        return NONE if kinds == {Answer.NONE} else INHERITED
+    return answers[0] if len(answers) == 1 else UNKNOWN
 
 
 def _parameters(file: SourceFile, function: Node) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.deadlines.site import Site
-from workspai_hooks.resilience.deadlines.values import NONE, UNKNOWN, Deadline, set_to
+from workspai_hooks.resilience.deadlines.values import INHERITED, NONE, UNKNOWN, Deadline, set_to
 
 _SET = regex(r"\.withDeadline(?:After)?\(\s*([^)]{0,200})")
 _AFTER = regex(r"(\d{1,9})L?\s*,\s*(?:TimeUnit\.)?(NANOSECONDS|MICROSECONDS|MILLISECONDS|SECONDS|MINUTES)")
@@ -20,9 +20,11 @@ _UNITS = {
     "Seconds": 1.0,
     "Minutes": 60.0,
 }
-_WAITED = regex(
-    r"\.get\(\s*\w{1,40}\s*,|withTimeout(?:OrNull)?\(|\.orTimeout\(|\.ifNoItem\(\)|\.timeout\(|@Timeout|@TimeLimiter|@HystrixCommand"
+_AROUND = regex(
+    r"\.get\(\s*\w{1,40}\s*,\s*(?:TimeUnit\.)?[A-Z]+\s*\)|withTimeout(?:OrNull)?\(|\.orTimeout\(|\.ifNoItem\(\)|\.timeout\("
+    r"|@Timeout\b|@TimeLimiter\b|@HystrixCommand\b|@EnableHystrix|@EnableCircuitBreaker|CircuitBreakerFactory"
 )
+"""What ends the work around a call: Hystrix's commands do after a second where nobody says anything."""
 _MAY_RPC = regex(r"withDeadline|ClientInterceptor|\bdeadline\b|grpc-client|setDeadline")
 _MAY_HTTP = regex(
     r"(?i)ReadTimeout|ConnectTimeout|RequestFactory|HttpClientBuilder|responseTimeout|\.timeout\(|CircuitBreakerFactory"
@@ -37,12 +39,12 @@ def of_rpc(site: Site) -> Deadline:
     found = _SET.search(site.statement)
     if found:
         return set_to(_seconds(found[0]), "withDeadlineAfter")
-    return UNKNOWN if _WAITED.search(site.function) or site.anywhere(_MAY_RPC) else NONE
+    return UNKNOWN if site.anywhere(_MAY_RPC) or site.anywhere(_AROUND) else INHERITED
 
 
 def of_request(site: Site) -> Deadline:
     """Of a RestTemplate alone it is known that it waits."""
-    if _WAITED.search(site.function) or site.anywhere(_MAY_HTTP):
+    if site.anywhere(_MAY_HTTP) or site.anywhere(_AROUND):
         return UNKNOWN
     text = site.file.text
     return NONE if _TEMPLATE.search(text) and not _OTHERS.search(text) else UNKNOWN

@@ -13,10 +13,12 @@ from workspai_hooks.source import Location
 
 
 class Answer(StrEnum):
-    """Whether the code sets one. `unknown`: it may, as far as one can see."""
+    """Whether the code sets one. `inherited`: the call goes on with the deadline of the request that it
+    serves, if that has one; `unknown`: it may, as far as one can see."""
 
     SET = "set"
     NONE = "none"
+    INHERITED = "inherited"
     UNKNOWN = "unknown"
 
 
@@ -29,6 +31,7 @@ class Deadline(msgspec.Struct, frozen=True, order=True):
 
 
 NONE = Deadline(Answer.NONE)
+INHERITED = Deadline(Answer.INHERITED)
 UNKNOWN = Deadline(Answer.UNKNOWN)
 
 
@@ -56,3 +59,9 @@ def limited(policy: Policy, deadlines: Mapping[Location, Deadline]) -> Policy:
 def unlimited(deadlines: Mapping[Location, Deadline]) -> tuple[Location, ...]:
     """The places of which it is known that no deadline is set there."""
     return tuple(sorted(place for place, one in deadlines.items() if one.answer is Answer.NONE))
+
+
+def settled(deadlines: Mapping[Location, Deadline], *, served: bool) -> Mapping[Location, Deadline]:
+    """The same where it is known whether requests that the service serves may come with a deadline."""
+    instead = UNKNOWN if served else NONE
+    return {place: instead if one is INHERITED else one for place, one in deadlines.items()}

@@ -14,12 +14,22 @@ from workspai_hooks.contracts.helm.objects import Build
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.sources import (
+    application_settings,
+    dotnet,
     envoy,
     istio,
+    microprofile,
     openapi,
+    resilience4j,
+    retries_csharp,
+    retries_ecmascript,
+    retries_jvm,
+    retries_python,
     service_config,
     service_config_go,
     service_config_python,
+    spring_clients,
+    spring_gateway,
 )
 
 
@@ -65,6 +75,17 @@ FILES: Sequence[FileSource] = (
         service_config_python.read,
     ),
     FileSource("Envoy", envoy.wanted, envoy.MARKS, envoy.read),
+    FileSource("resilience4j", application_settings.wanted, resilience4j.MARKS, resilience4j.read),
+    FileSource("Spring clients", application_settings.wanted, spring_clients.MARKS, spring_clients.read),
+    FileSource("Spring gateway", application_settings.wanted, spring_gateway.MARKS, spring_gateway.read),
+    FileSource("MicroProfile", application_settings.wanted, microprofile.MARKS, microprofile.read),
+    FileSource("HttpClient resilience", dotnet.wanted, dotnet.MARKS, dotnet.read),
+    FileSource("Python retries", retries_python.wanted, retries_python.MARKS, retries_python.read),
+    FileSource(
+        "ECMAScript retries", retries_ecmascript.wanted, retries_ecmascript.MARKS, retries_ecmascript.read
+    ),
+    FileSource("JVM retries", retries_jvm.wanted, retries_jvm.MARKS, retries_jvm.read),
+    FileSource("C# retries", retries_csharp.wanted, retries_csharp.MARKS, retries_csharp.read),
 )
 DESCRIPTIONS: Sequence[DescriptionSource] = (DescriptionSource("OpenAPI", openapi.read),)
 OBJECTS: Sequence[ObjectSource] = (ObjectSource("Istio", istio.MARKS, istio.read),)

@@ -88,16 +88,25 @@ class Declarations(Expressions):
                 found.extend(self._inherited_servers(one))
         return found
 
-    def _inherited_servers(self, owner: InstanceOf, depth: int = DEEPEST_BASE) -> list[ServerOf]:
-        """The services that the bases of a class implement, or leave to it."""
-        declared = self.program.classes.get(owner.key)
-        if declared is None or depth == 0:
-            return []
-        values = [self.base_value(declared, base, owner) for base in declared.bases()]
-        found = [value for value in values if isinstance(value, ServerOf)]
-        for value in values:
-            if isinstance(value, InstanceOf):
-                found.extend(self._inherited_servers(value, depth - 1))
+    def _inherited_servers(self, owner: InstanceOf) -> list[ServerOf]:
+        """The services that the bases of a class implement, or leave to it. Each base is looked at once:
+        names that are resolved wrongly can make classes bases of each other, many times over."""
+        found: list[ServerOf] = []
+        seen, level = {owner.key}, [owner]
+        for _ in range(DEEPEST_BASE):
+            above: list[InstanceOf] = []
+            for one in level:
+                declared = self.program.classes.get(one.key)
+                if declared is None:
+                    continue
+                for base in declared.bases():
+                    value = self.base_value(declared, base, one)
+                    if isinstance(value, ServerOf):
+                        found.append(value)
+                    elif isinstance(value, InstanceOf) and value.key not in seen:
+                        seen.add(value.key)
+                        above.append(value)
+            level = above
         return found
 
     def _handles(self, server: ServerOf, decl: FunctionDecl, scope: Scope) -> None:
