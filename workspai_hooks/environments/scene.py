@@ -112,7 +112,9 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
 
 
 _HOMES = frozenset(
-    "app build container containers deploy docker dockerfiles image images main package packaging server src".split()  # noqa: SIM905
+    """
+    app build container containers deploy docker dockerfiles image images main package packaging server src
+    """.split()  # noqa: SIM905
 )
 """Folders of a service in which its Dockerfile may stand; what others hold is built for something else."""
 

@@ -53,8 +53,6 @@ def _taken(instruction: str, rest: str) -> list[str]:
     """What an instruction brings into the stage; a folder that a `RUN` mounts counts."""
     if instruction == "RUN":
         return ["."] if "type=bind" in rest else []
-    words = [
-        word for word in rest.replace("\0", "").replace("[", " ").replace("]", " ").replace(",", " ").split()
-    ]
+    words = rest.replace("\0", "").replace("[", " ").replace("]", " ").replace(",", " ").split()
     paths = [word.strip("\"'").rstrip("/") for word in words if not word.startswith("--")]
     return paths[:-1]

@@ -22,9 +22,9 @@ class Says(StrEnum):
 
 class Runtime(msgspec.Struct, frozen=True, order=True):
     """`version` is what the line says, as far as it goes; `written` how it says it. Of a demand that is a
-    range, `version` is empty and `written` the range. `last`: of an image's last stage; `taken`: the files and
-    folders that the stage takes in, as written. `use` tells apart what builds (`sdk`) and what runs (`runtime`),
-    where that is two images."""
+    range, `version` is empty and `written` the range. `last`: of an image's last stage; `taken`: the files
+    and folders that the stage takes in, as written. `use` tells apart what builds (`sdk`) and what runs
+    (`runtime`), where that is two images."""
 
     language: str
     says: Says
@@ -37,8 +37,8 @@ class Runtime(msgspec.Struct, frozen=True, order=True):
 
     @property
     def takes_sources(self) -> bool:
-        """Whether the stage takes in what is demanded of: Go reads a demand out of go.mod, which then has to be
-        there; of others a program is enough."""
+        """Whether the stage takes in what is demanded of: Go reads a demand out of go.mod, which then has to
+        be there; of others a program is enough."""
         if self.language == "go":
             return any(_GO_MOD.search(text) for text in self.taken)
         return bool(self.taken)

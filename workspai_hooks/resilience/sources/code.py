@@ -1,7 +1,8 @@
 """What readers of retries in code share: a parsed file, its calls and annotations, faults that name where.
 
 A retry in code is told where it is declarative (a decorator, an annotation, an object of options with
-literals) and certain of itself. On which calls it acts nobody can say in general, so that it is no layer of any.
+literals) and certain of itself. On which calls it acts nobody can say in general, so that it is no layer of
+any.
 """
 
 from __future__ import annotations
