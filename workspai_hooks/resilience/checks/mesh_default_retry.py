@@ -2,8 +2,8 @@
 
 Only where the mesh is there: a VirtualService for the operation's service, or a label that gives its pods a
 sidecar. Unsafe is what is declared so, and POST and PATCH without a key; what nobody declared is RT04's.
-Istio's default retries gRPC's UNAVAILABLE in all versions, a 503 over HTTP until 1.24 (istio#50506): where the
-version decides, it is a warning.
+Istio's default retries gRPC's UNAVAILABLE in all versions, a 503 over HTTP until 1.24 (istio#50506): where
+the version decides, it is a warning.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ _AMOUNT = regex(
 )
 _UNITS = {"Minute": 60.0, "Second": 1.0, "Millisecond": 1e-3}
 _CLIENT_TIMEOUT = regex(r"\bTimeout\s*[:=]|\.SetTimeout\(|WithTimeout\(|ResponseHeaderTimeout")
+_NET_HTTP = regex(r'"net/http"')
 _DEEPEST = 4
 _OPEN = {Answer.NONE, Answer.INHERITED}
 
@@ -46,11 +47,16 @@ def of_rpc(site: Site) -> Deadline:
 
 
 def of_request(site: Site) -> Deadline:
-    """Go's default client waits for ever; anything that looks like a timeout in the service may be one of the
-    client."""
-    if _LIMITED.search(site.function):
-        return set_to(_seconds_in(site.function))
-    return UNKNOWN if site.anywhere(_CLIENT_TIMEOUT) or not site.anywhere(regex(r'"net/http"')) else NONE
+    """Go's default client waits for ever, or as long as the request's context; anything that looks like a
+    timeout in the service may be one of the client."""
+    found = NONE
+    if site.called.endswith("WithContext") or site.target.startswith("otelhttp."):
+        found = _of_context(site, site.file, site.call, 0)
+    elif _LIMITED.search(site.function):
+        return UNKNOWN
+    if found.answer not in _OPEN or not site.anywhere(_NET_HTTP):
+        return found if found.answer not in _OPEN else UNKNOWN
+    return UNKNOWN if site.anywhere(_CLIENT_TIMEOUT) else found
 
 
 def _of_context(site: Site, file: SourceFile, call: Node, depth: int, index: int = 0) -> Deadline:
@@ -141,11 +147,6 @@ def _parameters(file: SourceFile, function: Node) -> list[str]:
         for one in (found.named_children if found is not None else ())
         for name in one.children_by_field_name("name")
     ]
-
-
-def _seconds_in(text: str) -> float | None:
-    at = _LIMITED.search(text)
-    return _seconds(text[at.start() :].split("\n")[0]) if at else None
 
 
 def _seconds(text: str) -> float | None:

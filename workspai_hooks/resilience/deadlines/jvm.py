@@ -27,7 +27,7 @@ _AROUND = regex(
 """What ends the work around a call: Hystrix's commands do after a second where nobody says anything."""
 _MAY_RPC = regex(r"withDeadline|ClientInterceptor|\bdeadline\b|grpc-client|setDeadline")
 _MAY_HTTP = regex(
-    r"(?i)ReadTimeout|ConnectTimeout|RequestFactory|HttpClientBuilder|responseTimeout|\.timeout\(|CircuitBreakerFactory"
+    r"(?i)read-?Timeout|connect-?Timeout|RequestFactory|HttpClientBuilder|responseTimeout|\.timeout\(|CircuitBreakerFactory"
     r"|ClientHttpRequestFactory|OkHttp3"
 )
 _TEMPLATE = regex(r"\bRestTemplate\b")

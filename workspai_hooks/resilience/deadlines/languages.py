@@ -16,11 +16,13 @@ _RULES = "workspai_hooks.resilience.deadlines"
 
 
 class Language(msgspec.Struct, frozen=True):
-    """`grammar` is a name in a module of use_sites, `rules` a module here: loaded when a file asks."""
+    """`grammar` is a name in a module of use_sites, `rules` a module here: loaded when a file
+    asks. `settings` are endings of files in which its programs' clients are configured."""
 
     suffixes: tuple[str, ...]
     grammar: str
     rules: str
+    settings: tuple[str, ...] = ()
 
     def parser(self) -> Grammar:
         module, _, name = self.grammar.partition(":")
@@ -45,9 +47,9 @@ LANGUAGES = (
     Language((".py",), "python.expressions:LANGUAGE", "python"),
     Language((".tsx", ".jsx", ".js"), "ecmascript.lowering:WITH_JSX", "ecmascript"),
     Language((".ts", ".mts", ".cts", ".mjs", ".cjs"), "ecmascript.lowering:WITHOUT_JSX", "ecmascript"),
-    Language((".java",), "java.lowering:LANGUAGE", "jvm"),
-    Language((".kt",), "kotlin.lowering:LANGUAGE", "jvm"),
-    Language((".cs",), "csharp.lowering:LANGUAGE", "csharp"),
+    Language((".java",), "java.lowering:LANGUAGE", "jvm", (".properties", ".yml", ".yaml")),
+    Language((".kt",), "kotlin.lowering:LANGUAGE", "jvm", (".properties", ".yml", ".yaml")),
+    Language((".cs",), "csharp.lowering:LANGUAGE", "csharp", (".json",)),
 )
 
 

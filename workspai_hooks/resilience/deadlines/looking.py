@@ -51,13 +51,18 @@ class Deadlines:
             return UNKNOWN
         rules = language.rules
         suffixes = tuple(suffix for one in LANGUAGES if one.rules == rules for suffix in one.suffixes)
+        suffixes += language.settings
 
         def anywhere(pattern: Pattern[str]) -> bool:
             return self._says(service, rules, suffixes, pattern)
 
         def sources(word: str) -> Sequence[SourceFile]:
             mine = self._of_service(service, rules, suffixes)
-            found = [self._file(path, language) for path, text in sorted(mine.items()) if word in text]
+            found = [
+                self._file(path, language)
+                for path, text in sorted(mine.items())
+                if word in text and path.endswith(language.suffixes)
+            ]
             return [one for one in found if one is not None]
 
         site = Site(file, call, anywhere, sources)

@@ -2,8 +2,8 @@
 
 <https://gateway-api.sigs.k8s.io/geps/gep-1742/> (`request` is the whole, `backendRequest` one try, nought is
 none), <https://gateway-api.sigs.k8s.io/geps/gep-1731/> (`attempts` counts retries),
-<https://gateway-api.sigs.k8s.io/geps/gep-3388/>; durations are GEP-2257's. A GRPCRoute has neither. A route that
-is hung onto a Service is a mesh's, on the way of all who call that.
+<https://gateway-api.sigs.k8s.io/geps/gep-3388/>; durations are GEP-2257's. A GRPCRoute has neither. A route
+that is hung onto a Service is a mesh's, on the way of all who call that.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ BY_LINKERD = ("retry.linkerd.io/", "timeout.linkerd.io/")
 
 
 def read(build: Build) -> Read:
-    """What the routes of one installation say; those that carry annotations of Linkerd are read with these."""
+    """What the routes of one installation say; those that carry annotations of Linkerd are read with
+    these."""
     budgets = {
         host(name, one.key.namespace)
         for one in of_group(

@@ -1,8 +1,8 @@
 """ingress-nginx: annotations of an Ingress for timeouts and further tries.
 
-<https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#custom-timeouts>: times
-are whole seconds without a unit; what is no number is left out in silence. `proxy-next-upstream-tries` counts
-all tries, 3 where it isn't said and 0 for no limit. nginx tries POST, LOCK and PATCH again only where
+<https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#custom-timeouts>:
+times are whole seconds without a unit; what is no number is left out in silence. `proxy-next-upstream-tries`
+counts all tries, 3 where it isn't said and 0 for no limit. nginx tries POST, LOCK and PATCH again only where
 `proxy-next-upstream` has `non_idempotent` (ngx_http_proxy_module).
 """
 

@@ -53,8 +53,8 @@ def _same(key: str, name: str, one: Object) -> bool:
 
 
 def _by_route(build: Build) -> Iterator[Fault]:
-    """A BackendTrafficPolicy where the route itself says the same (gateway.envoyproxy.io, "Retry": from 1.3 on
-    the HTTPRoute's takes precedence)."""
+    """A BackendTrafficPolicy where the route itself says the same (gateway.envoyproxy.io, "Retry": from 1.3
+    on the HTTPRoute's takes precedence)."""
     routes = {one.name: one for one in of_group(build, API, "HTTPRoute")}
     values: tuple[tuple[str, Path, Path], ...] = (
         ("retry", ("spec", "retry"), ("retry",)),

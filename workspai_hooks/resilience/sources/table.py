@@ -32,6 +32,8 @@ from workspai_hooks.resilience.sources import (
     retries_jvm,
     retries_python,
     service_config,
+    service_config_go,
+    service_config_python,
     spring_clients,
     spring_gateway,
     traefik,
@@ -67,6 +69,18 @@ class ObjectSource(msgspec.Struct, frozen=True):
 
 FILES: Sequence[FileSource] = (
     FileSource("gRPC service config", service_config.wanted, (), service_config.read),
+    FileSource(
+        "gRPC service config in Go",
+        service_config_go.wanted,
+        service_config_go.MARKS,
+        service_config_go.read,
+    ),
+    FileSource(
+        "gRPC service config in Python",
+        service_config_python.wanted,
+        service_config_python.MARKS,
+        service_config_python.read,
+    ),
     FileSource("Envoy", envoy.wanted, envoy.MARKS, envoy.read),
     FileSource("resilience4j", application_settings.wanted, resilience4j.MARKS, resilience4j.read),
     FileSource("Spring clients", application_settings.wanted, spring_clients.MARKS, spring_clients.read),

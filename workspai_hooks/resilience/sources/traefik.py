@@ -1,8 +1,8 @@
 """Traefik's Middleware `retry`.
 
-<https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/retry/>: `attempts` counts all
-tries (pkg/middlewares/retry: from 1 to `attempts`), nought or none is refused; only what the service has got
-nothing of is sent again. `initialInterval` is seconds, or a duration of Go's.
+<https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/retry/>: `attempts` counts
+all tries (pkg/middlewares/retry: from 1 to `attempts`), nought or none is refused; only what the service has
+got nothing of is sent again. `initialInterval` is seconds, or a duration of Go's.
 """
 
 from __future__ import annotations

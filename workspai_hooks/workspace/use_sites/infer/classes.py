@@ -179,7 +179,10 @@ class Classes(Types):
         return scope
 
     def base_value(self, declared: ClassDecl, base: Expr, owner: InstanceOf) -> Value:
-        """What a base class or embedded type is."""
+        """What a base class or embedded type is. Never the class itself, which the name of one with other
+        type parameters (`class Query : Query<Nothing>`) looks like: a search through bases would not end."""
         key = ("base", declared.key, str(base.pos))
         known = self.memoized(key, lambda: self.type_of(base, self.home(declared)))
+        if isinstance(known, InstanceOf) and known.key == declared.key:
+            return UNKNOWN
         return substitute(known, dict(zip(declared.type_parameters, owner.args, strict=False)))
