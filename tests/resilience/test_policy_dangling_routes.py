@@ -34,6 +34,7 @@ def dangling(kind: str, path: str) -> list[str]:
         ("exact", "/shop.v1.Cart/GetKart", "shop.v1.Cart/GetKart"),
         ("prefix", "/shop.v1.Kart/", "shop.v1.Kart"),
         ("exact", "/shop.v1.Carts/GetCart", "shop.v1.Carts/GetCart"),
+        ("regex", "/shop\\.v1\\.Cart/GetKart", "shop.v1.Cart/GetKart"),
     ],
 )
 def test_a_path_of_no_rpc_here(kind: str, path: str, named: str) -> None:
@@ -50,6 +51,7 @@ def test_a_path_of_no_rpc_here(kind: str, path: str, named: str) -> None:
         ("exact", "/mail.v1.Mailer/Send"),  # may be of a contract that lies elsewhere
         ("exact", "/api/v1.2/cart"),
         ("regex", "/shop.v1.Kart/.*"),
+        ("regex", "/shop\\.v1\\.Cart/GetCart"),
     ],
 )
 def test_a_path_that_may_be_one(kind: str, path: str) -> None:
