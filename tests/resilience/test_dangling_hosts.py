@@ -19,7 +19,7 @@ def dangling(host: str) -> list[str]:
     files = {
         "deploy/mesh.yaml": MESH.replace("HOST", host),
         "payments/Dockerfile": "FROM scratch\n",
-        ".workspai.yaml": "services: [{name: payments, roots: [payments]}, {name: orders-v1, roots: [orders]}]\n",
+        ".workspai.yaml": "services: [{name: payments, roots: [payments]}, {name: orders-v1}]\n",
         "orders/Dockerfile": "FROM scratch\n",
     }
     return [one.message for one in found(files, "RT14").values()]
