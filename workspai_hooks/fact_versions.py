@@ -98,7 +98,7 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "7ecb4ec90cac",
     "outline": "8b2338f9d985",
     "parts": "9f28ddd8c8bf",
-    "policies": "be6e555f545b",
+    "policies": "cbc71fb49411",
     "policy C# retries": "8c1b0eff8185",
     "policy ECMAScript retries": "f72e92b4a740",
     "policy Envoy": "e9abbff706fc",
