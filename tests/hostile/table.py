@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from hostile import answers, aside, contracts, deployments, environments, policies, sources, stubs
+from hostile import (
+    answers,
+    aside,
+    contracts,
+    deployments,
+    environments,
+    policies,
+    policies_apps,
+    sources,
+    stubs,
+)
 from hostile.target import Target
 
 TARGETS: tuple[Target, ...] = (
@@ -12,6 +22,7 @@ TARGETS: tuple[Target, ...] = (
     *deployments.TARGETS,
     *environments.TARGETS,
     *policies.TARGETS,
+    *policies_apps.TARGETS,
     *sources.TARGETS,
     *stubs.TARGETS,
 )

@@ -38,9 +38,9 @@ def said(extension: str) -> Said:
         ("x-speakeasy-retries: {strategy: none}", None, None, 1),
         ("x-fern-retries: {disabled: true}", None, None, 1),
         (
-            "x-kong-service-defaults: {retries: 2, read_timeout: 900, connect_timeout: 50, write_timeout: 50}",
-            6.0,
-            2.0,
+            "x-kong-service-defaults: {retries: 2, read_timeout: 900, connect_timeout: 99, write_timeout: 1}",
+            3.0,
+            1.0,
             3,
         ),
         ("x-kong-service-defaults: {read_timeout: 1000}", 726.0, 121.0, 6),
