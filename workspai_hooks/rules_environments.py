@@ -39,7 +39,8 @@ ROWS: tuple[Row, ...] = (
         "ED04",
         "runtime-drift",
         "note",
-        "a version manager's file or a devcontainer with another release of a language than the image",
+        "a version manager's file, a devcontainer or a Dockerfile for development with another release of a "
+        "language than the image that is deployed",
         "What is written and tested with one release is deployed with another.",
         ".python-version:  3.9\nDockerfile:       FROM python:3.12-slim",
         "Give developers the release that the image has.",

@@ -61,3 +61,19 @@ def test_one_file_speaks_for_many_services() -> None:
     (found,) = findings({".python-version": "3.9\n", **files}, "ED04")
     assert found.message.endswith("; likewise mail, orders, users and 1 more")
     assert len(found.related) == 5
+
+
+@pytest.mark.parametrize("path", ["cart/Dockerfile.dev", "cart/dev.Dockerfile", "cart/docker/dev/Dockerfile"])
+def test_a_dockerfile_for_development(path: str) -> None:
+    files = built("cart") | {path: "FROM python:3.9 AS base\nFROM base\nCOPY . .\n"}
+    assert rows(files, "ED04") == [f"ED04 note {path}:runtime/python {path}:1 cart/Dockerfile:1"]
+    same = built("cart") | {path: "FROM python:3.12\nCOPY . .\n"}
+    assert rows(same, "ED04") == []
+
+
+def test_a_dockerfile_for_tests_is_not_deployed() -> None:
+    files = built("cart") | {
+        "cart/Dockerfile.test": "FROM python:3.9\nCOPY . .\n",
+        ".python-version": "3.12\n",
+    }
+    assert rows(files, "ED04") == []

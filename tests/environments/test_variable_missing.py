@@ -50,6 +50,19 @@ def test_nobody_misses_what_is_not_read_or_has_the_very_default(main: str) -> No
     assert rows(system(main)) == []
 
 
+def test_env_files_set_it_and_their_examples_only_show_it() -> None:
+    local = ["build: cart", "env_file: cart.env"]
+    main = "import os\nq = os.environ['PAYMENT_QUEUE']\n"
+    told = system(main, local=local) | {"cart.env": "PAYMENT_QUEUE=payments\n"}
+    assert rows(told) == ["ED06 warning cart:env/PAYMENT_QUEUE cart.env:1 k8s/cart.yaml:4 cart/main.py:2"]
+    shown = system(main, local=local) | {"cart.env.example": "PAYMENT_QUEUE=payments\n"}
+    assert rows(shown) == []
+    needed = system(main, env("PAYMENT_QUEUE", "live"), local) | {
+        "cart.env.example": "PAYMENT_QUEUE=payments\n"
+    }
+    assert rows(needed) == []
+
+
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: shop\ndata:\n  PAYMENT_QUEUE: live\n"
 
 
@@ -107,6 +120,7 @@ def test_local_runs_lack_only_what_the_service_does_not_start_without() -> None:
     [
         ("main.js", "const q = process.env.PAYMENT_QUEUE;\n", True),
         ("main.js", "const q = process.env.PAYMENT_QUEUE || 'payments';\n", False),
+        ("main.js", "const PAYMENT_QUEUE = 'x';\nopen(`/q/${PAYMENT_QUEUE}`);\n", False),
         ("main.go", 'package main\nvar q = os.Getenv("PAYMENT_QUEUE")\n', True),
         ("main.go", 'package main\nvar q, ok = os.LookupEnv("PAYMENT_QUEUE")\n', False),
         ("main.rb", "q = ENV.fetch('PAYMENT_QUEUE')\n", True),
@@ -178,3 +192,15 @@ def test_a_chart_that_takes_variables_of_whoever_installs_it_may_have_them() -> 
         "chart/templates/cart.yaml": deployment("cart", "shop/cart", "env: {{ toJson .Values.extraEnv }}"),
     }
     assert rows(local | chart) == []
+
+
+def test_an_environment_that_lacks_everything_is_one_finding() -> None:
+    names = ("ALPHA", "BETA", "GAMMA", "DELTA")
+    local = ["build: cart", "environment:", *(f"  {name}: x" for name in names)]
+    main = "import os\n" + "".join(f"os.environ['{name}']\n" for name in names)
+    (found,) = findings(system(main, local=local))
+    assert (found.element, found.severity.value) == ("cart:env", "warning")
+    assert found.message.endswith("sets: ALPHA, BETA, DELTA, GAMMA")
+    has_others = "env:" + "".join(f"\n  - name: {name}\n    value: x" for name in ("A", "B", "C", "D"))
+    other = findings(system(main, has_others, local))
+    assert [one.element for one in other] == [f"cart:env/{name}" for name in sorted(names)]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from resilience import test_service_config_code
+
 from hostile import strategies
 from hostile.target import Target
-from workspai_hooks.resilience.sources import service_config
+from workspai_hooks.resilience.sources import service_config, service_config_go, service_config_python
 
 
 def _configs() -> tuple[bytes, ...]:
@@ -18,8 +22,24 @@ def _configs() -> tuple[bytes, ...]:
     )
 
 
+def _seeds(name: str) -> Callable[[], tuple[bytes, ...]]:
+    return lambda: (str(getattr(test_service_config_code, name)).encode(),)
+
+
 def config(data: bytes) -> None:
     service_config.read("a/x_grpc_service_config.json", data)
 
 
-TARGETS = (Target("policies: faults of service configs", config, _configs, strategies.documents, weight=0.5),)
+def go(data: bytes) -> None:
+    service_config_go.read("a/client.go", data)
+
+
+def python(data: bytes) -> None:
+    service_config_python.read("a/client.py", data)
+
+
+TARGETS = (
+    Target("policies: faults of service configs", config, _configs, strategies.documents, weight=0.5),
+    Target("policies: service configs in Go", go, _seeds("GO"), weight=0.5),
+    Target("policies: service configs in Python", python, _seeds("PYTHON"), weight=0.5),
+)

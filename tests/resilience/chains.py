@@ -112,16 +112,16 @@ class Wait:
 def _waits(chance: random.Random, depth: int, *, early: bool) -> list[Wait]:
     """Times that are far enough from each other for a machine that has much else to do; `early`: the first of
     two hops gives up before the second can have ended."""
-    while True:
+    for _ in range(10_000):
         found = []
         for _ in range(depth):
             per_try = chance.choice([0, 600, 600, 1200])
             total = chance.choice([300, 900, 1500, 2100, 2700])
             total = 0 if per_try and chance.random() < 0.2 else total
             found.append(Wait(total, per_try, chance.randint(1 if per_try else 0, 3)))
-        first = min(one for one in (found[0].per_try, found[0].total) if one)
-        if _is_clear(found) and (depth < 2 or (first < _longest(found[-1])) == early):
+        if _is_clear(found) and (depth < 2 or _gives_up(found) is early):
             return found
+    raise AssertionError("there are no such times")
 
 
 APART = 300
@@ -141,14 +141,28 @@ def _is_clear(hops: Sequence[Wait]) -> bool:
         if hop.total and any(abs(hop.total - tick) < APART for tick in ticks):
             return False
         inner = min(one for one in (hop.total, whole) if one)
-    if len(hops) == 2:  # what the outer one leaves of each try of the inner one's
-        outer, second = hops
-        single = min((one for one in (outer.per_try, _longest(second)) if one), default=0)
-        lengths = {single, outer.total % single if outer.total and single else 0} - {0}
-        ticks = [second.per_try * number for number in range(1, second.retries + 2)] if second.per_try else []
-        ends = [*ticks, _longest(second)]
-        return all(abs(one - end) >= APART for one in lengths for end in ends if end < one + APART)
+    if len(hops) == 2:
+        second = hops[1]
+        ends = [second.per_try * number for number in range(1, second.retries + 2)] if second.per_try else []
+        cut = [one for one in _lengths(hops) if one < _longest(second)]
+        return all(abs(one - end) >= APART for one in cut for end in (*ends, _longest(second)))
     return True
+
+
+def _lengths(hops: Sequence[Wait]) -> list[int]:
+    """How long each try of the first of two hops may take."""
+    outer, longest = hops[0], _longest(hops[1])
+    single = min(one for one in (outer.per_try, outer.total, longest) if one)
+    begins = [single * number for number in range(outer.retries + 1)]
+    lengths = [min(single, outer.total - begin) if outer.total else single for begin in begins]
+    return [one for one in lengths if one > 0]
+
+
+def _gives_up(hops: Sequence[Wait]) -> bool | None:
+    """Whether the first of two hops gives up its first try early; None where it is only the last one that it
+    does not wait for, which is told by no formula."""
+    cut = [one < _longest(hops[1]) for one in _lengths(hops)]
+    return cut[0] if cut[0] or not any(cut) else None
 
 
 def _longest(hop: Wait) -> int:
@@ -212,7 +226,7 @@ def _istio(chance: random.Random, one: Scenario, edge: Edge, wait: Wait | None) 
     rule: dict[str, Any] = {"route": [{"destination": {"host": edge.provider}}]}
     if wait is None:
         retries |= {"attempts": chance.choice([0, 1, 2, 2, 3])}
-        if chance.random() < 0.8:
+        if one.protocol == "http" or chance.random() < 0.8:
             retries["retryOn"] = chance.choice(
                 ["503", "5xx,unavailable", "gateway-error,unavailable", "connect-failure"]
             )

@@ -51,11 +51,21 @@ OWN = """resilience:
   - {for: bookshop.orders.v1.Orders, timeout: 5s}
   - {for: bookshop.stock.v1.StockRoom, timeout: 2s}
 """
+BUDGET = "  entry_points: [{for: admin, timeout_budget: 3s}]\n"
 
 
-def test_a_missing_timeout_is_given_what_is_left_on_the_way(tmp_path: Path) -> None:
-    files = bookshop(**{".workspai.yaml": OWN})
-    missing = [one for one in policies(files).findings if one.rule == "RT01" and one.fix is not None]
-    called = next(one for one in missing if one.element == "bookshop.mail.v1.Mailer/SendReceipt")
-    assert called.fix is not None
-    assert "+  - for: bookshop.mail.v1.Mailer/SendReceipt\n+    timeout: 5s\n" in called.fix.patch
+@pytest.mark.parametrize(
+    ("own", "given"),
+    [(OWN, "2.2s"), (OWN + BUDGET, "3s"), (OWN + BUDGET.replace("3s", "1s"), "")],
+    ids=["what the callee needs", "what is left on the way", "what is left is not enough"],
+)
+def test_a_missing_timeout_is_worked_out_over_the_path(own: str, given: str) -> None:
+    files = bookshop(**{".workspai.yaml": own})
+    (missing,) = [
+        one
+        for one in policies(files).findings
+        if (one.rule, one.element) == ("RT01", "bookshop.catalog.v1.Catalog/SearchBooks")
+    ]
+    patch = missing.fix.patch if missing.fix else ""
+    row = f"+  - for: bookshop.catalog.v1.Catalog/SearchBooks\n+    timeout: {given}\n"
+    assert (row in patch) if given else (patch == "")

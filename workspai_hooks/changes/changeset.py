@@ -37,7 +37,9 @@ class ChangeSet(msgspec.Struct, frozen=True, dict=True):
 def collect(repository: Repository, head: Head, base: Base, *, at_commit: bool) -> ChangeSet:
     """Join head and base."""
     before = Snapshot.of_commit(repository, base.rev) if base.rev else None
-    parents = tuple(Snapshot.of_commit(repository, tip) for tip in head.tips) if at_commit else None
+    known = {before.name: before} if before else {}
+    tips = head.tips if at_commit else ()
+    parents = tuple(known.get(tip) or Snapshot.of_commit(repository, tip) for tip in tips)
     changed = (
         [path for path in differing(before, head.snapshot) if path not in head.unmerged] if before else []
     )
@@ -45,7 +47,7 @@ def collect(repository: Repository, head: Head, base: Base, *, at_commit: bool) 
         before,
         base.how,
         head.snapshot,
-        parents,
+        parents if at_commit else None,
         _contracts(changed),
         _documents(changed, before, head.snapshot),
     )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks.contracts.helm import installations as installing
-from workspai_hooks.contracts.helm.charts import Chart, inputs, read_chart, takers
+from workspai_hooks.contracts.helm.charts import Chart, inputs, parts, read_chart, takers
 from workspai_hooks.contracts.helm.installations import Installation
 from workspai_hooks.contracts.helm.nodes import Plain, Step, as_text
 from workspai_hooks.contracts.helm.objects import Build, Object
 from workspai_hooks.contracts.helm.rendering import Reader, Rendered, Rendering, render, told
-from workspai_hooks.contracts.helm.side import Side
+from workspai_hooks.contracts.helm.side import Side, holds
 from workspai_hooks.contracts.helm.values import Keys
+from workspai_hooks.environments.compared import are_told_apart
 from workspai_hooks.environments.images import image_of
 from workspai_hooks.environments.objects import workloads
 from workspai_hooks.environments.stages import ASIDE, stage_of, stage_of_words
@@ -25,7 +26,7 @@ from workspai_hooks.source import Location
 from workspai_hooks.tools.helm import Helm, resolve_helm
 from workspai_hooks.workspace.files import is_for_show, is_for_tests
 
-MOST_CHARTS = 60
+MOST_CHARTS = 200
 MOST_INSTALLATIONS = 8
 """So many of each chart are rendered, 0.05 to 0.1 s each."""
 
@@ -44,23 +45,31 @@ class Unknown(msgspec.Struct, frozen=True, order=True):
     why: Undecided
 
 
-def of_charts(side: Side, wanted: Iterable[str]) -> tuple[list[Workload], list[Unknown]]:
-    """The workloads of the charts in these folders, and why some of them are not known."""
+def of_charts(side: Side, wanted: Collection[str]) -> tuple[list[Workload], list[Unknown]]:
+    """The workloads of the charts that `wanted` files are part of, or that are installed in several
+    environments, and why some of them are not known."""
+    apart = bool(side.charts) and are_told_apart(side.paths)
+    if not side.charts or not (wanted or apart):
+        return [], []
     taken = takers(side)
     found: list[Workload] = []
     open_: list[Unknown] = []
     known: tuple[Installation, ...] | None = None
     helm: Helm | None = None
-    for folder in sorted(wanted)[:MOST_CHARTS]:
+    for folder in sorted(side.charts)[:MOST_CHARTS]:
         chart = read_chart(side, folder)
         if chart is None or chart.type == "library" or is_for_tests(chart.path) or is_for_show(chart.path):
             continue
         if folder in taken:
             continue  # it is rendered with what takes it in
+        runs = any(holds(part.folder, path) for _, part in parts(side, chart) for path in wanted)
+        if not (runs or apart):
+            continue
         if known is None:
             known = installing.find(side)
         chosen = list(_chosen(installing.of_chart(side, chart, known)))
-        if not chosen:
+        staged = [stage for _, stage in chosen if stage in (Stage.PRODUCTION, Stage.STAGING)]
+        if not chosen or not (runs or len(staged) > 1):
             continue
         try:
             helm = helm or resolve_helm()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.environments import charts, clusters, compose
+from workspai_hooks.environments.compared import compared
 from workspai_hooks.environments.values import Workload
 from workspai_hooks.store import Store
 from workspai_hooks.workspace.files import CODE
@@ -29,16 +32,19 @@ def collected(snapshot: Snapshot, services: Services) -> Collected:
         (path, entry.blob) for path, entry in snapshot.entries.items() if not path.endswith(_SAYS_NOTHING)
     ]
     paths = compose.paths_of(services.facts.declarations)
-    key = Store.key(told, paths)
-    return snapshot.store.once("environments", key, Collected, lambda: _collect(snapshot, services, paths))
+    wanted = compared(services)
+    key = Store.key(told, paths, sorted(wanted))
+    return snapshot.store.once(
+        "environments", key, Collected, lambda: _collect(snapshot, services, paths, wanted)
+    )
 
 
-def _collect(snapshot: Snapshot, services: Services, paths: list[str]) -> Collected:
+def _collect(snapshot: Snapshot, services: Services, paths: list[str], wanted: Collection[str]) -> Collected:
     found = compose.workloads(snapshot.read_many(paths), _env_files(services))
     side = Side(snapshot)
-    rendered, unknown = charts.of_charts(side, side.charts)
+    rendered, unknown = charts.of_charts(side, wanted)
     found += rendered
-    found += clusters.of_clusters(side)
+    found += clusters.of_clusters(side, wanted)
     order = sorted(found, key=lambda one: (one.place, one.label, one.name))
     return Collected(tuple(order), tuple(sorted(unknown)))
 

@@ -13,7 +13,7 @@ from workspai_hooks.environments.values import ImageUse, Means, Quantity, Settin
 from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.files import is_for_show, is_for_tests
-from workspai_hooks.workspace.manifests.env_file import filled
+from workspai_hooks.workspace.manifests.env_file import filled, meant_by
 from workspai_hooks.workspace.manifests.facts import Declaration, Naming, Variable
 from workspai_hooks.workspace.manifests.paths import folder_of, inside
 
@@ -27,12 +27,7 @@ Variables = Mapping[str, tuple[Variable, ...]]
 """Env files that are in the repository: path -> what it sets. An example stands for the file itself."""
 
 
-def is_local(path: str) -> bool:
-    """A compose file that a developer runs."""
-    return _stage(path) == Stage.LOCAL
-
-
-def _stage(path: str) -> str:
+def stage(path: str) -> str:
     """Compose is local where nothing else is said; empty for what says nothing of either."""
     if is_for_tests(path) or is_for_show(path) or _STACK.search(path.rpartition("/")[2].lower()):
         return ""
@@ -50,12 +45,12 @@ def workloads(files: Mapping[str, bytes], env_files: Variables) -> list[Workload
     trees = {path: tree for path, data in files.items() if (tree := _tree(path, data)) is not None}
     found: list[Workload] = []
     for path, tree in trees.items():
-        stage = _stage(path)
-        if not stage:
+        told = stage(path)
+        if not told:
             continue
         for name, (_, node) in _services(tree).items():
             layers = [node, *_bases(path, node, trees)]
-            found.append(_workload(path, Stage(stage), name, layers, env_files))
+            found.append(_workload(path, Stage(told), name, layers, env_files))
     return list(_laid_over(found))
 
 
@@ -89,7 +84,7 @@ def _bases(path: str, node: Node, trees: Mapping[str, Node]) -> Iterator[Node]:
         yield node
 
 
-def _workload(path: str, stage: Stage, name: str, layers: list[Node], env_files: Variables) -> Workload:
+def _workload(path: str, at: Stage, name: str, layers: list[Node], env_files: Variables) -> Workload:
     folder = folder_of(path)
     beside = {one.name: one for one in env_files.get(f"{folder}/.env".lstrip("/"), ())}
     texts = {key: one.value or "" for key, one in beside.items()}
@@ -98,14 +93,12 @@ def _workload(path: str, stage: Stage, name: str, layers: list[Node], env_files:
     for node in reversed(layers):
         for file in _env_files(folder, node):
             is_open = is_open or file not in env_files
-            variables.update(
-                {one.name: Setting(one.name, one.value, one.location) for one in env_files.get(file, ())}
-            )
+            variables.update({one.name: _of_file(one) for one in env_files.get(file, ())})
         variables.update({one.name: one for one in _settings(node, texts)})
     return Workload(
         label=f"compose file {path}",
         means=Means.COMPOSE,
-        stage=stage,
+        stage=at,
         name=name,
         place=layers[0].place if not layers[0].members else _first(layers[0]),
         images=_images(layers, texts, beside),
@@ -150,6 +143,12 @@ def _env_files(folder: str, node: Node) -> Iterator[str]:
         written = one.text("path") if one.members else one.text()
         if written:
             yield inside(folder, written) or written
+
+
+def _of_file(one: Variable) -> Setting:
+    """An example shows what can be set: nobody has to."""
+    is_firm = bool(one.value) and not meant_by(one.location.path)
+    return Setting(one.name, one.value, one.location, is_firm)
 
 
 def _settings(node: Node, texts: Mapping[str, str]) -> Iterator[Setting]:

@@ -20,7 +20,7 @@ _FLAG = regex(
 )
 # What tools, run times and debuggers read, and what says which environment it is.
 _OF_DEVELOPMENT = regex(
-    r"(?i)(?:^|_)(?:debug|debugger|verbose|log|logs|logging|loglevel|hot|reload|watch|polling|usepolling|dev|mock|tz|"
+    r"(?i)(?:^|_)(?:debug|debugger|e2e|verbose|log|logs|logging|loglevel|hot|reload|watch|polling|usepolling|dev|mock|tz|"
     r"seed|test|testing|local|profiler)(?:_|$)"
     r"|^(?:node_env|app_env|env|environment|flask_env|django_env|rails_env|rack_env|go_env|gin_mode|"
     r"(?:aspnetcore|dotnet)_environment|spring_profiles_active|python\w{1,40}|java_opts|java_tool_options|jvm_opts|node_options|"
@@ -29,7 +29,8 @@ _OF_DEVELOPMENT = regex(
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """`there` sets it, `here` does not; `in_production` tells that `here` is production's."""
+    """`there` sets it, `here` does not; `in_production` tells that `here` is production's, `set_there`
+    how many variables are set where this one is missing."""
 
     service: str
     setting: Setting
@@ -37,6 +38,7 @@ class Missing(msgspec.Struct, frozen=True):
     here: Workload
     reading: Reading | None
     in_production: bool
+    set_there: int = 0
 
     @property
     def is_flag(self) -> bool:
@@ -61,6 +63,7 @@ def _lacking(
 ) -> Iterator[Missing]:
     if any(one.is_open for one in here) or scene.is_unknown(sides.service):
         return
+    set_there = len({name for one in here for name in one.variables})
     said: dict[str, tuple[Setting, Workload]] = {}
     for one in there:
         for setting in one.variables.values():
@@ -72,7 +75,7 @@ def _lacking(
         setting, one = said[name]
         reading = min(rows, key=lambda row: (list(Need).index(row.need), row.location))
         if _matters(setting, rows, reading.need, in_production=in_production):
-            yield Missing(sides.service.name, setting, one, here[0], reading, in_production)
+            yield Missing(sides.service.name, setting, one, here[0], reading, in_production, set_there)
 
 
 def _between(scene: Scene, sides: Sides) -> Iterator[Missing]:

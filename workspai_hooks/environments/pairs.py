@@ -82,7 +82,9 @@ def _of(scene: Scene, service: str, local: Sequence[Use], production: Sequence[U
             same_program(first.image, each.image) and first.image.version == each.image.version
             for each in production
         )
-        yield Pair(service, first, other, change, tuple(each for _, each, _ in rows[1:]), agrees)
+        yield Pair(
+            service, first, other, change, tuple(each for mine, each, _ in rows[1:] if mine == first), agrees
+        )
 
 
 def _stores(scene: Scene, alone: Sequence[tuple[str, list[Use], list[Use]]]) -> Iterator[Pair]:

@@ -134,7 +134,7 @@ def _reading(path: str, data: bytes, start: int, end: int) -> Iterator[Reading]:
 
 def _quotes(before: str, after: str) -> bool:
     """The name is a text of its own, or starts a tag such as `env:"NAME,required"`."""
-    return (before.endswith(('"', "'", "`")) and after[:1] in ('"', "'", "`", ",")) or before.endswith("${")
+    return before.endswith(('"', "'", "`")) and after[:1] in ('"', "'", "`", ",")
 
 
 def _is_member(before: str) -> bool:

@@ -10,7 +10,8 @@ import msgspec
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.environments.joined import Sides, sides_of, with_services
 from workspai_hooks.environments.runtimes.known import Known, known
-from workspai_hooks.environments.values import Workload
+from workspai_hooks.environments.stages import stage_of
+from workspai_hooks.environments.values import Stage, Workload
 from workspai_hooks.workspace.manifests.env_file import meant_by
 from workspai_hooks.workspace.manifests.env_file import wanted as is_env_file
 from workspai_hooks.workspace.manifests.facts import Dockerfile, Naming
@@ -59,9 +60,13 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
             for one in service.declarations
             if one.build
         }
+        told = tuple(one for one in self.services.facts.dockerfiles if one.location.path in named)
+        return told or self.own_dockerfiles(service)
+
+    def own_dockerfiles(self, service: Service) -> tuple[Dockerfile, ...]:
+        """The Dockerfiles in a service's folders, those for development among them."""
         every = self.services.facts.dockerfiles
-        told = tuple(one for one in every if one.location.path in named)
-        return told or tuple(one for one in every if _is_own(one.location.path, service))
+        return tuple(one for one in every if _is_own(one.location.path, service))
 
     @cached_property
     def sides(self) -> tuple[Sides, ...]:
@@ -111,6 +116,7 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         return frozenset(root.partition("/")[0] for root in roots)
 
 
+_STAGES = frozenset(Stage)
 _HOMES = frozenset(
     """
     app build container containers deploy docker dockerfiles image images main package packaging server src
@@ -124,5 +130,8 @@ def _is_own(path: str, service: Service) -> bool:
     for root in service.roots:
         if root and holds(root, path):
             between = path[len(root) + 1 :].split("/")[:-1]
-            return all(one.lower().strip(".") in _HOMES or plain(one) in names for one in between)
+            return all(
+                one.lower().strip(".") in _HOMES or plain(one) in names or stage_of(f"{one}/") in _STAGES
+                for one in between
+            )
     return False

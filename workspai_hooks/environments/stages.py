@@ -34,7 +34,7 @@ def stage_of(path: str) -> str:
     the like by each of its words; a file by each word of its name.
     """
     *folders, name = path.lower().split("/")
-    if found := _of_words(_SPLIT.split(name.rpartition(".")[0] or name)):
+    if found := _of_words(_SPLIT.split(name)):
         return found
     for number in range(len(folders) - 1, -1, -1):
         segment = folders[number]

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks.changes.changeset import changed_documents
+from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.inspection.request import Tell
 from workspai_hooks.inspection.shared import (
@@ -71,7 +72,7 @@ def with_documents(
     in_ci: bool = False,
 ) -> Report:
     """The report, with what the documents of a change break."""
-    if changes.base is None or not changes.documents:
+    if changes.base is None or not changes.documents or only_configs(changes):
         return report
     tell("comparing descriptions and charts")
     sides = cache(lambda: _sides(changes, settings))

@@ -4,39 +4,33 @@ faults a change brings."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks import rules
+from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contracts.protobuf import outside
-from workspai_hooks.enrichment.plans import HEADER_READ
-from workspai_hooks.environments.drift import drift_of
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
 from workspai_hooks.inspection.shared import by_severity
 from workspai_hooks.report.report import Report
-from workspai_hooks.resilience.checks import no_timeout
-from workspai_hooks.resilience.checks.table import CHECKS
-from workspai_hooks.resilience.gather import gather
 from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
-from workspai_hooks.resilience.patches import patch_of
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
 from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import resolve_buf
-from workspai_hooks.workspace.workspace import survey
 
 if TYPE_CHECKING:
     from workspai_hooks.changes.changeset import ChangeSet
 
 Tell = Callable[[str], None]
 OFF = "off"
-_MISSING = rules.BY_NAME[no_timeout.RULE].id
+_MISSING = rules.BY_NAME["no-timeout"].id
 
 
 class Policies(msgspec.Struct, frozen=True):
@@ -53,6 +47,9 @@ class Policies(msgspec.Struct, frozen=True):
 
 def view_of(snapshot: Snapshot, settings: Settings, tell: Tell) -> tuple[View, list[Undecided]]:
     """All that the checks look at, and what could not be read."""
+    from workspai_hooks.resilience.gather import gather
+    from workspai_hooks.workspace.workspace import survey
+
     buf = resolve_buf()
     tell("reading contracts")
     rpcs_read, schema = rpcs_and_schema(snapshot, buf)
@@ -77,6 +74,8 @@ def view_of(snapshot: Snapshot, settings: Settings, tell: Tell) -> tuple[View, l
 
 def _sidecars(snapshot: Snapshot) -> frozenset[str]:
     """The contracts beside whose stubs a sidecar of ours stands."""
+    from workspai_hooks.enrichment.plans import HEADER_READ
+
     paths = [path for path in snapshot.paths() if "resilien" in path.rpartition("/")[2].lower()]
     heads = (data[:1024] for data in snapshot.read_many(paths).values())
     return frozenset(os.fsdecode(found[1]) for head in heads if (found := HEADER_READ.search(head)))
@@ -95,14 +94,34 @@ def policies_of(snapshot: Snapshot, settings: Settings, tell: Tell = lambda _: N
 
 
 def _examined(snapshot: Snapshot, settings: Settings, tell: Tell) -> Policies:
+    from workspai_hooks.environments.drift import drift_of
+    from workspai_hooks.resilience.checks.table import CHECKS
+
     view, undecided = view_of(snapshot, settings, tell)
     tell("checking policies")
+    found = judged(view, CHECKS, settings)
+    tell("comparing environments")
+    drift = drift_of(snapshot, view.workspace.services)
+    said = dict(settings.severities)
+    findings = {one.fingerprint: one for one in found.findings}
+    weights = dict(found.weights)
+    for one in drift.findings:
+        if said.get(one.rule) != OFF:
+            severity = Severity(said.get(one.rule, one.severity))
+            findings.setdefault(one.fingerprint, replace(one, severity=severity))
+            weights.setdefault(one.fingerprint, 0.0)
+    questions = tuple(sorted({*undecided, *view.paths.undecided, *drift.undecided}))
+    return Policies(by_severity(findings.values()), questions, found.fixes, found.missed, weights)
+
+
+def judged(view: View, checks: Iterable[Callable[[View], Iterator[Fault]]], settings: Settings) -> Policies:
+    """What sources and checks find, as bad as the configuration says."""
     said = dict(settings.severities)
     findings: dict[str, Finding] = {}
     fixes: dict[str, Fix] = {}
     missed: set[str] = set()
     weights: dict[str, float] = {}
-    for fault in (*view.read.faults, *(fault for check in CHECKS for fault in check(view))):
+    for fault in (*view.read.faults, *(fault for check in checks for fault in check(view))):
         rule = rules.BY_NAME[fault.rule]
         if said.get(rule.id) == OFF:
             continue
@@ -114,15 +133,7 @@ def _examined(snapshot: Snapshot, settings: Settings, tell: Tell) -> Policies:
             fixes.setdefault(finding.fingerprint, fault.fix)
         if rule.id == _MISSING and (fault.services or view.has_policies(fault.operations)):
             missed.add(finding.fingerprint)
-    tell("comparing environments")
-    drift = drift_of(snapshot, view.workspace.services)
-    for one in drift.findings:
-        if said.get(one.rule) != OFF:
-            severity = Severity(said.get(one.rule, one.severity))
-            findings.setdefault(one.fingerprint, replace(one, severity=severity))
-            weights.setdefault(one.fingerprint, 0.0)
-    questions = tuple(sorted({*undecided, *view.paths.undecided, *drift.undecided}))
-    return Policies(by_severity(findings.values()), questions, fixes, frozenset(missed), weights)
+    return Policies(tuple(findings.values()), (), fixes, frozenset(missed), weights)
 
 
 def _finding(view: View, fault: Fault, rule: str, severity: Severity) -> Finding:
@@ -154,6 +165,8 @@ def _finding(view: View, fault: Fault, rule: str, severity: Severity) -> Finding
 
 
 def _mending(view: View, fix: Fix) -> Mending:
+    from workspai_hooks.resilience.patches import patch_of
+
     return Mending(fix.what, patch_of(view.snapshot, [fix]).text)
 
 
@@ -172,9 +185,10 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
     if changes.base is None or changes.base.entries == changes.head.entries:
         return report
     tell("checking timeouts and retries")
-    head = policies_of(changes.head, settings)
-    before = policies_of(changes.base, _settings_then(changes.base))
-    parents = [policies_of(one, _settings_then(one)) for one in changes.parents or ()]
+    of = _asked(changes)
+    head = of(changes.head, settings)
+    before = of(changes.base, _settings_then(changes.base))
+    parents = [of(one, _settings_then(one)) for one in changes.parents or ()]
     brought = [
         replace(
             one,
@@ -192,6 +206,18 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
         findings=by_severity((*report.findings, *brought)),
         undecided=tuple(dict.fromkeys((*report.undecided, *questions))),
     )
+
+
+def _asked(changes: ChangeSet) -> Callable[[Snapshot, Settings], Policies]:
+    """How to ask each side: for all, or for what service configs alone can have changed."""
+    paths = only_configs(changes)
+    if paths and changes.base is not None:
+        from workspai_hooks.inspection.configs import Question
+
+        question = Question((changes.head, changes.base, *(changes.parents or ())), paths)
+        if question.can_be_answered:
+            return question.of
+    return policies_of
 
 
 def _as_brought(one: Finding, head: Policies) -> Severity:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from workspai_hooks.changes.glance import spoken
+from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_plumbing
 from workspai_hooks.inspection.shared import by_severity
 from workspai_hooks.report.report import Report
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def with_new_uses(repository: Repository, changes: ChangeSet, settings: Settings, report: Report) -> Report:
     """The other direction: what consumers begin to use that a contract has given up."""
-    if changes.base is None or changes.base.entries == changes.head.entries:
+    if changes.base is None or changes.base.entries == changes.head.entries or only_configs(changes):
         return report
     contracts = [path for path in changes.base.paths(*CONTRACT_SUFFIXES) if not is_plumbing(path)]
     said = spoken(repository, changes.base, changes.head, contracts) if contracts else None

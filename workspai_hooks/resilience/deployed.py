@@ -161,11 +161,13 @@ def _kustomizations(side: Side, holding: frozenset[str]) -> tuple[Builds, set[st
             continue
         made = build(side, folder)
         builds.append(made.build)
-        questions += [undecided(one, folder) for one in made.problems]
-        questions += [
-            Undecided(str(one.place), f"kustomization {folder or '.'}: {one.why}", _FETCHED)
-            for one in made.unfollowed
-        ]
+        if made.unfollowed:  # what it patches may come from there
+            first, count = made.unfollowed[0], len(made.unfollowed)
+            more = f", and {count - 1} more" if count > 1 else ""
+            why = f"kustomization {folder or '.'}: {first.why}{more}"
+            questions.append(Undecided(str(first.place), why, _FETCHED))
+        else:
+            questions += [undecided(one, folder) for one in made.problems]
     return Builds(tuple(builds), tuple(questions)), graph.everything()
 
 

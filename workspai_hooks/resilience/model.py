@@ -135,11 +135,10 @@ def worst_case_s(policy: Policy) -> float | None:
 
 def effective_tries(policy: Policy) -> int:
     """Tries that begin before the total timeout is over, each as long as it may take: the largest n with
-    `Σ_{j<n} (t + b_j) < T`; 1 where no timeout of a single try keeps the first from taking all, or where one
-    that is over is none of what is retried (a real Envoy with `retry_on: unavailable`)."""
+    `Σ_{j<n} (t + b_j) < T`; 1 where no timeout of a single try keeps the first from taking all."""
     if policy.timeout_s is None:
         return policy.tries
-    if policy.per_try_s is None or (policy.retry is not None and not policy.retry.on_transport):
+    if policy.per_try_s is None:
         return 1
     spent, tries = 0.0, 1
     for wait in _waits(policy):

@@ -10,10 +10,6 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
 from workspai_hooks.contract_files import SERVICE_CONFIG, SOURCE_SUFFIXES, is_plumbing
-from workspai_hooks.contracts.openapi.description import Description
-from workspai_hooks.contracts.openapi.library import Library
-from workspai_hooks.contracts.openapi.outline import is_description, outlines
-from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.contracts.protobuf.schema import Schema
@@ -25,6 +21,8 @@ from workspai_hooks.tools.buf import Buf
 
 if TYPE_CHECKING:
     from google.protobuf import descriptor_pb2 as pb
+
+    from workspai_hooks.contracts.openapi.description import Description
 
 GOOGLE = "google/"
 
@@ -107,6 +105,13 @@ def rpcs_later(snapshot: Snapshot, buf: Buf) -> Callable[[], Rpcs]:
     return rpcs
 
 
+def known_rpcs(snapshot: Snapshot) -> Rpcs | None:
+    """The rpcs, where they need not be compiled."""
+    from workspai_hooks.tools.buf import resolve_buf
+
+    return _known(snapshot, resolve_buf())[1]
+
+
 def _known(snapshot: Snapshot, buf: Buf) -> tuple[bytes, Rpcs | None]:
     rows = [
         (path, entry.mode, entry.blob)
@@ -171,6 +176,10 @@ class _Gathered:
 
 def descriptions_of(snapshot: Snapshot) -> tuple[dict[str, Description], list[Undecided]]:
     """The OpenAPI descriptions of a snapshot by path, and those that could not be read."""
+    from workspai_hooks.contracts.openapi.description import Description
+    from workspai_hooks.contracts.openapi.library import Library
+    from workspai_hooks.contracts.openapi.outline import is_description, outlines
+
     library = Library(snapshot)
     found, wrong = {}, []
     for path, outline in sorted(outlines(snapshot).items()):
@@ -184,6 +193,8 @@ def descriptions_of(snapshot: Snapshot) -> tuple[dict[str, Description], list[Un
 
 def operations_in(description: Description) -> Iterator[Operation]:
     """The operations of a description."""
+    from workspai_hooks.contracts.openapi.places import Place
+
     mine = [one for one in description.operations if one.section == "paths"]
     description.library.locate([Place(description.path), *(one.place for one in mine)])
     for one in mine:

@@ -48,6 +48,8 @@ class Paths(msgspec.Struct, frozen=True):
 def worst_paths(calls: Sequence[Call]) -> Paths:
     """The worst path to each service that is called. Of equal ones the shortest, then the first by name; hops
     at the start that try once are left out."""
+    if not calls:
+        return Paths({})
     import networkx as nx  # 0.1 s: only where a question needs it
 
     edges = {pair: call for pair, call in by_edge(calls).items() if pair[0] != pair[1]}

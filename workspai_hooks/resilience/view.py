@@ -6,31 +6,43 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from posixpath import dirname
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.openapi.description import Description
-from workspai_hooks.impact.described import described
-from workspai_hooks.impact.http import provider_of
+from workspai_hooks.deferred import deferred
 from workspai_hooks.resilience.calls import Acting, Call, acting_of, layers_on
-from workspai_hooks.resilience.deadlines.looking import Deadlines
-from workspai_hooks.resilience.deadlines.values import Answer, Deadline, limited, settled, unlimited
 from workspai_hooks.resilience.fixes import Fixes
 from workspai_hooks.resilience.layers import Layer
 from workspai_hooks.resilience.model import Idempotency, Policy, Where
 from workspai_hooks.resilience.operations import Operation, Rpcs, by_name, operations_in
 from workspai_hooks.resilience.paths import Paths, worst_paths
 from workspai_hooks.resilience.reading import Read
-from workspai_hooks.resilience.requests_sent import requests_sent
 from workspai_hooks.resilience.said import BUILT_IN, Budget, Level, Said, policy_of
 from workspai_hooks.source import IN_FILE, Location
-from workspai_hooks.workspace.addresses import Address, Hosts
-from workspai_hooks.workspace.config_repositories import given_out
-from workspai_hooks.workspace.edges import Edge, Tier
-from workspai_hooks.workspace.http.uses import http_uses
-from workspai_hooks.workspace.http.values import Kind
-from workspai_hooks.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from workspai_hooks.changes.snapshot import Snapshot
+    from workspai_hooks.contracts.openapi.description import Description
+    from workspai_hooks.impact import described, http
+    from workspai_hooks.resilience import requests_sent
+    from workspai_hooks.resilience.deadlines import looking, values
+    from workspai_hooks.workspace import addresses, config_repositories
+    from workspai_hooks.workspace.edges import values as edges
+    from workspai_hooks.workspace.http import uses
+    from workspai_hooks.workspace.http import values as requests
+    from workspai_hooks.workspace.workspace import Workspace
+else:  # a commit of service configs alone, in a repository of contracts, needs none of them
+    described = deferred("workspai_hooks.impact.described")
+    http = deferred("workspai_hooks.impact.http")
+    requests_sent = deferred("workspai_hooks.resilience.requests_sent")
+    looking = deferred("workspai_hooks.resilience.deadlines.looking")
+    values = deferred("workspai_hooks.resilience.deadlines.values")
+    addresses = deferred("workspai_hooks.workspace.addresses")
+    config_repositories = deferred("workspai_hooks.workspace.config_repositories")
+    edges = deferred("workspai_hooks.workspace.edges.values")
+    uses = deferred("workspai_hooks.workspace.http.uses")
+    requests = deferred("workspai_hooks.workspace.http.values")
 
 _ASYNCHRONOUS = ("kafka", "amqp", "nats", "mqtt", "sqs", "sns", "pubsub", "rabbitmq", "redis-stream", "stomp")
 """Protocols whose caller waits for no answer: nothing of it is a call with a deadline."""
@@ -127,7 +139,7 @@ class View:
         )
         for path in contracts:
             if path in self.descriptions and entry.partition(IN_FILE)[0] in (path, entry):
-                found.add(provider_of(self.workspace, path, self.descriptions[path]) or "")
+                found.add(http.provider_of(self.workspace, path, self.descriptions[path]) or "")
         return tuple(sorted(found - {""}))
 
     @cached_property
@@ -223,9 +235,9 @@ class View:
         """The worst paths over them."""
         return worst_paths(self.calls)
 
-    def _of_edge(self, edge: Edge) -> Iterator[Call]:
+    def _of_edge(self, edge: edges.Edge) -> Iterator[Call]:
         protocol = edge.protocol.partition(":")[0]
-        if edge.tier is not Tier.PROVEN or protocol in _ASYNCHRONOUS or protocol in _STORES:
+        if edge.tier is not edges.Tier.PROVEN or protocol in _ASYNCHRONOUS or protocol in _STORES:
             return
         places = tuple(one.location for one in edge.evidence)
         named = (
@@ -237,44 +249,44 @@ class View:
             deadlines = self._deadlines(edge, sites)
             acting = self._acting(edge, operation, deadlines)
             name, contract = operation.name, operation.contract
-            waiting = unlimited(deadlines)
+            waiting = values.unlimited(deadlines)
             yield Call(
                 edge.consumer, edge.provider, name, contract, protocol, sites or places, acting, waiting
             )
         if not named:
             sites = self._sent.get((edge.consumer, edge.provider), ()) if protocol == "http" else ()
             deadlines = self._deadlines(edge, sites)
-            acting, waiting = self._acting(edge, None, deadlines), unlimited(deadlines)
+            acting, waiting = self._acting(edge, None, deadlines), values.unlimited(deadlines)
             yield Call(edge.consumer, edge.provider, "", "", protocol, sites or places, acting, waiting)
 
-    def _deadlines(self, edge: Edge, sites: Iterable[Location]) -> Mapping[Location, Deadline]:
+    def _deadlines(self, edge: edges.Edge, sites: Iterable[Location]) -> Mapping[Location, values.Deadline]:
         """What the code says where it calls."""
         of = self._code.of_rpc if edge.protocol.partition(":")[0] == "grpc" else self._code.of_request
         found = {one: of(edge.consumer, one) for one in sites}
-        return settled(found, served=edge.consumer in self._served_in_time)
+        return values.settled(found, served=edge.consumer in self._served_in_time)
 
     @cached_property
     def _served_in_time(self) -> frozenset[str]:
         """Services that are called with a deadline of which gRPC tells them, as far as one can see."""
         found: set[str] = set()
         for edge in self.workspace.edges:
-            if edge.protocol == "grpc" and edge.tier is Tier.PROVEN:
+            if edge.protocol == "grpc" and edge.tier is edges.Tier.PROVEN:
                 for operation, sites in self._rpcs_called(edge).items():
                     told = (self._code.of_rpc(edge.consumer, one).answer for one in sites)
                     timed = self.policy(operation, edge.consumer).timeout_s is not None
-                    if timed or any(one in (Answer.SET, Answer.UNKNOWN) for one in told):
+                    if timed or any(one in (values.Answer.SET, values.Answer.UNKNOWN) for one in told):
                         found.add(edge.provider)
         return frozenset(found)
 
     @cached_property
-    def _code(self) -> Deadlines:
-        return Deadlines(self.snapshot, self.workspace)
+    def _code(self) -> looking.Deadlines:
+        return looking.Deadlines(self.snapshot, self.workspace)
 
     @cached_property
     def _sent(self) -> Mapping[tuple[str, str], tuple[Location, ...]]:
-        return requests_sent(self.workspace)
+        return requests_sent.requests_sent(self.workspace)
 
-    def _rpcs_called(self, edge: Edge) -> Mapping[Operation, tuple[Location, ...]]:
+    def _rpcs_called(self, edge: edges.Edge) -> Mapping[Operation, tuple[Location, ...]]:
         served = self.workspace.served_by(edge.provider)
         return {
             self.by_name[name][0]: self._sites.get((edge.consumer, name), ())
@@ -289,13 +301,13 @@ class View:
         called = {edge.provider for edge in self.workspace.edges if edge.protocol == "http"}
         found: dict[tuple[str, str], dict[Operation, tuple[Location, ...]]] = {}
         for path, description in self.descriptions.items():
-            provider = provider_of(self.workspace, path, description)
+            provider = http.provider_of(self.workspace, path, description)
             if provider is None or provider not in called:
                 continue
             mine = {one.name: one for one in self.operations if one.contract == path}
             sites: dict[tuple[str, str], set[Location]] = {}
-            for use in http_uses(self.workspace, provider, described(description, mine)):
-                if use.kind is Kind.CALLS and use.element in mine and not use.in_test:
+            for use in uses.http_uses(self.workspace, provider, described.described(description, mine)):
+                if use.kind is requests.Kind.CALLS and use.element in mine and not use.in_test:
                     place = Location(use.path, use.line, use.column)
                     sites.setdefault((use.consumer, use.element), set()).add(place)
             for (consumer, name), places in sites.items():
@@ -313,11 +325,11 @@ class View:
         return {key: tuple(sorted(places)) for key, places in found.items()}
 
     def _acting(
-        self, edge: Edge, operation: Operation | None, deadlines: Mapping[Location, Deadline]
+        self, edge: edges.Edge, operation: Operation | None, deadlines: Mapping[Location, values.Deadline]
     ) -> tuple[Acting, ...]:
         found: list[Acting] = []
         own = self.policy(operation, edge.consumer) if operation is not None else Policy("")
-        own = limited(own, deadlines)
+        own = values.limited(own, deadlines)
         if own.timeout_s is not None or own.retry is not None:
             found.append(_own(own, Where.CLIENT))
         if operation is not None:
@@ -335,7 +347,7 @@ class View:
         order = list(Where)
         return tuple(sorted(found, key=lambda one: (order.index(one.where), one.location)))
 
-    def _passes(self, layer: Layer, edge: Edge) -> bool:
+    def _passes(self, layer: Layer, edge: edges.Edge) -> bool:
         if layer.caller and edge.consumer not in self._callers(layer.caller):
             return False
         return not layer.hosts or edge.provider in self.providers(layer)
@@ -346,19 +358,21 @@ class View:
 
     @cached_property
     def _given_out(self) -> Mapping[str, tuple[str, ...]]:
-        return given_out(self.snapshot.paths(), self.workspace.services)
+        return config_repositories.given_out(self.snapshot.paths(), self.workspace.services)
 
     def providers(self, layer: Layer) -> frozenset[str]:
         """The services that a layer's hosts are."""
         return frozenset(filter(None, (self._service(host, layer.location.path) for host in layer.hosts)))
 
     def _service(self, host: str, seen_from: str) -> str:
-        known = self._hosts.service(Address(host.lower()), seen_from) or self.workspace.services.named(host)
+        known = self._hosts.service(
+            addresses.Address(host.lower()), seen_from
+        ) or self.workspace.services.named(host)
         return known.name if known else ""
 
     @cached_property
-    def _hosts(self) -> Hosts:
-        return Hosts(self.workspace.services)
+    def _hosts(self) -> addresses.Hosts:
+        return addresses.Hosts(self.workspace.services)
 
 
 def _is_in(path: str, folder: str) -> bool:

@@ -74,6 +74,11 @@ def is_test(path: str) -> bool:
     return _TEST.search(path) is not None
 
 
+def is_aside(path: str) -> bool:
+    """Whether a file is somebody else's code, or shows how things are done."""
+    return _ASIDE.search(path) is not None
+
+
 def is_for_tests(path: str) -> bool:
     """A manifest, or a folder with its slash, that tests or CI run and nobody deploys."""
     return _FOR_TESTS.search(path) is not None

@@ -25,7 +25,7 @@ def changes_of(base: Side, head: Side, paths: Iterable[str], survivor: Survivor)
         files = [path for path in named if not _is_broken(path, base, head)]
         before, after = build_of(base, scope, files), build_of(head, scope, files)
         arrived = _arrived(before, after, base, head, [path for path in touched if path not in files])
-        build = Build(after.label, (*after.objects, *arrived))
+        build = Build(after.label, (*after.objects, *arrived), is_whole=False)
         touched_here = {*files, *(one.file for one in arrived)}
         yield change_of(before, build, LATEST, survivor, touched_here)
 

@@ -124,11 +124,13 @@ class Build(msgspec.Struct, frozen=True, dict=True):
     """What one way to install gives: a chart with one set of values, an overlay, a folder of manifests.
 
     `label` names it for a person; `unfollowed` are its parts that could not be worked out (remote bases).
+    `is_whole`: all of it is certainly installed at once; files that only lie side by side may be a choice.
     """
 
     label: str
     objects: tuple[Object, ...]
     unfollowed: tuple[Undecided, ...] = ()
+    is_whole: bool = True
 
     @cached_property
     def by_key(self) -> Mapping[Key, Object]:

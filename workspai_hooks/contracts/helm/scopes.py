@@ -27,4 +27,4 @@ def build_of(side: Side, scope: str, files: Collection[str]) -> Build:
     wanted = list(dict.fromkeys([*files, *around[:_MOST_AROUND]]))
     side.load(path for path in wanted if side.has(path))
     objects = [one for path in wanted if side.is_manifest(path) for one in side.objects(path)]
-    return Build(f"{scope or '.'} as it is", tuple(objects))
+    return Build(f"{scope or '.'} as it is", tuple(objects), is_whole=False)

@@ -11,4 +11,5 @@ from workspai_hooks.findings import Finding
 
 
 def find(scene: Scene) -> Iterator[Finding]:
+    """As `variable_missing.py`, whose finding of a whole environment that lacks holds its flags, too."""
     return (lacking("ED07", one) for one in missing(scene) if one.is_flag)

@@ -38,16 +38,21 @@ def _of(sides: Sides, exposed: Collection[int]) -> Iterator[Finding]:
     ):
         return
     mine, theirs = sorted(local), sorted(production)
+    here, there = _naming(sides.local, mine[0]), _naming(sides.production, theirs[0])
     yield finding(
         "ED08",
         Severity.NOTE,
         f"{sides.service.name}:port",
-        f"{sides.service.name} listens on {_told(mine)} locally ({sides.local[0].label}) and on "
-        f"{_told(theirs)} in production ({sides.production[0].label})",
+        f"{sides.service.name} listens on {_told(mine)} locally ({here.label}) and on {_told(theirs)} in "
+        f"production ({there.label})",
         local[mine[0]],
         (production[theirs[0]],),
         f"port {_told(mine)} -> production {_told(theirs)}",
     )
+
+
+def _naming(workloads: Sequence[Workload], port: int) -> Workload:
+    return next(one for one in workloads if port in one.ports)
 
 
 def _ports(workloads: Sequence[Workload]) -> Mapping[int, Location]:

@@ -1,15 +1,16 @@
-"""ED04: a developer's machine gets another release of a language than the image that is deployed."""
+"""ED04: a developer gets another release of a language than the image that is deployed has."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from workspai_hooks.environments.found import finding
 from workspai_hooks.environments.runtimes.images import runtime_of
 from workspai_hooks.environments.runtimes.values import NAMES, Runtime, Says, differ, release
 from workspai_hooks.environments.scene import Scene
-from workspai_hooks.environments.values import Means
+from workspai_hooks.environments.stages import ASIDE, stage_of
+from workspai_hooks.environments.values import Means, Stage
 from workspai_hooks.environments.versions import text_of
 from workspai_hooks.findings import Finding, Severity
 from workspai_hooks.workspace.service import Service
@@ -21,11 +22,11 @@ def find(scene: Scene) -> Iterator[Finding]:
     """One finding for each line that installs a version: a devcontainer speaks for many services."""
     apart: dict[tuple[str, str], list[tuple[str, Runtime, Runtime]]] = defaultdict(list)
     for service in scene.services.all:
-        for dockerfile in scene.dockerfiles(service):
-            path = dockerfile.location.path
-            images = [one for one in scene.runtimes.of_dockerfile(path) if _is_deployed(one)]
-            for image in images:
-                for pin in _pins(scene, service, path, image.language):
+        every = {one.location.path for one in (*scene.dockerfiles(service), *scene.own_dockerfiles(service))}
+        local = {path for path in every if stage_of(path) == Stage.LOCAL}
+        for path in sorted(path for path in every - local if stage_of(path) != ASIDE):
+            for image in filter(_is_deployed, scene.runtimes.of_dockerfile(path)):
+                for pin in (*_pins(scene, service, path, image.language), *_built(scene, local, image)):
                     if differ(image.language, pin.version, image.version):
                         apart[pin.location.path, image.language].append((service.name, pin, image))
     for (path, language), rows in sorted(apart.items()):
@@ -35,6 +36,14 @@ def find(scene: Scene) -> Iterator[Finding]:
 def _is_deployed(one: Runtime) -> bool:
     """What runs; of Go what builds, for nothing of it is left to run; of .NET not the SDK beside it."""
     return one.last or one.language == "go"
+
+
+def _built(scene: Scene, local: Collection[str], image: Runtime) -> Iterator[Runtime]:
+    """What Dockerfiles for development start from: `Dockerfile.dev` beside the one that is deployed."""
+    for path in sorted(local):
+        for one in scene.runtimes.of_dockerfile(path):
+            if one.last and one.language == image.language:
+                yield one
 
 
 def _pins(scene: Scene, service: Service, dockerfile: str, language: str) -> Iterator[Runtime]:

@@ -14,6 +14,7 @@ from workspai_hooks.workspace.manifests.dockerfile import instructions_of, wante
 
 _MAX_BYTES = 256 * 1024
 _MOST_TAKEN = 40
+_BRACKETS = regex(r"[\[\],]")
 _ARGUMENT = regex(r"\$\{?(\w+)(?::-[^{}]{0,80})?\}?")
 
 __all__ = ["read", "wanted"]
@@ -22,7 +23,7 @@ __all__ = ["read", "wanted"]
 def read(path: str, data: bytes) -> Iterator[Runtime]:
     """The run times of its stages; the last stage's is marked. A build argument counts by its default."""
     defaults: dict[str, tuple[str, int]] = {}
-    stages: dict[str, str] = {}
+    stages: dict[str, tuple[str, int]] = {}
     rows: list[tuple[str, int, list[str]]] = []
     for line, instruction, rest in instructions_of(data[:_MAX_BYTES].decode("utf-8", "replace")):
         if instruction == "ARG" and not rows:
@@ -32,14 +33,13 @@ def read(path: str, data: bytes) -> Iterator[Runtime]:
             words = [word for word in rest.split() if not word.startswith("--")]
             if not words:
                 continue
-            base = stages.get(words[0].lower(), words[0])
-            at = line
+            base, at = stages.get(words[0].lower(), (words[0], line))
             for match in _ARGUMENT.finditer(base):
                 told = defaults.get(match[1])
                 base = base.replace(match[0], told[0]) if told and told[0] else base
                 at = told[1] if told and told[0] else at
             if len(words) > 2 and words[1].lower() == "as":
-                stages[words[2].lower()] = base
+                stages[words[2].lower()] = (base, at)
             rows.append((base, at, []))
         elif instruction in ("COPY", "ADD", "RUN") and rows:
             rows[-1][2].extend(_taken(instruction, rest))
@@ -53,6 +53,6 @@ def _taken(instruction: str, rest: str) -> list[str]:
     """What an instruction brings into the stage; a folder that a `RUN` mounts counts."""
     if instruction == "RUN":
         return ["."] if "type=bind" in rest else []
-    words = rest.replace("\0", "").replace("[", " ").replace("]", " ").replace(",", " ").split()
+    words = _BRACKETS.sub(" ", rest.replace("\0", "")).split()
     paths = [word.strip("\"'").rstrip("/") for word in words if not word.startswith("--")]
     return paths[:-1]

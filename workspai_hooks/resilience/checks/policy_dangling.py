@@ -1,6 +1,7 @@
 """RT14: a policy that names an rpc or a service which no contract here has.
 
-Counted: each name of a service config once (a name in two configs is two), of the rpcs and services that
+Counted: each name of a service config once (a name in two configs is two), and each path of a mesh's route
+that is an rpc's, of the rpcs and services that
 
 - belong to a service which a contract here declares, and that has no such rpc; or
 - belong to a package in which a contract here declares services; or
@@ -18,12 +19,15 @@ from functools import cached_property
 from itertools import takewhile
 from posixpath import dirname
 
+from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.grpc.values import CONVENTION
+from workspai_hooks.resilience.layers import Route
 from workspai_hooks.resilience.reading import Fault
-from workspai_hooks.resilience.said import Level, Said
+from workspai_hooks.resilience.said import Level
 from workspai_hooks.resilience.view import View
 
 RULE = "policy-dangling"
+_RPC_PATH = regex(r"/((?:\w{1,200}\.){1,20}\w{1,200})(/)?(\w{1,200})?")
 _ALIKE = 0.75
 """How alike two names are that one may be meant for the other (difflib's ratio)."""
 _SHARED, _MOST_COMPARED = 3, 200
@@ -38,10 +42,25 @@ def find(view: View) -> Iterator[Fault]:
         if one.convention != CONVENTION or one.level is Level.DEFAULT:
             continue
         key = (one.location.path, one.scope)
-        why = known.dangles(one)
+        why = known.dangles(one.scope, one.location.path)
         if why and key not in seen:
             seen.add(key)
             yield Fault(RULE, f"file:{one.location.path}#{one.scope}", why, one.location)
+    for layer in view.layers:
+        for scope in filter(None, map(_named, layer.routes)):
+            why = known.dangles(scope, layer.location.path)
+            key = (layer.location.path, scope)
+            if why and key not in seen:
+                seen.add(key)
+                yield Fault(RULE, f"file:{layer.location.path}#{scope}", f"a route's {why}", layer.location)
+
+
+def _named(route: Route) -> str:
+    """The rpc or service that a route of a mesh names as a whole; empty where it names none for certain."""
+    found = _RPC_PATH.fullmatch(route.path) if route.kind in ("exact", "prefix", "text") else None
+    if found is None or (route.kind == "text" and not found[2]):
+        return ""
+    return f"{found[1]}/{found[3]}" if found[3] and route.kind == "exact" else found[1]
 
 
 class _Known:
@@ -54,12 +73,13 @@ class _Known:
         self._services = sorted(self._rpcs.services)
         self._nearby: dict[tuple[str, str], str] = {}
 
-    def dangles(self, said: Said) -> str:
-        """Why a name is one of nothing; empty where it is something, or may be something elsewhere."""
-        service, _, rpc = said.scope.partition("/")
-        folder = dirname(said.location.path)
+    def dangles(self, scope: str, path: str) -> str:
+        """Why a name in a file is one of nothing; empty where it is something, or may be something
+        elsewhere."""
+        service, _, rpc = scope.partition("/")
+        folder = dirname(path)
         if service in self._rpcs.services:
-            if not rpc or said.scope in self._names or folder in self._unread:
+            if not rpc or scope in self._names or folder in self._unread:
                 return ""
             near = self._near(rpc, self._rpcs_by_service.get(service, ()), service)
             return f"{service} has no rpc {rpc}{near}"

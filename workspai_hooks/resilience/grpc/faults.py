@@ -20,14 +20,18 @@ _NAMED = 3
 
 
 def faults_of(
-    path: str, config: Config, where: Callable[[Pointer], Location], runtimes: Collection[Runtime]
+    path: str,
+    config: Config,
+    where: Callable[[Pointer], Location],
+    runtimes: Collection[Runtime],
+    part: str = "",
 ) -> Iterator[Fault]:
-    """Those that hold for one of `runtimes`, who may read the config."""
+    """Those that hold for one of `runtimes`, who may read it; `part` tells configs of a file apart."""
     labels = _labels(config)
     mine = [one for one in config.faults if one.sure and set(one.by) & set(runtimes)]
     rejected = [one for one in mine if one.kind is Kind.REJECTED]
     if rejected:
-        yield _rejected(path, rejected, labels, where, runtimes)
+        yield _rejected(_element(path, part), rejected, labels, where, runtimes)
     for one in mine:
         if one.kind is Kind.IGNORED:
             by = [runtime for runtime in one.by if runtime in runtimes]
@@ -35,11 +39,12 @@ def faults_of(
             if len(by) < len(BOTH) and len(runtimes) > 1:
                 who += f"; {next(one for one in BOTH if one not in by)} does not"
             message = f"{told(one.at, labels)}: {one.why}. {who}"
-            yield Fault(IGNORED, _element(path, told(one.at, labels)), message, where(one.at))
+            element = _element(path, f"{part} {told(one.at, labels)}".strip())
+            yield Fault(IGNORED, element, message, where(one.at))
 
 
 def _rejected(
-    path: str,
+    element: str,
     faults: Sequence[ConfigFault],
     labels: Mapping[Pointer, str],
     where: Callable[[Pointer], Location],
@@ -57,7 +62,7 @@ def _rejected(
     places = [where(one.at) for one in faults]
     return Fault(
         REJECTED,
-        _element(path, ""),
+        element,
         f"invalid as a native gRPC config: {who}: {'; '.join(reasons)}{more}",
         places[0],
         related=tuple(sorted({one for one in places if one != places[0]}))[:20],

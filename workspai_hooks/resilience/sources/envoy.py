@@ -135,6 +135,8 @@ def _route(tree: Node, at: Path, shared: Path, taking: Taking) -> tuple[Layer, S
     if route is None:
         return None
     per_try_at = _key(tree, policy, "per_try_timeout")
+    count_at = _key(tree, policy, "num_retries")
+    retry_at = count_at if tree.at(*count_at) is not None else policy
     layer = Layer(
         Where.SIDECAR,
         NAME,
@@ -143,7 +145,7 @@ def _route(tree: Node, at: Path, shared: Path, taking: Taking) -> tuple[Layer, S
         timeout_s=said or None,
         per_try_s=per_try,
         retry=retry,
-        lines=taking.lines({"timeout_s": timeout_at, "retry": policy, "per_try_s": per_try_at}),
+        lines=taking.lines({"timeout_s": timeout_at, "retry": retry_at, "per_try_s": per_try_at}),
     )
     return layer, names
 

@@ -3,7 +3,8 @@
 
 <https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry>; istiod's
 `route/retry/retry.go`: no `retries` is two of them on connect-failure, refused-stream, unavailable and
-cancelled (before 1.24 on 503 as well), `attempts: 0` none. Durations are Go's, from 1 ms on (its schema).
+cancelled, `attempts: 0` none. Where somebody writes a number and no `retryOn`, that is meant for 503 as well,
+as it was until 1.24. Durations are Go's, from 1 ms on (its schema).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ GROUP = "mesh"
 """Of all rules of a mesh one acts on a call: that of the caller's one proxy."""
 DEFAULT = Retry(3, backoff(), ("CANCELLED", "UNAVAILABLE"), (), False)
 """Two retries, of Istio 1.24 and on."""
-DEFAULT_RETRY_ON = "connect-failure,refused-stream,unavailable,cancelled"
+DEFAULT_RETRY_ON = "connect-failure,refused-stream,unavailable,cancelled,503"
 _LAST = 1_000_000
 """The rank of what holds where no rule matches."""
 _FORM = "500ms, 1.5s or 1m"
@@ -114,7 +115,7 @@ def _virtual_service(one: Object, taking: Taking, pools: Mapping[str, _Pool]) ->
                     {
                         "timeout_s": (*base, "timeout"),
                         "per_try_s": (*base, "retries", "perTryTimeout"),
-                        "retry": (*base, "retries"),
+                        "retry": _first(taking, (*base, "retries", "attempts"), (*base, "retries")),
                     }
                 ),
                 *pool.lines,
@@ -237,6 +238,11 @@ class _Injection:
             return ("metadata", "labels")
         base: tuple[Step, ...] = (*pod_path(at), "metadata")
         return (*base, "labels" if "sidecar.istio.io/inject" in pod_labels(at) else "annotations")
+
+
+def _first(taking: Taking, *paths: Path) -> Path:
+    """The first path that is there; else the last."""
+    return next((path for path in paths if taking.node(path) is not None), paths[-1])
 
 
 def _says(labels: Mapping[str, str], key: str, value: str) -> bool:

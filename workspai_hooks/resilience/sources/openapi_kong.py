@@ -1,7 +1,8 @@
 """`x-kong-service-defaults`: the gateway service that `deck file openapi2kong` makes of a description, a path
 or an operation.
 
-<https://developer.konghq.com/deck/file/openapi2kong/>, <https://developer.konghq.com/gateway/entities/service/>
+<https://developer.konghq.com/deck/file/openapi2kong/>,
+<https://developer.konghq.com/gateway/entities/service/>
 """
 
 from __future__ import annotations

@@ -15,8 +15,9 @@ from workspai_hooks.contract_files import SERVICE_CONFIG
 from workspai_hooks.errors import UsageError
 from workspai_hooks.resilience.grpc.faults import faults_of
 from workspai_hooks.resilience.grpc.reading import BOM, read_config
+from workspai_hooks.resilience.grpc.said import said_of
 from workspai_hooks.resilience.grpc.text import Places
-from workspai_hooks.resilience.grpc.values import BOTH, CONVENTION, Config, Fault, Kind, Pointer
+from workspai_hooks.resilience.grpc.values import BOTH, Fault, Kind, Pointer
 from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.said import Level, Said
 from workspai_hooks.source import Location
@@ -50,33 +51,6 @@ def read(path: str, data: bytes) -> Read:
         for one in said_of(config, where, path)
     )
     return Read(tuple(said), faults=tuple(faults_of(path, config, where, BOTH)))
-
-
-def said_of(config: Config, where: Where, path: str) -> Iterator[Said]:
-    """One a name, for the calls of the service whose file `path` is. Of a config the most specific name that
-    fits a call counts, with all that it says and with all that it leaves out."""
-    for one in config.entries:
-        method = one.at[:2]
-        retry = (*method, "retryPolicy")
-        lines = {
-            "timeout_s": (*method, "timeout"),
-            "retry": retry,
-            "on_grpc": (*retry, "retryableStatusCodes"),
-            "max_backoff": (*retry, "maxBackoff"),
-        }
-        if one.retry is None:
-            lines = {"timeout_s": lines["timeout_s"]}
-        yield Said(
-            Level.METHOD if one.method else Level.SERVICE if one.service else Level.DEFAULT,
-            f"{one.service}/{one.method}" if one.method else one.service,
-            where(one.at),
-            CONVENTION,
-            timeout_s=one.timeout_s or None,
-            retry=one.retry,
-            caller=path,
-            group=str(where(())),
-            lines=tuple((value, where(at).line) for value, at in lines.items()),
-        )
 
 
 def from_service_config(path: str, data: bytes) -> Iterator[Said]:

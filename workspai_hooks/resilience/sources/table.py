@@ -17,17 +17,26 @@ from workspai_hooks.resilience.sources import (
     application_settings,
     dotnet,
     envoy,
+    envoy_gateway,
+    gateway_api,
+    ingress_nginx,
     istio,
+    kong,
+    linkerd,
     microprofile,
     openapi,
+    policy_overridden,
     resilience4j,
     retries_csharp,
     retries_ecmascript,
     retries_jvm,
     retries_python,
     service_config,
+    service_config_go,
+    service_config_python,
     spring_clients,
     spring_gateway,
+    traefik,
 )
 
 
@@ -60,6 +69,18 @@ class ObjectSource(msgspec.Struct, frozen=True):
 
 FILES: Sequence[FileSource] = (
     FileSource("gRPC service config", service_config.wanted, (), service_config.read),
+    FileSource(
+        "gRPC service config in Go",
+        service_config_go.wanted,
+        service_config_go.MARKS,
+        service_config_go.read,
+    ),
+    FileSource(
+        "gRPC service config in Python",
+        service_config_python.wanted,
+        service_config_python.MARKS,
+        service_config_python.read,
+    ),
     FileSource("Envoy", envoy.wanted, envoy.MARKS, envoy.read),
     FileSource("resilience4j", application_settings.wanted, resilience4j.MARKS, resilience4j.read),
     FileSource("Spring clients", application_settings.wanted, spring_clients.MARKS, spring_clients.read),
@@ -74,4 +95,13 @@ FILES: Sequence[FileSource] = (
     FileSource("C# retries", retries_csharp.wanted, retries_csharp.MARKS, retries_csharp.read),
 )
 DESCRIPTIONS: Sequence[DescriptionSource] = (DescriptionSource("OpenAPI", openapi.read),)
-OBJECTS: Sequence[ObjectSource] = (ObjectSource("Istio", istio.MARKS, istio.read),)
+OBJECTS: Sequence[ObjectSource] = (
+    ObjectSource("Istio", istio.MARKS, istio.read),
+    ObjectSource("Gateway API", gateway_api.MARKS, gateway_api.read),
+    ObjectSource("Envoy Gateway", envoy_gateway.MARKS, envoy_gateway.read),
+    ObjectSource("Linkerd", linkerd.MARKS, linkerd.read),
+    ObjectSource("ingress-nginx", ingress_nginx.MARKS, ingress_nginx.read),
+    ObjectSource("Kong", kong.MARKS, kong.read),
+    ObjectSource("Traefik", traefik.MARKS, traefik.read),
+    ObjectSource("overridden", policy_overridden.MARKS, policy_overridden.read),
+)

@@ -1,0 +1,45 @@
+"""Readers of policies of meshes, gateways and proxies."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from hostile import seeds, strategies
+from hostile.target import Target
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.helm.nodes import YamlError
+from workspai_hooks.contracts.helm.nodes import read as read_yaml
+from workspai_hooks.contracts.helm.objects import Build, objects_of
+from workspai_hooks.resilience.deployed import builds_of
+from workspai_hooks.resilience.sources import envoy
+from workspai_hooks.resilience.sources.table import OBJECTS
+
+
+def objects(data: bytes) -> None:
+    """What every source reads of the objects of a file."""
+    try:
+        trees = read_yaml("k/a.yaml", data).documents
+    except YamlError:
+        return
+    build = Build("a", tuple(one for tree in trees for one in objects_of(tree)))
+    for source in OBJECTS:
+        source.read(build)
+
+
+def deployed(data: bytes) -> None:
+    """The same by the way that a file of a repository takes."""
+    for build in builds_of(Snapshot.of({"k/a.yaml": data}), {b"apiVersion"}).all:
+        for source in OBJECTS:
+            source.read(build)
+
+
+_OBJECTS = partial(seeds.texts, "resilience/test_gateways", "resilience/test_istio", having="apiVersion")
+_ENVOYS = partial(seeds.texts, "resilience/test_envoy_files", having="resources")
+
+TARGETS = (
+    Target("policies: objects", objects, _OBJECTS, strategies.documents, (), weight=0.5),
+    Target("policies: deployed", deployed, _OBJECTS, strategies.documents, (), weight=0.2),
+    Target(
+        "policies: envoy", partial(envoy.read, "a/envoy.yaml"), _ENVOYS, strategies.documents, (), weight=0.5
+    ),
+)
