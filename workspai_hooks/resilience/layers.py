@@ -62,8 +62,9 @@ class Layer(msgspec.Struct, frozen=True, order=True):
 
     `hosts` are who is called, as written (`cart`, `cart.shop.svc.cluster.local`); none: whoever the caller
     calls. `routes`: of these requests alone; none: all. `caller` is the path of a file whose service it is
-    that calls; empty: everybody whose calls pass there. `group` is what the rules stand in (an object, a
-    file): of one group the first by `rank` that matches acts, the others don't. `entry`: it acts on what
+    that calls; empty: everybody whose calls pass there. `group` is what the rules stand in (an object, the
+    settings of one client in whichever files of its program): of one group the first by `rank` that matches
+    acts, the others don't. `entry`: it acts on what
     comes from outside alone (an ingress), not on calls between services. Of the values, None is not said, and
     `retry` with one try says that there is no second one. `by_default`: nobody wrote the retry, the program
     does it by itself. `lines` are where each value stands.
