@@ -37,6 +37,8 @@ class Once(msgspec.Struct, frozen=True):
 ONCE = {
     "workspai-hooks": Once("tries", 0),
     "Istio": Once("attempts", 1),
+    "Envoy": Once("num_retries", 1),
+    "Envoy Gateway": Once("numRetries", 1),
     "resilience4j": Once("maxAttempts", 0),
     "urllib3 Retry": Once("total", 1),
 }

@@ -56,11 +56,15 @@ def find(view: View) -> Iterator[Fault]:
 
 
 def _named(route: Route) -> str:
-    """The rpc or service that a route of a mesh names as a whole; empty where it names none for certain."""
-    found = _RPC_PATH.fullmatch(route.path) if route.kind in ("exact", "prefix", "text") else None
+    """The rpc or service that a route of a mesh names as a whole; empty where it names none for certain. A
+    pattern without anything but escaped dots is a name as well."""
+    path = route.path.replace("\\.", ".") if route.kind == "regex" else route.path
+    found = _RPC_PATH.fullmatch(path)
     if found is None or (route.kind == "text" and not found[2]):
         return ""
-    return f"{found[1]}/{found[3]}" if found[3] and route.kind == "exact" else found[1]
+    if route.kind in ("exact", "regex"):
+        return f"{found[1]}/{found[3]}" if found[3] else ""
+    return found[1]
 
 
 class _Known:

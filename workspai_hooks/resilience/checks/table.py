@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from workspai_hooks.resilience.checks import (
     backoff_unreachable,
     budget_overspent,
+    dangling_hosts,
     dead_retries,
     deadline_inversion,
     idempotency_undeclared,
@@ -41,6 +42,7 @@ CHECKS: Sequence[Callable[[View], Iterator[Fault]]] = (
     dead_retries.find,
     retry_deadline_exceeded.find,
     policy_dangling.find,
+    dangling_hosts.find,
     python_config_timeout.find,
     retry_stream.find,
     backoff_unreachable.find,
