@@ -98,7 +98,7 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "7ecb4ec90cac",
     "outline": "8b2338f9d985",
     "parts": "9f28ddd8c8bf",
-    "policies": "c0ea051fef85",
+    "policies": "4f12413b244a",
     "policy C# retries": "8c1b0eff8185",
     "policy ECMAScript retries": "f72e92b4a740",
     "policy Envoy": "65611f70d4b6",
