@@ -16,7 +16,7 @@ VERSIONS: dict[str, str] = {
     "elsewhere file": "b66e6a39fe00",
     "elsewhere package": "b66e6a39fe00",
     "environment reads": "785626a28f99",
-    "environments": "adbceb3f97ff",
+    "environments": "41515c4573c1",
     "everything": "a984a5226127",
     "evidence asked": "02314d7f80ce",
     "evidence asked-places": "02314d7f80ce",
