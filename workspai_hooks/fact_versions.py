@@ -98,7 +98,7 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "7ecb4ec90cac",
     "outline": "8b2338f9d985",
     "parts": "9f28ddd8c8bf",
-    "policies": "55c39e186e06",
+    "policies": "a1522356a8c0",
     "policy C# retries": "ddd0fc1c0520",
     "policy ECMAScript retries": "91165ef7bcc0",
     "policy Envoy": "5761a367fb76",
