@@ -140,3 +140,16 @@ def test_a_chart_that_does_not_render_is_undecided_where_something_runs_locally(
     (asked,) = drift({"compose.yaml": compose("db", "image: postgres:13"), **chart}).undecided
     assert asked.what.startswith("chart/templates/db.yaml")
     assert "what runs locally is not compared with it" in asked.why
+
+
+def test_values_of_production_that_do_not_render_are_not_replaced_by_the_charts_own() -> None:
+    real(helm.resolve_helm)
+    chart = {
+        "chart/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.0.0\n",
+        "chart/values.yaml": "tag: '12'\n",
+        "chart/values-prod.yaml": "tag: null\n",
+        "chart/templates/db.yaml": deployment("db", 'postgres:{{ required "say which" .Values.tag }}'),
+    }
+    found = drift({"compose.yaml": compose("db", "image: postgres:13"), **chart})
+    assert found.findings == ()
+    assert len(found.undecided) == 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.environments.collected import Collected
+from workspai_hooks.environments.gaps import Gap
 from workspai_hooks.environments.joined import Sides, sides_of, with_services
 from workspai_hooks.environments.runtimes.known import Known, known
 from workspai_hooks.environments.stages import stage_of
@@ -30,12 +32,13 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     workloads: tuple[Workload, ...]
     unknown: tuple[str, ...] = ()
     """Folders of charts that could not be rendered."""
+    gaps: tuple[Gap, ...] = ()
 
     @staticmethod
-    def of(
-        snapshot: Snapshot, services: Services, workloads: Iterable[Workload], unknown: Iterable[str] = ()
-    ) -> Scene:
-        return Scene(snapshot, services, with_services(workloads, services), tuple(unknown))
+    def of(snapshot: Snapshot, services: Services, known: Collected) -> Scene:
+        """What is known of a snapshot, each workload with its service."""
+        found = with_services(known.workloads, services)
+        return Scene(snapshot, services, found, tuple(one.folder for one in known.unknown), known.gaps)
 
     def is_unknown(self, service: Service) -> bool:
         """Whether a chart runs the service that could not be rendered."""
