@@ -98,7 +98,7 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "7ecb4ec90cac",
     "outline": "8b2338f9d985",
     "parts": "9f28ddd8c8bf",
-    "policies": "c5c8f14cf165",
+    "policies": "e77f7033bada",
     "policy C# retries": "8cbeefc2d9be",
     "policy ECMAScript retries": "23f770c91acc",
     "policy Envoy": "6a579b942280",
