@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workspai_hooks.impact.http import provider_of
 from workspai_hooks.resilience.calls import layers_on
 from workspai_hooks.resilience.layers import Layer
 from workspai_hooks.resilience.operations import Operation
@@ -29,6 +28,8 @@ def _offered(view: View, layers: Mapping[str, list[Layer]]) -> Iterator[tuple[Op
     for provider in sorted(layers):
         for service in view.workspace.served_by(provider):
             by_service.setdefault(service, []).append(provider)
+    from workspai_hooks.impact.http import provider_of  # loads all that follows requests
+
     offering = {
         path: provider_of(view.workspace, path, description)
         for path, description in view.descriptions.items()
