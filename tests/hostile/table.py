@@ -9,11 +9,8 @@ from hostile import (
     deployments,
     environments,
     policies,
-<<<<<<< HEAD
     policies_apps,
-=======
     policies_mesh,
->>>>>>> origin/main
     sources,
     stubs,
 )
@@ -26,11 +23,8 @@ TARGETS: tuple[Target, ...] = (
     *deployments.TARGETS,
     *environments.TARGETS,
     *policies.TARGETS,
-<<<<<<< HEAD
     *policies_apps.TARGETS,
-=======
     *policies_mesh.TARGETS,
->>>>>>> origin/main
     *sources.TARGETS,
     *stubs.TARGETS,
 )
