@@ -33,6 +33,7 @@ def dangling(kind: str, path: str) -> list[str]:
     [
         ("exact", "/shop.v1.Cart/GetKart", "shop.v1.Cart/GetKart"),
         ("prefix", "/shop.v1.Kart/", "shop.v1.Kart"),
+        ("prefix", "/shop.v1.Cart/Put", "shop.v1.Cart/Put"),
         ("exact", "/shop.v1.Carts/GetCart", "shop.v1.Carts/GetCart"),
         ("regex", "/shop\\.v1\\.Cart/GetKart", "shop.v1.Cart/GetKart"),
     ],
@@ -46,6 +47,7 @@ def test_a_path_of_no_rpc_here(kind: str, path: str, named: str) -> None:
     [
         ("exact", "/shop.v1.Cart/GetCart"),
         ("prefix", "/shop.v1.Cart/"),
+        ("prefix", "/shop.v1.Cart/Get"),
         ("prefix", "/shop.v1.Ca"),  # the beginning of a name
         ("exact", "/grpc.health.v1.Health/Check"),
         ("exact", "/mail.v1.Mailer/Send"),  # may be of a contract that lies elsewhere
