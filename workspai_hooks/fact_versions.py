@@ -98,7 +98,7 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "7ecb4ec90cac",
     "outline": "8b2338f9d985",
     "parts": "9f28ddd8c8bf",
-    "policies": "7dbe70ccf471",
+    "policies": "b1730f4db0d5",
     "policy Arazzo": "c46b92a79611",
     "policy C# retries": "8cbeefc2d9be",
     "policy ECMAScript retries": "23f770c91acc",
