@@ -45,6 +45,13 @@ def test_a_port_that_only_local_runs_set() -> None:
     assert len(rows(system("80:8080", "9090", exposed) | {"compose.yaml": local})) == 1
 
 
+def test_a_profile_may_set_the_port() -> None:
+    local = compose(
+        "cart", "build: cart", "ports: ['80:8080']", "environment: {SPRING_PROFILES_ACTIVE: docker}"
+    )
+    assert rows(system("80:8080", "9090") | {"compose.yaml": local}) == []
+
+
 def test_a_public_program_is_left_alone() -> None:
     files = {
         "compose.yaml": compose("edge", "image: nginx:1.27", "ports: ['80:80']"),

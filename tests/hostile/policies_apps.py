@@ -7,6 +7,7 @@ from functools import cache, partial
 
 from resilience import (
     test_application_settings,
+    test_arazzo,
     test_retry_after_missing,
     test_retry_backoff,
     test_retry_uncapped,
@@ -24,6 +25,7 @@ from workspai_hooks.resilience.deadlines.looking import Deadlines
 from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.response_header import Header, edits
 from workspai_hooks.resilience.sources import (
+    arazzo,
     dotnet,
     microprofile,
     resilience4j,
@@ -37,10 +39,13 @@ from workspai_hooks.resilience.sources import (
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.workspace import Workspace, survey
 
-_SETTINGS = tuple(
-    value
-    for name, value in vars(test_application_settings).items()
-    if isinstance(value, bytes) and name.isupper()
+_SETTINGS = (
+    test_arazzo.ARAZZO,
+    *(
+        value
+        for name, value in vars(test_application_settings).items()
+        if isinstance(value, bytes) and name.isupper()
+    ),
 )
 _CODE = (
     *(
@@ -67,6 +72,7 @@ def settings(data: bytes) -> None:
         for read in (resilience4j.read, spring_clients.read, spring_gateway.read, microprofile.read):
             read(path, data)
     dotnet.read("a/appsettings.json", data)
+    arazzo.read("a/buy.yaml", data)
 
 
 def retries(data: bytes) -> None:
@@ -105,7 +111,13 @@ def response_header(data: bytes) -> None:
 
 
 TARGETS = (
-    Target("policies: settings", settings, _seeds(_SETTINGS), strategies.documents, weight=0.5),
+    Target(
+        "policies: settings",
+        settings,
+        _seeds((*_SETTINGS, test_arazzo.ARAZZO)),
+        strategies.documents,
+        weight=0.5,
+    ),
     Target("policies: retries in code", retries, _seeds(_CODE), strategies.code, weight=0.5),
     *(
         Target(f"deadlines: {suffix}", partial(deadlines, suffix), _seeds(_CODE), strategies.code, weight=0.2)

@@ -17,7 +17,7 @@ from workspai_hooks.environments.values import Stage, Workload
 from workspai_hooks.workspace.manifests.env_file import meant_by
 from workspai_hooks.workspace.manifests.env_file import wanted as is_env_file
 from workspai_hooks.workspace.manifests.facts import Dockerfile, Naming
-from workspai_hooks.workspace.manifests.paths import holds
+from workspai_hooks.workspace.manifests.paths import ancestors, holds
 from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.reading import NO_SOURCE, SourceTree, source_trees
 from workspai_hooks.workspace.service import Service
@@ -108,15 +108,19 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         return frozenset(variable.name for variables in (*built, *files) for variable in variables)
 
     def are_apart(self, one: Workload, other: Workload) -> bool:
-        """Whether two workloads are of systems that only share a repository: each stands in a folder at the
-        top which holds services of its own."""
-        left, right = (each.place.path.partition("/")[0] for each in (one, other))
-        return left != right and {left, right} <= self._systems
+        """Whether two workloads are of systems that only share a repository: the nearest folders around them
+        that hold services are two, neither of which holds the other."""
+        left, right = (self._system(each.place.path) for each in (one, other))
+        return bool(left and right) and not holds(left, right) and not holds(right, left)
+
+    def _system(self, path: str) -> str:
+        return next((folder for folder in ancestors(path) if folder in self._populated), "")
 
     @cached_property
-    def _systems(self) -> frozenset[str]:
-        roots = (root for service in self.services.all for root in service.roots if root)
-        return frozenset(root.partition("/")[0] for root in roots)
+    def _populated(self) -> frozenset[str]:
+        """Folders that hold services, at any depth."""
+        roots = {root for service in self.services.all for root in service.roots}
+        return frozenset(roots | {folder for root in roots for folder in ancestors(root)})
 
 
 _STAGES = frozenset(Stage)

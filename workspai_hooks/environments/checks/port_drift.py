@@ -34,6 +34,7 @@ def _of(sides: Sides, exposed: Collection[int]) -> Iterator[Finding]:
     inside = {port in exposed for port in local}, {port in exposed for port in production}
     certain = inside in (({True}, {False}), ({False}, {True}))
     chosen = any(one.tells_port(port) for one in sides.local for port in {*local, *production})
+    chosen = chosen or any(one.has_profile for one in sides.every)
     if not certain and (exposed or chosen or len(local) != 1 or len(production) != 1):
         return
     mine, theirs = sorted(local), sorted(production)
