@@ -15,7 +15,7 @@ VERSIONS: dict[str, str] = {
     "elsewhere all": "b66e6a39fe00",
     "elsewhere file": "b66e6a39fe00",
     "elsewhere package": "b66e6a39fe00",
-    "environment reads": "69eddd5683fc",
+    "environment reads": "444c57a71066",
     "environments": "a9a74224b32e",
     "everything": "a984a5226127",
     "evidence asked": "02314d7f80ce",
