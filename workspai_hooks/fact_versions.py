@@ -16,7 +16,7 @@ VERSIONS: dict[str, str] = {
     "elsewhere file": "b66e6a39fe00",
     "elsewhere package": "b66e6a39fe00",
     "environment reads": "444c57a71066",
-    "environments": "a9a74224b32e",
+    "environments": "c0b803897b37",
     "everything": "a984a5226127",
     "evidence asked": "02314d7f80ce",
     "evidence asked-places": "02314d7f80ce",
