@@ -83,6 +83,10 @@ def test_it_loads_little() -> None:
         "google.protobuf",
         "tree_sitter",
     )
-    light = ("workspai_hooks.workspace.service", "workspai_hooks.workspace.elsewhere")
+    light = (
+        "workspai_hooks.workspace.service",
+        "workspai_hooks.workspace.elsewhere",
+        "workspai_hooks.workspace.files",
+    )
     loaded = done.stdout.split()
     assert [one for one in loaded if one.startswith(heavy) and not one.startswith(light)] == []

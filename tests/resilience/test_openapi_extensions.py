@@ -106,3 +106,14 @@ def test_a_gateway_s_policy_is_not_the_clients_and_acts_at_the_entry() -> None:
 def test_a_wrong_one_is_found() -> None:
     faults = found({"a.yaml": "openapi: 3.0.3\nx-speakeasy-timeout: 4s\npaths: {}\n"}, "RT15")
     assert list(faults) == ["file:a.yaml#x-speakeasy-timeout"]
+
+
+def test_an_operation_s_own_takes_the_place_of_its_path_s() -> None:
+    text = (
+        "openapi: 3.0.3\npaths:\n  /a:\n    x-speakeasy-timeout: 1000\n    get: {x-speakeasy-timeout: 2000}\n"
+        "    put: {}\n"
+    )
+    whole = read(Description(Library(Snapshot.of({"a.yaml": text})), "a.yaml"))
+    timeouts = {one.scope: one.timeout_s for one in whole.said if one.timeout_s}
+    assert timeouts == {"GET /a": 2.0, "PUT /a": 1.0}
+    assert found({"a.yaml": text}, "RT23") == {}

@@ -44,6 +44,8 @@ CSHARP = [
     ("Policy.Handle<E>().WaitAndRetryAsync(3, n => Wait(n));", False),
     ("new RetryStrategyOptions { MaxRetryAttempts = int.MaxValue, UseJitter = true };", True),
     ("new RetryStrategyOptions { MaxRetryAttempts = 4, UseJitter = true };", False),
+    ("b.AddRetry(new() { MaxRetryAttempts = int.MaxValue /* indefinitely */ }).Build();", True),
+    ("b.Add(new() { MaxRetryAttempts = int.MaxValue });", False),
     ("robot.RetryForever();", False),
 ]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
-from workspai_hooks.resilience.checks.table import CHECKS
+from workspai_hooks.resilience.checks.table import ON_OPERATIONS
 from workspai_hooks.resilience.grpc.values import CONVENTION
 from workspai_hooks.resilience.operations import Rpcs, known_rpcs
 from workspai_hooks.resilience.reading import Read, joined
@@ -88,7 +88,7 @@ class Question:
             replace(read, said=said),
             settings.policies,
         )
-        return judged(view, CHECKS, settings)
+        return judged(view, ON_OPERATIONS, settings)
 
     def _reads(self, snapshot: Snapshot) -> dict[str, Read]:
         """What each service config says, by path; kept by path and content."""

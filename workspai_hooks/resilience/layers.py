@@ -36,11 +36,12 @@ class Route(msgspec.Struct, frozen=True, order=True):
             return path == start or path.startswith(f"{start}/")
         if self.kind == "text":
             return path.startswith(self.path)
-        found = _compiled(self.path)
+        found = _compiled(self.path) if len(path) <= _LONGEST else None
         return found is not None and found.fullmatch(path) is not None
 
 
 _MOST_REPEATS = 3
+_LONGEST = 200
 _REPEATED_GROUP = regex(r"\)[*+{]")
 
 
@@ -48,8 +49,8 @@ _REPEATED_GROUP = regex(r"\)[*+{]")
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     """A pattern of the repository; None where Python's engine, which backtracks (Envoy's does not), could
     take long: a group is repeated, or too much else."""
-    repeats = sum(pattern.count(one) for one in "*+{")
-    if len(pattern) > 200 or repeats > _MOST_REPEATS or _REPEATED_GROUP.search(pattern):
+    repeats = sum(pattern.replace("(?:", "(").count(one) for one in "*+{?")
+    if len(pattern) > _LONGEST or repeats > _MOST_REPEATS or _REPEATED_GROUP.search(pattern):
         return None
     try:
         return re.compile(pattern)
@@ -62,8 +63,9 @@ class Layer(msgspec.Struct, frozen=True, order=True):
 
     `hosts` are who is called, as written (`cart`, `cart.shop.svc.cluster.local`); none: whoever the caller
     calls. `routes`: of these requests alone; none: all. `caller` is the path of a file whose service it is
-    that calls; empty: everybody whose calls pass there. `group` is what the rules stand in (an object, a
-    file): of one group the first by `rank` that matches acts, the others don't. `entry`: it acts on what
+    that calls; empty: everybody whose calls pass there. `group` is what the rules stand in (an object, the
+    settings of one client in whichever files of its program): of one group the first by `rank` that matches
+    acts, the others don't. `entry`: it acts on what
     comes from outside alone (an ingress), not on calls between services. Of the values, None is not said, and
     `retry` with one try says that there is no second one. `by_default`: nobody wrote the retry, the program
     does it by itself. `lines` are where each value stands.

@@ -29,6 +29,31 @@ def find(view: View) -> Iterator[Fault]:
             if (first, second) not in told:
                 told.add((first, second))
                 yield _fault(view, one, value, first, second)
+    yield from _by_another(view)
+
+
+def _by_another(view: View) -> Iterator[Fault]:
+    """Retries by a program that `x-workspai-retry-layer` does not name."""
+    meant = {
+        (one.name, one.contract): said
+        for one in view.operations
+        for said in reversed(view.said_of(one))
+        if said.retry_layer is not None
+    }
+    for call in view.calls if meant else ():
+        said = meant.get((call.operation, call.contract))
+        for acting in call.retrying if said else ():
+            if said is not None and acting.where != said.retry_layer:
+                yield Fault(
+                    RULE,
+                    f"{call.consumer} -> {call.provider}#{call.operation}",
+                    f"{call.operation}: {said.retry_layer} is to retry, but the {acting.where} "
+                    f"({acting.convention}) of {call.consumer} does",
+                    acting.location,
+                    related=(said.location,),
+                    operations=(call.operation,),
+                    services=(call.consumer,),
+                )
 
 
 def _twice(mine: Sequence[Said]) -> Iterator[tuple[str, Said, Said]]:

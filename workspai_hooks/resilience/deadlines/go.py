@@ -32,7 +32,8 @@ _AMOUNT = regex(
 _UNITS = {"Minute": 60.0, "Second": 1.0, "Millisecond": 1e-3}
 _CLIENT_TIMEOUT = regex(r"\bTimeout\s*[:=]|\.SetTimeout\(|WithTimeout\(|ResponseHeaderTimeout")
 _NET_HTTP = regex(r'"net/http"')
-_DEEPEST = 4
+_DEEPEST, _MOST_STEPS = 4, 60
+_GIVES = ("short_var_declaration", "assignment_statement")
 _OPEN = {Answer.NONE, Answer.INHERITED}
 
 
@@ -61,7 +62,8 @@ def of_request(site: Site) -> Deadline:
 
 def _of_context(site: Site, file: SourceFile, call: Node, depth: int, index: int = 0) -> Deadline:
     arguments = file.arguments(call)
-    if index >= len(arguments):
+    site.steps += 1
+    if index >= len(arguments) or site.steps > _MOST_STEPS:
         return UNKNOWN
     return _of_value(site, file, file.nodes.text(arguments[index]), call, depth)
 
@@ -100,17 +102,10 @@ def _wrapped(text: str) -> str:
 def _made(file: SourceFile, function: Node | None, name: str, before: Node) -> tuple[str, Node] | None:
     """What a variable was last given before a place, and where."""
     found: Node | None = None
-    waiting = [function] if function is not None else []
-    while waiting:
-        node = waiting.pop()
-        waiting += node.children
-        if (
-            node.type in ("short_var_declaration", "assignment_statement")
-            and node.end_byte <= before.start_byte
-        ):
+    for node in file.below(function, _GIVES) if function is not None else ():
+        if node.end_byte <= before.start_byte and (found is None or node.start_byte > found.start_byte):
             left = file.nodes.text(node.child_by_field_name("left")).split(",")[0].strip()
-            if left == name and (found is None or node.start_byte > found.start_byte):
-                found = node
+            found = node if left == name else found
     if found is None:
         return None
     return file.nodes.text(found.child_by_field_name("right")), found
@@ -126,12 +121,15 @@ def _handed(site: Site, file: SourceFile, function: Node | None, name: str, dept
     own = file.nodes.text(function.child_by_field_name("name"))
     if depth >= _DEEPEST:
         return UNKNOWN
-    answers = [
-        _of_context(site, source, call, depth + 1, parameters.index(name))
+    callers = [
+        (source, call)
         for source in site.sources(f"{own}(")
         for call in source.calls(own)
         if source.function(call) != function
     ]
+    if len(callers) > _MOST_STEPS:
+        return UNKNOWN
+    answers = [_of_context(site, source, call, depth + 1, parameters.index(name)) for source, call in callers]
     if not answers:
         return INHERITED
     kinds = {one.answer for one in answers}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 from re import Pattern
 
@@ -46,13 +46,25 @@ class SourceFile:
             node = node.parent
         return node
 
-    def calls(self, name: str) -> Iterator[Node]:
+    def calls(self, name: str) -> Sequence[Node]:
         """All calls of a function or method of this last name."""
-        waiting = [self.nodes.root]
+        return self._calls.get(name, ())
+
+    @cached_property
+    def _calls(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for node in self.below(self.nodes.root, CALLS):
+            found.setdefault(self.called(node), []).append(node)
+        return found
+
+    @staticmethod
+    def below(top: Node, types: Collection[str]) -> Iterator[Node]:
+        """The nodes of these types under a node."""
+        waiting = [top]
         while waiting:
             node = waiting.pop()
             waiting += node.children
-            if node.type in CALLS and self.called(node) == name:
+            if node.type in types:
                 yield node
 
     def called(self, call: Node) -> str:
@@ -93,6 +105,8 @@ class Site:
         sources: Callable[[str], Sequence[SourceFile]],
     ) -> None:
         self.file, self.call, self.anywhere, self.sources = file, call, anywhere, sources
+        self.steps = 0
+        """From call to call that the answer took so far."""
 
     @cached_property
     def arguments(self) -> list[Node]:

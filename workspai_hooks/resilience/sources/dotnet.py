@@ -122,7 +122,7 @@ def _layer(
         first_line(list(values.values())),
         hosts,
         caller=path,
-        group=f"{path}#{'.'.join(owner)}",
+        group=f"{CONVENTION} {'.'.join(owner)}",
         timeout_s=total,
         per_try_s=attempt,
         retry=retry,

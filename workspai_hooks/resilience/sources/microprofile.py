@@ -90,7 +90,7 @@ def _layer(path: str, name: str, values: Values, questions: list[Undecided]) -> 
         place,
         hosts,
         caller=path,
-        group=f"{path}#rest.{name}",
+        group=f"{CONVENTION} {name}",
         timeout_s=whole,
         per_try_s=whole,
         lines=lines,

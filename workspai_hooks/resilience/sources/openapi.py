@@ -3,7 +3,7 @@ extensions at the root, a path or an operation, a module a convention (`EXTENSIO
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from workspai_hooks.contracts.openapi.description import Description, Members, Operation, entries, members
 from workspai_hooks.contracts.openapi.library import Dangling
@@ -55,7 +55,7 @@ def read(description: Description) -> Read:
     found: list[Read] = []
     for one in operations:
         found += _extensions(description, one.place, Level.METHOD, one.element)
-        found += _extensions(description, one.item, Level.METHOD, one.element)
+        found += _extensions(description, one.item, Level.METHOD, one.element, besides=description.value(one))
         found.append(Read(tuple(_declared(description, one, fern_headers))))
     found += _extensions(description, root, Level.FILE, description.path)
     return _once(joined(found))
@@ -76,11 +76,16 @@ def _extended(holder: Place, value: Members) -> Iterator[Place]:
     return (holder.child(key) for key in EXTENSIONS if key in value)
 
 
-def _extensions(description: Description, holder: Place, level: Level, scope: str) -> Iterator[Read]:
+def _extensions(
+    description: Description, holder: Place, level: Level, scope: str, besides: Collection[str] = ()
+) -> Iterator[Read]:
+    """What a holder's extensions say, `besides` those that its operation has itself."""
     value = members(description.library.at(holder))
     for place in _extended(holder, value):
         key = place.pointer[-1]
-        yield EXTENSIONS[key](Extension(key, value[key], level, scope, description.library.location(place)))
+        if key not in besides:
+            where = description.library.location(place)
+            yield EXTENSIONS[key](Extension(key, value[key], level, scope, where))
 
 
 def _declared(description: Description, one: Operation, fern_headers: str) -> Iterator[Said]:

@@ -90,7 +90,7 @@ def _layer(
         min(one.location for one in lines),
         (name,),
         caller=path,
-        group=f"{path}#{CONVENTION}.{name}",
+        group=f"{CONVENTION} {name}",
         per_try_s=per_try,
         retry=retry,
         breaker=breaker,

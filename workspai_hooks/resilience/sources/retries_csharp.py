@@ -9,6 +9,7 @@ from tree_sitter import Node
 from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.reading import Fault, Read
 from workspai_hooks.resilience.sources.code import BACKOFF, UNCAPPED, Code, is_source
+from workspai_hooks.workspace.use_sites.nodes import child_of
 
 MARKS = (b"Polly",)
 _FOREVER = frozenset({"RetryForever", "RetryForeverAsync", "WaitAndRetryForever", "WaitAndRetryForeverAsync"})
@@ -28,14 +29,28 @@ def read(path: str, data: bytes) -> Read:
     code = Code(path, data)
     faults = [
         *(one for node in code.nodes("invocation_expression") for one in _policy(code, node)),
-        *(
-            one
-            for node in code.nodes("object_creation_expression")
-            if _OPTIONS.fullmatch(code.text(node.child_by_field_name("type")))
-            for one in _options(code, node)
-        ),
+        *(one for node in _made(code) for one in _options(code, node)),
     ]
     return Read(faults=tuple(faults))
+
+
+def _made(code: Code) -> Iterator[Node]:
+    """`new RetryStrategyOptions { … }`, `AddRetry(new() { … })`."""
+    for node in code.nodes("object_creation_expression", "implicit_object_creation_expression"):
+        given = node.child_by_field_name("type")
+        if given is not None:
+            if _OPTIONS.fullmatch(code.text(given)):
+                yield node
+        elif (call := _around(node)) is not None and code.text(call).rpartition(".")[2] == "AddRetry":
+            yield node
+
+
+def _around(node: Node) -> Node | None:
+    """What is called with a node as its argument."""
+    at = node.parent
+    while at is not None and at.type in ("argument", "argument_list"):
+        at = at.parent
+    return at.child_by_field_name("function") if at is not None else None
 
 
 def _policy(code: Code, node: Node) -> Iterator[Fault]:
@@ -52,7 +67,7 @@ def _policy(code: Code, node: Node) -> Iterator[Fault]:
 
 def _options(code: Code, node: Node) -> Iterator[Fault]:
     """Polly 8: three retries, 2 s before each, without jitter, is what they do by themselves."""
-    given = code.keywords(node.child_by_field_name("initializer"), "=")
+    given = code.keywords(child_of(node, "initializer_expression"), "=")
     if given is None:
         return
     if given.get("MaxRetryAttempts") == "int.MaxValue":

@@ -56,14 +56,14 @@ def read(path: str, data: bytes) -> Read:
         )
         waits = settings.one(f"{prefix}.httpclient.responsetimeout")
         filters += [general] if general else []
-        for number, values in sorted(settings.groups(f"{prefix}.routes.*.**").items()):
+        for _, values in sorted(settings.groups(f"{prefix}.routes.*.**").items()):
             found = _HOST.match(values["uri"].text) if "uri" in values else None
             own = _retry_of(_below(values, "filters"), _short(values), questions)
             filters += [own] if own else []
             if found is not None:
                 place = first_line(list(values.values()))
                 timeout = _timeout(waits, values, questions)
-                layers += _layers(path, f"{path}#route.{number}", found[1], place, own or general, timeout)
+                layers += _layers(path, f"{CONVENTION} {found[1]}", found[1], place, own or general, timeout)
     return Read((), tuple(layers), tuple(_faults(path, filters)), tuple(questions))
 
 

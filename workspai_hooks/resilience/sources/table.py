@@ -15,6 +15,7 @@ from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.sources import (
     application_settings,
+    arazzo,
     dotnet,
     envoy,
     envoy_gateway,
@@ -89,6 +90,7 @@ FILES: Sequence[FileSource] = (
         service_config_values.read,
     ),
     FileSource("Envoy", envoy.wanted, envoy.MARKS, envoy.read),
+    FileSource("Arazzo", arazzo.wanted, arazzo.MARKS, arazzo.read),
     FileSource("resilience4j", application_settings.wanted, resilience4j.MARKS, resilience4j.read),
     FileSource("Spring clients", application_settings.wanted, spring_clients.MARKS, spring_clients.read),
     FileSource("Spring gateway", application_settings.wanted, spring_gateway.MARKS, spring_gateway.read),
