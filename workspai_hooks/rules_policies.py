@@ -36,7 +36,9 @@ ROWS: tuple[Row, ...] = (
         "mesh-default-retry",
         "error",
         "a mesh that retries an unsafe operation by default, as nothing says otherwise",
-        "Istio retries twice where a VirtualService has no `retries`, also POST.",
+        "Istio retries twice where a VirtualService has no `retries`, whatever the method: gRPC's "
+        "UNAVAILABLE, and until 1.24 every 503 (istio#50506 tells of double payouts). Over HTTP, where the "
+        "version decides, it is a warning.",
         "http:\n- route:\n  - destination: {host: payments}",
         "Write `retries: {attempts: 0}` into the route of what must not be tried twice.",
     ),

@@ -27,6 +27,10 @@ def test_what_both_or_only_production_limit() -> None:
     assert rows(system([], LIMITS)) == []
 
 
+def test_resources_that_are_given_twice_are_not_known() -> None:
+    assert rows(system(["mem_limit: 512m"], f"{LIMITS}\nresources: {{}}")) == []
+
+
 def test_a_cpu_is_often_left_without_a_limit_on_purpose() -> None:
     assert rows(system(["cpus: '1'"], "resources:\n  requests:\n    cpu: 100m")) == []
     assert len(rows(system(["cpus: '1'"], ""))) == 1

@@ -38,6 +38,20 @@ def test_a_port_that_is_set_by_a_variable_is_on_purpose() -> None:
     assert rows(files) == []
 
 
+def test_a_port_that_only_local_runs_set() -> None:
+    exposed = "FROM python:3.12\nEXPOSE 8080\nCOPY . .\n"
+    local = compose("cart", "build: cart", "ports: ['80:8080']", "environment: {PORT: '8080'}")
+    assert rows(system("80:8080", "9090") | {"compose.yaml": local}) == []
+    assert len(rows(system("80:8080", "9090", exposed) | {"compose.yaml": local})) == 1
+
+
+def test_a_profile_may_set_the_port() -> None:
+    local = compose(
+        "cart", "build: cart", "ports: ['80:8080']", "environment: {SPRING_PROFILES_ACTIVE: docker}"
+    )
+    assert rows(system("80:8080", "9090") | {"compose.yaml": local}) == []
+
+
 def test_a_public_program_is_left_alone() -> None:
     files = {
         "compose.yaml": compose("edge", "image: nginx:1.27", "ports: ['80:80']"),

@@ -112,7 +112,8 @@ def test_stores_that_are_called_differently_are_compared_where_a_system_has_one(
     assert rows(files, "ED01") == ["ED01 warning mongodb:image/mongodb compose.yaml:5 k8s/db.yaml:17"]
 
 
-def test_systems_that_share_a_repository_are_not_compared() -> None:
+@pytest.mark.parametrize("around", ["", "apps/"])
+def test_systems_that_share_a_repository_are_not_compared(around: str) -> None:
     files = {
         "old/compose.yaml": "services:\n  web:\n    build: .\n  db:\n    image: postgres:11\n",
         "old/Dockerfile": "FROM python:3.12\nCOPY . .\n",
@@ -121,7 +122,7 @@ def test_systems_that_share_a_repository_are_not_compared() -> None:
         "new/app/Dockerfile": "FROM python:3.12\nCOPY . .\n",
         "new/app/main.py": "print()\n",
     }
-    assert rows(files, "ED01") == []
+    assert rows({f"{around}{path}": text for path, text in files.items()}, "ED01") == []
 
 
 @pytest.mark.parametrize("path", ["tests/compose.yaml", "docker-compose.ci.yml", "examples/a/compose.yaml"])
@@ -140,3 +141,16 @@ def test_a_chart_that_does_not_render_is_undecided_where_something_runs_locally(
     (asked,) = drift({"compose.yaml": compose("db", "image: postgres:13"), **chart}).undecided
     assert asked.what.startswith("chart/templates/db.yaml")
     assert "what runs locally is not compared with it" in asked.why
+
+
+def test_values_of_production_that_do_not_render_are_not_replaced_by_the_charts_own() -> None:
+    real(helm.resolve_helm)
+    chart = {
+        "chart/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.0.0\n",
+        "chart/values.yaml": "tag: '12'\n",
+        "chart/values-prod.yaml": "tag: null\n",
+        "chart/templates/db.yaml": deployment("db", 'postgres:{{ required "say which" .Values.tag }}'),
+    }
+    found = drift({"compose.yaml": compose("db", "image: postgres:13"), **chart})
+    assert found.findings == ()
+    assert len(found.undecided) == 1

@@ -129,6 +129,8 @@ def test_local_runs_lack_only_what_the_service_does_not_start_without() -> None:
         ("run.sh", "#!/bin/sh\nexec cart --queue ${PAYMENT_QUEUE:-payments}\n", False),
         ("src/main/resources/application.yml", "queue: ${PAYMENT_QUEUE}\n", True),
         ("src/main/resources/application.yml", "queue: ${PAYMENT_QUEUE:payments}\n", False),
+        ("src/main/resources/application-docker.yml", "queue: ${PAYMENT_QUEUE}\n", False),
+        ("src/main/resources/application.yml", "a: b\n---\nqueue: ${PAYMENT_QUEUE}\n", False),
         ("src/main/resources/application.yml", "payment:\n  queue: payments\n", False),
     ],
 )

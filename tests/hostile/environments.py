@@ -9,11 +9,12 @@ from hostile import seeds, strategies
 from hostile.kept import kept
 from hostile.target import Target
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.environments import clients, compose
+from workspai_hooks.environments import clients, compose, gaps
 from workspai_hooks.environments.drift import drift_of
 from workspai_hooks.environments.runtimes import demands, dockerfiles, pins
 from workspai_hooks.environments.runtimes.values import Runtime
-from workspai_hooks.environments.values import Workload
+from workspai_hooks.environments.values import Stage, Workload
+from workspai_hooks.source import Location
 from workspai_hooks.workspace.services import discover
 
 SEEDS = partial(seeds.texts, "environments/test_*", "test_services", "test_kustomize")
@@ -54,6 +55,16 @@ def composed(data: bytes) -> None:
     kept(tuple(found), tuple[Workload, ...])
 
 
+def flags(data: bytes) -> None:
+    place = Location("values-prod.yaml")
+    values = {("features", "cart"): (place, True)}
+    given = [
+        gaps.Given("staging", place, Stage.STAGING, values),
+        gaps.Given("production", place, Stage.PRODUCTION, {}),
+    ]
+    tuple(gaps.gaps("chart", given, [data]))
+
+
 def system(path: str) -> Callable[[bytes], object]:
     """One hostile file in a small system: all that drifts in it."""
 
@@ -66,6 +77,7 @@ def system(path: str) -> Callable[[bytes], object]:
 
 TARGETS = (
     Target("environments: run times", runtimes, SEEDS, weight=0.7),
+    Target("environments: flags", flags, SEEDS, weight=0.2),
     Target("environments: compose", composed, SEEDS, strategies.documents, weight=0.7),
     *(
         Target(f"environments: {path}", system(path), SEEDS, form, weight=0.3)

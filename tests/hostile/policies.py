@@ -8,7 +8,12 @@ from resilience import test_service_config_code
 
 from hostile import strategies
 from hostile.target import Target
-from workspai_hooks.resilience.sources import service_config, service_config_go, service_config_python
+from workspai_hooks.resilience.sources import (
+    service_config,
+    service_config_go,
+    service_config_python,
+    service_config_values,
+)
 
 
 def _configs() -> tuple[bytes, ...]:
@@ -38,8 +43,14 @@ def python(data: bytes) -> None:
     service_config_python.read("a/client.py", data)
 
 
+def values(data: bytes) -> None:
+    service_config_values.read("a/compose.yaml", data)
+    service_config_values.read("a/.env", data)
+
+
 TARGETS = (
     Target("policies: faults of service configs", config, _configs, strategies.documents, weight=0.5),
     Target("policies: service configs in Go", go, _seeds("GO"), weight=0.5),
     Target("policies: service configs in Python", python, _seeds("PYTHON"), weight=0.5),
+    Target("policies: service configs in values", values, _seeds("COMPOSE"), weight=0.5),
 )

@@ -69,6 +69,9 @@ def scenarios() -> list[Scenario]:
         _scenario(chance, f"call{number}x", "fail", "grpc", number % 3 + 1, number % 5 == 4)
         for number in range(12)
     ]
+    made += [
+        _scenario(chance, f"hold{number}x", "hang", "grpc", number % 2 + 1, False) for number in range(6)
+    ]
     return made
 
 
@@ -96,6 +99,7 @@ def _scenario(
 _KINDS = {
     ("fail", "http"): [("envoy",), ("istio",)],
     ("hang", "http"): [("envoy",), ("istio",)],
+    ("hang", "grpc"): [("envoy",), ("istio",)],
     ("fail", "grpc"): [("grpc",), ("envoy",), ("istio",), ("grpc", "envoy"), ("grpc", "istio")],
 }
 
@@ -170,6 +174,11 @@ def _longest(hop: Wait) -> int:
     return min(one for one in (hop.total, whole) if one)
 
 
+_HANG_ON = {
+    "http": ["5xx", "gateway-error,reset", "5xx,reset"],
+    "grpc": ["unavailable,5xx", "reset,unavailable"],
+}
+"""To a gRPC caller an Envoy says UNAVAILABLE when the time is over."""
 _HTTP_ON = [
     "5xx",
     "5xx",
@@ -201,7 +210,7 @@ def _envoy(chance: random.Random, one: Scenario, edge: Edge, wait: Wait | None) 
     else:
         retries = wait.retries
         action["timeout"] = f"{wait.total / 1000:.3f}s" if wait.total else "0s"
-        policy |= {"retry_on": chance.choice(["5xx", "gateway-error,reset", "5xx,reset"])}
+        policy |= {"retry_on": chance.choice(_HANG_ON[one.protocol])}
         if wait.per_try:
             policy["per_try_timeout"] = f"{wait.per_try / 1000:.1f}s"
     if retries is not None:
@@ -233,7 +242,7 @@ def _istio(chance: random.Random, one: Scenario, edge: Edge, wait: Wait | None) 
         if chance.random() < 0.25:
             retries = None
     else:
-        retries |= {"attempts": wait.retries, "retryOn": chance.choice(["5xx", "gateway-error,reset"])}
+        retries |= {"attempts": wait.retries, "retryOn": chance.choice(_HANG_ON[one.protocol])}
         if wait.per_try:
             retries["perTryTimeout"] = f"{wait.per_try}ms"
         if wait.total:

@@ -12,6 +12,7 @@ from resilience.scenes import found
 from resilience.service_configs import CONFIG, CONTRACT, PROTO, RETRY, line, method, scene
 from workspai_hooks.resilience.grpc.reading import read_config
 from workspai_hooks.resilience.grpc.values import Runtime
+from workspai_hooks.resilience.sources import service_config
 
 SEED, COUNT = 2026, 2000
 
@@ -116,3 +117,38 @@ def test_the_oracle_is_the_release_that_the_rules_are_of() -> None:
     assert grpc.__version__.startswith("1.85."), "hold the rules against the new release, then say so in them"
     text = (Path(__file__).parents[2] / "pyproject.toml").read_text()
     assert f"grpcio=={grpc.__version__}" in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ('"timeout": "500ms"', '"timeout": "0.500000000s"'),
+        ('"timeout": ".5s"', '"timeout": "0.500000000s"'),
+        ('"timeout": "2m"', '"timeout": "120s"'),
+        ('"unavailable"', '"UNAVAILABLE"'),
+        ('"Canceled", "aborted"', '"CANCELLED", "ABORTED"'),
+    ],
+)
+def test_what_is_certainly_meant_is_offered(wrong: str, right: str) -> None:
+    files = scene(method(CART, timeout="9s", retryPolicy=RETRY))
+    kind = "timeout" if "timeout" in wrong else "UNAVAILABLE"
+    old = '"timeout": "9s"' if kind == "timeout" else '"UNAVAILABLE"'
+    text = str(files[CONFIG]).replace(old, wrong)
+    assert _fixed(text) == text.replace(wrong, right)
+
+
+@pytest.mark.parametrize("wrong", ['"timeout": "soon"', '"timeout": 5', '"timeout": "0ms"'])
+def test_what_needs_a_decision_is_not(wrong: str) -> None:
+    text = str(scene(method(CART, timeout="9s"))[CONFIG]).replace('"timeout": "9s"', wrong)
+    assert _fixed(text) is None
+
+
+def _fixed(text: str) -> str | None:
+    (fault,) = (one for one in service_config.read(CONFIG, text.encode()).faults)
+    if fault.fix is None:
+        return None
+    lines = text.split("\n")
+    for edit in fault.fix.edits:
+        assert [lines[edit.line - 1]] == list(edit.removed)
+        lines[edit.line - 1] = edit.added[0]
+    return "\n".join(lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -69,3 +71,22 @@ def test_sources_or_charts_may_read_them(scratch: Make) -> None:
 def test_nor_where_a_chart_has_it(scratch: Make) -> None:
     made = scratch({**BEFORE, "Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n"})
     assert changes_of(made.write({CONFIG: AFTER[0][CONFIG]})) == ()
+
+
+def test_it_loads_little() -> None:
+    code = "import workspai_hooks.inspection.configs, sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = (
+        "workspai_hooks.workspace.",
+        "workspai_hooks.impact.",
+        "networkx",
+        "google.protobuf",
+        "tree_sitter",
+    )
+    light = (
+        "workspai_hooks.workspace.service",
+        "workspai_hooks.workspace.elsewhere",
+        "workspai_hooks.workspace.files",
+    )
+    loaded = done.stdout.split()
+    assert [one for one in loaded if one.startswith(heavy) and not one.startswith(light)] == []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pytest
+from conftest import Scratch
 
 from resilience.scenes import found
 from workspai_hooks.findings import Severity
+from workspai_hooks.inspection import Request, inspect
 
 OPENAPI = """openapi: 3.0.3
 info: {title: Payments, version: '1'}
@@ -95,3 +99,10 @@ def test_an_rpc_that_is_declared_unsafe() -> None:
     faults = found(dict(files), "RT03")
     assert {name: one.severity for name, one in faults.items()} == {"shop.v1.Payments/Pay": Severity.ERROR}
     assert found(files | {".workspai.yaml": FILES[".workspai.yaml"]}, "RT03") == {}
+
+
+def test_a_commit_that_brings_the_rule(scratch: Callable[[Mapping[str, str]], Scratch]) -> None:
+    repository = scratch({path: text for path, text in FILES.items() if path != "deploy/mesh.yaml"})
+    repository.write({"deploy/mesh.yaml": MESH})
+    report = inspect(Request(repository.root, "pre-commit"))
+    assert [(one.rule, one.introduced) for one in report.findings] == [("RT03", "commit")]

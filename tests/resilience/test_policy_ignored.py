@@ -70,3 +70,14 @@ def test_remarks_and_all_that_run_times_know_are_quiet() -> None:
 
 def test_some_other_json_is_none_of_ours() -> None:
     assert found({"service_config.json": '{"services": [{"timeout_ms": 3}]}'}, "RT15") == {}
+
+
+def test_another_spelling_is_mended_where_the_right_one_is_not_there() -> None:
+    files = scene(method(CART, retry_policy=RETRY))
+    (one,) = found(files, "RT15").values()
+    assert one.fix is not None
+    assert '+      "retryPolicy": {' in one.fix.patch
+    both = scene(method(CART, retry_policy=RETRY, retryPolicy=RETRY))
+    assert [fault.fix for fault in found(both, "RT15").values()] == [None]
+    other = scene(method(CART, timeoutMs=5))
+    assert [fault.fix for fault in found(other, "RT15").values()] == [None]

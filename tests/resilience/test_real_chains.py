@@ -211,9 +211,13 @@ def _until_ready(process: subprocess.Popen[bytes], admin: int) -> None:
     raise AssertionError("Envoy is not ready")
 
 
+_GONE = "downstream_cx_destroy_remote_active_rq%7Cdownstream_rq_rx_reset"
+"""What Envoy counts when a caller goes away: a connection of HTTP/1, a stream of HTTP/2."""
+
+
 def _abandoned(admin: int) -> frozenset[str]:
     """The hops whose caller went away while a request of it was under way."""
-    text = _get(admin, "/stats?filter=downstream_cx_destroy_remote_active_rq&format=json")[1]
+    text = _get(admin, f"/stats?filter={_GONE}&format=json")[1]
     rows = [row for row in json.loads(text)["stats"] if row.get("value")]
     return frozenset(row["name"].split(".")[1] for row in rows)
 
@@ -286,6 +290,7 @@ def channels(one: Scenario, name: str, entries: Mapping[Edge, int]) -> Channels:
 def grpc_services(tries: Counter[str]) -> Iterator[tuple[dict[str, Channels], int]]:
     """All gRPC services, told apart by their names: each calls its providers, and is unavailable."""
     calls: dict[str, Channels] = {}
+    hanging_ends = {end for one in HANGING for end in one.ends}
 
     class Services(grpc.GenericRpcHandler):  # type: ignore[misc]
         def service(self, details: Any) -> Any:
@@ -293,6 +298,8 @@ def grpc_services(tries: Counter[str]) -> Iterator[tuple[dict[str, Channels], in
 
             def do(request: bytes, context: Any) -> bytes:
                 tries[name] += 1
+                while name in hanging_ends and context.is_active():
+                    time.sleep(0.02)
                 for provider, channel in calls[name]:
                     _do(channel, provider)
                 context.abort(grpc.StatusCode.UNAVAILABLE, "down")
@@ -300,7 +307,7 @@ def grpc_services(tries: Counter[str]) -> Iterator[tuple[dict[str, Channels], in
 
             return grpc.unary_unary_rpc_method_handler(do)
 
-    server = grpc.server(futures.ThreadPoolExecutor(16))
+    server = grpc.server(futures.ThreadPoolExecutor(64))
     server.add_generic_rpc_handlers([Services()])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -319,10 +326,15 @@ def _do(channel: grpc.Channel, name: str) -> None:
     assert raised.value.code() == grpc.StatusCode.UNAVAILABLE
 
 
+def _do_at(port: int, name: str) -> None:
+    """A call of one try."""
+    with grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.enable_retries", 0)]) as channel:
+        _do(channel, name)
+
+
 def _ask(one: Scenario, plain: int, listening: int) -> None:
     if one.protocol == "grpc":
-        with grpc.insecure_channel(f"127.0.0.1:{listening}", [("grpc.enable_retries", 0)]) as channel:
-            _do(channel, one.root)
+        _do_at(listening, one.root)
     else:
         assert _get(plain, f"/{one.root}")[0] == 503
 
@@ -331,8 +343,12 @@ def _ask_at_once(many: Sequence[Scenario], entries: Mapping[Edge, int]) -> dict[
     """One request to the first proxy of each chain; all wait side by side."""
 
     def ask(one: Scenario) -> float:
+        port = entries[one.edges[0]]
         begun = time.monotonic()
-        assert _get(entries[one.edges[0]], f"/{one.ends[0]}")[0] == 504
+        if one.protocol == "grpc":
+            _do_at(port, one.ends[0])
+        else:
+            assert _get(port, f"/{one.ends[0]}")[0] == 504
         return time.monotonic() - begun
 
     with futures.ThreadPoolExecutor(len(many)) as pool:

@@ -1,11 +1,11 @@
-"""Service configs in Go and in Python: what stands where, and what is left alone."""
+"""Service configs in Go, Python and values: what stands where, and what is left alone."""
 
 from __future__ import annotations
 
 import pytest
 
 from workspai_hooks.resilience.reading import Read
-from workspai_hooks.resilience.sources import service_config_go, service_config_python
+from workspai_hooks.resilience.sources import service_config_go, service_config_python, service_config_values
 
 GO = """package client
 
@@ -136,3 +136,43 @@ def test_tests_and_the_code_of_others_are_not_looked_at() -> None:
     assert not service_config_go.wanted("client/dial_test.go")
     assert not service_config_go.wanted("vendor/google.golang.org/grpc/dialoptions.go")
     assert not service_config_python.wanted("tests/test_dial.py")
+
+
+COMPOSE = """services:
+  cart:
+    image: cart
+    environment:
+      GRPC_CONFIG: '{"methodConfig": [{"name": [{"service": "shop.v1.Cart"}], "timeout": "10ms"}]}'
+      OTHER: "{}"
+"""
+POD = """kind: ConfigMap
+apiVersion: v1
+data:
+  grpc.json: |
+    {"methodConfig": [{"name": [{}], "retry_policy": {}}]}
+"""
+
+
+def values(path: str, text: str) -> Read:
+    assert service_config_values.wanted(path)
+    return service_config_values.read(path, text.encode())
+
+
+def test_variables_and_config_maps() -> None:
+    (one,) = told(values("compose.yaml", COMPOSE))
+    assert one[:2] == ("config-rejected", 5)
+    (two,) = told(values("deploy/config.yaml", POD))
+    assert two[0] == "policy-ignored"
+    assert two[1] in (4, 5)
+    line = """GRPC_CONFIG='{"methodConfig": [{"name": [{}], "timeout": 1}]}'\n"""
+    assert [one[:2] for one in told(values(".env", f"A=1\n{line}"))] == [("config-rejected", 2)]
+
+
+def test_values_that_a_template_fills_in_are_a_question() -> None:
+    read = values("deploy/config.yaml", POD.replace("[{}]", "[{{ .Values.names }}]"))
+    assert [one.what for one in read.undecided] == ["deploy/config.yaml:4"]
+    assert read.faults == ()
+
+
+def test_values_that_are_something_else() -> None:
+    assert values("deploy/config.yaml", "methodConfig: {a: 1}\nb: 'see methodConfig'\n") == Read()

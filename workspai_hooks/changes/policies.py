@@ -17,8 +17,9 @@ SETTINGS = (".json", ".yaml", ".yml", ".properties", ".toml", ".conf", ".env", "
 WORDS = (
     *(b"imeout", b"TIMEOUT", b"etry", b"RETRY", b"etries", b"RETRIES", b"eadline", b"DEADLINE", b"ackoff"),
     *(b"Attempts", b"ATTEMPTS", b"methodConfig", b"ircuit", b"utlier", b"erviceConfig", b"service_config"),
+    *(b"VirtualService", b"istio-injection", b"istio.io/", b"next-upstream", b"irtual_hosts", b"irtualHosts"),
 )
-"""One of these stands in all that sets a policy."""
+"""One of these stands in all that sets a policy, or after which a mesh does what nobody wrote."""
 
 
 def may_be_policies(git: Git, staged: list[Staged]) -> bool:

@@ -16,6 +16,7 @@ from workspai_hooks.contracts.helm.rendering import Reader, Rendered, Rendering,
 from workspai_hooks.contracts.helm.side import Side, holds
 from workspai_hooks.contracts.helm.values import Keys
 from workspai_hooks.environments.compared import are_told_apart
+from workspai_hooks.environments.gaps import Gap, Given, gaps
 from workspai_hooks.environments.images import image_of
 from workspai_hooks.environments.objects import workloads
 from workspai_hooks.environments.stages import ASIDE, stage_of, stage_of_words
@@ -30,6 +31,7 @@ MOST_CHARTS = 200
 MOST_INSTALLATIONS = 8
 """So many of each chart are rendered, 0.05 to 0.1 s each."""
 
+APART = frozenset({Stage.PRODUCTION, Stage.STAGING})
 _NAME = regex(rb"\b(?:[A-Z][A-Z0-9_]{2,80}|\w{2,60}__\w{2,60})\b")
 _MORE = regex(
     r"(?i)(?:extra|additional|custom)?_?(?:env|envs|envvars?|environment|environmentvariables|envfrom|extraenvvars\w*"
@@ -45,45 +47,44 @@ class Unknown(msgspec.Struct, frozen=True, order=True):
     why: Undecided
 
 
-def of_charts(side: Side, wanted: Collection[str]) -> tuple[list[Workload], list[Unknown]]:
-    """The workloads of the charts that `wanted` files are part of, or that are installed in several
-    environments, and why some of them are not known."""
+class Charts(msgspec.Struct):
+    """What charts run, which flags the values of an environment lack, and what is not known."""
+
+    workloads: list[Workload] = msgspec.field(default_factory=list)
+    gaps: list[Gap] = msgspec.field(default_factory=list)
+    unknown: list[Unknown] = msgspec.field(default_factory=list)
+
+
+def of_charts(side: Side, wanted: Collection[str]) -> Charts:
+    """The charts that `wanted` files are part of, and those that are installed in several environments."""
+    answer = Charts()
     apart = bool(side.charts) and are_told_apart(side.paths)
     if not side.charts or not (wanted or apart):
-        return [], []
+        return answer
     taken = takers(side)
-    found: list[Workload] = []
-    open_: list[Unknown] = []
     known: tuple[Installation, ...] | None = None
     helm: Helm | None = None
     for folder in sorted(side.charts)[:MOST_CHARTS]:
         chart = read_chart(side, folder)
         if chart is None or chart.type == "library" or is_for_tests(chart.path) or is_for_show(chart.path):
             continue
-        if folder in taken:
-            continue  # it is rendered with what takes it in
         runs = any(holds(part.folder, path) for _, part in parts(side, chart) for path in wanted)
-        if not (runs or apart):
-            continue
-        if known is None:
-            known = installing.find(side)
+        if folder in taken or not (runs or apart):
+            continue  # one that is taken in is rendered with what takes it
+        known = installing.find(side) if known is None else known
         chosen = list(_chosen(installing.of_chart(side, chart, known)))
-        staged = [stage for _, stage in chosen if stage in (Stage.PRODUCTION, Stage.STAGING)]
-        if not chosen or not (runs or len(staged) > 1):
+        if not chosen or not (runs or len([stage for _, stage in chosen if stage in APART]) > 1):
             continue
         try:
             helm = helm or resolve_helm()
             rendered = render(helm, side, chart, [one for one, _ in chosen])
         except UndecidedError as error:
+            answer.unknown.append(Unknown(folder if helm is not None else "", error.undecided))
             if helm is None:
-                return found, [Unknown("", error.undecided)]
-            open_.append(Unknown(folder, error.undecided))
+                return answer
             continue
-        stages = [stage for _, stage in chosen]
-        some, problems = _of_chart(side, chart, rendered, stages)
-        found += some
-        open_ += [Unknown(folder, one) for one in problems]
-    return found, open_
+        _add(side, chart, rendered, [stage for _, stage in chosen], answer)
+    return answer
 
 
 def _chosen(every: Iterable[Installation]) -> Iterator[tuple[Installation, Stage]]:
@@ -107,34 +108,39 @@ def _stage(one: Installation) -> str:
     return found[0] if found else ""
 
 
-def _of_chart(
-    side: Side, chart: Chart, rendered: Rendered, stages: list[Stage]
-) -> tuple[list[Workload], list[Undecided]]:
+def _add(side: Side, chart: Chart, rendered: Rendered, stages: list[Stage], answer: Charts) -> None:
     reader = Reader()
-    found: list[Workload] = []
-    problems: list[Undecided] = []
-    may_set = _named_in_templates(side, chart)
-    for rendering, stage in zip(rendered.renderings, stages, strict=True):
-        if rendering.faults:
-            problems.append(told(rendered, rendering.faults[0]))
+    templates = [path for path in inputs(side, chart) if "/templates/" in f"/{path}"]
+    side.load(templates)
+    texts = [side.bytes_of(path) for path in templates]
+    may_set = tuple(sorted({match[0].decode() for text in texts for match in _NAME.finditer(text)}))
+    rows = list(zip(rendered.renderings, stages, strict=True))
+    faults = [one for each, _ in rows for one in each.faults]
+    lost = any(one.faults and stage is Stage.PRODUCTION for one, stage in rows)
+    for rendering, stage in rows:
+        # Where production's values do not render, the chart's own do not stand for them.
+        if rendering.faults or (lost and stage is Stage.DEFAULT):
             continue
         build = reader.build(side, rendered, rendering, {}, ())
         build = Build(f"chart {chart.name} with {rendering.installation.label}", build.objects)
         values = _Values(rendered, rendering)
         for one in workloads(build, Means.CHART, stage, values.locate):
-            way = values.way(one.place.path)
-            is_open = one.is_open or values.takes_more(way, one.name)
-            found.append(replace(one, is_open=is_open, may_set=may_set if stage is Stage.DEFAULT else ()))
+            is_open = one.is_open or values.takes_more(values.way(one.place.path), one.name)
+            found = replace(one, is_open=is_open, may_set=may_set if stage is Stage.DEFAULT else ())
+            answer.workloads.append(found)
+    given = [
+        Given(one.installation.label, _place(one.installation), stage, one.values)
+        for one, stage in rows
+        if stage in APART
+    ]
+    answer.gaps += gaps(chart.name, given, texts)
     # A chart that renders in one way says enough; why it does not in another is not asked here.
-    return found, [] if found else problems[:1]
+    if faults and (lost or all(one.faults for one, _ in rows)):
+        answer.unknown.append(Unknown(chart.folder, told(rendered, faults[0])))
 
 
-def _named_in_templates(side: Side, chart: Chart) -> tuple[str, ...]:
-    """Names of variables in the templates of a chart and those inside, whatever the values are."""
-    templates = [path for path in inputs(side, chart) if "/templates/" in f"/{path}"]
-    side.load(templates)
-    names = {match[0].decode() for path in templates for match in _NAME.finditer(side.bytes_of(path))}
-    return tuple(sorted(names))
+def _place(one: Installation) -> Location:
+    return Location(one.files[-1]) if one.files else one.place
 
 
 class _Values:

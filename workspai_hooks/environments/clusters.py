@@ -78,7 +78,9 @@ def _raw(side: Side, reached: set[str], wanted: Collection[str]) -> Iterator[Wor
         side.load(paths)
         manifests = [path for path in paths if side.is_manifest(path)][:left]
         left -= len(manifests)
-        objects = tuple(one for path in manifests for one in side.objects(path))
+        # Where a key is given twice, which of them counts is not certain.
+        read = {path: side.objects(path) for path in manifests}
+        objects = tuple(one for path, each in read.items() if path not in side.problems for one in each)
         whole = Build(f"manifests in {scope or '.'}", objects)
         yield from workloads(whole, Means.MANIFESTS, Stage(stage or Stage.DEFAULT))
 

@@ -10,6 +10,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.environments import charts, clusters, compose
 from workspai_hooks.environments.compared import compared
+from workspai_hooks.environments.gaps import Gap
 from workspai_hooks.environments.values import Workload
 from workspai_hooks.store import Store
 from workspai_hooks.workspace.files import CODE
@@ -24,6 +25,7 @@ class Collected(msgspec.Struct, frozen=True):
 
     workloads: tuple[Workload, ...]
     unknown: tuple[charts.Unknown, ...]
+    gaps: tuple[Gap, ...]
 
 
 def collected(snapshot: Snapshot, services: Services) -> Collected:
@@ -42,11 +44,11 @@ def collected(snapshot: Snapshot, services: Services) -> Collected:
 def _collect(snapshot: Snapshot, services: Services, paths: list[str], wanted: Collection[str]) -> Collected:
     found = compose.workloads(snapshot.read_many(paths), _env_files(services))
     side = Side(snapshot)
-    rendered, unknown = charts.of_charts(side, wanted)
-    found += rendered
+    rendered = charts.of_charts(side, wanted)
+    found += rendered.workloads
     found += clusters.of_clusters(side, wanted)
     order = sorted(found, key=lambda one: (one.place, one.label, one.name))
-    return Collected(tuple(order), tuple(sorted(unknown)))
+    return Collected(tuple(order), tuple(sorted(rendered.unknown)), tuple(sorted(rendered.gaps)))
 
 
 def _env_files(services: Services) -> compose.Variables:

@@ -14,6 +14,8 @@ from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Finding
 from workspai_hooks.workspace.services import Services
 
+__all__ = ["Drift", "drift_of"]
+
 
 def drift_of(snapshot: Snapshot, services: Services) -> Drift:
     """The drift of a snapshot; findings say nothing of whether a commit brings them.
@@ -22,7 +24,7 @@ def drift_of(snapshot: Snapshot, services: Services) -> Drift:
     runs locally that a chart which can't be rendered runs as well.
     """
     known = collected(snapshot, services)
-    scene = Scene.of(snapshot, services, known.workloads, [one.folder for one in known.unknown])
+    scene = Scene.of(snapshot, services, known)
     found: dict[str, Finding] = {}
     for check in CHECKS:
         for one in sorted(check(scene), key=lambda each: (each.element, each.location)):

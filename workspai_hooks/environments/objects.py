@@ -95,6 +95,8 @@ def _variables(
         place = one.place(*path, "env", number)
         origin = item.get("valueFrom")
         if not isinstance(origin, dict):
+            if item.get("value", "") is None:
+                continue  # what a template makes of values that are not there
             text = one.text(*path, "env", number, "value")
             found[name] = Setting(name, text, place, bool(text))
         elif "fieldRef" in origin or "resourceFieldRef" in origin:

@@ -79,8 +79,9 @@ def _readings(tree: SourceTree, wanted: list[str]) -> dict[str, tuple[Reading, .
     )
     kept = {name for path, data in tree.files.items() if _SETTINGS.search(path) for name in _keys(data)}
     for path, data in tree.files.items():
-        if not path.endswith(_ENDINGS) or is_test(path) or _deploys(path):
+        if not path.endswith(_ENDINGS) or is_test(path) or _deploys(path) or _PROFILE.search(path):
             continue
+        data = data.partition(b"\n---")[0] if path.endswith((".yml", ".yaml")) else data
         for match in one_of.finditer(data):
             rows = found.setdefault(match[0].decode(), [])
             if len(rows) < _MOST and not in_comment(data, match.start()):
@@ -101,6 +102,8 @@ def _keys(data: bytes) -> Iterator[str]:
     return (match[1].decode("ascii", "replace") for match in _KEY.finditer(data))
 
 
+# A profile's file, and the further documents of one, count in some environments only.
+_PROFILE = regex(r"(?:^|/)(?:application|bootstrap)-[\w-]{1,60}\.(?:properties|ya?ml)$")
 _DEPLOYS = regex(
     r"(?i)(?:^|[/._-])(?:charts?|helm|k8s|kubernetes|(?:docker-)?compose|manifests?|deploy(?:ments?)?)(?:[/._-]|$)"
 )

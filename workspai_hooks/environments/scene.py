@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.environments.collected import Collected
+from workspai_hooks.environments.gaps import Gap
 from workspai_hooks.environments.joined import Sides, sides_of, with_services
 from workspai_hooks.environments.runtimes.known import Known, known
 from workspai_hooks.environments.stages import stage_of
@@ -15,7 +17,7 @@ from workspai_hooks.environments.values import Stage, Workload
 from workspai_hooks.workspace.manifests.env_file import meant_by
 from workspai_hooks.workspace.manifests.env_file import wanted as is_env_file
 from workspai_hooks.workspace.manifests.facts import Dockerfile, Naming
-from workspai_hooks.workspace.manifests.paths import holds
+from workspai_hooks.workspace.manifests.paths import ancestors, holds
 from workspai_hooks.workspace.names import plain
 from workspai_hooks.workspace.reading import NO_SOURCE, SourceTree, source_trees
 from workspai_hooks.workspace.service import Service
@@ -30,12 +32,13 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     workloads: tuple[Workload, ...]
     unknown: tuple[str, ...] = ()
     """Folders of charts that could not be rendered."""
+    gaps: tuple[Gap, ...] = ()
 
     @staticmethod
-    def of(
-        snapshot: Snapshot, services: Services, workloads: Iterable[Workload], unknown: Iterable[str] = ()
-    ) -> Scene:
-        return Scene(snapshot, services, with_services(workloads, services), tuple(unknown))
+    def of(snapshot: Snapshot, services: Services, known: Collected) -> Scene:
+        """What is known of a snapshot, each workload with its service."""
+        found = with_services(known.workloads, services)
+        return Scene(snapshot, services, found, tuple(one.folder for one in known.unknown), known.gaps)
 
     def is_unknown(self, service: Service) -> bool:
         """Whether a chart runs the service that could not be rendered."""
@@ -105,15 +108,19 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         return frozenset(variable.name for variables in (*built, *files) for variable in variables)
 
     def are_apart(self, one: Workload, other: Workload) -> bool:
-        """Whether two workloads are of systems that only share a repository: each stands in a folder at the
-        top which holds services of its own."""
-        left, right = (each.place.path.partition("/")[0] for each in (one, other))
-        return left != right and {left, right} <= self._systems
+        """Whether two workloads are of systems that only share a repository: the nearest folders around them
+        that hold services are two, neither of which holds the other."""
+        left, right = (self._system(each.place.path) for each in (one, other))
+        return bool(left and right) and not holds(left, right) and not holds(right, left)
+
+    def _system(self, path: str) -> str:
+        return next((folder for folder in ancestors(path) if folder in self._populated), "")
 
     @cached_property
-    def _systems(self) -> frozenset[str]:
-        roots = (root for service in self.services.all for root in service.roots if root)
-        return frozenset(root.partition("/")[0] for root in roots)
+    def _populated(self) -> frozenset[str]:
+        """Folders that hold services, at any depth."""
+        roots = {root for service in self.services.all for root in service.roots}
+        return frozenset(roots | {folder for root in roots for folder in ancestors(root)})
 
 
 _STAGES = frozenset(Stage)

@@ -9,7 +9,11 @@ import msgspec
 
 from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Finding
+from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
+
+# Spring, Micronaut and Quarkus: files of a profile set ports, stores and the like.
+_PROFILE = regex(r"(?i)(?:^|_)(?:PROFILES?_ACTIVE|QUARKUS_PROFILE|MICRONAUT_ENVIRONMENTS|ACTIVE_PROFILES?)$")
 
 
 class Stage(StrEnum):
@@ -81,6 +85,11 @@ class Workload(msgspec.Struct, frozen=True):
     commands: str = ""
     files: tuple[str, ...] = ()
     may_set: tuple[str, ...] = ()
+
+    @property
+    def has_profile(self) -> bool:
+        """Whether a variable picks a profile of a framework, which may set anything."""
+        return any(_PROFILE.search(name) for name in self.variables)
 
     def tells_port(self, port: int) -> bool:
         """Whether a variable or the command line names a port."""

@@ -14,18 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
-from workspai_hooks.resilience.checks import (
-    backoff_unreachable,
-    dead_retries,
-    no_timeout,
-    policy_dangling,
-    policy_disagreement,
-    retry_code,
-    retry_deadline_exceeded,
-    retry_stream,
-    retry_unsafe,
-    retry_wildcard,
-)
+from workspai_hooks.resilience.checks.table import ON_OPERATIONS
 from workspai_hooks.resilience.grpc.values import CONVENTION
 from workspai_hooks.resilience.operations import Rpcs, known_rpcs
 from workspai_hooks.resilience.reading import Read, joined
@@ -39,20 +28,6 @@ if TYPE_CHECKING:
     from workspai_hooks.configuration import Settings
     from workspai_hooks.inspection.policies import Policies
     from workspai_hooks.workspace.workspace import Workspace
-
-CHECKS = (
-    no_timeout.find,
-    retry_unsafe.find,
-    retry_wildcard.find,
-    retry_code.find,
-    dead_retries.find,
-    retry_deadline_exceeded.find,
-    policy_dangling.find,
-    retry_stream.find,
-    backoff_unreachable.find,
-    policy_disagreement.find,
-)
-"""Those whose answer a service config can change where nobody calls. The others find the same before it."""
 
 
 class _Nobody:
@@ -113,7 +88,7 @@ class Question:
             replace(read, said=said),
             settings.policies,
         )
-        return judged(view, CHECKS, settings)
+        return judged(view, ON_OPERATIONS, settings)
 
     def _reads(self, snapshot: Snapshot) -> dict[str, Read]:
         """What each service config says, by path; kept by path and content."""

@@ -95,11 +95,12 @@ def policies_of(snapshot: Snapshot, settings: Settings, tell: Tell = lambda _: N
 
 def _examined(snapshot: Snapshot, settings: Settings, tell: Tell) -> Policies:
     from workspai_hooks.environments.drift import drift_of
-    from workspai_hooks.resilience.checks.table import CHECKS
+    from workspai_hooks.resilience.checks.table import ON_OPERATIONS
+    from workspai_hooks.resilience.checks.table_systems import ON_SYSTEMS
 
     view, undecided = view_of(snapshot, settings, tell)
     tell("checking policies")
-    found = judged(view, CHECKS, settings)
+    found = judged(view, (*ON_OPERATIONS, *ON_SYSTEMS), settings)
     tell("comparing environments")
     drift = drift_of(snapshot, view.workspace.services)
     said = dict(settings.severities)

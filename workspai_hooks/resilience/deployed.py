@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml", ".json", ".tpl", ".tmpl", ".gotmpl")
 """Files whose text may end up in an object."""
 MAX_BYTES = 5 * 1024 * 1024
+_AT_ONCE = 500
 _VENDOR = "run `helm dependency update {}` and commit what it puts into charts/"
 _FETCHED = "commit a copy of what it fetches, and name that"
 
@@ -42,10 +43,11 @@ def marked(snapshot: Snapshot, marks: Collection[bytes]) -> frozenset[str]:
     keys = {path: Store.key(snapshot.entries[path].blob, told) for path in snapshot.paths(*SUFFIXES)}
 
     def look(missing: list[str]) -> Mapping[str, bool]:
-        read = snapshot.read_many(missing)
-        return {
-            path: len(data) <= MAX_BYTES and any(mark in data for mark in told) for path, data in read.items()
-        }
+        has = {}
+        for start in range(0, len(missing), _AT_ONCE):
+            for path, data in snapshot.read_many(missing[start : start + _AT_ONCE]).items():
+                has[path] = len(data) <= MAX_BYTES and any(mark in data for mark in told)
+        return has
 
     found = snapshot.store.each("deployed marks", keys, bool, look)
     return frozenset(path for path, has in found.items() if has)

@@ -61,9 +61,9 @@ def gateway_seconds(value: object) -> float | None:
 
 
 def linkerd_seconds(value: object) -> float | None:
-    """A duration of Linkerd's annotations: one whole number and its unit (policy-controller's
-    `parse_duration`)."""
-    return _sum(value, _LINKERD)
+    """A duration of Linkerd's annotations: as the Gateway API's, and one whole number of days."""
+    whole = _sum(value, _LINKERD)
+    return whole if whole is not None else gateway_seconds(value)
 
 
 def _sum(value: object, form: re.Pattern[str]) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -37,6 +38,8 @@ class Once(msgspec.Struct, frozen=True):
 ONCE = {
     "workspai-hooks": Once("tries", 0),
     "Istio": Once("attempts", 1),
+    "Envoy": Once("num_retries", 1),
+    "Envoy Gateway": Once("numRetries", 1),
     "resilience4j": Once("maxAttempts", 0),
     "urllib3 Retry": Once("total", 1),
 }
@@ -85,28 +88,22 @@ class Fixes:
         return Fix(what, (head, Edit(CONFIGURATION, top + 1, (), added)))
 
     def longer_timeout(self, acting: Acting, needed_s: float) -> Fix | None:
-        """The total timeout of a layer as long as its callee needs, in whole tenths of a second."""
-        place = next((one.location for one in acting.policy.provenance if one.value == "timeout_s"), None)
-        timeout = acting.policy.timeout_s
-        if place is None or timeout is None:
-            return None
+        """The timeouts of a layer, total and of a try, as long as its callee needs, in whole tenths of a
+        second; None where one of those that are too short can't be written so."""
+        policy = acting.policy
         wanted = math.ceil(needed_s * MARGIN * 10) / 10
-
-        def changed(text: str) -> str | None:
-            said = [
-                one
-                for one in _DURATION.finditer(text)
-                if seconds_of(one[0]) == timeout
-                and _key_before(text, one.start()).lower().endswith("timeout")
-            ]
-            if len(said) != 1:
+        edits = []
+        for value, limit in (("timeout_s", policy.timeout_s), ("per_try_s", policy.per_try_s)):
+            if limit is None or limit >= needed_s:
+                continue
+            place = next((one.location for one in policy.provenance if one.value == value), None)
+            edit = self._edit(place, partial(_with_duration, limit, wanted)) if place is not None else None
+            if edit is None:
                 return None
-            new = f"{round(wanted * 1000)}ms" if said[0][2] == "ms" else _seconds(wanted, quoted='"' in text)
-            return f"{text[: said[0].start()]}{new}{text[said[0].end() :]}"
-
-        edit = self._edit(place, changed)
-        what = f"wait {told_seconds(wanted)} instead of {told_seconds(timeout)}"
-        return Fix(what, (edit,)) if edit else None
+            edits.append(edit)
+        short = min(one for one in (policy.timeout_s, policy.per_try_s, needed_s) if one is not None)
+        what = f"wait {told_seconds(wanted)} instead of {told_seconds(short)}"
+        return Fix(what, tuple(edits)) if edits else None
 
     def no_retry(self, acting: Acting) -> Fix | None:
         """One try instead of several, where the number of tries stands under its key and may be one."""
@@ -139,6 +136,20 @@ class Fixes:
             if new is not None:
                 return Edit(place.path, number, (text,), (new,))
         return None
+
+
+def _with_duration(old_s: float, new_s: float, text: str) -> str | None:
+    """A line with another duration under a key of a timeout; None where the old one does not stand there."""
+    said = [
+        one
+        for one in _DURATION.finditer(text)
+        if seconds_of(one[0]) == old_s
+        and _key_before(text, one.start()).lower().endswith(("timeout", "per_try"))
+    ]
+    if len(said) != 1:
+        return None
+    new = f"{round(new_s * 1000)}ms" if said[0][2] == "ms" else _seconds(new_s, quoted='"' in text)
+    return f"{text[: said[0].start()]}{new}{text[said[0].end() :]}"
 
 
 def _begins(line: str, key: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
 from workspai_hooks.contracts.openapi.description import Description
@@ -14,12 +14,14 @@ from workspai_hooks.store import Store
 Tell = Callable[[str], None]
 MAX_BYTES = 4 * 1024 * 1024
 """A larger file is no configuration of anybody's."""
+AT_ONCE = 500
+"""Files whose contents are in memory at one time."""
 _UNDECIDED = "split it, or leave it out of the repository"
 
 
 def gather(snapshot: Snapshot, descriptions: Iterable[Description]) -> Read:
     """All that files, descriptions and what is deployed say."""
-    reads = [_of_files(snapshot, source) for source in FILES]
+    reads = [_of_files(snapshot)]
     reads += [source.read(one) for one in descriptions for source in DESCRIPTIONS]
     reads.append(_deployed(snapshot))
     return joined(reads)
@@ -57,15 +59,36 @@ def _deployed(snapshot: Snapshot) -> Read:
     return found
 
 
-def _of_files(snapshot: Snapshot, source: FileSource) -> Read:
-    """What all files of one convention say; kept by path and content."""
-    paths = [path for path in snapshot.paths() if source.wanted(path)]
-    keys = {path: Store.key(path, snapshot.entries[path].blob) for path in paths}
+def _of_files(snapshot: Snapshot) -> Read:
+    """What all files say, in the order of the table; kept by path and content. A file that is not known yet
+    is read once for all conventions that want it."""
+    wanted: dict[tuple[str, str], bytes] = {}
+    found: dict[tuple[str, str], Read] = {}
+    missing: dict[str, list[FileSource]] = {}
+    for source in FILES:
+        keys = {
+            path: Store.key(path, snapshot.entries[path].blob)
+            for path in snapshot.paths()
+            if source.wanted(path)
+        }
+        known = snapshot.store.recall(_kind(source), keys.values(), Read)
+        for path, key in keys.items():
+            wanted[source.name, path] = key
+            if key in known:
+                found[source.name, path] = known[key]
+            else:
+                missing.setdefault(path, []).append(source)
+    paths = sorted(missing)
+    for start in range(0, len(paths), AT_ONCE):
+        for path, data in snapshot.read_many(paths[start : start + AT_ONCE]).items():
+            for source in missing[path]:
+                made = found[source.name, path] = _read(source, path, data)
+                snapshot.store.remember(_kind(source), {wanted[source.name, path]: made})
+    return joined(found[one] for one in wanted if one in found)
 
-    def read(missing: list[str]) -> Mapping[str, Read]:
-        return {path: _read(source, path, data) for path, data in snapshot.read_many(missing).items()}
 
-    return joined(snapshot.store.each(f"policy {source.name}", keys, Read, read).values())
+def _kind(source: FileSource) -> str:
+    return f"policy {source.name}"
 
 
 def _read(source: FileSource, path: str, data: bytes) -> Read:

@@ -36,11 +36,12 @@ class Route(msgspec.Struct, frozen=True, order=True):
             return path == start or path.startswith(f"{start}/")
         if self.kind == "text":
             return path.startswith(self.path)
-        found = _compiled(self.path)
+        found = _compiled(self.path) if len(path) <= _LONGEST else None
         return found is not None and found.fullmatch(path) is not None
 
 
 _MOST_REPEATS = 3
+_LONGEST = 200
 _REPEATED_GROUP = regex(r"\)[*+{]")
 
 
@@ -48,8 +49,8 @@ _REPEATED_GROUP = regex(r"\)[*+{]")
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     """A pattern of the repository; None where Python's engine, which backtracks (Envoy's does not), could
     take long: a group is repeated, or too much else."""
-    repeats = sum(pattern.count(one) for one in "*+{")
-    if len(pattern) > 200 or repeats > _MOST_REPEATS or _REPEATED_GROUP.search(pattern):
+    repeats = sum(pattern.replace("(?:", "(").count(one) for one in "*+{?")
+    if len(pattern) > _LONGEST or repeats > _MOST_REPEATS or _REPEATED_GROUP.search(pattern):
         return None
     try:
         return re.compile(pattern)

@@ -29,13 +29,13 @@ def _of(sides: Sides, exposed: Collection[int]) -> Iterator[Finding]:
     local, production = _ports(sides.local), _ports(sides.production)
     if not local or not production or local.keys() & production.keys():
         return
-    if any(one.tells_port(port) for one in sides.every for port in {*local, *production}):
+    if any(one.tells_port(port) for one in sides.production for port in {*local, *production}):
         return
     inside = {port in exposed for port in local}, {port in exposed for port in production}
-    if not (
-        inside in (({True}, {False}), ({False}, {True}))
-        or (len(local) == len(production) == 1 and not exposed)
-    ):
+    certain = inside in (({True}, {False}), ({False}, {True}))
+    chosen = any(one.tells_port(port) for one in sides.local for port in {*local, *production})
+    chosen = chosen or any(one.has_profile for one in sides.every)
+    if not certain and (exposed or chosen or len(local) != 1 or len(production) != 1):
         return
     mine, theirs = sorted(local), sorted(production)
     here, there = _naming(sides.local, mine[0]), _naming(sides.production, theirs[0])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from workspai_hooks.resilience.calls import Acting, Call, worst_case
+from workspai_hooks.resilience.calls import Call, worst_case
 from workspai_hooks.resilience.checks.path_amplification import hops_of, told_hop
 from workspai_hooks.resilience.durations import told_seconds
 from workspai_hooks.resilience.paths import Path
@@ -61,17 +61,13 @@ def _fault(view: View, firsts: Sequence[Call], second: Call) -> Fault:
         hops=hops_of(path),
         change=f"{limit} < {takes}",
         weight=_takes(second) - _limit(first),
-        fix=view.fixes.longer_timeout(limiting, _takes(second)) if _is_total(limiting) else None,
+        fix=view.fixes.longer_timeout(limiting, _takes(second)),
     )
 
 
 def _limit(call: Call) -> float:
     impatient = call.impatient
     return (impatient.waits_s if impatient else None) or 0.0
-
-
-def _is_total(limiting: Acting) -> bool:
-    return limiting.policy.timeout_s == limiting.waits_s
 
 
 def _takes(call: Call) -> float:

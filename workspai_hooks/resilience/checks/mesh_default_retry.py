@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from workspai_hooks.findings import Severity
-from workspai_hooks.impact.http import provider_of
 from workspai_hooks.resilience.calls import layers_on
 from workspai_hooks.resilience.layers import Layer
 from workspai_hooks.resilience.model import Idempotency
@@ -44,6 +43,8 @@ def find(view: View) -> Iterator[Fault]:
 
 def _offered(view: View, layers: Mapping[str, list[Layer]]) -> Iterator[tuple[Operation, str]]:
     """Operations and who offers them, of services that a mesh's rule leads to."""
+    from workspai_hooks.impact.http import provider_of  # 0.1 s: only where there is a mesh
+
     by_service: dict[str, list[str]] = {}
     for provider in sorted(layers):
         for service in view.workspace.served_by(provider):

@@ -37,8 +37,8 @@ def find(view: View) -> Iterator[Fault]:
 
 def _is_forgotten(view: View, one: Operation) -> bool:
     """Whether an rpc that nobody here is known to call should have a timeout: where callers are elsewhere, as
-    no service is here, or where others of its service have one."""
-    callers_elsewhere = not view.workspace.services.all
+    nothing here calls over gRPC at all, or where others of its service have one."""
+    callers_elsewhere = not any(edge.protocol.startswith("grpc") for edge in view.workspace.edges)
     return view.policy(one).timeout_s is None and (callers_elsewhere or view.has_policies([one.name]))
 
 

@@ -14,7 +14,7 @@ which a contract could not be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from itertools import takewhile
 from posixpath import dirname
@@ -47,7 +47,7 @@ def find(view: View) -> Iterator[Fault]:
             seen.add(key)
             yield Fault(RULE, f"file:{one.location.path}#{one.scope}", why, one.location)
     for layer in view.layers:
-        for scope in filter(None, map(_named, layer.routes)):
+        for scope in filter(None, (_named(one, known.names) for one in layer.routes)):
             why = known.dangles(scope, layer.location.path)
             key = (layer.location.path, scope)
             if why and key not in seen:
@@ -55,18 +55,24 @@ def find(view: View) -> Iterator[Fault]:
                 yield Fault(RULE, f"file:{layer.location.path}#{scope}", f"a route's {why}", layer.location)
 
 
-def _named(route: Route) -> str:
-    """The rpc or service that a route of a mesh names as a whole; empty where it names none for certain."""
-    found = _RPC_PATH.fullmatch(route.path) if route.kind in ("exact", "prefix", "text") else None
+def _named(route: Route, rpcs: Collection[str]) -> str:
+    """The rpc or service that a route of a mesh names as a whole; empty where it names none for certain. A
+    pattern without anything but escaped dots is a name as well, the beginning of an rpc's name is none."""
+    path = route.path.replace("\\.", ".") if route.kind == "regex" else route.path
+    found = _RPC_PATH.fullmatch(path)
     if found is None or (route.kind == "text" and not found[2]):
         return ""
-    return f"{found[1]}/{found[3]}" if found[3] and route.kind == "exact" else found[1]
+    service, name = found[1], found[3]
+    if not name:
+        return service if route.kind in ("prefix", "text") else ""
+    whole = f"{service}/{name}"
+    return "" if route.kind == "text" and any(one.startswith(whole) for one in rpcs) else whole
 
 
 class _Known:
     def __init__(self, view: View) -> None:
         self._view, self._rpcs = view, view.rpcs
-        self._names = {one.name for one in view.operations if one.is_grpc} | view.rpcs.others
+        self.names = {one.name for one in view.operations if one.is_grpc} | view.rpcs.others
         self._folders = {dirname(one.contract) for one in view.operations if one.is_grpc}
         unread = {dirname(one.what.partition(":")[0]) for one in view.rpcs.undecided}
         self._unread = unread
@@ -79,7 +85,7 @@ class _Known:
         service, _, rpc = scope.partition("/")
         folder = dirname(path)
         if service in self._rpcs.services:
-            if not rpc or scope in self._names or folder in self._unread:
+            if not rpc or scope in self.names or folder in self._unread:
                 return ""
             near = self._near(rpc, self._rpcs_by_service.get(service, ()), service)
             return f"{service} has no rpc {rpc}{near}"
@@ -97,7 +103,7 @@ class _Known:
     @cached_property
     def _rpcs_by_service(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for name in sorted(self._names):
+        for name in sorted(self.names):
             service, _, rpc = name.partition("/")
             found.setdefault(service, []).append(rpc)
         return found

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
+from workspai_hooks.resilience.grpc.mending import fix_of
 from workspai_hooks.resilience.grpc.values import BOTH, Config, Kind, Pointer, Runtime
 from workspai_hooks.resilience.grpc.values import Fault as ConfigFault
 from workspai_hooks.resilience.reading import Fault
@@ -25,13 +28,16 @@ def faults_of(
     where: Callable[[Pointer], Location],
     runtimes: Collection[Runtime],
     part: str = "",
+    lines: Sequence[str] = (),
 ) -> Iterator[Fault]:
-    """Those that hold for one of `runtimes`, who may read it; `part` tells configs of a file apart."""
+    """Those that hold for one of `runtimes`, who may read it; `part` tells configs of a file apart. `lines`
+    are the file's where they may be mended."""
     labels = _labels(config)
     mine = [one for one in config.faults if one.sure and set(one.by) & set(runtimes)]
     rejected = [one for one in mine if one.kind is Kind.REJECTED]
     if rejected:
-        yield _rejected(_element(path, part), rejected, labels, where, runtimes)
+        fault = _rejected(_element(path, part), rejected, labels, where, runtimes)
+        yield replace(fault, fix=fix_of(rejected, where, lines) if lines else None)
     for one in mine:
         if one.kind is Kind.IGNORED:
             by = [runtime for runtime in one.by if runtime in runtimes]
@@ -40,7 +46,8 @@ def faults_of(
                 who += f"; {next(one for one in BOTH if one not in by)} does not"
             message = f"{told(one.at, labels)}: {one.why}. {who}"
             element = _element(path, f"{part} {told(one.at, labels)}".strip())
-            yield Fault(IGNORED, element, message, where(one.at))
+            fix = fix_of([one], where, lines) if lines else None
+            yield Fault(IGNORED, element, message, where(one.at), fix=fix)
 
 
 def _rejected(

@@ -123,10 +123,24 @@ def _keys(at: Pointer, value: Mapping[str, object], level: str, remarks: bool = 
         if key in known or (remarks and key.startswith(_REMARKS)) or key in ("comment", "description"):
             continue
         same = next((one for one in known if folded(one) == folded(key)), None)
+        beside = _spelled(key, level) in value
         if same:
-            yield Fault((*at, key), Kind.IGNORED, (Runtime.CORE,), f"is no key of it; {same!r} is")
+            why = f"is no key of it; {same!r} is"
+            yield Fault((*at, key), Kind.IGNORED, (Runtime.CORE,), why, beside=beside)
         else:
-            yield Fault((*at, key), Kind.IGNORED, BOTH, f"is no key of it{_instead(key, level)}")
+            why = f"is no key of it{_instead(key, level)}"
+            yield Fault((*at, key), Kind.IGNORED, BOTH, why, beside=beside)
+
+
+def spelled(at: Pointer) -> str:
+    """A key that is ignored as runtimes spell it, where it differs in case and underscores alone."""
+    above = next((name for name in reversed(at[:-1]) if not name.isdigit()), "the config itself")
+    return _spelled(at[-1], above) if at and above in _LEVELS else ""
+
+
+def _spelled(key: str, level: str) -> str:
+    plain = folded(key).replace("_", "").replace("-", "")
+    return next((one for one in _LEVELS[level] if one.lower() == plain), "")
 
 
 def _instead(key: str, level: str) -> str:

@@ -32,13 +32,15 @@ class Kind(StrEnum):
 
 class Fault(msgspec.Struct, frozen=True, order=True):
     """One place in a config, `at` a JSON pointer, and `why`, a clause. `sure` is False where it hangs on what
-    the program registers with the runtime (load balancers of its own)."""
+    the program registers with the runtime (load balancers of its own). `beside`: of a key that is ignored,
+    the one that was meant is there as well."""
 
     at: Pointer
     kind: Kind
     by: tuple[Runtime, ...]
     why: str
     sure: bool = True
+    beside: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -101,7 +101,10 @@ class Settings:
 
 
 def wanted(path: str) -> bool:
-    """Whether a file may hold settings of an application that runs, not of its tests."""
+    """Whether a file may hold settings of an application that runs, not of its tests; what a chart makes
+    objects of is none."""
+    if "/templates/" in path:
+        return False
     return _is_configuration(path) and not is_test(path) and not is_for_tests(path)
 
 

@@ -224,21 +224,23 @@ def _clusters(tree: Node) -> Iterator[Path]:
 
 
 def _below(tree: Node, key: str, start: Path = ()) -> Iterator[Path]:
-    """All places below one where a key stands, in the file's order."""
-    waiting: list[Path] = [start]
+    """All places below one where a key stands, in the file's order; of what an alias repeats the first."""
+    first = tree.at(*start)
+    waiting: list[tuple[Path, Node]] = [(start, first)] if first is not None else []
     names = (key, _camel(key))
     seen: set[int] = set()
     while waiting:
-        at = waiting.pop()
-        node = tree.at(*at)
-        if node is None or len(at) > _MOST_DEPTH or id(node) in seen:
+        at, node = waiting.pop()
+        if len(at) > _MOST_DEPTH or id(node) in seen:
             continue
-        if node.members is not None or node.items is not None:
-            seen.add(id(node))
         if node.members is not None:
+            seen.add(id(node))
             yield from ((*at, name) for name in names if name in node.members)
-            waiting += [(*at, name) for name in reversed(node.members) if name not in names]
-        waiting += [(*at, number) for number in reversed(range(len(node.items or ())))]
+            inner = [(name, child) for name, (_, child) in node.members.items() if name not in names]
+            waiting += [((*at, name), child) for name, child in reversed(inner)]
+        elif node.items:
+            seen.add(id(node))
+            waiting += [((*at, number), one) for number, one in reversed([*enumerate(node.items)])]
 
 
 def _key(tree: Node, at: Path, key: str) -> Path:

@@ -24,7 +24,7 @@ from workspai_hooks.resilience.sources.envoy_retry import backoff, conditions
 from workspai_hooks.resilience.sources.taking import Path, Taking
 
 NAME = "Istio"
-SERVICE, RULE = "Istio VirtualService", "Istio DestinationRule"
+
 MARKS = (b"networking.istio.io/", b"istio-injection", b"sidecar.istio.io/inject", b"istio.io/rev")
 GROUP = "mesh"
 """Of all rules of a mesh one acts on a call: that of the caller's one proxy."""
@@ -44,12 +44,12 @@ def read(build: Build) -> Read:
     breakers = {}
     reads = []
     for one in rules:
-        taking = Taking(RULE, one)
+        taking = Taking(NAME, one)
         host, found = _destination_rule(one, taking)
         breakers[_short(host)] = found
         reads.append(taking.read())
     for one in mine:
-        taking = Taking(SERVICE, one)
+        taking = Taking(NAME, one)
         taking.layers += _virtual_service(one, taking, breakers)
         reads.append(taking.read())
     reads.append(Read(layers=tuple(_by_itself(build, breakers))))
@@ -99,7 +99,7 @@ def _virtual_service(one: Object, taking: Taking, pools: Mapping[str, _Pool]) ->
         pool = pools.get(_short(leads[0] if leads else ""), _Pool())
         layer = Layer(
             Where.SIDECAR,
-            SERVICE,
+            NAME,
             one.place(*base),
             routes=tuple(_routes(rule)),
             group=GROUP,

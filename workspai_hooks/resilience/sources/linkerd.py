@@ -4,7 +4,7 @@ ServiceProfiles.
 <https://linkerd.io/2/reference/retries>, <https://linkerd.io/2/reference/timeouts>: all of it is done by the
 caller's proxy. `limit` counts retries, 1 where it isn't said; `retry.linkerd.io/timeout` ends one try. What
 stands on a route takes the place of what stands on its Service, retries and timeouts each as a whole; where
-there is a ServiceProfile, annotations are ignored. A duration is a whole number and its unit.
+there is a ServiceProfile, annotations are ignored. Durations are GEP-2257's, with a unit.
 <https://linkerd.io/2/reference/service-profiles/>: `isRetryable` has no number of tries, its budget ends it.
 """
 
@@ -27,7 +27,7 @@ from workspai_hooks.resilience.sources.taking import Path, Taking
 
 NAME = "Linkerd"
 MARKS = (b"retry.linkerd.io/", b"timeout.linkerd.io/", b"linkerd.io/v1alpha")
-FORM = "300ms or 2s (a whole number and its unit)"
+FORM = "300ms or 2s (whole numbers with a unit)"
 BY_PROFILE = Retry(2, Backoff(0.0, 0.0, 1.0, 0.0), (), (500, 502, 503, 504))
 """A request is tried again as long as the budget lasts, which is a fifth of all: in the long run one more."""
 _PROFILE, _SERVICE = 400_000, 500_000
@@ -70,6 +70,7 @@ def _route(route: Object, annotated: Mapping[str, Layer]) -> Read:
         said = msgspec.structs.replace(said, timeout_s=service.timeout_s)
     for rule, _ in rules(route, taking):
         whole = rule.timeout_s if rule.timeout_s is not None else said.timeout_s
+        per_try = said.per_try_s if said.per_try_s is not None else rule.per_try_s
         lines = (*said.lines, *rule.lines)
         taking.layers.append(
             msgspec.structs.replace(
@@ -78,6 +79,7 @@ def _route(route: Object, annotated: Mapping[str, Layer]) -> Read:
                 routes=rule.routes,
                 rank=rule.rank,
                 timeout_s=whole,
+                per_try_s=per_try,
                 lines=lines,
             )
         )
@@ -95,7 +97,11 @@ def _said(one: Object, taking: Taking) -> Layer:
     whole = taking.seconds(request, linkerd_seconds, FORM)
     answer = taking.seconds(response, linkerd_seconds, FORM)
     taking.seconds((*base, "timeout.linkerd.io/idle"), linkerd_seconds, FORM)
-    statuses, codes = _statuses(http, taking), _grpc(grpc, taking)
+    for kind, path in (("HTTPRoute", grpc), ("GRPCRoute", http)):
+        if one.kind == kind and taking.node(path) is not None:
+            taking.fault(path, f"Linkerd reads it on no {kind}")
+    statuses = _statuses(http, taking) if one.kind != "GRPCRoute" else ()
+    codes = _grpc(grpc, taking) if one.kind != "HTTPRoute" else ()
     retry = None
     if statuses or codes:
         tries = 1 + (1 if count is None else count)

@@ -21,6 +21,7 @@ from workspai_hooks.resilience.grpc.values import BOTH, Fault, Kind, Pointer
 from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.said import Level, Said
 from workspai_hooks.source import Location
+from workspai_hooks.workspace.files import is_aside, is_test
 
 SUFFIX = SERVICE_CONFIG
 _WORDS = ("service_config", "service-config", "serviceconfig", "grpc", "retry")
@@ -36,7 +37,9 @@ Where = Callable[[Pointer], Location]
 
 def wanted(path: str) -> bool:
     """Whether a file may be a service config by its path; it is one if a word of theirs stands in it, too."""
-    return path.endswith(".json") and any(word in path.lower() for word in _WORDS)
+    if not path.endswith(".json") or not any(word in path.lower() for word in _WORDS):
+        return False
+    return path.endswith(SUFFIX) or not (is_test(path) or is_aside(path))
 
 
 def read(path: str, data: bytes) -> Read:
@@ -50,7 +53,8 @@ def read(path: str, data: bytes) -> Read:
         replace(one, caller="") if beside and one.level is not Level.DEFAULT else one
         for one in said_of(config, where, path)
     )
-    return Read(tuple(said), faults=tuple(faults_of(path, config, where, BOTH)))
+    lines = data.decode("utf-8", "surrogateescape").splitlines() if config.faults else ()
+    return Read(tuple(said), faults=tuple(faults_of(path, config, where, BOTH, lines=lines)))
 
 
 def from_service_config(path: str, data: bytes) -> Iterator[Said]:
