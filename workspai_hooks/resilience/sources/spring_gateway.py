@@ -32,6 +32,8 @@ _SHORT = ("retries", "statuses", "methods", "firstbackoff", "maxbackoff", "facto
 """The order of `Retry=3,SERVICE_UNAVAILABLE,GET,10ms,50ms,2,false`."""
 _SERVER_ERRORS = (500, 502, 503, 504)
 _HOST = regex(r"(?:lb|lb:ws|https?|wss?)://([A-Za-z0-9.-]{1,200})")
+_UNSAFE = ("PATCH", "POST")
+"""RFC 9110, section 9.2.2."""
 _NONE = Backoff(0.0, 0.0, 1.0, 0.0)
 Values = Mapping[str, Value]
 
@@ -195,10 +197,13 @@ def _layers(
 
 def _faults(path: str, filters: list[_Filter]) -> Iterator[Fault]:
     for one in filters:
-        if one.retry.tries_total > 1 and one.retry.backoff.initial_s == 0:
-            yield Fault(
-                "retry-backoff",
-                f"file:{path}#Retry:{','.join(one.methods)}",
-                "the gateway's Retry filter has no backoff: it tries again at once",
-                one.location,
-            )
+        if one.retry.tries_total < 2:
+            continue
+        element = f"file:{path}#Retry:{','.join(one.methods)}"
+        if one.retry.backoff.initial_s == 0:
+            message = "the gateway's Retry filter has no backoff: it tries again at once"
+            yield Fault("retry-backoff", element, message, one.location)
+        unsafe = [method for method in one.methods if method in _UNSAFE]
+        if unsafe:
+            told = f"the gateway's Retry filter sends {' and '.join(unsafe)} again, which is not idempotent"
+            yield Fault("retry-unsafe", element, told, one.location)
