@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from workspai_hooks.contracts.helm.nodes import Node
 
+_ANNOTATIONS = ("metadata", "annotations")
+
 
 class PatchError(ValueError):
     """An operation that can't be carried out; kustomize stops there."""
@@ -20,7 +22,9 @@ def apply(target: Node, operations: Sequence[Node]) -> Node:
         match name:
             case "add" | "replace":
                 value = operation.at("value") or Node(operation.place)
-                target = _put(target, path, value, insert=name == "add")
+                annotates = len(path) == 3 and path[:2] == _ANNOTATIONS
+                target = _annotated(target) if annotates else target
+                target = _put(target, path, value, insert=name == "add" or annotates)
             case "remove":
                 target = _drop(target, path)
             case "move" | "copy":
@@ -34,6 +38,17 @@ def apply(target: Node, operations: Sequence[Node]) -> Node:
             case _:
                 raise PatchError(f"unknown operation {name or '(none)'}")
     return target
+
+
+def _annotated(target: Node) -> Node:
+    """kustomize keeps annotations of its own on each resource while it builds, so that a patch of one never
+    misses them (`kustomize build` 5.6)."""
+    metadata = target.at("metadata")
+    if metadata is None or metadata.members is None or metadata.child("annotations") is not None:
+        return target
+    empty = Node(metadata.place, None, {})
+    members = {**metadata.members, "annotations": (metadata.place, empty)}
+    return _with(target, "metadata", replace(metadata, members=members))
 
 
 def _pointer(text: str) -> tuple[str, ...]:
