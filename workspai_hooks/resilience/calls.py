@@ -103,7 +103,7 @@ def worst_case(call: Call) -> float | None:
 
 
 def acting_of(
-    layer: Layer, operation: str, idempotency: Idempotency, key: str = "", *, grpc: bool = False
+    layer: Layer, operation: str, idempotency: Idempotency, key: str = "", *, grpc: bool | None = None
 ) -> Acting:
     """A layer as it acts on an operation: a retry that no failure of the protocol brings about is none."""
     retry = layer.retry if layer.retry and layer.retry.tries_total > 1 else None

@@ -83,9 +83,12 @@ class Retry(msgspec.Struct, frozen=True, order=True):
     on_transport: bool = True
     unsent: bool = False
 
-    def happens(self, *, grpc: bool) -> bool:
-        """Whether a request that was worked on, or may have been, is ever tried again. One that only begins
-        anew where nothing was sent (`connect-failure`) reaches the callee once."""
+    def happens(self, *, grpc: bool | None) -> bool:
+        """Whether a request that was worked on, or may have been, is ever tried again; `grpc` is whether the
+        protocol is gRPC, None where that is not known. One that only begins anew where nothing was sent
+        (`connect-failure`) reaches the callee once."""
+        if grpc is None:
+            return self.on_transport or bool(self.on_grpc or self.on_http)
         return self.on_transport or bool(self.on_grpc if grpc else self.on_http)
 
 
