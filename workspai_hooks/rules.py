@@ -43,6 +43,8 @@ def _row(contract: str, row: tuple[str, str, str, str, str, str, str]) -> Rule:
 
 
 RULES: tuple[Rule, ...] = (
+    *(_row("policy", row) for row in rules_environments.ROWS),
+    *(_row("policy", row) for row in rules_policies.ROWS),
     _proto(
         "WSP101",
         "field-removed",
@@ -398,8 +400,6 @@ RULES: tuple[Rule, ...] = (
     *(_row("openapi", row) for row in rules_openapi.ROWS),
     *(_row("helm", row) for row in rules_helm.ROWS),
     *(_row("stub", row) for row in rules_stubs.ROWS),
-    *(_row("policy", row) for row in rules_policies.ROWS),
-    *(_row("policy", row) for row in rules_environments.ROWS),
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}

@@ -22,9 +22,7 @@ _STRING = _DOUBLE + rb'"|' + _SINGLE + rb"'"
 _OPEN = _DOUBLE + rb'"?|' + _SINGLE + rb"'?"
 """One that is never closed reaches to the end of its line, so that none is begun inside of it."""
 _TOKEN = regex(
-    rb"//[^\n]*+(?:\s*+//[^\n]*+)*+|/\*.*?(?:\*/|\Z)|"
-    + _OPEN
-    + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
+    rb"//[^\n]*|/\*.*?(?:\*/|\Z)|" + _OPEN + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
     re.DOTALL,
 )
 _IMPORT = regex(rb"import" + _GAP + rb"(?:(public|weak|option)" + _GAP + rb")?(" + _STRING + rb")", re.DOTALL)
@@ -61,20 +59,17 @@ def scan(text: bytes) -> Scan:
     depth = numbered_at = counted = 0
     line = 1
     for token in _TOKEN.finditer(text):
-        word = token[0]
+        word, at = token[0], token.start()
         if word == b"{":
             depth += 1
-            continue
-        if word == b"}":
+        elif word == b"}":
             depth = max(0, depth - 1)
             if depth == 0 and numbered_at:
-                names.update(found.decode() for found in _NUMBERED.findall(text, numbered_at, token.start()))
+                names.update(found.decode() for found in _NUMBERED.findall(text, numbered_at, at))
                 numbered_at = 0
+        elif depth or word[:1] in b"/\"'":
             continue
-        if depth or word[:1] in b"/\"'":
-            continue
-        at = token.start()
-        if word == b"extend":
+        elif word == b"extend":
             numbered_at = at
         elif word == b"import":
             if found := _IMPORT.match(text, at):
