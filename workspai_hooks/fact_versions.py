@@ -98,7 +98,7 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "7ecb4ec90cac",
     "outline": "8b2338f9d985",
     "parts": "9f28ddd8c8bf",
-    "policies": "a4f5fc1f9d75",
+    "policies": "f4c1b63fd128",
     "policy Arazzo": "2d85bdbdb1c7",
     "policy C# retries": "407ea0cd9939",
     "policy ECMAScript retries": "6c53e94a3973",

@@ -34,12 +34,13 @@ def find(view: View) -> Iterator[Fault]:
             found.setdefault(key, (layer, []))[1].append(operation)
     for (_, tries, configured), (layer, names) in sorted(found.items()):
         per_try = layer.policy.per_try_s
+        hangs = " when the callee hangs" if per_try else ""
         single = f"tries of {told_seconds(per_try)}" if per_try else "the waits between tries"
         operations = tuple(sorted({one for one in names if one}))
         yield Fault(
             RULE,
             operations[0] if len(operations) == 1 else f"file:{layer.location.path}#{layer.convention}",
-            f"{configured} tries are configured and at most {tries} happen: {single} use up the "
+            f"{configured} tries are configured and at most {tries} happen{hangs}: {single} use up the "
             f"{told_seconds(layer.policy.timeout_s or 0)} of the whole call",
             layer.location,
             operations=operations,
