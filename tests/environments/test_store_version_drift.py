@@ -154,3 +154,19 @@ def test_values_of_production_that_do_not_render_are_not_replaced_by_the_charts_
     found = drift({"compose.yaml": compose("db", "image: postgres:13"), **chart})
     assert found.findings == ()
     assert len(found.undecided) == 1
+
+
+@pytest.mark.parametrize("kind", ["init", "job"])
+def test_a_client_of_a_store_is_no_store(kind: str) -> None:
+    web = deployment("web", "shop/web")
+    job = deployment("backup", "postgres:12").replace("kind: Deployment", "kind: Job")
+    more = {"k8s/backup.yaml": job} if kind == "job" else {}
+    if kind == "init":
+        web += "      initContainers:\n        - name: wait\n          image: postgres:12\n"
+    files = {
+        "compose.yaml": "services:\n  web:\n    build: web\n  db:\n    image: postgres:15\n",
+        "k8s/web.yaml": web,
+        "web/Dockerfile": "FROM python:3.12\nCOPY . .\n",
+        "web/main.py": "print()\n",
+    }
+    assert rows(files | more, "ED01") == []

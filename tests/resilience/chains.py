@@ -373,7 +373,14 @@ def bootstrap(hops: Iterator[tuple[str, int, int, dict[str, Any], bool]], admin:
         }
         manager = {"@type": MANAGER, "stat_prefix": name, "route_config": table, "http_filters": [router]}
         filters = [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]
-        listeners.append({"name": name, "address": _address(port), "filter_chains": [{"filters": filters}]})
+        listeners.append(
+            {
+                "name": name,
+                "address": _address(port),
+                "enable_reuse_port": False,  # a port that somebody else has taken is refused, not shared
+                "filter_chains": [{"filters": filters}],
+            }
+        )
         ends = [{"lb_endpoints": [{"endpoint": {"address": _address(to)}}]}]
         cluster: dict[str, Any] = {
             "name": name,

@@ -144,7 +144,7 @@ def test_spring_gateway() -> None:
     assert retried["orders"].retry is not None
     assert retried["orders"].retry.backoff == Backoff(0.01, 0.05, 2.0, 0.0)
     assert others["orders"].timeout_s == 0.2
-    assert faults(read) == [("retry-backoff", 6)]
+    assert faults(read) == [("retry-backoff", 6), ("retry-unsafe", 6)]
 
 
 MICROPROFILE = b"""\

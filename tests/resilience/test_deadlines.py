@@ -69,6 +69,7 @@ def test_go_frameworks_and_interceptors_have_their_own() -> None:
     plain = GO % "fetch(context.Background(), s.c)"
     kratos = 'package main\nimport "github.com/go-kratos/kratos/v2/transport/grpc"\n'
     assert deadline("main.go", plain, client__go=kratos).seconds == 2.0
+    assert deadline("main.go", plain, client__go=f"{kratos}var o = grpc.WithTimeout(t)\n") == UNKNOWN
     assert deadline("main.go", plain, client__go="x := timeout.UnaryClientInterceptor(y)") == UNKNOWN
 
 
@@ -166,8 +167,11 @@ def test_a_rest_template_waits_unless_something_around_it_ends() -> None:
 def test_csharp(call: str, expected: Deadline) -> None:
     text = f"class A {{ async Task<Cart> Get() {{ return await {call}; }} }}"
     assert deadline("A.cs", text) == expected
-    standard = "services.AddStandardResilienceHandler();"
-    assert deadline("A.cs", text.replace(", headers, limit", ""), B__cs=standard).answer is Answer.SET
+    plain = text.replace(call, "client.CALLGetCartAsync(ask)")
+    one = "services.AddHttpClient<B>().AddStandardResilienceHandler();"
+    assert deadline("A.cs", plain, B__cs=one) == UNKNOWN
+    everybody = "services.ConfigureHttpClientDefaults(http => { http.AddStandardResilienceHandler(); });"
+    assert deadline("A.cs", plain, B__cs=everybody).seconds == 30.0
 
 
 def test_http_client_has_one_and_other_languages_are_asked_for_words() -> None:

@@ -66,6 +66,20 @@ def view() -> View:
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     envoy()
+    for _ in range(4):
+        try:
+            return _run(tmp_path_factory.mktemp("envoy"))
+        except TakenError:
+            continue
+    pytest.fail("Envoy finds no free ports")
+
+
+class TakenError(Exception):
+    """Somebody else has taken one of the ports meanwhile."""
+
+
+def _run(folder: Path) -> Seen:
+    """All scenarios, in one Envoy and one process of services."""
     edges = [(one, edge) for one in ALL for edge in one.edges]
     tries: Counter[str] = Counter()
     with ExitStack() as stack:
@@ -85,7 +99,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
             (edge.provider, port, _next(one, edge, entries, plain, listening), action, one.protocol == "grpc")
             for one, edge, port, action in hops
         )
-        stack.enter_context(proxy(bootstrap(leads, admin), tmp_path_factory.mktemp("envoy"), admin))
+        stack.enter_context(proxy(bootstrap(leads, admin), folder, admin))
         for one in FAILING:
             _ask(one, plain, listening)
         seconds = _ask_at_once(HANGING, entries)
@@ -201,7 +215,8 @@ def proxy(config: Mapping[str, Any], folder: Path, admin: int) -> Iterator[None]
 
 def _until_ready(process: subprocess.Popen[bytes], admin: int) -> None:
     for _ in range(400):
-        assert process.poll() is None, "Envoy does not take the configuration"
+        if process.poll() is not None:
+            raise TakenError
         try:
             if _get(admin, "/ready")[1].startswith("LIVE"):
                 return
@@ -262,7 +277,10 @@ def http_services(tries: Counter[str], port: int, entries: Mapping[Edge, int]) -
         writer.close()
 
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", port))
+    try:
+        server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", port))
+    except OSError as error:
+        raise TakenError from error
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
@@ -307,7 +325,7 @@ def grpc_services(tries: Counter[str]) -> Iterator[tuple[dict[str, Channels], in
 
             return grpc.unary_unary_rpc_method_handler(do)
 
-    server = grpc.server(futures.ThreadPoolExecutor(64))
+    server = grpc.server(futures.ThreadPoolExecutor(64), options=[("grpc.so_reuseport", 0)])
     server.add_generic_rpc_handlers([Services()])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from resilience.scenes import view
+from resilience.scenes import policies, view
 from workspai_hooks.contracts.openapi.library import read_text
 from workspai_hooks.resilience.checks.retry_after_missing import find
 from workspai_hooks.resilience.reading import Fault
@@ -117,6 +117,11 @@ def test_the_lines_are_indented_as_the_file_is() -> None:
     )
 
 
-def test_what_is_told_or_leads_nowhere_is_no_fault() -> None:
-    assert faults("openapi: 3.0.3\npaths: {/a: {get: {responses: {'429': {$ref: '#/nowhere'}}}}}") == []
+def test_what_leads_nowhere_is_an_open_question() -> None:
+    text = "openapi: 3.0.3\npaths:\n  /a:\n    get:\n      responses: {'429': {$ref: '#/nowhere'}}\n"
+    assert faults(text) == []
+    assert [one.what for one in policies({"api.yaml": text}).undecided] == ["api.yaml:5"]
+
+
+def test_other_statuses_are_no_fault() -> None:
     assert faults("openapi: 3.0.3\npaths: {/a: {get: {responses: {'500': {description: no}}}}}") == []

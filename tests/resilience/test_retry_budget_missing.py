@@ -49,3 +49,23 @@ def test_a_throttle_a_breaker_and_a_budget_are_one() -> None:
     assert found({"a/application.yml": breaker}, "RT20") == {}
     assert list(found({"a.yaml": OPENAPI}, "RT20")) == ["file:a.yaml#x-speakeasy-retries"]
     assert found({"a.yaml": OPENAPI + 'x-workspai-retry-budget: "20%"\n'}, "RT20") == {}
+
+
+GATEWAY = """\
+spring:
+  cloud:
+    gateway:
+      default-filters:
+      - name: Retry
+%s      routes:
+      - {id: a, uri: "lb://cart"}
+"""
+
+
+def test_a_breaker_beside_it_is_one_whatever_it_is_called() -> None:
+    element = "file:a/application.yml#Spring Cloud Gateway"
+    assert list(found({"a/application.yml": GATEWAY % ""}, "RT20")) == [element]
+    guarded = GATEWAY % "      - CircuitBreaker=all\n"
+    assert found({"a/application.yml": guarded}, "RT20") == {}
+    other = SPRING + "  circuitbreaker:\n    instances:\n      all: {minimumNumberOfCalls: 5}\n"
+    assert found({"a/application.yml": other}, "RT20") == {}

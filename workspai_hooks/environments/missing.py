@@ -8,7 +8,7 @@ import msgspec
 
 from workspai_hooks.environments.between import environments, lacks
 from workspai_hooks.environments.joined import Sides
-from workspai_hooks.environments.reads import Need, Reading, readings
+from workspai_hooks.environments.reads import Need, Reading, readings, telling
 from workspai_hooks.environments.scene import Scene
 from workspai_hooks.environments.values import Setting, Stage, Workload
 from workspai_hooks.patterns import regex
@@ -73,7 +73,7 @@ def _lacking(
     read = readings(scene.tree(sides.service), (name for name in said if name not in image))
     for name, rows in sorted(read.items()):
         setting, one = said[name]
-        reading = min(rows, key=lambda row: (list(Need).index(row.need), row.location))
+        reading = telling(rows)
         if _matters(setting, rows, reading.need, in_production=in_production):
             yield Missing(sides.service.name, setting, one, here[0], reading, in_production, set_there)
 
@@ -88,7 +88,7 @@ def _between(scene: Scene, sides: Sides) -> Iterator[Missing]:
             lines = read.get(setting.name, ())
             if _is_known(setting.name, [here]) or (tree.is_here and not lines):
                 continue
-            first = min(lines, key=lambda row: (list(Need).index(row.need), row.location), default=None)
+            first = telling(lines) if lines else None
             if first is None or _matters(setting, lines, first.need, in_production=True):
                 in_production = here.stage is Stage.PRODUCTION
                 yield Missing(sides.service.name, setting, there, here, first, in_production)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
 from workspai_hooks.contracts.helm.objects import Build, Object, texts
-from workspai_hooks.contracts.helm.pods import containers, is_workload, pod_labels, pod_path, selects
+from workspai_hooks.contracts.helm.pods import SERVING, containers, is_workload, pod_labels, pod_path, selects
 from workspai_hooks.environments.values import ImageUse, Means, Quantity, Setting, Stage, Workload
 from workspai_hooks.source import Location
 
@@ -36,7 +36,7 @@ def _workload(one: Object, build: Build, means: Means, stage: Stage, locate: Loc
     commands: list[str] = []
     is_open = any(key.startswith(_INJECTED) for key in one.mapping(*pod_path(one), "metadata", "annotations"))
     for container in containers(one):
-        if text := str(container.body.get("image") or ""):
+        if not container.init and (text := str(container.body.get("image") or "")):
             images.append(ImageUse(text, locate(one, (*container.path, "image"), text)))
         found, more = _variables(one, container.path, container.body, build)
         variables.update(found)
@@ -69,6 +69,7 @@ def _workload(one: Object, build: Build, means: Means, stage: Stage, locate: Loc
         limits=limits,
         commands="\n".join(commands),
         files=tuple(_files(one, build)),
+        stays=one.kind in SERVING,
     )
 
 

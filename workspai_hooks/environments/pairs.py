@@ -96,7 +96,7 @@ def _stores(scene: Scene, alone: Sequence[tuple[str, list[Use], list[Use]]]) -> 
     for name, mine, theirs in alone:
         for target, uses in ((local, mine), (production, theirs)):
             for use in uses:
-                if use.image.store:
+                if use.image.store and use.workload.stays:
                     target[use.image.store].append((name, use))
     for store, rows in local.items():
         others = production.get(store, [])

@@ -59,6 +59,9 @@ _ASKS_FIRST = regex(
 )
 _ASKS_AFTER = regex(r"[\"'`]?\s{0,2}(?:\bin\b|\bnot\s+in\b|\]?\s{0,2}&&|\]?\s{0,2}\?[^?.:])")
 _ASKED_BELOW = regex(r"\bIsNullOr(?:Empty|WhiteSpace)\b|\bStringUtils\.(?:is|has)")
+_REFUSES = regex(r"\b(?:raise|throw|panic|[eE]xit|[fF]atal\w{0,10}|abort|die)\b")
+# Viper's and the like: what is not set is false or zero.
+_ZERO_BEFORE = regex(r"\b[gG]et(?:Bool|Boolean|Int|Integer|Float|Duration)\w{0,8}\(\s{0,2}[\"'`]$")
 _PLACEHOLDER_BEFORE = regex(r"[$#]\{\s{0,2}(?:env[:.])?$")
 
 
@@ -132,7 +135,20 @@ def _reading(path: str, data: bytes, start: int, end: int) -> Iterator[Reading]:
     near = data[max(0, start - 2 * _AROUND) : end + 2 * _AROUND].decode("utf-8", "replace")
     need = _need(before, after, configured, shell)
     below = data[end : end + 2 * _AROUND].decode("utf-8", "replace")
-    yield Reading(place, Need.OPTIONAL if need is Need.PLAIN and _ASKED_BELOW.search(below) else need, near)
+    if need is Need.PLAIN and _ASKED_BELOW.search(below):
+        need = Need.OPTIONAL
+    if need is Need.OPTIONAL and _REFUSES.search(below):
+        need = Need.REQUIRED
+    yield Reading(place, need, near)
+
+
+_ORDER = (Need.REQUIRED, Need.OPTIONAL, Need.PLAIN, Need.DEFAULT)
+
+
+def telling(rows: Iterable[Reading]) -> Reading:
+    """The line that tells what becomes of the service: it fails where one line does, and does without where
+    one asks first."""
+    return min(rows, key=lambda one: (_ORDER.index(one.need), one.location))
 
 
 def _quotes(before: str, after: str) -> bool:
@@ -150,7 +166,7 @@ def _need(before: str, after: str, configured: bool, shell: bool) -> Need:
         return Need.DEFAULT if after.startswith(":") else Need.REQUIRED
     if shell:
         return Need.DEFAULT if after.startswith((":-", "-", ":=", ":+", "+")) else _asked(before, after)
-    if _HAS_DEFAULT.match(after):
+    if _HAS_DEFAULT.match(after) or _ZERO_BEFORE.search(before):
         return Need.DEFAULT
     if _asked(before, after) is Need.OPTIONAL:
         return Need.OPTIONAL

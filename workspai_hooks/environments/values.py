@@ -68,7 +68,8 @@ class Workload(msgspec.Struct, frozen=True):
     `label` names the environment for a person, `place` is where the workload stands; `service` is filled in
     by `joined.py`, empty where it is nobody's that is known. `is_open`: it may get variables that are not
     known here. `ports` are those of its containers. `files` are texts that it gets as files, `may_set` the
-    variables that a chart would set with other values, where nothing says which are production's.
+    variables that a chart would set with other values, where nothing says which are production's. `stays`: it
+    is no job that ends. Containers that run before the others and end have no image here.
     """
 
     label: str
@@ -85,6 +86,7 @@ class Workload(msgspec.Struct, frozen=True):
     commands: str = ""
     files: tuple[str, ...] = ()
     may_set: tuple[str, ...] = ()
+    stays: bool = True
 
     @property
     def has_profile(self) -> bool:

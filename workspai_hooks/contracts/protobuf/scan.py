@@ -22,7 +22,9 @@ _STRING = _DOUBLE + rb'"|' + _SINGLE + rb"'"
 _OPEN = _DOUBLE + rb'"?|' + _SINGLE + rb"'?"
 """One that is never closed reaches to the end of its line, so that none is begun inside of it."""
 _TOKEN = regex(
-    rb"//[^\n]*|/\*.*?(?:\*/|\Z)|" + _OPEN + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
+    rb"//[^\n]*+(?:\s*+//[^\n]*+)*+|/\*.*?(?:\*/|\Z)|"
+    + _OPEN
+    + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
     re.DOTALL,
 )
 _IMPORT = regex(rb"import" + _GAP + rb"(?:(public|weak|option)" + _GAP + rb")?(" + _STRING + rb")", re.DOTALL)
@@ -59,17 +61,20 @@ def scan(text: bytes) -> Scan:
     depth = numbered_at = counted = 0
     line = 1
     for token in _TOKEN.finditer(text):
-        word, at = token[0], token.start()
+        word = token[0]
         if word == b"{":
             depth += 1
-        elif word == b"}":
+            continue
+        if word == b"}":
             depth = max(0, depth - 1)
             if depth == 0 and numbered_at:
-                names.update(found.decode() for found in _NUMBERED.findall(text, numbered_at, at))
+                names.update(found.decode() for found in _NUMBERED.findall(text, numbered_at, token.start()))
                 numbered_at = 0
-        elif depth or word[:1] in b"/\"'":
             continue
-        elif word == b"extend":
+        if depth or word[:1] in b"/\"'":
+            continue
+        at = token.start()
+        if word == b"extend":
             numbered_at = at
         elif word == b"import":
             if found := _IMPORT.match(text, at):

@@ -8,13 +8,13 @@ the version decides, it is a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from workspai_hooks.findings import Severity
-from workspai_hooks.resilience.calls import layers_on
 from workspai_hooks.resilience.layers import Layer
 from workspai_hooks.resilience.model import Idempotency
 from workspai_hooks.resilience.operations import Operation
+from workspai_hooks.resilience.reached import reached
 from workspai_hooks.resilience.reading import Fault
 from workspai_hooks.resilience.view import View
 
@@ -24,38 +24,16 @@ _SHOWN = 3
 
 def find(view: View) -> Iterator[Fault]:
     """One for each rule of the mesh, and protocol; all operations that it reaches are named in it."""
-    layers: dict[str, list[Layer]] = {}
-    for layer in view.layers:
-        for provider in view.providers(layer) if layer.hosts else ():
-            layers.setdefault(provider, []).append(layer)
-    if not any(one.by_default for each in layers.values() for one in each):
+    if not any(one.by_default for one in view.layers):
         return
     found: dict[tuple[Layer, bool], list[Operation]] = {}
-    for operation, provider in _offered(view, layers):
-        for layer in layers_on(layers[provider], operation.request):
-            if layer.by_default and _is_unsafe(view, operation):
-                found.setdefault((layer, operation.is_grpc), []).append(operation)
+    for operation, layer in reached(view):
+        if layer.by_default and _is_unsafe(view, operation):
+            found.setdefault((layer, operation.is_grpc), []).append(operation)
     for (layer, is_grpc), operations in sorted(
         found.items(), key=lambda one: (one[0][0].location, one[0][1])
     ):
         yield _fault(view, layer, operations, is_grpc=is_grpc)
-
-
-def _offered(view: View, layers: Mapping[str, list[Layer]]) -> Iterator[tuple[Operation, str]]:
-    """Operations and who offers them, of services that a mesh's rule leads to."""
-    from workspai_hooks.impact.http import provider_of  # 0.1 s: only where there is a mesh
-
-    by_service: dict[str, list[str]] = {}
-    for provider in sorted(layers):
-        for service in view.workspace.served_by(provider):
-            by_service.setdefault(service, []).append(provider)
-    offering = {
-        path: provider_of(view.workspace, path, description)
-        for path, description in view.descriptions.items()
-    }
-    for one in view.operations:
-        providers = by_service.get(one.service, []) if one.is_grpc else [offering.get(one.contract) or ""]
-        yield from ((one, provider) for provider in providers if provider in layers)
 
 
 def _is_unsafe(view: View, operation: Operation) -> bool:

@@ -14,11 +14,11 @@ from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.response_header import Header, edits
+from workspai_hooks.resilience.sources.openapi import ASKS_TO_WAIT
 from workspai_hooks.resilience.view import View
 from workspai_hooks.source import IN_FILE
 
 RULE = "retry-after-missing"
-STATUSES = ("429", "503")
 RETRY_AFTER = Header("Retry-After", "integer")
 _MEANS = {"429": "too many requests", "503": "service unavailable"}
 
@@ -73,13 +73,13 @@ def _without(description: Description) -> Iterator[tuple[Place, str, str]]:
         if one.section != "paths":
             continue
         responses = members(description.value(one).get("responses"))
-        for status in STATUSES:
+        for status in ASKS_TO_WAIT:
             if status not in responses:
                 continue
             try:
                 place, value = description.library.follow(one.place.child("responses", status))
             except (Dangling, UndecidedError):
-                continue  # the reference is an open question of the description, told there
+                continue  # an open question, which sources/openapi.py tells
             headers = members(members(value).get("headers"))
             if isinstance(value, dict) and RETRY_AFTER.name.lower() not in map(str.lower, headers):
                 yield place, one.element, status

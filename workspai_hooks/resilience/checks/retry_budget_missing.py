@@ -31,8 +31,12 @@ def find(view: View) -> Iterator[Fault]:
     for said in view.said:
         if _tries(said) and said.convention != OURS and (said.level, said.scope) not in guarded:
             places.setdefault((said.location.path, said.convention), set()).add(said.line_of("retry"))
+    beside = {
+        (one.location.path, one.convention) for one in view.layers if one.budget or one.breaker is not None
+    }  # which of a file's breakers is around which of its retries, code says
     for layer in view.layers:
-        if _tries(layer) and not layer.budget and layer.breaker is None and not layer.by_default:
+        home = (layer.location.path, layer.convention)
+        if _tries(layer) and not layer.by_default and home not in beside:
             places.setdefault((layer.location.path, layer.convention), set()).add(layer.line_of("retry"))
     texts = view.snapshot.read_many(sorted({path for path, _ in places if path in view.snapshot.entries}))
     for (path, convention), found in sorted(places.items()):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workspai_hooks.resilience.calls import Acting
+from workspai_hooks.resilience.calls import Acting, acting_of
 from workspai_hooks.resilience.model import Idempotency, Policy, Where
 from workspai_hooks.resilience.operations import Operation
+from workspai_hooks.resilience.reached import reached
 from workspai_hooks.resilience.reading import Fault
 from workspai_hooks.resilience.view import View
 
@@ -18,13 +19,21 @@ RULE = "retry-unsafe"
 
 
 def find(view: View) -> Iterator[Fault]:
-    """One an operation and place that retries it; what a mesh does by default is RT03's."""
+    """One an operation and place that retries it, on calls here or on the way in; what a mesh does
+    by default is RT03's."""
     by_name: dict[tuple[str, str], dict[Acting, list[str]]] = {}
     for call in view.calls:
         for layer in call.acting:
             if layer.tries > 1 and not layer.by_default and call.operation:
                 layers = by_name.setdefault((call.operation, call.contract), {})
                 layers.setdefault(layer, []).append(call.consumer)
+    for operation, rule in reached(view):
+        own = view.policy(operation)
+        layer = acting_of(rule, operation.name, own.idempotency, own.key, grpc=operation.is_grpc)
+        layers = by_name.setdefault((operation.name, operation.contract), {})
+        known = {one.location for one in layers}
+        if layer.tries > 1 and not layer.by_default and layer.location not in known:
+            layers[layer] = []
     for one in view.operations:
         layers = by_name.get((one.name, one.contract), {})
         own = view.policy(one)

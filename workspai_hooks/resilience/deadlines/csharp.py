@@ -13,7 +13,8 @@ STANDARD_S = 30.0
 _SET = regex(r"\bdeadline\s*:|\bCallOptions\(|\.WithDeadline\(")
 _AMOUNT = regex(r"(?:Add|TimeSpan\.From)(Milliseconds|Seconds|Minutes)\(\s*(\d{1,9}(?:\.\d{1,9})?)\s*\)")
 _UNITS = {"Milliseconds": 1e-3, "Seconds": 1.0, "Minutes": 60.0}
-_STANDARD = regex(r"\.AddStandardResilienceHandler\(\s*\)")
+_STANDARD = regex(r"ConfigureHttpClientDefaults\([\s\S]{0,500}?\.AddStandardResilienceHandler\(\s*\)")
+"""For all clients of a program, with nothing said otherwise; of a single client it is not known here."""
 _MAY = regex(
     r"AddStandardResilienceHandler|AddResilienceHandler|AddPolicyHandler|EnableCallContextPropagation|"
     r"\bdeadline\s*:|new CallOptions\(|: Interceptor\b[\s\S]{0,5000}[Dd]eadline|CancelAfter\(|"

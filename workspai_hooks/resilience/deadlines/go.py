@@ -41,7 +41,7 @@ def of_rpc(site: Site) -> Deadline:
     """The context is a stub's first argument."""
     for framework, seconds, how in _FRAMEWORKS:
         if site.anywhere(framework):
-            return set_to(seconds, how)
+            return UNKNOWN if site.anywhere(_CLIENT_TIMEOUT) else set_to(seconds, how)
     if site.anywhere(_INTERCEPTED):
         return UNKNOWN
     return _of_context(site, site.file, site.call, 0) if site.arguments else UNKNOWN

@@ -31,6 +31,7 @@ class Deadlines:
         self._texts: dict[tuple[str, str], dict[str, str]] = {}
         self._files: dict[str, SourceFile | None] = {}
         self._anywhere: dict[tuple[str, str, str], bool] = {}
+        self._known: dict[tuple[str, Location, bool], Deadline] = {}
 
     def of_rpc(self, service: str, place: Location) -> Deadline:
         """The deadline at a call of a gRPC stub by a service."""
@@ -41,6 +42,12 @@ class Deadlines:
         return self._of(service, place, rpc=False)
 
     def _of(self, service: str, place: Location, *, rpc: bool) -> Deadline:
+        key = (service, place, rpc)
+        if key not in self._known:
+            self._known[key] = self._looked(service, place, rpc=rpc)
+        return self._known[key]
+
+    def _looked(self, service: str, place: Location, *, rpc: bool) -> Deadline:
         if rpc and place.path.endswith(_OTHERS):
             suffix = f".{place.path.rpartition('.')[2]}"
             return UNKNOWN if self._says(service, suffix, (suffix,), _WORDS) else NONE

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from workspai_hooks.contracts.openapi.description import Description, Members, Operation, entries, members
 from workspai_hooks.contracts.openapi.library import Dangling
 from workspai_hooks.contracts.openapi.places import Place
-from workspai_hooks.errors import UndecidedError
+from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.resilience.model import Idempotency, Where
 from workspai_hooks.resilience.reading import Read, joined
 from workspai_hooks.resilience.said import Level, Said
@@ -35,6 +35,8 @@ EXTENSIONS: Mapping[str, Reader] = {
 }
 KEY = "Idempotency-Key"
 """draft-ietf-httpapi-idempotency-key-header"""
+ASKS_TO_WAIT = ("429", "503")
+"""Statuses that Retry-After belongs to (RFC 6585, section 4; RFC 9110, section 15.6.4)."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 _IDEMPOTENT = frozenset({"PUT", "DELETE"})
 """RFC 9110, section 9.2, and the QUERY method's draft."""
@@ -57,6 +59,7 @@ def read(description: Description) -> Read:
         found += _extensions(description, one.place, Level.METHOD, one.element)
         found += _extensions(description, one.item, Level.METHOD, one.element, besides=description.value(one))
         found.append(Read(tuple(_declared(description, one, fern_headers))))
+        found.append(Read(undecided=tuple(_unfollowed(description, one))))
     found += _extensions(description, root, Level.FILE, description.path)
     return _once(joined(found))
 
@@ -64,6 +67,18 @@ def read(description: Description) -> Read:
 def from_openapi(description: Description) -> Iterator[Said]:
     """What the clients of a description are to do: gateways' policies are none of theirs."""
     return (one for one in read(description).said if one.where is Where.CLIENT)
+
+
+def _unfollowed(description: Description, one: Operation) -> Iterator[Undecided]:
+    """Answers that ask clients to wait, whose reference leads nowhere: whether they say how long is open."""
+    for status in ASKS_TO_WAIT:
+        try:
+            if status in members(description.value(one).get("responses")):
+                description.library.follow(one.place.child("responses", status))
+        except Dangling as error:
+            yield description.library.undecided(error)
+        except UndecidedError as error:
+            yield error.undecided
 
 
 def _once(read: Read) -> Read:

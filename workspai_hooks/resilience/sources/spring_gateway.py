@@ -6,7 +6,7 @@ Three retries on a 5xx status of a GET are what the filter does by itself, witho
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from workspai_hooks.errors import Undecided
 from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.layers import Layer, Route
-from workspai_hooks.resilience.model import Backoff, Provenance, Retry, Where
+from workspai_hooks.resilience.model import Backoff, Breaker, Provenance, Retry, Where
 from workspai_hooks.resilience.reading import Fault, Read
 from workspai_hooks.resilience.sources.application_settings import Settings, Value, first_line, question
 from workspai_hooks.source import Location
@@ -32,6 +32,8 @@ _SHORT = ("retries", "statuses", "methods", "firstbackoff", "maxbackoff", "facto
 """The order of `Retry=3,SERVICE_UNAVAILABLE,GET,10ms,50ms,2,false`."""
 _SERVER_ERRORS = (500, 502, 503, 504)
 _HOST = regex(r"(?:lb|lb:ws|https?|wss?)://([A-Za-z0-9.-]{1,200})")
+_UNSAFE = ("PATCH", "POST")
+"""RFC 9110, section 9.2.2."""
 _NONE = Backoff(0.0, 0.0, 1.0, 0.0)
 Values = Mapping[str, Value]
 
@@ -51,19 +53,19 @@ def read(path: str, data: bytes) -> Read:
     layers: list[Layer] = []
     filters: list[_Filter] = []
     for prefix in _PREFIXES:
-        general = _retry_of(
-            settings.groups(f"{prefix}.defaultfilters.*.**"), _plain(settings, prefix), questions
-        )
+        everywhere, short = settings.groups(f"{prefix}.defaultfilters.*.**"), _plain(settings, prefix)
+        general, breaker = _retry_of(everywhere, short, questions), _breaker(everywhere, short)
         waits = settings.one(f"{prefix}.httpclient.responsetimeout")
         filters += [general] if general else []
         for _, values in sorted(settings.groups(f"{prefix}.routes.*.**").items()):
             found = _HOST.match(values["uri"].text) if "uri" in values else None
-            own = _retry_of(_below(values, "filters"), _short(values), questions)
+            mine, inline = _below(values, "filters"), _short(values)
+            own, breaks = _retry_of(mine, inline, questions), breaker or _breaker(mine, inline)
             filters += [own] if own else []
             if found is not None:
                 place = first_line(list(values.values()))
                 timeout = _timeout(waits, values, questions)
-                layers += _layers(path, f"{CONVENTION} {found[1]}", found[1], place, own or general, timeout)
+                layers += _layers(path, found[1], place, own or general, timeout, breaks)
     return Read((), tuple(layers), tuple(_faults(path, filters)), tuple(questions))
 
 
@@ -101,6 +103,13 @@ def _retry_of(
             texts = [Value(one.strip(), value.location) for one in rest.split(",")]
             return _filter(dict(zip(_SHORT, texts, strict=False)), value.location, questions)
     return None
+
+
+def _breaker(filters: Mapping[str, Values], short: Sequence[Value]) -> Breaker | None:
+    """Whether a breaker is among filters; what it does is configured elsewhere."""
+    names = [values["name"].text for values in filters.values() if "name" in values]
+    names += [value.text.partition("=")[0].strip() for value in short]
+    return Breaker() if "CircuitBreaker" in names else None
 
 
 def _filter(args: Values, place: Location, questions: list[Undecided]) -> _Filter | None:
@@ -145,13 +154,14 @@ def _timeout(
 
 def _layers(
     path: str,
-    group: str,
     host: str,
     place: Location,
     found: _Filter | None,
     timeout: tuple[float, Location] | None,
+    breaker: Breaker | None,
 ) -> Iterator[Layer]:
     """One for the methods that are retried, one for the others."""
+    group = f"{CONVENTION} {host}"
     lines = [Provenance("per_try_s", timeout[1], CONVENTION)] if timeout else []
     per_try = timeout[0] if timeout else None
     if found is not None:
@@ -165,6 +175,7 @@ def _layers(
             group=group,
             per_try_s=per_try,
             retry=found.retry,
+            breaker=breaker,
             lines=tuple(sorted((*lines, Provenance("retry", found.location, CONVENTION)))),
         )
     if per_try is not None:
@@ -179,16 +190,20 @@ def _layers(
             rank=1,
             timeout_s=per_try,
             per_try_s=per_try,
+            breaker=breaker,
             lines=tuple(sorted(lines)),
         )
 
 
 def _faults(path: str, filters: list[_Filter]) -> Iterator[Fault]:
     for one in filters:
-        if one.retry.tries_total > 1 and one.retry.backoff.initial_s == 0:
-            yield Fault(
-                "retry-backoff",
-                f"file:{path}#Retry:{','.join(one.methods)}",
-                "the gateway's Retry filter has no backoff: it tries again at once",
-                one.location,
-            )
+        if one.retry.tries_total < 2:
+            continue
+        element = f"file:{path}#Retry:{','.join(one.methods)}"
+        if one.retry.backoff.initial_s == 0:
+            message = "the gateway's Retry filter has no backoff: it tries again at once"
+            yield Fault("retry-backoff", element, message, one.location)
+        unsafe = [method for method in one.methods if method in _UNSAFE]
+        if unsafe:
+            told = f"the gateway's Retry filter sends {' and '.join(unsafe)} again, which is not idempotent"
+            yield Fault("retry-unsafe", element, told, one.location)
