@@ -22,7 +22,6 @@ EXEMPT: Mapping[str, str] = {
     "changes/worktree.py": "gives bytes the id that git gives them",
     "enrich.py": "compares bytes with what it would write",
     "stubs/contracts.py": "looks for words, so that fewer contracts are compiled",
-    "resilience/deployed.py": "looks for words, so that fewer charts are rendered",
     "resilience/operations.py": "takes bytes as keys of the index alone",
     "resilience/gather.py": "hands bytes to sources of policies (rows of their own)",
     "resilience/patches.py": "splits bytes into lines; what comes of it, git reads",

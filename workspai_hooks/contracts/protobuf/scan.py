@@ -59,17 +59,20 @@ def scan(text: bytes) -> Scan:
     depth = numbered_at = counted = 0
     line = 1
     for token in _TOKEN.finditer(text):
-        word, at = token[0], token.start()
+        word = token[0]
         if word == b"{":
             depth += 1
-        elif word == b"}":
+            continue
+        if word == b"}":
             depth = max(0, depth - 1)
             if depth == 0 and numbered_at:
-                names.update(found.decode() for found in _NUMBERED.findall(text, numbered_at, at))
+                names.update(found.decode() for found in _NUMBERED.findall(text, numbered_at, token.start()))
                 numbered_at = 0
-        elif depth or word[:1] in b"/\"'":
             continue
-        elif word == b"extend":
+        if depth or word[:1] in b"/\"'":
+            continue
+        at = token.start()
+        if word == b"extend":
             numbered_at = at
         elif word == b"import":
             if found := _IMPORT.match(text, at):
