@@ -22,7 +22,9 @@ _STRING = _DOUBLE + rb'"|' + _SINGLE + rb"'"
 _OPEN = _DOUBLE + rb'"?|' + _SINGLE + rb"'?"
 """One that is never closed reaches to the end of its line, so that none is begun inside of it."""
 _TOKEN = regex(
-    rb"//[^\n]*|/\*.*?(?:\*/|\Z)|" + _OPEN + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
+    rb"//[^\n]*+(?:\s*+//[^\n]*+)*+|/\*.*?(?:\*/|\Z)|"
+    + _OPEN
+    + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
     re.DOTALL,
 )
 _IMPORT = regex(rb"import" + _GAP + rb"(?:(public|weak|option)" + _GAP + rb")?(" + _STRING + rb")", re.DOTALL)
