@@ -9,7 +9,7 @@ Row = tuple[str, str, str, str, str, str, str]
 ROWS: tuple[Row, ...] = (
     (
         "RT01",
-        "no-timeout",
+        "timeout-missing",
         "error",
         "an operation that is called without a total timeout",
         "A callee that hangs takes a thread, a connection and memory of each caller with it, until the "

@@ -71,7 +71,7 @@ def test_a_virtual_hosts_policy_is_for_routes_without_one() -> None:
     assert own.retry.tries_total == 5
 
 
-def test_nought_is_no_timeout() -> None:
+def test_nought_is_timeout_missing() -> None:
     assert one("timeout: 0s").timeout_s is None
 
 

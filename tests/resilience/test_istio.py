@@ -53,7 +53,7 @@ def test_no_attempts_is_no_retry() -> None:
     assert (tries(one("retries: {attempts: 0}")), one("retries: {attempts: 0}").by_default) == (1, False)
 
 
-def test_nought_is_no_timeout() -> None:
+def test_nought_is_timeout_missing() -> None:
     assert one("timeout: 0s").timeout_s is None
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str], None]
 OFF = "off"
-_MISSING = rules.BY_NAME["no-timeout"].id
+_MISSING = rules.BY_NAME["timeout-missing"].id
 
 
 class Policies(msgspec.Struct, frozen=True):

@@ -115,6 +115,14 @@ def acting_of(
     return Acting(layer.where, policy, layer.convention, place, layer.by_default, layer.budget)
 
 
+def acting_alone(policy: Policy, where: Where) -> Acting:
+    """The callers' own policy as one that acts."""
+    by_value = {one.value: one for one in policy.provenance}
+    told = by_value.get("retry") if policy.retry else by_value.get("timeout_s")
+    place = told.location if told else Location("")
+    return Acting(where, policy, told.convention if told else "", place)
+
+
 def layers_on(layers: Iterable[Layer], request: tuple[str, str] | None) -> Iterator[Layer]:
     """Of layers that a call passes, those that act: of one group the first that matches. Where the request is
     not known, the rule of each group that tries most, as it may be meant."""

@@ -68,7 +68,8 @@ class Layer(msgspec.Struct, frozen=True, order=True):
     acts, the others don't. `entry`: it acts on what
     comes from outside alone (an ingress), not on calls between services. Of the values, None is not said, and
     `retry` with one try says that there is no second one. `by_default`: nobody wrote the retry, the program
-    does it by itself. `lines` are where each value stands.
+    does it by itself. `lines` are where each value stands. `sites` are lines of `caller`: it acts on what is
+    called there alone; none: on all of the caller's calls.
     """
 
     where: Where
@@ -87,6 +88,7 @@ class Layer(msgspec.Struct, frozen=True, order=True):
     budget: bool = False
     by_default: bool = False
     lines: tuple[Provenance, ...] = ()
+    sites: tuple[int, ...] = ()
 
     def line_of(self, value: str) -> Location:
         """Where a value (`timeout_s`, `retry`, …) stands; the rule itself where it has no line of its own."""

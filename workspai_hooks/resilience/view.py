@@ -3,15 +3,14 @@ read."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from workspai_hooks.deferred import deferred
-from workspai_hooks.resilience.calls import Acting, Call, acting_of, layers_on
+from workspai_hooks.resilience.calls import Acting, Call, acting_alone, acting_of
 from workspai_hooks.resilience.fixes import Fixes
 from workspai_hooks.resilience.layers import Layer
 from workspai_hooks.resilience.model import Idempotency, Policy, Where
@@ -24,30 +23,8 @@ from workspai_hooks.source import IN_FILE, Location
 if TYPE_CHECKING:
     from workspai_hooks.changes.snapshot import Snapshot
     from workspai_hooks.contracts.openapi.description import Description
-    from workspai_hooks.impact import described, http
-    from workspai_hooks.resilience import requests_sent
-    from workspai_hooks.resilience.deadlines import looking, values
-    from workspai_hooks.workspace import addresses, config_repositories
-    from workspai_hooks.workspace.edges import values as edges
-    from workspai_hooks.workspace.http import uses
-    from workspai_hooks.workspace.http import values as requests
+    from workspai_hooks.resilience.system import System
     from workspai_hooks.workspace.workspace import Workspace
-else:  # a commit of service configs alone, in a repository of contracts, needs none of them
-    described = deferred("workspai_hooks.impact.described")
-    http = deferred("workspai_hooks.impact.http")
-    requests_sent = deferred("workspai_hooks.resilience.requests_sent")
-    looking = deferred("workspai_hooks.resilience.deadlines.looking")
-    values = deferred("workspai_hooks.resilience.deadlines.values")
-    addresses = deferred("workspai_hooks.workspace.addresses")
-    config_repositories = deferred("workspai_hooks.workspace.config_repositories")
-    edges = deferred("workspai_hooks.workspace.edges.values")
-    uses = deferred("workspai_hooks.workspace.http.uses")
-    requests = deferred("workspai_hooks.workspace.http.values")
-
-_ASYNCHRONOUS = ("kafka", "amqp", "nats", "mqtt", "sqs", "sns", "pubsub", "rabbitmq", "redis-stream", "stomp")
-"""Protocols whose caller waits for no answer: nothing of it is a call with a deadline."""
-_STORES = ("redis", "mongodb", "mysql", "postgres", "memcached", "cassandra", "elasticsearch", "tcp", "sql")
-"""Protocols of stores: their drivers' policies are none of ours."""
 
 
 class View:
@@ -101,7 +78,7 @@ class View:
         for one in self.operations:
             own = self.policy(one)
             if one.name not in called and (own.timeout_s is not None or own.retry is not None):
-                found[_own(own, Where.CLIENT), one.name] = None
+                found[acting_alone(own, Where.CLIENT), one.name] = None
         places = {layer.location for layer, _ in found}
         for layer in self.layers:
             alone = acting_of(layer, "", Idempotency.UNKNOWN)
@@ -128,19 +105,7 @@ class View:
 
     def entered(self, entry: str) -> tuple[str, ...]:
         """The services that an entry point is of: the one of this name, or who offers the operation."""
-        known = self.workspace.services.named(entry)
-        if known is not None:
-            return (known.name,)
-        contracts = {one.contract: one for one in self.by_name.get(entry.rpartition(IN_FILE)[2], ())}
-        found = (
-            set(self.workspace.providers([entry]))
-            if any(one.is_grpc for one in contracts.values())
-            else set()
-        )
-        for path in contracts:
-            if path in self.descriptions and entry.partition(IN_FILE)[0] in (path, entry):
-                found.add(http.provider_of(self.workspace, path, self.descriptions[path]) or "")
-        return tuple(sorted(found - {""}))
+        return self.system.entered(entry)
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[Operation, ...]]:
@@ -221,170 +186,29 @@ class View:
         return owner == consumer or (not consumer and said.level is not Level.DEFAULT)
 
     @cached_property
+    def system(self) -> System:
+        """Who calls whom, with all that acts on it."""
+        from workspai_hooks.resilience.system import System  # follows code: not of service configs alone
+
+        return System(self)
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         """All synchronous calls between services over proven edges, sorted."""
-        return tuple(
-            sorted(
-                (call for edge in self.workspace.edges for call in self._of_edge(edge)),
-                key=lambda one: (one.consumer, one.provider, one.operation, one.protocol),
-            )
-        )
+        return self.system.calls if self.workspace.edges else ()
 
     @cached_property
     def paths(self) -> Paths:
         """The worst paths over them."""
         return worst_paths(self.calls)
 
-    def _of_edge(self, edge: edges.Edge) -> Iterator[Call]:
-        protocol = edge.protocol.partition(":")[0]
-        if edge.tier is not edges.Tier.PROVEN or protocol in _ASYNCHRONOUS or protocol in _STORES:
-            return
-        places = tuple(one.location for one in edge.evidence)
-        named = (
-            self._rpcs_called(edge)
-            if protocol == "grpc"
-            else self._requested.get((edge.consumer, edge.provider), {})
-        )
-        for operation, sites in sorted(named.items()):
-            deadlines = self._deadlines(edge, sites)
-            acting = self._acting(edge, operation, deadlines)
-            name, contract = operation.name, operation.contract
-            waiting = values.unlimited(deadlines)
-            yield Call(
-                edge.consumer, edge.provider, name, contract, protocol, sites or places, acting, waiting
-            )
-        if not named:
-            sites = self._sent.get((edge.consumer, edge.provider), ()) if protocol == "http" else ()
-            deadlines = self._deadlines(edge, sites)
-            acting, waiting = self._acting(edge, None, deadlines), values.unlimited(deadlines)
-            yield Call(edge.consumer, edge.provider, "", "", protocol, sites or places, acting, waiting)
-
-    def _deadlines(self, edge: edges.Edge, sites: Iterable[Location]) -> Mapping[Location, values.Deadline]:
-        """What the code says where it calls."""
-        of = self._code.of_rpc if edge.protocol.partition(":")[0] == "grpc" else self._code.of_request
-        found = {one: of(edge.consumer, one) for one in sites}
-        return values.settled(found, served=edge.consumer in self._served_in_time)
-
-    @cached_property
-    def _served_in_time(self) -> frozenset[str]:
-        """Services that are called with a deadline of which gRPC tells them, as far as one can see."""
-        found: set[str] = set()
-        for edge in self.workspace.edges:
-            if edge.protocol == "grpc" and edge.tier is edges.Tier.PROVEN:
-                for operation, sites in self._rpcs_called(edge).items():
-                    told = (self._code.of_rpc(edge.consumer, one).answer for one in sites)
-                    timed = self.policy(operation, edge.consumer).timeout_s is not None
-                    if timed or any(one in (values.Answer.SET, values.Answer.UNKNOWN) for one in told):
-                        found.add(edge.provider)
-        return frozenset(found)
-
-    @cached_property
-    def _code(self) -> looking.Deadlines:
-        return looking.Deadlines(self.snapshot, self.workspace)
-
-    @cached_property
-    def _sent(self) -> Mapping[tuple[str, str], tuple[Location, ...]]:
-        return requests_sent.requests_sent(self.workspace)
-
-    def _rpcs_called(self, edge: edges.Edge) -> Mapping[Operation, tuple[Location, ...]]:
-        served = self.workspace.served_by(edge.provider)
-        return {
-            self.by_name[name][0]: self._sites.get((edge.consumer, name), ())
-            for name in self.workspace.called_by(edge.consumer)
-            if name.partition("/")[0] in served and name in self.by_name
-        }
-
-    @cached_property
-    def _requested(self) -> Mapping[tuple[str, str], Mapping[Operation, tuple[Location, ...]]]:
-        """Consumer and provider -> the operations of the provider's descriptions that are called, and
-        where."""
-        called = {edge.provider for edge in self.workspace.edges if edge.protocol == "http"}
-        found: dict[tuple[str, str], dict[Operation, tuple[Location, ...]]] = {}
-        for path, description in self.descriptions.items():
-            provider = http.provider_of(self.workspace, path, description)
-            if provider is None or provider not in called:
-                continue
-            mine = {one.name: one for one in self.operations if one.contract == path}
-            sites: dict[tuple[str, str], set[Location]] = {}
-            for use in uses.http_uses(self.workspace, provider, described.described(description, mine)):
-                if use.kind is requests.Kind.CALLS and use.element in mine and not use.in_test:
-                    place = Location(use.path, use.line, use.column)
-                    sites.setdefault((use.consumer, use.element), set()).add(place)
-            for (consumer, name), places in sites.items():
-                found.setdefault((consumer, provider), {})[mine[name]] = tuple(sorted(places))
-        return found
-
-    @cached_property
-    def _sites(self) -> Mapping[tuple[str, str], tuple[Location, ...]]:
-        found: dict[tuple[str, str], set[Location]] = {}
-        for use in self.workspace.found.calls:
-            if not use.in_test:
-                for service in self.workspace.consumers_at(use.path):
-                    place = Location(use.path, use.line, use.column)
-                    found.setdefault((service, use.element), set()).add(place)
-        return {key: tuple(sorted(places)) for key, places in found.items()}
-
-    def _acting(
-        self, edge: edges.Edge, operation: Operation | None, deadlines: Mapping[Location, values.Deadline]
-    ) -> tuple[Acting, ...]:
-        found: list[Acting] = []
-        own = self.policy(operation, edge.consumer) if operation is not None else Policy("")
-        own = values.limited(own, deadlines)
-        if own.timeout_s is not None or own.retry is not None:
-            found.append(_own(own, Where.CLIENT))
-        if operation is not None:
-            for where in (Where.SIDECAR, Where.GATEWAY):
-                other = self.policy(operation, edge.consumer, where)
-                if other.timeout_s is not None or other.retry is not None:
-                    found.append(_own(other, where))
-        passed = [one for one in self.layers if not one.entry and self._passes(one, edge)]
-        request = operation.request if operation is not None else None
-        name = operation.name if operation is not None else ""
-        grpc = edge.protocol.partition(":")[0] == "grpc"
-        found += [
-            acting_of(one, name, own.idempotency, own.key, grpc=grpc) for one in layers_on(passed, request)
-        ]
-        order = list(Where)
-        return tuple(sorted(found, key=lambda one: (order.index(one.where), one.location)))
-
-    def _passes(self, layer: Layer, edge: edges.Edge) -> bool:
-        if layer.caller and edge.consumer not in self._callers(layer.caller):
-            return False
-        return not layer.hosts or edge.provider in self.providers(layer)
-
-    def _callers(self, path: str) -> tuple[str, ...]:
-        """The services that a file is for: those that a configuration server gives it to, else its own."""
-        return self._given_out.get(path) or self.workspace.consumers_at(path)
-
-    @cached_property
-    def _given_out(self) -> Mapping[str, tuple[str, ...]]:
-        return config_repositories.given_out(self.snapshot.paths(), self.workspace.services)
-
     def providers(self, layer: Layer) -> frozenset[str]:
         """The services that a layer's hosts are."""
-        return frozenset(filter(None, (self._service(host, layer.location.path) for host in layer.hosts)))
-
-    def _service(self, host: str, seen_from: str) -> str:
-        known = self._hosts.service(
-            addresses.Address(host.lower()), seen_from
-        ) or self.workspace.services.named(host)
-        return known.name if known else ""
-
-    @cached_property
-    def _hosts(self) -> addresses.Hosts:
-        return addresses.Hosts(self.workspace.services)
+        return self.system.providers(layer)
 
 
 def _is_in(path: str, folder: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
-
-
-def _own(policy: Policy, where: Where) -> Acting:
-    """The callers' own policy as one that acts."""
-    by_value = {one.value: one for one in policy.provenance}
-    told = by_value.get("retry") if policy.retry else by_value.get("timeout_s")
-    place = told.location if told else Location("")
-    return Acting(where, policy, told.convention if told else "", place)
 
 
 def _rank(row: tuple[int, Said]) -> int:

@@ -54,9 +54,9 @@ def _retrying(path: Path) -> Path:
 
 def _fix(view: View, path: Path) -> Fix | None:
     """Retries nearest to what fails alone: one try on all hops but the last that retries, and of its layers
-    in the first alone. None where not all of the others can be written so."""
+    in the innermost alone. None where not all of the others can be written so."""
     layers = [layer for one in path.hops for layer in one.retrying]
-    last = next(one for one in reversed(path.hops) if one.retrying).retrying[0]
+    last = next(one for one in reversed(path.hops) if one.retrying).retrying[-1]
     fixes = [view.fixes.no_retry(one) for one in dict.fromkeys(layers) if one is not last]
     edits = {edit for fix in fixes if fix is not None for edit in fix.edits}
     if not fixes or None in fixes:

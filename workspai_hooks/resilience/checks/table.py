@@ -11,7 +11,6 @@ from workspai_hooks.resilience.checks import (
     backoff_unreachable,
     dead_retries,
     idempotency_undeclared,
-    no_timeout,
     policy_dangling,
     policy_disagreement,
     python_config_timeout,
@@ -21,6 +20,7 @@ from workspai_hooks.resilience.checks import (
     retry_stream,
     retry_unsafe,
     retry_wildcard,
+    timeout_missing,
 )
 from workspai_hooks.resilience.reading import Fault
 from workspai_hooks.resilience.view import View
@@ -28,7 +28,7 @@ from workspai_hooks.resilience.view import View
 Check = Callable[[View], Iterator[Fault]]
 
 ON_OPERATIONS: Sequence[Check] = (
-    no_timeout.find,
+    timeout_missing.find,
     retry_unsafe.find,
     idempotency_undeclared.find,
     retry_wildcard.find,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from workspai_hooks.patterns import regex
-from workspai_hooks.resilience.reading import Read
+from workspai_hooks.resilience.reading import Edit, Fix, Read
 from workspai_hooks.resilience.sources.code import BACKOFF, IGNORED, UNCAPPED, Code, is_source
+from workspai_hooks.resilience.sources.sessions_python import layers_of
 
 MARKS = (
     b"tenacity",
@@ -42,11 +44,38 @@ def read(path: str, data: bytes) -> Read:
     code = Code(path, data)
     names = dict(_imported(code))
     faults = []
+    bound: dict[str, tuple[Node, Arguments]] = {}
     for node, called, arguments in _retries(code, names):
         library = called.partition(".")[0]
         for rule, message in LIBRARIES[called](arguments):
-            faults.append(code.fault(rule, node, library, message))
-    return Read(faults=tuple(faults))
+            fix = _heeded(path, data, code, node) if rule == IGNORED else None
+            faults.append(replace(code.fault(rule, node, library, message), fix=fix))
+        if called == "urllib3.Retry":
+            bound[_name(code, node)] = node, arguments
+    return Read(layers=tuple(layers_of(code, bound)) if bound else (), faults=tuple(faults))
+
+
+def _name(code: Code, node: Node) -> str:
+    """What a call's value is bound to, or its own text."""
+    parent = node.parent
+    if parent is not None and parent.type == "assignment":
+        return code.text(parent.child_by_field_name("left"))
+    return code.text(node).replace(" ", "")
+
+
+_UNHEEDED = regex(r"\brespect_retry_after_header\s{0,5}=\s{0,5}False\b")
+
+
+def _heeded(path: str, data: bytes, code: Code, node: Node) -> Fix | None:
+    """The header is waited for, where the argument stands in one line of the call."""
+    first = code.location(node).line
+    lines = data.decode("utf-8", "replace").splitlines()
+    for number in range(first, first + code.text(node).count("\n") + 1):
+        line = lines[number - 1]
+        changed = _UNHEEDED.sub("respect_retry_after_header=True", line)
+        if changed != line:
+            return Fix("wait as long as Retry-After says", (Edit(path, number, (line,), (changed,)),))
+    return None
 
 
 def _imported(code: Code) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""RT01 no-timeout."""
+"""RT01 timeout-missing."""
 
 from __future__ import annotations
 

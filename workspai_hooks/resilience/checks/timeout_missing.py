@@ -15,7 +15,7 @@ from workspai_hooks.resilience.operations import Operation
 from workspai_hooks.resilience.reading import Fault
 from workspai_hooks.resilience.view import View, locations
 
-RULE = "no-timeout"
+RULE = "timeout-missing"
 
 
 def find(view: View) -> Iterator[Fault]:
