@@ -192,7 +192,7 @@ class View:
 
         return System(self)
 
-    @property
+    @cached_property
     def calls(self) -> tuple[Call, ...]:
         """All synchronous calls between services over proven edges, sorted."""
         return self.system.calls if self.workspace.edges else ()
