@@ -21,8 +21,8 @@ HOOKS = (
     Hook(
         "workspai",
         "workspai: who breaks",
-        "Everything that a commit asks, in one process: contract breaks and the services that they hit, timeouts "
-        "and retries that it makes worse, environments that it lets drift apart.",
+        "Everything that a commit asks, in one process: contract breaks and the services that they hit, "
+        "timeouts and retries that it makes worse, environments that it lets drift apart.",
         "workspai-hooks check --stage pre-commit",
         COMMIT_STAGES,
     ),
