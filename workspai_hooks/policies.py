@@ -95,7 +95,11 @@ def _looked_at(folder: Path) -> Iterator[tuple[Snapshot, Settings, str]]:
 
 
 def _answer(snapshot: Snapshot, settings: Settings, found: Policies, paths: Sequence[str]) -> Answer:
-    findings = tuple(one for one in of_all(found, settings) if _is_asked(one.location.path, paths))
+    findings = tuple(
+        one
+        for one in of_all(found, settings)
+        if any(_is_asked(at.path, paths) for at in (one.location, *one.related))
+    )
     report = Report(
         how=snapshot.name,
         head=snapshot.name,

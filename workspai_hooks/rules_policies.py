@@ -46,11 +46,12 @@ ROWS: tuple[Row, ...] = (
         "RT04",
         "idempotency-undeclared",
         "warning",
-        "an rpc that a retry policy reaches, or that a change touches, without a declared idempotency",
+        "an rpc without a declared idempotency: a warning where a retry reaches it or others of its service "
+        "declare theirs, else a note",
         "Nobody who configures a retry can know whether a second try is harmless.",
         "rpc GetCart(GetCartRequest) returns (Cart);",
         "Declare it in the contract: `option idempotency_level = NO_SIDE_EFFECTS;` or `IDEMPOTENT`, or a "
-        "key.",
+        "key. buf tells a level that is declared later as a change: approve it (WSP137).",
     ),
     (
         "RT05",

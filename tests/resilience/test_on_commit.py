@@ -92,3 +92,12 @@ def test_a_severity_of_a_break_can_not(cart: Scratch) -> None:
     report = inspect(Request(cart.root, "pre-commit"))
     assert report.exit_code == 2
     assert "WSP101 is no rule of policies" in str(report.misused)
+
+
+def test_a_file_that_moves_takes_its_faults_along(cart: Scratch) -> None:
+    fault = CONFIG.replace('"2s"', '"2s", "retry_policy": {}')
+    cart.write({"cart_grpc_service_config.json": fault}).commit()
+    cart.commit()
+    cart.repo.git.branch("-f", "main")
+    cart.repo.git.mv("cart_grpc_service_config.json", "shop_grpc_service_config.json")
+    assert told(cart) == (0, [])

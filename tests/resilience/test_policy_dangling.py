@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resilience.scenes import found
+from resilience.scenes import bookshop, found
 from resilience.service_configs import CONFIG, line, method, scene
 
 
@@ -45,3 +45,22 @@ def test_where_a_contract_can_not_be_read_nobody_knows() -> None:
     files = scene(method("shop.v1.Carts", "shop.v2.Cart", timeout="1s"))
     broken = {"protos/carts.proto": 'syntax = "proto3"; package shop.v1; service Carts { rpc }'}
     assert found({**files, **broken}, "RT14") == {}
+
+
+def test_the_configuration_names_what_is_not_here() -> None:
+    own = """resilience:
+  policies:
+  - {for: shop.v1.Cart/Gone, timeout: 1s}
+  - {for: shop.v1.Cart/Show, timeout: 1s}
+  - {for: GET /nowhere, timeout: 1s}
+"""
+    service = "message Ask {}\nservice Cart { rpc Show(Ask) returns (Ask); }\n"
+    proto = f'syntax = "proto3";\npackage shop.v1;\n{service}'
+    faults = found({"cart.proto": proto, ".workspai.yaml": own}, "RT14")
+    assert [one.location.line for one in faults.values()] == [3, 5]
+
+
+def test_an_entry_point_that_is_nobody() -> None:
+    rows = ("{for: storefrnt, timeout_budget: 1s}", "{for: storefront, timeout_budget: 9s}")
+    own = f"resilience: {{entry_points: [{', '.join(rows)}]}}\n"
+    assert list(found(bookshop(**{".workspai.yaml": own}), "RT14")) == ["file:.workspai.yaml#storefrnt"]

@@ -197,7 +197,7 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
             introduced="commit" if changes.parents is not None and _is_new(one, head, parents) else "branch",
         )
         for one in head.findings
-        if _is_new(one, head, [before])
+        if _is_new(one, head, [before]) and not _is_moved(one, before, changes.head)
     ]
     asked = {*changes.files, *changes.documents}
     old = {question for one in (before, *parents) for question in one.undecided}
@@ -233,6 +233,21 @@ def _is_new(one: Finding, head: Policies, known: Iterable[Policies]) -> bool:
     """Whether none of them has the fault already, as bad as it is now."""
     mine = head.weights[one.fingerprint]
     return all(mine > each.weights.get(one.fingerprint, -1.0) for each in known)
+
+
+def _is_moved(one: Finding, before: Policies, head: Snapshot) -> bool:
+    """Whether it is a fault of a file that had it already under another path, which is gone."""
+    if not one.element.startswith("file:"):
+        return False
+    path, _, part = one.element.removeprefix("file:").partition("#")
+    return any(
+        (old.rule, old.change, old.message.replace(old.home, ""))
+        == (one.rule, one.change, one.message.replace(path, ""))
+        and old.element.partition("#")[2] == part
+        and old.home not in head.entries
+        for old in before.findings
+        if old.element.startswith("file:")
+    )
 
 
 def _settings_then(snapshot: Snapshot) -> Settings:

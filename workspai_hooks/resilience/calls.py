@@ -125,14 +125,20 @@ def acting_alone(policy: Policy, where: Where) -> Acting:
 
 def layers_on(layers: Iterable[Layer], request: tuple[str, str] | None) -> Iterator[Layer]:
     """Of layers that a call passes, those that act: of one group the first that matches. Where the request is
-    not known, the rule of each group that tries most, as it may be meant."""
+    not known, the rule of each group that tries most, as it may be meant, with the longest timeout of all."""
     groups: dict[tuple[str, str], list[Layer]] = {}
     for layer in layers:
         groups.setdefault((layer.where, layer.group or str(layer.location)), []).append(layer)
     for _, rules in sorted(groups.items()):
         rules.sort(key=lambda one: (one.rank, one))
         if request is None:
-            yield max(rules, key=_tries)
+            most = max(rules, key=_tries)
+            timed = [one for one in rules if one.timeout_s is not None]
+            if most.timeout_s is None and timed:
+                longest = max(timed, key=lambda one: one.timeout_s or 0.0)
+                lines = (*most.lines, *(one for one in longest.lines if one.value == "timeout_s"))
+                most = msgspec.structs.replace(most, timeout_s=longest.timeout_s, lines=lines)
+            yield most
             continue
         found = next((one for one in rules if _is_meant(one, request)), None)
         if found is not None:

@@ -68,9 +68,17 @@ def builds_of(snapshot: Snapshot, marks: Collection[bytes]) -> Builds:
         builds += found.all
         undecided += found.undecided
         reached |= files
-    builds += _manifests(side, holding - reached)
-    problems = [problem for path, problem in side.problems.items() if path in holding - reached]
+    others = {path for path in holding - reached if not _is_charts(side, path)}
+    builds += _manifests(side, others)
+    problems = [problem for path, problem in side.problems.items() if path in others]
     return Builds(tuple(builds), tuple(dict.fromkeys((*undecided, *problems))))
+
+
+def _is_charts(side: Side, path: str) -> bool:
+    """Whether a chart has the file, and its templates may read it: nobody applies it."""
+    from workspai_hooks.contracts.helm.side import ancestors
+
+    return any(folder in side.charts for folder in ancestors(path) if folder)
 
 
 def _charts(side: Side, holding: frozenset[str]) -> tuple[Builds, set[str]]:

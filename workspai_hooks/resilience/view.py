@@ -44,6 +44,7 @@ class View:
     ) -> None:
         self.snapshot, self.workspace, self.descriptions, self.read = snapshot, workspace, descriptions, read
         self.rpcs, self.layers, self.budgets = rpcs, read.layers, budgets
+        self.policies = tuple(policies)
         self._sidecars = frozenset(sidecars)
         self.fixes = Fixes(self.lines)
         self.said: tuple[Said, ...] = (*policies, *read.said, *rpcs.said)
@@ -201,6 +202,11 @@ class View:
     def paths(self) -> Paths:
         """The worst paths over them."""
         return worst_paths(self.calls)
+
+    @cached_property
+    def calls_rpcs(self) -> bool:
+        """Whether any code here calls an rpc of any contract."""
+        return bool(self.workspace.services.all) and bool(self.workspace.found.calls)
 
     def providers(self, layer: Layer) -> frozenset[str]:
         """The services that a layer's hosts are."""

@@ -9,26 +9,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workspai_hooks.findings import Severity
 from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.model import Idempotency
 from workspai_hooks.resilience.operations import Operation
 from workspai_hooks.resilience.reading import Edit, Fault, Fix
 from workspai_hooks.resilience.view import View
+from workspai_hooks.workspace.files import is_aside, is_test
 
 RULE = "idempotency-undeclared"
 _RPC = regex(r"(\s*)rpc\s+\w+\s*\(\s*[\w.]+\s*\)\s*returns\s*\(\s*[\w.]+\s*\)\s*(;|\{\s*\})(\s*//.*)?")
 
 
 def find(view: View) -> Iterator[Fault]:
-    """One an rpc that answers once."""
-    for one in view.operations:
-        if not one.is_grpc or one.client_streaming or one.server_streaming:
+    """One an rpc that answers once: a warning where a retry reaches it, or others of its service declare
+    theirs; else a note. Contracts of tests, and those of others that lie here, are left out."""
+    retried = {operation for layer, operation in view.acting if layer.tries > 1}
+    rows = [one for one in view.operations if one.is_grpc and not one.client_streaming | one.server_streaming]
+    partly = {one.service for one in rows if not _is_open(view, one)}
+    for one in rows:
+        if not _is_open(view, one) or is_test(one.contract) or is_aside(one.contract):
             continue
-        policy = view.policy(one)
-        if policy.idempotency is Idempotency.UNKNOWN and not policy.key:
-            message = f"{one.name} declares no idempotency: nobody can tell whether it may be retried"
-            fix = _fix(view, one) if _is_standard(one) else None
-            yield Fault(RULE, one.name, message, one.location, operations=(one.name,), fix=fix)
+        matters = one.name in retried or one.service in partly
+        yield Fault(
+            RULE,
+            one.name,
+            f"{one.name} declares no idempotency: nobody can tell whether it may be retried",
+            one.location,
+            None if matters else Severity.NOTE,
+            operations=(one.name,),
+            fix=_fix(view, one) if _is_standard(one) else None,
+        )
+
+
+def _is_open(view: View, one: Operation) -> bool:
+    policy = view.policy(one)
+    return policy.idempotency is Idempotency.UNKNOWN and not policy.key
 
 
 def _is_standard(one: Operation) -> bool:
@@ -53,7 +69,8 @@ def _fix(view: View, one: Operation) -> Fix | None:
     option = f"{indent}{_step(indent)}option idempotency_level = NO_SIDE_EFFECTS;"
     edit = Edit(one.contract, one.location.line, (line,), (opened, option, f"{indent}}}"))
     assert end
-    return Fix(f"declare that {one.name} has no side effects", (edit,))
+    what = f"declare that {one.name} has no side effects (a change of it that buf tells: approve WSP137)"
+    return Fix(what, (edit,))
 
 
 def _step(indent: str) -> str:

@@ -25,6 +25,7 @@ from workspai_hooks.resilience.layers import Route
 from workspai_hooks.resilience.reading import Fault
 from workspai_hooks.resilience.said import Level
 from workspai_hooks.resilience.view import View
+from workspai_hooks.source import IN_FILE
 
 RULE = "policy-dangling"
 _RPC_PATH = regex(r"/((?:\w{1,200}\.){1,20}\w{1,200})(/)?(\w{1,200})?")
@@ -46,6 +47,7 @@ def find(view: View) -> Iterator[Fault]:
         if why and key not in seen:
             seen.add(key)
             yield Fault(RULE, f"file:{one.location.path}#{one.scope}", why, one.location)
+    yield from _of_configuration(view)
     for layer in view.layers:
         for scope in filter(None, (_named(one, known.names) for one in layer.routes)):
             why = known.dangles(scope, layer.location.path)
@@ -53,6 +55,28 @@ def find(view: View) -> Iterator[Fault]:
             if why and key not in seen:
                 seen.add(key)
                 yield Fault(RULE, f"file:{layer.location.path}#{scope}", f"a route's {why}", layer.location)
+
+
+def _of_configuration(view: View) -> Iterator[Fault]:
+    """What `.workspai.yaml` speaks of and is not here: there all contracts are meant to be."""
+    if view.rpcs.undecided:
+        return
+    contracts = {one.contract for one in view.operations}
+    services = {one.service for one in view.operations}
+    for said in view.policies:
+        scope = said.scope.rpartition(IN_FILE)[2]
+        known = {
+            Level.METHOD: scope in view.by_name or scope in view.rpcs.others,
+            Level.SERVICE: scope in services or scope in view.rpcs.services,
+            Level.FILE: said.scope in contracts or said.scope in view.snapshot.entries,
+        }
+        if not known.get(said.level, True):
+            why = f"no contract here has {said.scope}, which a policy is for"
+            yield Fault(RULE, f"file:{said.location.path}#{said.scope}", why, said.location)
+    for budget in view.budgets:
+        if view.workspace.services.all and not view.entered(budget.entry):
+            why = f"no service or operation here is {budget.entry}, which has a timeout_budget"
+            yield Fault(RULE, f"file:{budget.location.path}#{budget.entry}", why, budget.location)
 
 
 def _named(route: Route, rpcs: Collection[str]) -> str:

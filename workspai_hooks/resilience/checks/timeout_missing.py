@@ -14,6 +14,7 @@ from workspai_hooks.resilience.calls import Call, worst_case
 from workspai_hooks.resilience.operations import Operation
 from workspai_hooks.resilience.reading import Fault
 from workspai_hooks.resilience.view import View, locations
+from workspai_hooks.workspace.files import is_aside, is_test
 
 RULE = "timeout-missing"
 
@@ -36,10 +37,12 @@ def find(view: View) -> Iterator[Fault]:
 
 
 def _is_forgotten(view: View, one: Operation) -> bool:
-    """Whether an rpc that nobody here is known to call should have a timeout: where callers are elsewhere, as
-    nothing here calls over gRPC at all, or where others of its service have one."""
-    callers_elsewhere = not any(edge.protocol.startswith("grpc") for edge in view.workspace.edges)
-    return view.policy(one).timeout_s is None and (callers_elsewhere or view.has_policies([one.name]))
+    """Whether an rpc whose callers are not known should have a timeout: where others of its service have one,
+    or where callers are elsewhere, as nothing here calls any rpc at all. Not one of tests, or of somebody
+    else's contract that lies here."""
+    if view.policy(one).timeout_s is not None or is_test(one.contract) or is_aside(one.contract):
+        return False
+    return view.has_policies([one.name]) or not view.calls_rpcs
 
 
 def _of_operation(view: View, one: Operation, waiting: list[Call]) -> Fault:
