@@ -23,7 +23,7 @@ def test_every_line_that_speaks_is_told_and_one_wins(shop: Scratch) -> None:
         ("timeout", "5 s", 4, False),
         ("retry", "4 tries on UNAVAILABLE, 429, 502, 503, 504", 4, True),
     ]
-    assert {way.outcome for way in one.ways} == {"up to 4 tries, waits 2 s"}
+    assert {way.outcome for way in one.ways} == {"up to 4 tries by what is read here, waits 2 s"}
 
 
 def test_an_unknown_operation_is_wrong_usage(shop: Scratch) -> None:

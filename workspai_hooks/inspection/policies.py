@@ -230,9 +230,27 @@ def _as_brought(one: Finding, head: Policies) -> Severity:
 
 
 def _is_new(one: Finding, head: Policies, known: Iterable[Policies]) -> bool:
-    """Whether none of them has the fault already, as bad as it is now."""
+    """Whether none of them has the fault already, as bad as it is now and, of what has no measure of how bad
+    it is, in the same words."""
     mine = head.weights[one.fingerprint]
-    return all(mine > each.weights.get(one.fingerprint, -1.0) for each in known)
+    return all(
+        mine > each.weights.get(one.fingerprint, -1.0)
+        or (one.rule in _IN_WORDS and _said(one) not in map(_said, each.findings))
+        for each in known
+    )
+
+
+_IN_WORDS = frozenset(
+    {
+        *(rules.BY_NAME[name].id for name in ("retry-backoff", "retry-uncapped")),
+        *(one.id for one in rules.RULES if one.id.startswith("ED")),
+    }
+)
+"""Rules whose faults change in what their messages say alone: no jitter becomes no wait, versions drift."""
+
+
+def _said(one: Finding) -> tuple[str, str, str]:
+    return one.fingerprint, one.message, one.change
 
 
 def _is_moved(one: Finding, before: Policies, head: Snapshot) -> bool:

@@ -17,6 +17,7 @@ from workspai_hooks.report.report import Report
 from workspai_hooks.report.terminal import SEVERITY_STYLE, approvals_of, misused, question, summary, text_of
 from workspai_hooks.resilience.explain import Explained
 
+MOST_PLACES = 6
 MOST_OF_A_RULE = 10
 """So many findings of one rule are told; `--format json` has all, a path tells those in it."""
 
@@ -58,7 +59,9 @@ def _of_rule(rule: str, findings: Sequence[Finding]) -> list[RenderableType]:
 
 def _finding(finding: Finding) -> RenderableType:
     rows: list[RenderableType] = [Text(shown(finding.message))]
-    places = " · ".join(dict.fromkeys(map(str, (finding.location, *finding.related))))
+    lines = list(dict.fromkeys(map(str, (finding.location, *finding.related))))
+    more = f" and {len(lines) - MOST_PLACES} more" if len(lines) > MOST_PLACES else ""
+    places = " · ".join(lines[:MOST_PLACES]) + more
     rows.append(Padding(Text(shown(places), "cyan"), (0, 0, 0, 2)))
     hops = next((one.hops for one in finding.consumers if one.hops), ())
     if hops:

@@ -247,7 +247,8 @@ def _detail(consumer: Consumer) -> Text:
     owners = f"  {' '.join(consumer.owners)}" if consumer.owners else ""
     if consumer.verdict is Verdict.EXPOSED:
         carried = "  which passes it on" if consumer.hops and consumer.hops[0].passes_on else ""
-        return Text(shown("through " + " → ".join(consumer.path[1:]) + carried + owners))
+        way = "through " + " → ".join(consumer.path[1:]) if len(consumer.path) > 1 else ""
+        return Text(shown(way + carried + owners))
     if consumer.verdict is Verdict.UNKNOWN:
         return Text(shown(consumer.why + owners))
     also = f" · also {consumer.why}" if consumer.why else ""

@@ -114,7 +114,9 @@ def _outcome(call: Call) -> str:
     takes = worst_case(call)
     waits = f"waits {told_seconds(call.timeout_s)}" if call.timeout_s is not None else "waits for ever"
     longest = f", may take {told_seconds(takes)}" if takes is not None and takes != call.timeout_s else ""
-    return f"up to {call.tries} {'try' if call.tries == 1 else 'tries'}, {waits}{longest}"
+    return (
+        f"up to {call.tries} {'try' if call.tries == 1 else 'tries'} by what is read here, {waits}{longest}"
+    )
 
 
 def told(value: object) -> str:

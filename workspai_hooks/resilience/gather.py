@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
+from workspai_hooks.contract_files import HOMES
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.errors import Undecided
 from workspai_hooks.resilience.reading import Read, joined
@@ -30,15 +31,21 @@ def gather(snapshot: Snapshot, descriptions: Iterable[Description]) -> Read:
 def _deployed(snapshot: Snapshot) -> Read:
     """What all that is deployed says; kept by the contents that it may be made of."""
     from workspai_hooks.changes.deployed import INSTALLERS
+    from workspai_hooks.contracts.helm.side import ancestors
     from workspai_hooks.resilience.deployed import SUFFIXES, builds_of, marked
 
     marks = {mark for source in OBJECTS for mark in source.marks}
     if not marked(snapshot, marks):
         return Read()
+    # a chart or a kustomization may read any file of its folder
+    homes = {f"{path.rpartition('/')[0]}/".lstrip("/") for path in snapshot.paths(*HOMES)}
     rows = [
         (path, entry.mode, entry.blob)
         for path, entry in snapshot.entries.items()
-        if path.endswith((*SUFFIXES, *INSTALLERS)) or entry.mode == SYMLINK
+        if path.endswith((*SUFFIXES, *INSTALLERS))
+        or entry.mode == SYMLINK
+        or any(f"{folder}/" in homes for folder in ancestors(path))
+        or "" in homes
     ]
     key = Store.key(rows)
     known = snapshot.store.recall("deployed policies", [key], Read).get(key)

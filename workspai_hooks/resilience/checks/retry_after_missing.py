@@ -17,6 +17,7 @@ from workspai_hooks.resilience.response_header import Header, edits
 from workspai_hooks.resilience.sources.openapi import ASKS_TO_WAIT
 from workspai_hooks.resilience.view import View
 from workspai_hooks.source import IN_FILE
+from workspai_hooks.workspace.addresses import Address
 
 RULE = "retry-after-missing"
 RETRY_AFTER = Header("Retry-After", "integer")
@@ -29,6 +30,8 @@ def find(view: View) -> Iterator[Fault]:
     shared: dict[Place, list[tuple[str, str, str]]] = {}
     for path, description in sorted(view.descriptions.items()):
         for place, operation, status in _without(description):
+            if status == "503" and Address("", path=operation.partition(" ")[2]).is_health_check:
+                continue  # a probe comes again by its own clock
             of = names.get((path, operation), operation)
             shared.setdefault(place, []).append((path, of, status))
     for path, description in sorted(view.descriptions.items()):

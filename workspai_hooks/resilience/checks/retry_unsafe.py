@@ -6,7 +6,9 @@ requests alone that were certainly not begun (connection refused) is harmless.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
 
 from workspai_hooks.resilience.calls import Acting, acting_of
 from workspai_hooks.resilience.model import Idempotency, Policy, Where
@@ -14,6 +16,7 @@ from workspai_hooks.resilience.operations import Operation
 from workspai_hooks.resilience.reached import reached
 from workspai_hooks.resilience.reading import Fault
 from workspai_hooks.resilience.view import View
+from workspai_hooks.source import Location
 
 RULE = "retry-unsafe"
 
@@ -34,6 +37,36 @@ def find(view: View) -> Iterator[Fault]:
         known = {one.location for one in layers}
         if layer.tries > 1 and not layer.by_default and layer.location not in known:
             layers[layer] = []
+    yield from _told(dict(_unsafe(view, by_name)))
+
+
+MOST_ALONE = 10
+"""So many operations that one place retries are faults of their own; more are one fault of that place."""
+
+
+def _told(found: Mapping[tuple[Location, str], list[Fault]]) -> Iterator[Fault]:
+    for (place, convention), faults in found.items():
+        if len(faults) <= MOST_ALONE:
+            yield from faults
+            continue
+        operations = tuple(sorted({name for one in faults for name in one.operations}))
+        yield replace(
+            faults[0],
+            element=f"file:{place.path}#{convention}:{operations[0]}",
+            message=f"{len(operations)} operations that nobody declared harmless to repeat are tried again: "
+            f"{faults[0].message}, and so on",
+            related=(),
+            operations=operations,
+            services=tuple(sorted({name for one in faults for name in one.services})),
+            weight=float(len(operations)),
+        )
+
+
+def _unsafe(
+    view: View, by_name: Mapping[tuple[str, str], Mapping[Acting, list[str]]]
+) -> Iterator[tuple[tuple[Location, str], list[Fault]]]:
+    """The faults by the place that retries."""
+    found: dict[tuple[Location, str], list[Fault]] = {}
     for one in view.operations:
         layers = by_name.get((one.name, one.contract), {})
         own = view.policy(one)
@@ -44,7 +77,7 @@ def find(view: View) -> Iterator[Fault]:
             harmless = policy.idempotency.may_retry or bool(policy.key)
             if harmless or policy.retry is None or policy.retry.unsent:
                 continue
-            yield Fault(
+            fault = Fault(
                 RULE,
                 view.element(one),
                 f"{one.name} is tried up to {layer.tries} times, and {_why(one, policy)}",
@@ -54,6 +87,8 @@ def find(view: View) -> Iterator[Fault]:
                 services=tuple(sorted(set(callers))),
                 change=f"{layer.where} {layer.convention}",
             )
+            found.setdefault((layer.location, layer.convention), []).append(fault)
+    yield from found.items()
 
 
 def _own(policy: Policy) -> Acting:

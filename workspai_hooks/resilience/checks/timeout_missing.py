@@ -57,6 +57,7 @@ def _of_operation(view: View, one: Operation, waiting: list[Call]) -> Fault:
         related=locations(place for call in waiting for place in call.unlimited),
         operations=(one.name,),
         services=tuple(who),
+        weight=float(sum(len(call.unlimited) for call in waiting)),
         fix=view.fixes.new_timeout(one.name, seconds) if seconds is not None else None,
     )
 
@@ -69,4 +70,5 @@ def _of_edge(call: Call) -> Fault:
         call.unlimited[0],
         related=locations(call.unlimited)[1:],
         services=(call.consumer,),
+        weight=float(len(call.unlimited)),
     )

@@ -41,12 +41,15 @@ def read(build: Build) -> Read:
     services = list(build.of("VirtualService"))
     mine = [one for one in services if one.key.group == "networking.istio.io"]
     rules = [one for one in build.of("DestinationRule") if one.key.group == "networking.istio.io"]
-    breakers = {}
+    breakers: dict[str, _Pool] = {}
     reads = []
     for one in rules:
         taking = Taking(NAME, one)
         host, found = _destination_rule(one, taking)
-        breakers[_short(host)] = found
+        known = breakers.get(_short(host), _Pool())  # several for one host are merged
+        breakers[_short(host)] = _Pool(
+            known.breaker or found.breaker, known.budget or found.budget, (*known.lines, *found.lines)
+        )
         reads.append(taking.read())
     for one in mine:
         taking = Taking(NAME, one)
@@ -78,8 +81,10 @@ def _destination_rule(one: Object, taking: Taking) -> tuple[str, _Pool]:
         counts = min(said, default=0 if failures[0] == 0 else 5)
         breaker = Breaker(counts, open_s if open_s else 30.0) if counts else None
     limit = taking.whole((*http, "maxRetries"))
+    pooled = one.get(*base, "connectionPool") is not None  # Envoy's circuit breakers: pending, connections
     lines = taking.lines({"breaker": outliers, "budget": (*http, "maxRetries")})
-    return one.text("spec", "host"), _Pool(breaker, limit is not None and limit < 2**31 - 1, lines)
+    bounded = pooled and (limit is None or limit < 2**31 - 1)
+    return one.text("spec", "host"), _Pool(breaker, bounded, lines)
 
 
 def _virtual_service(one: Object, taking: Taking, pools: Mapping[str, _Pool]) -> Iterator[Layer]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from workspai_hooks.contract_files import CHART
 from workspai_hooks.contracts.helm.nodes import Node
 from workspai_hooks.contracts.helm.side import Side, inside
 from workspai_hooks.contracts.helm.values import Setting, assignments
@@ -14,6 +15,7 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.source import Location
 
 _UNKNOWN = regex(r"\{\{.{0,300}?\}\}|\$\{\{.{0,300}?\}\}|\$\{[^}]{0,200}\}|\$\([^)]{0,200}\)|\$\w{1,80}")
+_VALUES = (".yaml", ".yml", ".json", ".gotmpl", ".enc", ".dec")
 _MOST_FILES = 40
 _MOST_TEXT = 1024 * 1024
 """Bytes of a file that is one value; helm's own limit of a release is as much."""
@@ -78,7 +80,7 @@ def partners(
 
 
 def matching(side: Side, path: str) -> list[str]:
-    """The files that a path with variables may mean: each variable stands for anything but a slash."""
+    """The files of values that a path with variables may mean: each variable is anything but a slash."""
     if not _UNKNOWN.search(path) and "*" not in path:
         return [path] if side.has(path) else []
     pattern = _UNKNOWN.sub("*", path)
@@ -88,6 +90,8 @@ def matching(side: Side, path: str) -> list[str]:
     found = []
     for one in side.paths:
         theirs = one.split("/")
+        if not one.endswith(_VALUES) or theirs[-1] == CHART:
+            continue
         if len(theirs) == len(parts) and all(map(fnmatch.fnmatchcase, theirs, parts)):
             found.append(one)
     return found[:_MOST_FILES]
