@@ -98,7 +98,7 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "7ecb4ec90cac",
     "outline": "8b2338f9d985",
     "parts": "9f28ddd8c8bf",
-    "policies": "032dc833b3b1",
+    "policies": "0df23d012b32",
     "policy Arazzo": "a2e89fd5bf62",
     "policy C# retries": "6677c7986b70",
     "policy ECMAScript retries": "6ae679114412",

@@ -128,8 +128,12 @@ def judged(view: View, checks: Iterable[Callable[[View], Iterator[Fault]]], sett
             continue
         severity = Severity(said[rule.id]) if rule.id in said else fault.severity or rule.severity
         finding = _finding(view, fault, rule.id, severity)
-        findings.setdefault(finding.fingerprint, finding)
+        known = findings.setdefault(finding.fingerprint, finding)
         weights[finding.fingerprint] = max(fault.weight, weights.get(finding.fingerprint, 0.0))
+        if finding.location not in (known.location, *known.related) and finding.element.startswith("file:"):
+            # once more in the same file, under the same name: told with the first, and worse than it alone
+            findings[finding.fingerprint] = replace(known, related=(*known.related, finding.location))
+            weights[finding.fingerprint] += 1.0
         if fault.fix is not None:
             fixes.setdefault(finding.fingerprint, fault.fix)
         if rule.id == _MISSING and (fault.services or view.has_policies(fault.operations)):

@@ -36,7 +36,7 @@ def render(report: Report, *, width: int, color: bool) -> str:
         assert rank >= 0
     parts += [question(one) for one in report.undecided]
     parts += [Text(shown(line), "dim") for line in approvals_of(report)]
-    parts.append(summary(report, mine))
+    parts.append(summary(report, mine, "nothing found"))
     return text_of(Group(*parts), width, color)
 
 

@@ -300,7 +300,7 @@ def question(one: Undecided) -> RenderableType:
     return Group(head, Padding(Group(Text(shown(one.why)), remedy), (0, 0, 1, 13)))
 
 
-def summary(report: Report, mine: Sequence[Finding]) -> Text:
+def summary(report: Report, mine: Sequence[Finding], nothing: str = "nothing new") -> Text:
     """The last line: how many of what."""
     parts = [
         _count(number, severity.value)
@@ -322,7 +322,7 @@ def summary(report: Report, mine: Sequence[Finding]) -> Text:
         parts.append(f"{len(report.undecided)} undecided")
     if approved := sum(1 for finding in report.findings if finding.approved is not None):
         parts.append(f"{approved} approved")
-    parts = parts or ["nothing new"]
+    parts = parts or [nothing]
     total = (report.timings_ms or {}).get("total")
     took = f" · {total / 1000:.1f} s" if total is not None else ""
     return Text.assemble((", ".join(parts), "bold"), (took, "dim"))
