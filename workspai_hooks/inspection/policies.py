@@ -11,9 +11,11 @@ import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks import rules
+from workspai_hooks.changes.changeset import differing
 from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES, LFS_MARK
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
@@ -189,11 +191,14 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
     parent of the commit under way has already is the branch's."""
     if changes.base is None or changes.base.entries == changes.head.entries:
         return report
+    if _of_messages_alone(changes.base, changes.head):
+        return report
     tell("checking timeouts and retries")
     of = _asked(changes)
     head = of(changes.head, settings)
     before = of(changes.base, _settings_then(changes.base))
     parents = [of(one, _settings_then(one)) for one in changes.parents or ()]
+    unread = {question.what.partition(":")[0] for question in before.undecided}
     brought = [
         replace(
             one,
@@ -201,7 +206,9 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
             introduced="commit" if changes.parents is not None and _is_new(one, head, parents) else "branch",
         )
         for one in head.findings
-        if _is_new(one, head, [before]) and not _is_moved(one, before, changes.head)
+        if _is_new(one, head, [before])
+        and one.location.path not in unread  # what it said before is not known
+        and not _is_moved(one, before, changes.head)
     ]
     asked = {*changes.files, *changes.documents}
     old = {question for one in (before, *parents) for question in one.undecided}
@@ -211,6 +218,18 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
         findings=by_severity((*report.findings, *brought)),
         undecided=tuple(dict.fromkeys((*report.undecided, *questions))),
     )
+
+
+def _of_messages_alone(base: Snapshot, head: Snapshot) -> bool:
+    """Whether nothing differs but contracts without an rpc, in neither of which a request gets or loses its
+    id: no policy hangs on other fields."""
+    paths = differing(base, head)
+    if not all(path.endswith(CONTRACT_SUFFIXES) for path in paths):
+        return False
+    texts = [text for side in (base, head) for text in side.read_many(paths).values()]
+    if len(texts) < sum(path in side.entries for side in (base, head) for path in paths):
+        return False  # not all is here
+    return not any(word in text for text in texts for word in (b"rpc", b"request_id", LFS_MARK))
 
 
 def _asked(changes: ChangeSet) -> Callable[[Snapshot, Settings], Policies]:
