@@ -98,7 +98,7 @@ VERSIONS: dict[str, str] = {
     "openapi yaml": "28521243eef8",
     "outline": "8b2338f9d985",
     "parts": "9f28ddd8c8bf",
-    "policies": "9652ea97dd80",
+    "policies": "ae4a9b305ea7",
     "policy Arazzo": "a2e89fd5bf62",
     "policy C# retries": "6677c7986b70",
     "policy ECMAScript retries": "6ae679114412",

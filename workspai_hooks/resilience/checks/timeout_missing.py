@@ -7,7 +7,7 @@ description tells the operation are one finding for two services.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from workspai_hooks.resilience.budgets import time_for
 from workspai_hooks.resilience.calls import Call, worst_case
@@ -57,7 +57,7 @@ def _of_operation(view: View, one: Operation, waiting: list[Call]) -> Fault:
         related=locations(place for call in waiting for place in call.unlimited),
         operations=(one.name,),
         services=tuple(who),
-        weight=float(sum(len(call.unlimited) for call in waiting)),
+        weight=_share(waiting),
         fix=view.fixes.new_timeout(one.name, seconds) if seconds is not None else None,
     )
 
@@ -70,5 +70,12 @@ def _of_edge(call: Call) -> Fault:
         call.unlimited[0],
         related=locations(call.unlimited)[1:],
         services=(call.consumer,),
-        weight=float(len(call.unlimited)),
+        weight=_share([call]),
     )
+
+
+def _share(waiting: Sequence[Call]) -> float:
+    """How much of the calling is without a deadline: it grows where a call loses its own, not where there is
+    one more call."""
+    sites = sum(max(len(call.evidence), len(call.unlimited)) for call in waiting)
+    return sum(len(call.unlimited) for call in waiting) / sites if sites else 0.0
