@@ -88,7 +88,7 @@ def _grave() -> Iterator[Case]:
         (
             "many fields",
             proto,
-            head + b"message A {" + b"".join(b"string a%d = %d;" % (n, n) for n in range(1, 10_000)) + b"}",
+            head + b"message A {" + b"".join(b"string a%d = %d;" % (n, n) for n in range(1, 15_000)) + b"}",
         ),
         ("many imports", proto, head + b"".join(b'import "a/%d.proto";\n' % n for n in range(3_000))),
         ("imports itself", proto, head + b'import "a/v1/a.proto";\nmessage A {}\n'),

@@ -156,8 +156,13 @@ def _against(
         return report
     with timings.of("uses"):
         report = with_new_uses(repository, ways[0], settings, report)
+    if any(one.what.startswith("buf ") for one in report.undecided):
+        return report  # it was stopped: what it would be asked of the same contracts once more is open, too
     with timings.of("policies"):
-        return with_policies(ways[0], settings, report, tell)
+        try:
+            return with_policies(ways[0], settings, report, tell)
+        except UndecidedError as error:  # hides nothing of what breaks
+            return replace(report, undecided=tuple(dict.fromkeys((*report.undecided, error.undecided))))
 
 
 def _of_bases(reports: Sequence[Report], questions: Sequence[Undecided]) -> Report:
