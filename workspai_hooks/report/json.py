@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from workspai_hooks.errors import Undecided
 from workspai_hooks.findings import Approval, Consumer, Finding, Hop, Idle, Site
 from workspai_hooks.report.printable import inert_json
@@ -81,7 +83,11 @@ def explained_json(operations: Sequence[Explained]) -> str:
 
 
 def _text(value: Mapping[str, Any]) -> str:
-    return inert_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
+    try:
+        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode("utf-8")
+    except UnicodeEncodeError:  # names that are no text: ten times slower
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+    return inert_json(text) + "\n"
 
 
 def _report(report: Report) -> dict[str, Any]:
