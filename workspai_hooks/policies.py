@@ -3,7 +3,7 @@ line says what of an operation; a patch of all that is certain to mend."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,16 +13,16 @@ from msgspec.structs import replace
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.changes.worktree import of_worktree
 from workspai_hooks.configuration import Settings, may_fetch, settings_of
+from workspai_hooks.contracts.helm.side import holds, inside
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.inspection.approved import approved
 from workspai_hooks.inspection.policies import Policies, of_all, policies_of, view_of
+from workspai_hooks.inspection.request import Tell
 from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.explain import Explained, explain
 from workspai_hooks.resilience.patches import Patch, patch_of
 from workspai_hooks.timings import Timings
 from workspai_hooks.tools.git import Repository
-
-Tell = Callable[[str], None]
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -55,8 +55,8 @@ def examine(request: Request, tell: Tell = lambda _: None) -> Answer:
     """Answer a request. Never raises for what a repository or its tools may do: the report says it."""
     timings = Timings()
     try:
-        with _looked_at(request.folder) as (snapshot, settings, inside), timings.of("resilience"):
-            paths = [_inside(inside, path, snapshot) for path in request.paths]
+        with _looked_at(request.folder) as (snapshot, settings, here), timings.of("resilience"):
+            paths = [_inside(here, path, snapshot) for path in request.paths]
             answer = _answer(snapshot, settings, policies_of(snapshot, settings, tell), paths)
     except UndecidedError as error:
         answer = Answer(Report(undecided=(error.undecided,)))
@@ -88,8 +88,8 @@ def _looked_at(folder: Path) -> Iterator[tuple[Snapshot, Settings, str]]:
         if repository.top == repository.git_dir:
             raise UsageError("resilience: there is no work tree here (a bare repository)")
         snapshot = of_worktree(repository, lambda _: True)
-        inside = folder.resolve().relative_to(repository.top.resolve()).as_posix()
-        yield snapshot, settings_of(snapshot), inside
+        here = folder.resolve().relative_to(repository.top.resolve()).as_posix()
+        yield snapshot, settings_of(snapshot), here
     finally:
         repository.close()
 
@@ -116,15 +116,11 @@ def _answer(snapshot: Snapshot, settings: Settings, found: Policies, paths: Sequ
 
 def _inside(folder: str, path: str, snapshot: Snapshot) -> str:
     """A path as seen from the repository's top; `UsageError` where nothing is there."""
-    import posixpath
-
-    found = posixpath.normpath(posixpath.join(folder, path.replace("\\", "/")))
-    if found == ".":
-        return ""
-    if not any(one == found or one.startswith(f"{found}/") for one in snapshot.entries):
+    found = inside(folder, path)
+    if found is None or not any(holds(found, one) for one in snapshot.entries):
         raise UsageError(f"resilience: {path}: no such file or folder")
     return found
 
 
 def _is_asked(path: str, paths: Sequence[str]) -> bool:
-    return not paths or any(not one or path == one or path.startswith(f"{one}/") for one in paths)
+    return not paths or any(holds(one, path) for one in paths)

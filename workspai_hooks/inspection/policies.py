@@ -4,7 +4,7 @@ faults a change brings."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,6 +19,7 @@ from workspai_hooks.contract_files import CONTRACT_SUFFIXES, LFS_MARK
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
+from workspai_hooks.inspection.request import Tell
 from workspai_hooks.inspection.shared import by_severity
 from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
@@ -30,7 +31,6 @@ from workspai_hooks.tools.buf import resolve_buf
 if TYPE_CHECKING:
     from workspai_hooks.changes.changeset import ChangeSet
 
-Tell = Callable[[str], None]
 OFF = "off"
 _MISSING = rules.BY_NAME["timeout-missing"].id
 
@@ -105,30 +105,36 @@ def _examined(snapshot: Snapshot, settings: Settings, tell: Tell) -> Policies:
     found = judged(view, (*ON_OPERATIONS, *ON_SYSTEMS), settings)
     tell("comparing environments")
     drift = drift_of(snapshot, view.workspace.services)
-    said = dict(settings.severities)
-    findings = {one.fingerprint: one for one in found.findings}
-    weights = dict(found.weights)
-    for one in drift.findings:
-        if said.get(one.rule) != OFF:
-            severity = Severity(said.get(one.rule, one.severity))
-            findings.setdefault(one.fingerprint, replace(one, severity=severity))
-            weights.setdefault(one.fingerprint, 0.0)
-    questions = tuple(sorted({*undecided, *view.paths.undecided, *drift.undecided}))
-    return Policies(by_severity(findings.values()), questions, found.fixes, found.missed, weights)
+    drifting = [
+        replace(one, severity=severity)
+        for one in drift.findings
+        if (severity := _severity(settings, one.rule, one.severity)) is not None
+    ]
+    return replace(
+        found,
+        findings=by_severity((*found.findings, *drifting)),
+        undecided=tuple(sorted({*undecided, *view.paths.undecided, *drift.undecided})),
+        weights=found.weights | {one.fingerprint: 0.0 for one in drifting},
+    )
+
+
+def _severity(settings: Settings, rule: str, usual: Severity) -> Severity | None:
+    """How bad a rule's finding is here; None where the rule is off."""
+    said = dict(settings.severities).get(rule, usual)
+    return None if said == OFF else Severity(said)
 
 
 def judged(view: View, checks: Iterable[Callable[[View], Iterator[Fault]]], settings: Settings) -> Policies:
     """What sources and checks find, as bad as the configuration says."""
-    said = dict(settings.severities)
     findings: dict[str, Finding] = {}
     fixes: dict[str, Fix] = {}
     missed: set[str] = set()
     weights: dict[str, float] = {}
     for fault in (*view.read.faults, *(fault for check in checks for fault in check(view))):
         rule = rules.BY_NAME[fault.rule]
-        if said.get(rule.id) == OFF:
+        severity = _severity(settings, rule.id, fault.severity or rule.severity)
+        if severity is None:
             continue
-        severity = Severity(said[rule.id]) if rule.id in said else fault.severity or rule.severity
         finding = _finding(view, fault, rule.id, severity)
         known = findings.setdefault(finding.fingerprint, finding)
         weights[finding.fingerprint] = max(fault.weight, weights.get(finding.fingerprint, 0.0))
@@ -198,15 +204,16 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
     head = of(changes.head, settings)
     before = of(changes.base, _settings_then(changes.base))
     parents = [of(one, _settings_then(one)) for one in changes.parents or ()]
+    is_brought, is_commits = _new_to([before]), _new_to(parents)
     unread = {question.what.partition(":")[0] for question in before.undecided}
     brought = [
         replace(
             one,
             severity=_as_brought(one, head),
-            introduced="commit" if changes.parents is not None and _is_new(one, head, parents) else "branch",
+            introduced="commit" if changes.parents is not None and is_commits(one, head) else "branch",
         )
         for one in head.findings
-        if _is_new(one, head, [before])
+        if is_brought(one, head)
         and one.location.path not in unread  # what it said before is not known
         and not _is_moved(one, before, changes.head)
     ]
@@ -252,15 +259,20 @@ def _as_brought(one: Finding, head: Policies) -> Severity:
     return one.severity
 
 
-def _is_new(one: Finding, head: Policies, known: Iterable[Policies]) -> bool:
-    """Whether none of them has the fault already, as bad as it is now and, of what has no measure of how bad
-    it is, in the same words."""
-    mine = head.weights[one.fingerprint]
-    return all(
-        mine > each.weights.get(one.fingerprint, -1.0)
-        or (one.rule in _IN_WORDS and _said(one) not in map(_said, each.findings))
-        for each in known
-    )
+def _new_to(known: Sequence[Policies]) -> Callable[[Finding, Policies], bool]:
+    """Whether none of them has a fault already, as bad as it is now and, of what has no measure of how bad it
+    is, in the same words."""
+    words = [{_said(one) for one in each.findings if one.rule in _IN_WORDS} for each in known]
+
+    def is_new(one: Finding, head: Policies) -> bool:
+        mine = head.weights[one.fingerprint]
+        return all(
+            mine > each.weights.get(one.fingerprint, -1.0)
+            or (one.rule in _IN_WORDS and _said(one) not in said)
+            for each, said in zip(known, words, strict=True)
+        )
+
+    return is_new
 
 
 _IN_WORDS = frozenset(

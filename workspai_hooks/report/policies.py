@@ -28,12 +28,9 @@ def render(report: Report, *, width: int, color: bool) -> str:
         return text_of(misused(report.misused), width, color)
     mine = [one for one in report.findings if one.approved is None]
     parts: list[RenderableType] = []
-    for (rank, rule), group in groupby(
-        sorted(mine, key=lambda one: (one.severity.rank, one.rule)),
-        key=lambda one: (one.severity.rank, one.rule),
-    ):
+    mine.sort(key=lambda one: (one.severity.rank, one.rule))
+    for (_, rule), group in groupby(mine, key=lambda one: (one.severity.rank, one.rule)):
         parts += _of_rule(rule, list(group))
-        assert rank >= 0
     parts += [question(one) for one in report.undecided]
     parts += [Text(shown(line), "dim") for line in approvals_of(report)]
     parts.append(summary(report, mine, "nothing found"))

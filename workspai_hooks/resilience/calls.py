@@ -25,7 +25,6 @@ class Acting(msgspec.Struct, frozen=True):
     convention: str
     location: Location
     by_default: bool = False
-    budget: bool = False
 
     @property
     def tries(self) -> int:
@@ -65,16 +64,10 @@ class Call(msgspec.Struct, frozen=True):
         return math.prod(one.tries for one in self.acting)
 
     @property
-    def timeout(self) -> Acting | None:
-        """Whose total timeout is over first; None where nobody has one."""
-        timed = [one for one in self.acting if one.policy.timeout_s is not None]
-        return min(timed, key=lambda one: one.policy.timeout_s or 0.0, default=None)
-
-    @property
     def timeout_s(self) -> float | None:
         """The longest that the caller waits, in seconds; None where nothing ends it."""
-        timed = self.timeout
-        return timed.policy.timeout_s if timed else None
+        limits = [one.policy.timeout_s for one in self.acting if one.policy.timeout_s is not None]
+        return min(limits, default=None)
 
     @property
     def impatient(self) -> Acting | None:
@@ -112,7 +105,7 @@ def acting_of(
         operation, idempotency, key, layer.timeout_s, layer.per_try_s, retry, layer.breaker, layer.lines
     )
     place = layer.line_of("retry") if layer.retry else layer.line_of("timeout_s")
-    return Acting(layer.where, policy, layer.convention, place, layer.by_default, layer.budget)
+    return Acting(layer.where, policy, layer.convention, place, layer.by_default)
 
 
 def acting_alone(policy: Policy, where: Where) -> Acting:

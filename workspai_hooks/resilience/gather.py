@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
 from workspai_hooks.contract_files import HOMES
@@ -12,7 +12,6 @@ from workspai_hooks.resilience.reading import Read, joined
 from workspai_hooks.resilience.sources.table import DESCRIPTIONS, FILES, OBJECTS, FileSource
 from workspai_hooks.store import Store
 
-Tell = Callable[[str], None]
 MAX_BYTES = 4 * 1024 * 1024
 """A larger file is no configuration of anybody's."""
 AT_ONCE = 500

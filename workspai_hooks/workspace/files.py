@@ -79,6 +79,11 @@ def is_aside(path: str) -> bool:
     return _ASIDE.search(path) is not None
 
 
+def is_own(path: str) -> bool:
+    """Whether a file is neither of tests, nor somebody else's, nor shows how things are done."""
+    return not (is_test(path) or is_aside(path))
+
+
 def is_for_tests(path: str) -> bool:
     """A manifest, or a folder with its slash, that tests or CI run and nobody deploys."""
     return _FOR_TESTS.search(path) is not None

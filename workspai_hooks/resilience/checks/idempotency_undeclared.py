@@ -15,7 +15,7 @@ from workspai_hooks.resilience.model import Idempotency
 from workspai_hooks.resilience.operations import Operation
 from workspai_hooks.resilience.reading import Edit, Fault, Fix
 from workspai_hooks.resilience.view import View
-from workspai_hooks.workspace.files import is_aside, is_test
+from workspai_hooks.workspace.files import is_own
 
 RULE = "idempotency-undeclared"
 _RPC = regex(r"(\s*)rpc\s+\w+\s*\(\s*[\w.]+\s*\)\s*returns\s*\(\s*[\w.]+\s*\)\s*(;|\{\s*\})(\s*//.*)?")
@@ -28,7 +28,7 @@ def find(view: View) -> Iterator[Fault]:
     rows = [one for one in view.operations if one.is_grpc and not one.client_streaming | one.server_streaming]
     partly = {one.service for one in rows if not _is_open(view, one)}
     for one in rows:
-        if not _is_open(view, one) or is_test(one.contract) or is_aside(one.contract):
+        if not (_is_open(view, one) and is_own(one.contract)):
             continue
         matters = one.name in retried or one.service in partly
         yield Fault(
@@ -64,11 +64,10 @@ def _fix(view: View, one: Operation) -> Fix | None:
     found = _RPC.fullmatch(line)
     if found is None:
         return None
-    indent, end, comment = found[1], found[2], found[3] or ""
+    indent, comment = found[1], found[3] or ""
     opened = f"{line[: found.start(2)].rstrip()} {{{comment}"
     option = f"{indent}{_step(indent)}option idempotency_level = NO_SIDE_EFFECTS;"
     edit = Edit(one.contract, one.location.line, (line,), (opened, option, f"{indent}}}"))
-    assert end
     what = f"declare that {one.name} has no side effects (a change of it that buf tells: approve WSP137)"
     return Fix(what, (edit,))
 

@@ -14,7 +14,7 @@ from workspai_hooks.resilience.calls import Call, worst_case
 from workspai_hooks.resilience.operations import Operation
 from workspai_hooks.resilience.reading import Fault
 from workspai_hooks.resilience.view import View, locations
-from workspai_hooks.workspace.files import is_aside, is_test
+from workspai_hooks.workspace.files import is_own
 
 RULE = "timeout-missing"
 
@@ -40,7 +40,7 @@ def _is_forgotten(view: View, one: Operation) -> bool:
     """Whether an rpc whose callers are not known should have a timeout: where others of its service have one,
     or where callers are elsewhere, as nothing here calls any rpc at all. Not one of tests, or of somebody
     else's contract that lies here."""
-    if view.policy(one).timeout_s is not None or is_test(one.contract) or is_aside(one.contract):
+    if view.policy(one).timeout_s is not None or not is_own(one.contract):
         return False
     return view.has_policies([one.name]) or not view.calls_rpcs
 

@@ -93,7 +93,6 @@ def entries(value: object) -> Iterator[Entry]:
         if not isinstance(method, dict) or not isinstance(names, list):
             continue
         timeout, retry = _seconds(method.get("timeout")), retry_of(method.get("retryPolicy"))
-        ready = method.get("waitForReady")
         hedges = isinstance(method.get("hedgingPolicy"), dict)
         for index, name in enumerate(names):
             if not isinstance(name, dict):
@@ -102,8 +101,7 @@ def entries(value: object) -> Iterator[Entry]:
             if not isinstance(service, str) or not isinstance(rpc, str) or (rpc and not service):
                 continue
             at = ("methodConfig", str(number), "name", str(index))
-            is_ready = ready if isinstance(ready, bool) else None
-            yield Entry(at, str(service), str(rpc), timeout, retry, hedges, is_ready)
+            yield Entry(at, str(service), str(rpc), timeout, retry, hedges)
 
 
 def _seconds(value: object) -> float | None:

@@ -54,7 +54,6 @@ class Entry(msgspec.Struct, frozen=True):
     timeout_s: float | None = None
     retry: Retry | None = None
     hedges: bool = False
-    wait_for_ready: bool | None = None
 
 
 class Throttle(msgspec.Struct, frozen=True):

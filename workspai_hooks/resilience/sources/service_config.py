@@ -21,7 +21,7 @@ from workspai_hooks.resilience.grpc.values import BOTH, Fault, Kind, Pointer
 from workspai_hooks.resilience.reading import Read
 from workspai_hooks.resilience.said import Level, Said
 from workspai_hooks.source import Location
-from workspai_hooks.workspace.files import is_aside, is_test
+from workspai_hooks.workspace.files import is_own
 
 SUFFIX = SERVICE_CONFIG
 _WORDS = ("service_config", "service-config", "serviceconfig", "grpc", "retry")
@@ -39,7 +39,7 @@ def wanted(path: str) -> bool:
     """Whether a file may be a service config by its path; it is one if a word of theirs stands in it, too."""
     if not path.endswith(".json") or not any(word in path.lower() for word in _WORDS):
         return False
-    return path.endswith(SUFFIX) or not (is_test(path) or is_aside(path))
+    return path.endswith(SUFFIX) or is_own(path)
 
 
 def read(path: str, data: bytes) -> Read:

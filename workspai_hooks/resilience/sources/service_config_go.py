@@ -13,7 +13,7 @@ from workspai_hooks.resilience.deadlines.site import SourceFile
 from workspai_hooks.resilience.grpc.code import Held, nodes_of, of_text, read_of, template
 from workspai_hooks.resilience.grpc.values import Kind, Runtime
 from workspai_hooks.resilience.reading import Read, joined
-from workspai_hooks.workspace.files import is_aside, is_test
+from workspai_hooks.workspace.files import is_own
 from workspai_hooks.workspace.use_sites.syntax import UnparsableError
 
 _CALL = "WithDefaultServiceConfig"
@@ -26,7 +26,7 @@ _DECLARES = ("const_spec", "var_spec", "short_var_declaration", "assignment_stat
 
 def wanted(path: str) -> bool:
     """Whether it is a source of a program's own."""
-    return path.endswith(".go") and not is_test(path) and not is_aside(path)
+    return path.endswith(".go") and is_own(path)
 
 
 def read(path: str, data: bytes) -> Read:

@@ -12,7 +12,7 @@ from workspai_hooks.resilience.deadlines.site import SourceFile
 from workspai_hooks.resilience.grpc.code import UNKNOWN, Held, nodes_of, number, of_text, of_value, read_of
 from workspai_hooks.resilience.grpc.values import Pointer, Runtime
 from workspai_hooks.resilience.reading import Read
-from workspai_hooks.workspace.files import is_aside, is_test
+from workspai_hooks.workspace.files import is_own
 from workspai_hooks.workspace.use_sites.syntax import UnparsableError
 
 _OPTION = "grpc.service_config"
@@ -24,7 +24,7 @@ _PAIRS = ("tuple", "pair", "list")
 
 def wanted(path: str) -> bool:
     """Whether it is a source of a program's own."""
-    return path.endswith(".py") and not is_test(path) and not is_aside(path)
+    return path.endswith(".py") and is_own(path)
 
 
 def read(path: str, data: bytes) -> Read:

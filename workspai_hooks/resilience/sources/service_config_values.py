@@ -12,7 +12,7 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.grpc.code import Held, of_text, read_of, template
 from workspai_hooks.resilience.grpc.values import BOTH
 from workspai_hooks.resilience.reading import Read, joined
-from workspai_hooks.workspace.files import is_aside, is_test
+from workspai_hooks.workspace.files import is_own
 
 MARKS = (b"methodConfig",)
 _WORD = '"methodConfig"'
@@ -26,7 +26,7 @@ def wanted(path: str) -> bool:
     """Whether a file may hold such values, by its name."""
     name = path.rpartition("/")[2]
     is_one = name.endswith((".yaml", ".yml", ".env")) or name.startswith(".env")
-    return is_one and not is_test(path) and not is_aside(path)
+    return is_one and is_own(path)
 
 
 def read(path: str, data: bytes) -> Read:
