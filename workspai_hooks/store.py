@@ -107,12 +107,12 @@ class Store:
 
         `make` may leave things out: nothing is kept of them.
         """
-        known = self._known(kind, keys.values(), shape)
+        known = self.known(kind, keys.values(), shape)
         facts = {thing: known[key] for thing, key in keys.items() if key in known}
         missing = [thing for thing in keys if thing not in facts]
         if missing:
             made = self._timed(kind, len(missing), lambda: make(missing))
-            self._keep(kind, {keys[thing]: fact for thing, fact in made.items()})
+            self.keep(kind, {keys[thing]: fact for thing, fact in made.items()})
             facts.update(made)
         return facts
 
@@ -126,11 +126,11 @@ class Store:
     ) -> T:
         """The fact of one key, made where it is not known, and kept where it `lasts`: where it would be made
         the same again."""
-        known = self._known(kind, [key], shape)
+        known = self.known(kind, [key], shape)
         if key not in known:
             known[key] = self._timed(kind, 1, make)
             if not self.is_partial and lasts(known[key]):
-                self._keep(kind, known)
+                self.keep(kind, known)
         return known[key]
 
     def close(self) -> None:
@@ -146,8 +146,8 @@ class Store:
             self.behind.put([Made(*row, self._cost_s(row[0], 1) or 0.0) for row in self._made])
             self.behind.close()
 
-    def _known(self, kind: str, keys: Iterable[bytes], shape: type[T]) -> dict[bytes, T]:
-        """What is known here, or behind."""
+    def known(self, kind: str, keys: Iterable[bytes], shape: type[T]) -> dict[bytes, T]:
+        """The facts of a kind that are known here or to the store behind this one, by key."""
         wanted = list(dict.fromkeys(keys))
         found = self.recall(kind, wanted, shape)
         if self.behind is None or len(found) == len(wanted) or not self.behind.keeps(kind):
@@ -160,7 +160,7 @@ class Store:
                 self._take(named, key, kept)
         return found
 
-    def _keep(self, kind: str, facts: Mapping[bytes, object]) -> None:
+    def keep(self, kind: str, facts: Mapping[bytes, object]) -> None:
         """Keep what was made here; that is told to the store behind this one, too."""
         rows = list(_packed_rows(_named(kind), facts))
         for row in rows:
@@ -200,7 +200,7 @@ class Store:
         if file is None:
             return rows
         missing = [key for key in keys if (kind, key) not in self._fresh]
-        return [*rows, *self._tried_on(file, lambda: file.rows(kind, missing), [])]
+        return [*rows, *(self._tried_on(file, lambda: file.rows(kind, missing)) or ())]
 
     def _write(self) -> None:
         """Write what is new, if it has to be; what can't be written now is tried no more."""
@@ -220,7 +220,7 @@ class Store:
             return
         means = {named: spent / made for named, (made, spent) in self._costs.items()}
         patience_s = min(_WAIT_S, time.monotonic() - self._began)
-        if self._tried_on(file, lambda: file.write(rows, means, patience_s), False):
+        if self._tried_on(file, lambda: file.write(rows, means, patience_s)):
             self._fresh, self._size = {}, 0
         self._is_shut = self._is_shut or self._file is None
 
@@ -242,7 +242,7 @@ class Store:
                 self._go_without(str(error))
         return self._file
 
-    def _tried_on(self, file: File, ask: Callable[[], T], otherwise: T) -> T:
+    def _tried_on(self, file: File, ask: Callable[[], T]) -> T | None:
         """What the file answers; where it is broken, it is thrown away, and where it can't be used now, it is
         not asked again."""
         import sqlite3
@@ -262,7 +262,7 @@ class Store:
             self._file = None
             file.close()
             self._go_without(str(error))
-        return otherwise
+        return None
 
     def _go_without(self, why: str) -> None:
         self._is_shut = True

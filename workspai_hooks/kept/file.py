@@ -150,7 +150,7 @@ class File:
         self._used = {}
 
     def _are_old_until(self) -> int:
-        """The row until which they are the older half; 0 while the file is small, and nothing is deleted soon."""
+        """The row until which they are the older half; 0 while there is room enough."""
         if self._pragma("page_count") <= self._most_pages // 2:
             return 0
         first, last = self._all("SELECT (SELECT min(id) FROM facts), (SELECT max(id) FROM facts)")[0]

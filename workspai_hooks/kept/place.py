@@ -26,7 +26,7 @@ class RefusedError(Exception):
 
 
 class SecondNameError(Exception):
-    """The file has another name somewhere (a hard link, as `cp -l` makes it): who changes one changes both."""
+    """The file has another name somewhere (a hard link, as of `cp -l`): who changes one changes both."""
 
 
 def files(path: Path) -> list[Path]:
