@@ -199,11 +199,7 @@ class Store:
 
     def _write(self) -> None:
         """Write what is new, if it has to be; what can't be written now is tried no more."""
-        rows = [
-            (kind, key, kept)
-            for (kind, key), kept in sorted(self._fresh.items())
-            if not kind.endswith(UNKNOWN)
-        ]
+        rows = [(kind, key, kept) for (kind, key), kept in self._fresh.items() if not kind.endswith(UNKNOWN)]
         if not rows:
             return
         means = {named: spent / made for named, (made, spent) in self._costs.items()}
