@@ -12,7 +12,7 @@ _NUMBERS = {
     "x86_64": (0xC000003E, {"fcntl": 72, "flock": 73, "pwrite64": 18, "ftruncate": 77, "fallocate": 285}),
     "aarch64": (0xC00000B7, {"fcntl": 25, "flock": 32, "pwrite64": 68, "ftruncate": 46, "fallocate": 47}),
 }
-"""Audit architecture and numbers of system calls, from the kernel's tables."""
+"""Audit architecture, and numbers of system calls (the kernel has tables of them)."""
 IS_POSSIBLE = sys.platform == "linux" and platform.machine() in _NUMBERS
 LOCKS = {"fcntl": (5, 6, 7, 36, 37, 38), "flock": None}
 """`fcntl` with F_GETLK … F_OFD_SETLKW alone."""
