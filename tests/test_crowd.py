@@ -1,4 +1,5 @@
-"""Eight runs at once in one repository, half of them killed at any moment. benchmarks/crowd.py has 200 rounds."""
+"""Eight runs at once in one repository, half of them killed at any moment; benchmarks/crowd.py has 200
+rounds."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /pro
 def test_eight_hooks_at_once(tmp_path: Path) -> None:
     real(resolve_helm)
     real(resolve_oasdiff)
-    assert [one.faults for one in Crowd(Scene(tmp_path), salt=3).rounds(2)] == [(), ()]
+    assert [one.faults for one in Crowd(Scene(tmp_path), salt=3).rounds(1)] == [()]
 
 
 def test_eight_processes_that_fill_it(tmp_path: Path) -> None:

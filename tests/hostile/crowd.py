@@ -39,7 +39,13 @@ class Crowd:
     def __init__(self, scene: Scene, salt: int = 0) -> None:
         self._scene = scene
         self._rng = random.Random(salt)
-        self._alone = scene.verdicts, scene.life_s
+        self._ways = [way for way in WAYS if not way.is_warm]
+        self._alone: dict[Way, tuple[int, str]] = {}
+        self._life_s = 0.0
+        for way in self._ways:
+            began = time.monotonic()
+            self._alone[way] = scene.verdict(way)
+            self._life_s = max(self._life_s, time.monotonic() - began)
 
     def rounds(self, count: int) -> Iterator[Round]:
         for number in range(count):
@@ -48,12 +54,12 @@ class Crowd:
             yield self._round()
 
     def _round(self) -> Round:
-        rng, life_s = self._rng, self._scene.life_s
-        ways = [rng.choice(WAYS) for _ in range(AT_ONCE)]
+        rng = self._rng
+        ways = [rng.choice(self._ways) for _ in range(AT_ONCE)]
         doomed = set(rng.sample(range(AT_ONCE), AT_ONCE // 2))
         kills = [
             # with seven others a run takes several times as long
-            Kill(way, rng.uniform(0.0, life_s[way] * AT_ONCE / 2), rng.random() < 0.5)
+            Kill(way, rng.uniform(0.0, self._life_s * AT_ONCE / 2), rng.random() < 0.5)
             if at in doomed
             else None
             for at, way in enumerate(ways)
@@ -77,7 +83,7 @@ class Crowd:
             process.communicate()
             return self._orphans(process.pid), []
         output, error = process.communicate(timeout=300)
-        now, wanted = verdict_of(process.returncode, output), self._scene.verdicts[way]
+        now, wanted = verdict_of(process.returncode, output), self._alone[way]
         lines = error.decode().splitlines()
         strange = [line for line in lines if not line.startswith("workspai-hooks: ")]
         wrong = [f"{way.name} says something else: {now[0]} for {wanted[0]}"] if now != wanted else []
@@ -99,7 +105,8 @@ class Crowd:
         yield from self._scene.damage()
         names = {one.name for one in self._scene.cache.iterdir()} if self._scene.cache.exists() else set()
         yield from (f"left {name} in our folder" for name in sorted(names - FILES))
-        yield from self._scene.next_run(self._rng.choice(WAYS))
+        way = self._rng.choice(self._ways)
+        yield from self._scene.next_run(way, self._alone[way])
 
 
 def figures(rounds: Sequence[Round]) -> str:

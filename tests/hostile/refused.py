@@ -26,7 +26,7 @@ _NR, _ARCH, _SECOND = 0, 4, 16 + 8
 
 
 def refuse(calls: dict[str, tuple[int, ...] | None], with_error: int) -> None:
-    """From now on these system calls of this process fail; a filter of seccomp(2), which nothing takes off."""
+    """From now on these system calls of this process fail: a filter of seccomp(2), which stays."""
     arch, numbers = _NUMBERS[platform.machine()]
     program = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, arch), (_RETURN, 0, 0, _ALLOW)]
     for name, commands in calls.items():
