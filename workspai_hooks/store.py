@@ -23,6 +23,7 @@ import msgspec
 
 from workspai_hooks.fact_versions import VERSIONS
 from workspai_hooks.kept.limit import LIMIT
+from workspai_hooks.kept.parsers import PARSED, installed
 from workspai_hooks.kept.rows import DamagedError, packed, unpacked
 
 if TYPE_CHECKING:
@@ -294,7 +295,8 @@ def _told(value: object) -> bytes:
 
 def version(kind: str) -> str:
     """The version of the code that makes a kind of fact."""
-    return VERSIONS.get(kind, UNKNOWN)
+    found = VERSIONS.get(kind, UNKNOWN)
+    return found + installed() if found.endswith(PARSED) else found
 
 
 def _named(kind: str) -> str:

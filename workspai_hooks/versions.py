@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workspai_hooks.kept.parsers import PARSED
+
 if TYPE_CHECKING:
     from workspai_hooks.workspace.use_sites.languages import Language
 
@@ -25,6 +27,8 @@ HTTP_TABLE = f"{PACKAGE}.workspace.http.languages"
 TARGET = TOP / "fact_versions.py"
 TABLE = f"{PACKAGE}.workspace.use_sites.languages"
 _WIDTH = 12
+_PARSERS = ("tree_sitter", "yaml", "jinja2", "google.protobuf")
+"""Whose answers may change with a release of theirs that pyproject.toml allows."""
 
 
 def kinds() -> dict[str, str]:
@@ -95,11 +99,13 @@ def _module(language: Language) -> str:
 
 
 def version_of(module: str) -> str:
-    """A digest of a module's source and of all that it imports from this package."""
+    """A digest of a module's source and of all that it imports from this package; with `PARSED` at its end
+    where one of these asks a parser of somebody else."""
+    reached = sorted(_reached(module))
     digest = hashlib.blake2b(digest_size=_WIDTH // 2)
-    for each in sorted(_reached(module)):
+    for each in reached:
         digest.update(_path(each).read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest() + PARSED * any(map(_asks_a_parser, reached))
 
 
 def _reached(module: str) -> set[str]:
@@ -131,6 +137,14 @@ def _http_languages() -> tuple[str, ...]:
     from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
 
     return tuple(sorted({module for one in HTTP_LANGUAGES for module in (one.lowered_by, one.known_by)}))
+
+
+@cache
+def _asks_a_parser(module: str) -> bool:
+    tree = ast.parse(_path(module).read_bytes())
+    named = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    named += [one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names]
+    return any(name.startswith(_PARSERS) for name in named)
 
 
 @cache
