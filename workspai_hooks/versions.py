@@ -39,6 +39,8 @@ def kinds() -> dict[str, str]:
     return {
         "policies": "workspai_hooks.inspection.policies",
         "rpcs": "workspai_hooks.resilience.operations",
+        "rpcs of a package": "workspai_hooks.resilience.operations",
+        "configs' names": "workspai_hooks.inspection.configs",
         **{f"policy {one.name}": one.read.__module__ for one in FILES},
         "deployed marks": "workspai_hooks.resilience.deployed",
         "deployed policies": "workspai_hooks.resilience.gather",
