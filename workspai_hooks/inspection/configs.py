@@ -116,7 +116,9 @@ class Question:
     def _reads(self, snapshot: Snapshot, paths: Iterable[str]) -> list[Read]:
         """What each service config says, in order of the paths; kept by path and content."""
         blobs = {path: snapshot.entries[path].blob for path in sorted(paths) if path in snapshot.entries}
-        keys = {path: Store.key(path, blob) for path, blob in blobs.items() if (path, blob) not in self._known}
+        keys = {
+            path: Store.key(path, blob) for path, blob in blobs.items() if (path, blob) not in self._known
+        }
 
         def read(missing: list[str]) -> Mapping[str, Read]:
             return {

@@ -203,7 +203,9 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
     of = _asked(changes)
     head = of(changes.head, settings)
     before = of(changes.base, _settings_then(changes.base))
-    parents = [of(one, _settings_then(one)) for one in changes.parents or ()]
+    parents = [
+        before if one is changes.base else of(one, _settings_then(one)) for one in changes.parents or ()
+    ]
     is_brought, is_commits = _new_to([before]), _new_to(parents)
     unread = {question.what.partition(":")[0] for question in before.undecided}
     brought = [

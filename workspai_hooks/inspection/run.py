@@ -31,7 +31,7 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
         with timings.of("changes"):
             request.refuse_contradictions()
             repository = Repository.open(request.folder, _may_fetch)
-            asked = not request.at_commit or heads.asks(repository)
+            asked = not request.at_commit or request.asks or heads.asks(repository)
             chosen = _heads(repository, request) if asked else []
         report = _merged([_answered(repository, head, request, timings, tell) for head in chosen])
     except UndecidedError as error:

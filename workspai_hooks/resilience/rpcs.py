@@ -16,8 +16,7 @@ from workspai_hooks.store import Store
 
 class Operation(msgspec.Struct, frozen=True, order=True):
     """`name` is `pkg.Service/Rpc` or `GET /path`; `contract` the file that offers it, `service` the gRPC
-    service (empty for HTTP). The types are full names of
-    messages, of rpcs alone."""
+    service (empty for HTTP). The types are full names of messages, of rpcs alone."""
 
     name: str
     contract: str
@@ -91,7 +90,10 @@ def keep(store: Store, key: bytes, found: Rpcs) -> None:
     rest = Rpcs((), (), found.undecided, found.others, found.services, found.packages)
     outline = Outline(rest, {folder: tuple(sorted(names)) for folder, names in folders.items()})
     store.remember("rpcs", {key: outline})
-    rows = {Store.key(key, package): Part(*map(tuple, part)) for package, part in parts.items()}
+    rows = {
+        Store.key(key, package): Part(tuple(operations), tuple(said))
+        for package, (operations, said) in parts.items()
+    }
     store.remember("rpcs of a package", rows)
 
 
