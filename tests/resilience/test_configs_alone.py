@@ -66,7 +66,7 @@ CHANGED = (
 
 
 @pytest.mark.parametrize("changed", CHANGED, ids=range(len(CHANGED)))
-@pytest.mark.parametrize("home", (SHOPS[0], ""), ids=("a folder", "the top"))
+@pytest.mark.parametrize("home", [SHOPS[0], ""], ids=["a folder", "the top"])
 def test_configs_of_many_packages_that_speak_of_each_other(
     scratch: Make, changed: str | bytes, home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,7 +79,7 @@ class Question:
         return replace(rpcs, operations=tuple(mine), said=said)
 
     def _is_near(self, folder: str) -> bool:
-        whole = self._whole and any(folder.startswith(f"{one}/") for one in self._folders)
+        whole = self._whole and any(not one or folder.startswith(f"{one}/") for one in self._folders)
         return folder in self._folders or whole
 
     def _of_the_same(self, side: Snapshot) -> frozenset[str]:
