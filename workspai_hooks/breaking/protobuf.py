@@ -51,6 +51,8 @@ class Comparison(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...] = ()
     lent: tuple[str, ...] = ()
     """Imports that are not here, and without whose options the contracts were compared."""
+    same_offers: bool = False
+    """Whether both sides certainly have the same rpcs, with the same options, requests and answers."""
 
 
 def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], buf: Buf | None = None) -> Comparison:
@@ -108,7 +110,18 @@ def _answer(
         base_errors,
         tuple(sorted({row for rows, _, _ in asked for row in rows})),
         tuple(sorted({name for pair in pairs for one in (pair.base, pair.head) for name in one.image.lent})),
+        not failed and _same_offers(trees, pairs, changed),
     )
+
+
+def _same_offers(trees: tuple[Tree, Tree], pairs: Sequence[Pair], changed: Sequence[str]) -> bool:
+    """Compared are all files whose rpcs can differ: those that changed, and who imports them, for names of
+    messages mean what is declared there."""
+    if any(path in tree.links for tree in trees for path in changed):
+        return False
+    before = {path: offer for pair in pairs for path, offer in pair.base.described.offers.items()}
+    after = {path: offer for pair in pairs for path, offer in pair.head.described.offers.items()}
+    return before == after
 
 
 def _one_each(breaks: Sequence[Break]) -> tuple[Break, ...]:

@@ -25,6 +25,7 @@ from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
+from workspai_hooks.source import IN_FILE
 from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import resolve_buf
 
@@ -226,6 +227,19 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
         report,
         findings=by_severity((*report.findings, *brought)),
         undecided=tuple(dict.fromkeys((*report.undecided, *questions))),
+    )
+
+
+def of_contracts_alone(changes: ChangeSet, settings: Settings) -> bool:
+    """Whether nothing differs but contracts, none of which comes or goes that a policy is for by its path: as
+    long as their rpcs are the same no fault of policies comes of it."""
+    assert changes.base is not None
+    paths = differing(changes.base, changes.head)
+    named = {one.scope.partition(IN_FILE)[0] for one in settings.policies}
+    return all(
+        path.endswith(CONTRACT_SUFFIXES)
+        and (path not in named or (path in changes.base.entries and path in changes.head.entries))
+        for path in paths
     )
 
 
