@@ -61,7 +61,8 @@ def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], buf: Buf | N
     if not paths:
         return Comparison()
     blobs = Blobs()
-    trees = (Tree(base, blobs), Tree(head, blobs))
+    before = Tree(base, blobs)
+    trees = (before, Tree(head, blobs, before))
     contracts = [path for path in paths if any(tree.is_target(path) or path in tree.links for tree in trees)]
     if not contracts:
         return Comparison()
@@ -91,7 +92,7 @@ def _answer(
         return module.breaking if module else EVERYTHING
 
     with ThreadPoolExecutor(max_workers=4) as pool:
-        asked = list(pool.map(lambda pair: unit_rows(buf, pair, failed), pairs))
+        asked = list(pool.map(lambda pair: unit_rows(buf, pair, failed, head.snapshot.store), pairs))
     breaks: list[Break] = []
     for pair, (rows, sides, _) in zip(pairs, asked, strict=True):
         certain = [row for row in rows if not (unsure and row.rule in _UNSURE)]
