@@ -45,6 +45,7 @@ def kinds() -> dict[str, str]:
         "deployed marks": "workspai_hooks.resilience.deployed",
         "deployed policies": "workspai_hooks.resilience.gather",
         "marked": "workspai_hooks.changes.attributes",
+        "nobody": "workspai_hooks.workspace.services",
         "image": "workspai_hooks.tools.buf",
         "broken": "workspai_hooks.tools.buf",
         "mentions": "workspai_hooks.contracts.protobuf.mentioned",
