@@ -10,9 +10,9 @@ class Behind(Protocol):
     work that it may save."""
 
     def arrived(self, kind: str, missing: int, *, is_new: bool, cost_s: float | None) -> bool:
-        """Whether rows have been written into the index since it was looked at, by another process: then it
-        is worth one more look. So many of a kind are missing; `is_new`: the index had nothing in it when it
-        was opened. `cost_s` is what making them all should take; None: nobody knows yet."""
+        """Whether another process has written rows into the index since it was looked at: then it is worth
+        one more look. So many of a kind are missing; `is_new`: the index had nothing in it when opened.
+        `cost_s` is what making them all should take; None: nobody knows yet."""
 
     def close(self) -> None:
         """The run is over."""
