@@ -57,7 +57,7 @@ def _is_in(path: str, folder: str) -> bool:
 
 def _asks_nothing() -> bool:
     from workspai_hooks.changes.documents import may_be_contracts
-    from workspai_hooks.contract_files import CONTRACT_SUFFIXES
+    from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_read, is_source
     from workspai_hooks.tools.staged import Git
 
     git = Git()
@@ -67,6 +67,9 @@ def _asks_nothing() -> bool:
         return False
     if any(one.path.endswith(CONTRACT_SUFFIXES) for one in staged):
         return False
+    has_contracts = git.may_list(CONTRACT_SUFFIXES)
+    read = [one for one in staged if is_read(one.path) or (has_contracts and is_source(one.path))]
+    git.along([*(("HEAD",) if has_contracts else ()), *(blob for one in read for blob in (one.old, one.new))])
     if sys.argv[1] == "stubs":
         from workspai_hooks.changes.generated import may_be_of_stubs
 
@@ -79,7 +82,7 @@ def _asks_nothing() -> bool:
 
     if may_be_policies(git, staged):
         return False
-    if not git.may_list(CONTRACT_SUFFIXES):
+    if not has_contracts:
         return True
     from workspai_hooks.changes.glance import may_use_retired
 
