@@ -17,7 +17,7 @@ from conftest import Scratch
 
 from workspai_hooks import patterns
 from workspai_hooks.changes.glance import may_use_retired
-from workspai_hooks.tools import kept, spawn
+from workspai_hooks.tools import answers, spawn
 from workspai_hooks.tools.staged import Git
 
 Make = Callable[[Mapping[str, str | bytes]], Scratch]
@@ -40,7 +40,7 @@ CONTRACTS = {"protos/a.proto": PROTO}
 CHARTS = {"deploy/Chart.yaml": "name: app\n", "deploy/values.yaml": "a: 1\n"}
 
 ALWAYS = {"entry", "contract_files", "changes", "changes.documents", "tools", "tools.staged", "tools.spawn"}
-ALWAYS |= {"tools.kept", "deferred", "changes.policies"}
+ALWAYS |= {"tools.answers", "deferred", "changes.policies"}
 GLANCE = {"changes.glance", "changes.given_up", "changes.retired_words", "fact_versions", "patterns"}
 DESCRIBED = {"changes.described", "patterns"}
 SYSTEM = {"_blake2", "select"}
@@ -71,7 +71,7 @@ class Run:
             text=True,
             check=True,
         )
-        self.code, modules, spawned = json.loads(done.stdout)
+        self.code, modules, spawned = json.loads(done.stdout.splitlines()[-1])
         ours = "workspai_hooks."
         self.ours = {one.removeprefix(ours) for one in modules if one.startswith(ours)}
         self.others = {one.partition(".")[0] for one in modules} - {"workspai_hooks"}
@@ -136,7 +136,7 @@ def test_the_other_hooks_pay_as_little(scratch: Make) -> None:
 
 
 def words(root: Path) -> list[str]:
-    data = (root / ".git" / kept.FOLDER / "given-up").read_text()
+    data = (root / ".git" / answers.FOLDER / "given-up").read_text()
     return data.split("\n")[3:]
 
 
@@ -169,11 +169,11 @@ def test_a_word_that_is_kept_is_a_reason_to_look(scratch: Make) -> None:
 
 @pytest.mark.parametrize("damage", ["flipped", "cut", "empty", "link", "folder", "foreign"])
 def test_what_is_kept_is_not_trusted(tmp_path: Path, damage: str) -> None:
-    folder = tmp_path / ".git" / kept.FOLDER
+    folder = tmp_path / ".git" / answers.FOLDER
     folder.parent.mkdir()
-    kept.keep(str(folder), "answer", "v1", b"all is well", most=2)
-    assert kept.recalled(str(folder), "answer", "v1") == b"all is well"
-    assert kept.recalled(str(folder), "answer", "v2") is None
+    answers.keep(str(folder), "answer", "v1", b"all is well", most=2)
+    assert answers.recalled(str(folder), "answer", "v1") == b"all is well"
+    assert answers.recalled(str(folder), "answer", "v2") is None
     file = folder / "answer"
     data = file.read_bytes()
     if damage == "flipped":
@@ -190,16 +190,16 @@ def test_what_is_kept_is_not_trusted(tmp_path: Path, damage: str) -> None:
         os.chown(file, 12345, 12345)
     else:
         pytest.skip("needs root to give a file away")
-    assert kept.recalled(str(folder), "answer", "v1") is None
+    assert answers.recalled(str(folder), "answer", "v1") is None
 
 
 def test_no_more_is_kept_than_was_said(tmp_path: Path) -> None:
     for number in range(5):
-        kept.keep(str(tmp_path), f"answer{number}", "v1", b"x", most=2)
+        answers.keep(str(tmp_path), f"answer{number}", "v1", b"x", most=2)
         os.utime(tmp_path / f"answer{number}", (number, number))
     (tmp_path / "killed.part").touch()
     os.utime(tmp_path / "killed.part", (1, 1))
-    kept.keep(str(tmp_path), "last", "v1", b"x", most=2)
+    answers.keep(str(tmp_path), "last", "v1", b"x", most=2)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["answer4", "last"]
 
 

@@ -7,6 +7,11 @@ a file that is looked for), so that `main` can take the repository's own folders
 import os
 import sys
 
+TYPE_CHECKING = False  # as in typing
+if TYPE_CHECKING:
+    from workspai_hooks.again import Asked
+    from workspai_hooks.tools.staged import Git
+
 HOOKS = (
     ["check"],
     ["check", "--stage", "pre-commit"],
@@ -20,11 +25,15 @@ stubs, where it stages nothing that has to do with one."""
 def main() -> int:
     """The exit code."""
     _import_nothing_from_here()
-    if sys.argv[1:] in HOOKS and _asks_nothing():
+    git = _git() if sys.argv[1:2] in (["check"], ["stubs"]) else None
+    if git is not None and sys.argv[1:] in HOOKS and _asks_nothing(git):
         return 0
+    asked = _asked(git) if git is not None and sys.argv[1] == "check" else None
+    if asked is not None and (known := asked.recalled()) is not None:
+        return _told(*known)
     from workspai_hooks.cli import main as run
 
-    return run()
+    return run(asked=asked)
 
 
 def _import_nothing_from_here() -> None:
@@ -55,12 +64,41 @@ def _is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _asks_nothing() -> bool:
-    from workspai_hooks.changes.documents import may_be_contracts
-    from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_read, is_source
+def _git() -> "Git":
     from workspai_hooks.tools.staged import Git
 
-    git = Git()
+    return Git()
+
+
+def _asked(git: "Git") -> "Asked | None":
+    """The question, where its report can be kept."""
+    from workspai_hooks.again import Asked, flags_of
+
+    flags = flags_of(sys.argv[1:])
+    if flags is None:
+        return None
+    from workspai_hooks.asked import pushed
+
+    return Asked(sys.argv[1:], pushed() if flags.get("--stage") == "pre-push" else None, git)
+
+
+def _told(text: str, code: int) -> int:
+    """Print a report that is known."""
+    if sys.stdout is not None:
+        try:
+            sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:  # as cli.py
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 3
+    return code
+
+
+def _asks_nothing(git: "Git") -> bool:
+    from workspai_hooks.changes.documents import may_be_contracts
+    from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_read, is_source
+
     try:
         staged = git.staged()
     except OSError:

@@ -32,7 +32,7 @@ EXEMPT: Mapping[str, str] = {
     "contracts/protobuf/tree.py": "keeps the bytes of an import that it is given; scan.py reads them (a row)",
     "facts.py": "writes what was fetched; what that is, layout.py reads (a row)",
     "impact/retired.py": "asks retired_words.py (a row) and buf; needs a repository: at the command line",
-    "tools/kept.py": "hands back what its digest proves (tests/test_start_up.py)",
+    "tools/answers.py": "hands back what its digest proves (tests/test_start_up.py)",
     "tools/web.py": "hands bytes on; a redirect is refused (tests/test_facts.py)",
     "workspace/edges/calls.py": _FINDER,
     "workspace/edges/captured.py": _FINDER,

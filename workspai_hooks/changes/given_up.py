@@ -11,7 +11,7 @@ import os
 from workspai_hooks.changes.retired_words import declared_in, retired_in
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, LFS_MARK
 from workspai_hooks.fact_versions import VERSIONS
-from workspai_hooks.tools import kept
+from workspai_hooks.tools import answers
 
 TYPE_CHECKING = False  # as in typing, which takes longer to load than all of this
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _marked(git: Git) -> list[str]:
 def _state(git: Git) -> tuple[str, str, str] | None:
     """HEAD, its first parent, and a digest of the contracts in the index; None where it can't be told, and
     in a shallow clone, whose history grows."""
-    if kept.is_off() or _folder(git) is None or git.is_shallow():
+    if answers.is_off() or _folder(git) is None or git.is_shallow():
         return None
     text = git.contents(["HEAD"]).get("HEAD")
     if text is None:
@@ -83,11 +83,11 @@ def _state(git: Git) -> tuple[str, str, str] | None:
 def _folder(git: Git) -> str | None:
     """Where they are kept: each work tree has a HEAD of its own."""
     top = git.git_dir()
-    return None if top is None else os.path.join(top, kept.FOLDER)
+    return None if top is None else os.path.join(top, answers.FOLDER)
 
 
 def _recalled(git: Git, head: str, parent: str, contracts: str) -> list[str] | None:
-    data = kept.recalled(_folder(git) or "", _NAME, VERSIONS.get(KIND, ""))
+    data = answers.recalled(_folder(git) or "", _NAME, VERSIONS.get(KIND, ""))
     if data is None:
         return None
     commit, same, *words = data.decode().split("\n")
@@ -97,4 +97,4 @@ def _recalled(git: Git, head: str, parent: str, contracts: str) -> list[str] | N
 def _keep(git: Git, head: str, contracts: str, words: Sequence[str]) -> None:
     if KIND in VERSIONS:
         body = "\n".join((head, contracts, *words)).encode()
-        kept.keep(_folder(git) or "", _NAME, VERSIONS[KIND], body, most=1 << 20)
+        answers.keep(_folder(git) or "", _NAME, VERSIONS[KIND], body, most=1 << 20)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from workspai_hooks.tools.kept import digest
+from workspai_hooks.tools.answers import digest
 from workspai_hooks.tools.spawn import answered, environment
 
 TYPE_CHECKING = False  # as in typing, which takes longer to load than all of this
@@ -151,6 +151,7 @@ class Git:
         self._index: bytes | None = b""
         self._contents: dict[str, bytes | None] = {}
         self._along: list[str] = []
+        self._raw: str | None = None
         self.ids: dict[str, str] = {}
         """Object ids of what was asked by another name."""
 
@@ -159,15 +160,20 @@ class Git:
         folder = _git_dir(os.fspath(self._cwd), self._env)
         return folder if os.path.isdir(folder) else None
 
-    def is_shallow(self) -> bool:
-        """Whether the history may have been cut off when this clone was made."""
-        folder = self.git_dir() or ""
+    def common_dir(self) -> str | None:
+        """What work trees share of it."""
+        folder = self.git_dir()
+        if folder is None or (named := self._env.get("GIT_COMMON_DIR")):
+            return folder and named and os.path.join(self._cwd, named)
         try:
             with open(os.path.join(folder, "commondir"), encoding="utf-8", errors="surrogateescape") as file:
-                folder = os.path.join(folder, file.read().strip())
+                return os.path.join(folder, file.read().strip())
         except OSError:  # no work tree beside others
-            pass
-        return os.path.exists(os.path.join(folder, "shallow"))
+            return folder
+
+    def is_shallow(self) -> bool:
+        """Whether the history may have been cut off when this clone was made."""
+        return os.path.exists(os.path.join(self.common_dir() or "", "shallow"))
 
     def digest_of(self, suffixes: Iterable[str], size: int) -> str | None:
         """A digest of paths and contents of the index's files that end so, whose object ids have `size`
@@ -220,10 +226,16 @@ class Git:
             self._index = _bytes(_index(os.fspath(self._cwd), self._env))
         return self._index
 
+    def raw(self) -> str:
+        """What differs between HEAD and the index, as git says it; asked once."""
+        if self._raw is None:
+            self._raw = self.said("diff-index", *DIFF_FLAGS, "HEAD", "--")
+        return self._raw
+
     def staged(self) -> list[Staged]:
         """What differs between HEAD and the index, conflicts among it; and what a merge under way leaves
         out."""
-        rows = _rows(self.said("diff-index", *DIFF_FLAGS, "HEAD", "--"))
+        rows = _rows(self.raw())
         return rows + [row for other in self._merged() for row in self._left_out(other)]
 
     def _left_out(self, other: str) -> list[Staged]:
