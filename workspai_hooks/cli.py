@@ -201,10 +201,10 @@ def _check(arguments: argparse.Namespace) -> int:
     )
     with _progress() as tell:
         report = inspect(request, tell)
-    shown = colored() if arguments.output is None else False
-    written = _write(_rendered(report, arguments.format, color=shown), arguments.output)
+    text = _rendered(report, arguments.format, color=arguments.output is None and colored())
+    written = _write(text, arguments.output)
     if report.lasts and asked is not None and asked.is_as_it_was():
-        _keep(asked, report, arguments.format)
+        _keep(asked, report, text, arguments.format)
     return written or report.exit_code
 
 
@@ -220,14 +220,19 @@ def _rendered(report: Report, form: str, *, color: bool) -> str:
     return ""
 
 
-def _keep(asked: Asked, report: Report, form: str) -> None:
-    """Keep a report for the next time, and for a push of what is committed now."""
+def _keep(asked: Asked, report: Report, text: str, form: str) -> None:
+    """Keep a report for the next time, and for a push of what is committed now: to make its text may take
+    longer than all else where there are thousands of findings."""
     from msgspec.structs import replace
 
-    from workspai_hooks.again import PLACE, TOOK_MS
+    from workspai_hooks.again import MOST_FINDINGS, PLACE, TOOK_MS, timed_as
 
+    if len(report.findings) > MOST_FINDINGS:
+        return
     timed = replace(report, timings_ms={"total": TOOK_MS})
-    asked.keep(_rendered(timed, form, color=colored()), report.exit_code)
+    took = (report.timings_ms or {}).get("total", 0.0)
+    text = _rendered(timed, form, color=False) if form == "json" else timed_as(text, took, TOOK_MS)
+    asked.keep(text, report.exit_code)
     if report.upstream and report.base is not None:
         findings = tuple(replace(one, introduced="branch") for one in report.findings)
         pushed = replace(timed, head=PLACE, at_commit=False, findings=findings)

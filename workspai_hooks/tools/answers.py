@@ -87,6 +87,22 @@ def keep(folder: str, name: str, version: str, body: bytes, most: int) -> None:
         return
 
 
+def size(folder: str) -> tuple[int, int]:
+    """How many answers a folder has, and their bytes."""
+    try:
+        with os.scandir(folder) as entries:
+            sizes = [one.stat(follow_symlinks=False).st_size for one in entries if one.is_file()]
+    except OSError:
+        return 0, 0
+    return len(sizes), sum(sizes)
+
+
+def clear(folder: str) -> None:
+    """Remove all answers of a folder of ours."""
+    if _is_ours(folder):
+        _clear(folder, most=0, stale_s=0.0)
+
+
 def _header(version: str, body: bytes) -> bytes:
     return f"{version} {digest((version.encode(), body))}".encode()
 
@@ -103,13 +119,13 @@ def _is_mine(found: os.stat_result) -> bool:
     return not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
 
 
-def _clear(folder: str, most: int) -> None:
-    """Make room, and remove what killed runs left."""
+def _clear(folder: str, most: int, stale_s: float = STALE_S) -> None:
+    """Make room for one, and remove what killed runs left."""
     with os.scandir(folder) as entries:
         files = [(one.stat(follow_symlinks=False).st_mtime, one.name) for one in entries]
     parts = [(when, name) for when, name in files if name.endswith(_PART)]
     whole = sorted((when, name) for when, name in files if not name.endswith(_PART))
-    old = [name for when, name in parts if when < time.time() - STALE_S]
+    old = [name for when, name in parts if when < time.time() - stale_s]
     for name in (*old, *(name for _, name in whole[: max(0, len(whole) - most + 1)])):
         try:
             os.unlink(os.path.join(folder, name))
