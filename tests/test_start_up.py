@@ -136,7 +136,7 @@ def test_the_other_hooks_pay_as_little(scratch: Make) -> None:
 
 
 def words(root: Path) -> list[str]:
-    data = (root / ".git" / answers.FOLDER / "given-up").read_text()
+    data = (root / ".git" / answers.FOLDER / "words/given-up").read_text()
     return data.split("\n")[3:]
 
 

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 # What a verb needs is imported by that verb: this module is loaded on every commit.
 
 
-def main(argv: Sequence[str] | None = None, asked: Asked | None = None) -> int:
-    """Run one verb; the exit code is 0 clean, 1 findings, 2 wrong usage, 3 could not decide. `asked` is the
-    question, where its report can be kept."""
+def main(argv: Sequence[str] | None = None, *, asks: bool = False, asked: Asked | None = None) -> int:
+    """Run one verb; the exit code is 0 clean, 1 findings, 2 wrong usage, 3 could not decide. `asks`: it is
+    known that the commit under way asks something. `asked` is the question, where its report can be kept."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal in ASCII shows "?" instead of a traceback
         sys.stdout.reconfigure(errors="replace")
     arguments = _parser().parse_args(argv)
+    arguments.asks, arguments.asked = asks, asked
     try:
-        arguments.asked = asked
         code: int = arguments.verb(arguments)
     except BrokenPipeError:
         # The reader went away (`| head`); python would complain once more when it flushes at exit.
@@ -169,6 +169,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     approve.set_defaults(verb=_approve)
 
+    cache = verbs.add_parser("cache", help="what is kept of earlier runs, and how much it is")
+    cache.add_argument("--clear", action="store_true", help="remove it; the next run makes it anew")
+    cache.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    cache.set_defaults(verb=_cache)
+
     rules = verbs.add_parser("rules", help="documentation of the rules")
     rules.add_argument("id", nargs="?", metavar="ID", help="an id (WSP101) or a name (field-removed)")
     rules.add_argument("--format", choices=("terminal", "json"), default="terminal")
@@ -198,6 +203,7 @@ def _check(arguments: argparse.Namespace) -> int:
         arguments.new,
         pushed() if arguments.stage == "pre-push" else None,
         arguments.only,
+        asks=arguments.asks,
     )
     with _progress() as tell:
         report = inspect(request, tell)
@@ -434,6 +440,25 @@ def _approve(arguments: argparse.Namespace) -> int:
     if outcome.undecided:
         print(render_questions(outcome.undecided, width=width()), end="", file=sys.stderr)
     return _write(inert("".join(f"{shown(line)}\n" for line in outcome.lines))) or outcome.exit_code
+
+
+def _cache(arguments: argparse.Namespace) -> int:
+    from workspai_hooks import cache
+    from workspai_hooks.errors import UndecidedError, UsageError
+    from workspai_hooks.report.printable import inert, shown
+    from workspai_hooks.report.terminal import render_questions
+
+    try:
+        if arguments.clear:
+            return _write(inert(f"{shown(cache.clear(Path.cwd()))}\n"))
+        looked = cache.look(Path.cwd())
+    except UsageError as error:
+        return _misuse(str(error))
+    except UndecidedError as error:
+        print(render_questions((error.undecided,), width=width()), end="", file=sys.stderr)
+        return 3
+    text = cache.render(looked, as_json=arguments.format == "json")
+    return _write(text if arguments.format == "json" else inert(text))
 
 
 def _rules(arguments: argparse.Namespace) -> int:

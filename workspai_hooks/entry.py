@@ -26,14 +26,15 @@ def main() -> int:
     """The exit code."""
     _import_nothing_from_here()
     git = _git() if sys.argv[1:2] in (["check"], ["stubs"]) else None
-    if git is not None and sys.argv[1:] in HOOKS and _asks_nothing(git):
+    asks = _asks(git) if git is not None and sys.argv[1:] in HOOKS else None
+    if asks is False:
         return 0
     asked = _asked(git) if git is not None and sys.argv[1] == "check" else None
     if asked is not None and (known := asked.recalled()) is not None:
         return _told(*known)
     from workspai_hooks.cli import main as run
 
-    return run(asked=asked)
+    return run(asks=asks is True, asked=asked)
 
 
 def _import_nothing_from_here() -> None:
@@ -95,33 +96,34 @@ def _told(text: str, code: int) -> int:
     return code
 
 
-def _asks_nothing(git: "Git") -> bool:
+def _asks(git: "Git") -> bool | None:
+    """Whether the commit under way asks anything; None where git does not say."""
     from workspai_hooks.changes.documents import may_be_contracts
     from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_read, is_source
 
     try:
         staged = git.staged()
     except OSError:
-        return False
+        return None
     if any(one.path.endswith(CONTRACT_SUFFIXES) for one in staged):
-        return False
+        return True
     has_contracts = git.may_list(CONTRACT_SUFFIXES)
     read = [one for one in staged if is_read(one.path) or (has_contracts and is_source(one.path))]
     git.along([*(("HEAD",) if has_contracts else ()), *(blob for one in read for blob in (one.old, one.new))])
     if sys.argv[1] == "stubs":
         from workspai_hooks.changes.generated import may_be_of_stubs
 
-        return not may_be_of_stubs(git, staged)
+        return may_be_of_stubs(git, staged)
     if may_be_contracts(git, staged):
-        return False
-    if "--only" in sys.argv:
         return True
+    if "--only" in sys.argv:
+        return False
     from workspai_hooks.changes.policies import may_be_policies
 
     if may_be_policies(git, staged):
-        return False
-    if not has_contracts:
         return True
+    if not has_contracts:
+        return False
     from workspai_hooks.changes.glance import may_use_retired
 
-    return not may_use_retired(git, staged)
+    return may_use_retired(git, staged)

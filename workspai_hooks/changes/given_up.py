@@ -23,7 +23,7 @@ PATHS = tuple(f":(top)*{suffix}" for suffix in CONTRACT_SUFFIXES)
 MOST_CHANGES = 300
 """So many recent versions of contracts are looked into at a commit."""
 KIND = "given up"
-_NAME = "given-up"
+_FOLDER, _NAME = "words", "given-up"
 
 
 def given_up(git: Git) -> Sequence[str] | None:
@@ -83,7 +83,7 @@ def _state(git: Git) -> tuple[str, str, str] | None:
 def _folder(git: Git) -> str | None:
     """Where they are kept: each work tree has a HEAD of its own."""
     top = git.git_dir()
-    return None if top is None else os.path.join(top, answers.FOLDER)
+    return None if top is None else os.path.join(top, answers.FOLDER, _FOLDER)
 
 
 def _recalled(git: Git, head: str, parent: str, contracts: str) -> list[str] | None:
@@ -97,4 +97,4 @@ def _recalled(git: Git, head: str, parent: str, contracts: str) -> list[str] | N
 def _keep(git: Git, head: str, contracts: str, words: Sequence[str]) -> None:
     if KIND in VERSIONS:
         body = "\n".join((head, contracts, *words)).encode()
-        answers.keep(_folder(git) or "", _NAME, VERSIONS[KIND], body, most=1 << 20)
+        answers.keep(_folder(git) or "", _NAME, VERSIONS[KIND], body, most=1)
