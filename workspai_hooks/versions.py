@@ -78,6 +78,7 @@ def kinds() -> dict[str, str]:
         "thrift lines": "workspai_hooks.workspace.edges.thrift",
         "sightings": "workspai_hooks.workspace.evidence.sightings",
         "http glance": "workspai_hooks.workspace.http.gather",
+        "http latest": "workspai_hooks.workspace.http.gather",
         "http facts": "workspai_hooks.workspace.http.gather",
         "outline": "workspai_hooks.workspace.use_sites.outline",
         "parts": "workspai_hooks.workspace.use_sites.gather",
