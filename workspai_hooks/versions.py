@@ -42,6 +42,7 @@ def kinds() -> dict[str, str]:
         **{f"policy {one.name}": one.read.__module__ for one in FILES},
         "deployed marks": "workspai_hooks.resilience.deployed",
         "deployed policies": "workspai_hooks.resilience.gather",
+        "deployed scope": "workspai_hooks.resilience.gather",
         "marked": "workspai_hooks.changes.attributes",
         "schema": "workspai_hooks.contracts.protobuf.declared",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",

@@ -16,6 +16,7 @@ from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, LFS_MARK
+from workspai_hooks.contracts.helm.renderer import renderer
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
@@ -85,8 +86,8 @@ def _sidecars(snapshot: Snapshot) -> frozenset[str]:
 
 def policies_of(snapshot: Snapshot, settings: Settings, tell: Tell = lambda _: None) -> Policies:
     """All faults of a snapshot as findings, as bad as the rules and the configuration say; kept by the
-    content of all its files."""
-    key = Store.key(snapshot.digest, resolve_buf().version, outside.state())
+    content of all its files, and the tools that are asked about it."""
+    key = Store.key(snapshot.digest, resolve_buf().version, outside.state(), renderer(snapshot))
     known = snapshot.store.recall("policies", [key], Policies).get(key)
     if known is None:
         known = _examined(snapshot, settings, tell)

@@ -28,10 +28,12 @@ def gather(snapshot: Snapshot, descriptions: Iterable[Description]) -> Read:
 
 
 def _deployed(snapshot: Snapshot) -> Read:
-    """What all that is deployed says; kept by the contents that it may be made of."""
+    """What all that is deployed says; kept by the contents that it may be made of,
+    and by who renders them."""
     from workspai_hooks.changes.deployed import INSTALLERS
-    from workspai_hooks.contracts.helm.side import ancestors
-    from workspai_hooks.resilience.deployed import SUFFIXES, builds_of, marked
+    from workspai_hooks.contracts.helm.renderer import renderer
+    from workspai_hooks.contracts.helm.side import Side, ancestors
+    from workspai_hooks.resilience.deployed import SUFFIXES, builds_of, marked, scoped
 
     marks = {mark for source in OBJECTS for mark in source.marks}
     if not marked(snapshot, marks):
@@ -46,15 +48,20 @@ def _deployed(snapshot: Snapshot) -> Read:
         or any(f"{folder}/" in homes for folder in ancestors(path))
         or "" in homes
     ]
-    key = Store.key(rows)
+    key = Store.key(rows, renderer(snapshot))
     known = snapshot.store.recall("deployed policies", [key], Read).get(key)
     if known is not None:
         return known
-    builds = builds_of(snapshot, marks)
+    side = Side(snapshot)
+    builds = builds_of(side, marks)
+    raw = list(scoped(side, builds, lambda build: joined(source.read(build) for source in OBJECTS)))
+    mine = {path for paths in builds.manifests.values() for path in paths}
+    problems = [why for one in raw for path, why in one.problems.items() if path in mine]
     found = joined(
         [
-            Read(undecided=builds.undecided),
+            Read(undecided=tuple(dict.fromkeys((*builds.undecided, *problems)))),
             *(source.read(build) for build in builds.all for source in OBJECTS),
+            *(one.read for one in raw),
         ]
     )
     found = Read(
