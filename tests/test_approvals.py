@@ -531,6 +531,16 @@ def test_a_baseline_is_quiet_about_the_past_and_not_about_what_is_new(scratch: M
     assert "a.v1.A.y" not in (made.root / BASELINE).read_text()
 
 
+def test_a_baseline_stays_where_there_is_nothing_to_compare_with(tmp_path: Path, cli: Cli) -> None:
+    made = Scratch.init(tmp_path / "new").write({"a.proto": PROTO})
+    kept = "- rule: WSP101\n  element: a.v1.A.y\n  change: removed\n"
+    made.write({BASELINE: kept})
+    first, second = approve(cli, made, "--baseline").splitlines()
+    assert first == f"{BASELINE}: 0 findings, 0 of them new, 0 dropped"
+    assert second.startswith("breaks were left as they are: there is nothing to compare with (")
+    assert (made.root / BASELINE).read_text() == kept
+
+
 def test_the_change_of_a_chart_does_not_tell_who_reads_it(scratch: Make, cli: Cli) -> None:
     """A reader that comes later makes no other break of it."""
     chart = {

@@ -111,7 +111,8 @@ def prune(folder: Path, bases: tuple[str, ...] = ()) -> Outcome:
 
 
 def baseline(folder: Path, bases: tuple[str, ...] = ()) -> Outcome:
-    """Take down all that the index breaks and nobody approved, as it is now."""
+    """Take down all that the index breaks and nobody approved, as it is now. Without a commit to compare with
+    that is not known: what stands there of breaks stays, policies alone are taken down."""
     repository, report = _asked(folder, bases)
     if report.undecided:
         return Outcome(undecided=report.undecided)
@@ -127,11 +128,18 @@ def baseline(folder: Path, bases: tuple[str, ...] = ()) -> Outcome:
     add = [
         Approval(rule, element, Location(path), change) for rule, element, change in sorted(wanted - there)
     ]
-    drop = [one for one in old if (one.rule, one.element, one.change) not in wanted]
+    drop = [
+        one
+        for one in old
+        if (one.rule, one.element, one.change) not in wanted
+        and (report.base is not None or BY_ID[one.rule].contract == "policy")
+    ]
     if add or drop:
         _write(repository, path, files.edited(data, path, add=add, drop=drop))
-    told = f"{path}: {len(wanted)} findings, {len(add)} of them new, {len(drop)} dropped"
-    return Outcome((told, *(_to_stage(repository, folder, path) if add or drop else ())))
+    told = [f"{path}: {len(wanted)} findings, {len(add)} of them new, {len(drop)} dropped"]
+    if report.base is None:
+        told.append(f"breaks were left as they are: there is nothing to compare with ({report.how})")
+    return Outcome((*told, *(_to_stage(repository, folder, path) if add or drop else ())))
 
 
 def _asked(folder: Path, bases: tuple[str, ...], *, policies: bool = True) -> tuple[Repository, Report]:

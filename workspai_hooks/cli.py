@@ -20,11 +20,13 @@ STDIN_PATIENCE_S = 5.0
 # What a verb needs is imported by that verb: this module is loaded on every commit.
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb; the exit code is 0 clean, 1 findings, 2 wrong usage, 3 could not decide."""
+def main(argv: Sequence[str] | None = None, *, asks: bool = False) -> int:
+    """Run one verb; the exit code is 0 clean, 1 findings, 2 wrong usage, 3 could not decide. `asks`: it is
+    known that the commit under way asks something."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal in ASCII shows "?" instead of a traceback
         sys.stdout.reconfigure(errors="replace")
     arguments = _parser().parse_args(argv)
+    arguments.asks = asks
     try:
         code: int = arguments.verb(arguments)
     except BrokenPipeError:
@@ -166,6 +168,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     approve.set_defaults(verb=_approve)
 
+    cache = verbs.add_parser("cache", help="what is kept of earlier runs, and how much it is")
+    cache.add_argument("--clear", action="store_true", help="remove it; the next run makes it anew")
+    cache.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    cache.set_defaults(verb=_cache)
+
     rules = verbs.add_parser("rules", help="documentation of the rules")
     rules.add_argument("id", nargs="?", metavar="ID", help="an id (WSP101) or a name (field-removed)")
     rules.add_argument("--format", choices=("terminal", "json"), default="terminal")
@@ -193,6 +200,7 @@ def _check(arguments: argparse.Namespace) -> int:
         arguments.new,
         _pushed(arguments.stage),
         arguments.only,
+        asks=arguments.asks,
     )
     with _progress() as tell:
         report = inspect(request, tell)
@@ -428,6 +436,25 @@ def _approve(arguments: argparse.Namespace) -> int:
     if outcome.undecided:
         print(render_questions(outcome.undecided, width=_width()), end="", file=sys.stderr)
     return _write(inert("".join(f"{shown(line)}\n" for line in outcome.lines))) or outcome.exit_code
+
+
+def _cache(arguments: argparse.Namespace) -> int:
+    from workspai_hooks import cache
+    from workspai_hooks.errors import UndecidedError, UsageError
+    from workspai_hooks.report.printable import inert, shown
+    from workspai_hooks.report.terminal import render_questions
+
+    try:
+        if arguments.clear:
+            return _write(inert(f"{shown(cache.clear(Path.cwd()))}\n"))
+        looked = cache.look(Path.cwd())
+    except UsageError as error:
+        return _misuse(str(error))
+    except UndecidedError as error:
+        print(render_questions((error.undecided,), width=_width()), end="", file=sys.stderr)
+        return 3
+    text = cache.render(looked, as_json=arguments.format == "json")
+    return _write(text if arguments.format == "json" else inert(text))
 
 
 def _rules(arguments: argparse.Namespace) -> int:

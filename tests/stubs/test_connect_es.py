@@ -62,13 +62,10 @@ def test_the_connect_protocol_is_told_of_deadlines_as_well(project: Project) -> 
     assert project.compile("router.ts") == ""
     late = "DeadlineExceeded"
     calls = [("OK", 3), (late, 1), (late, 1), (late, 1), ("Canceled", 0)]
-    for _ in range(3):  # a server that ends its answer just then makes Internal of it, now and then
-        done = ran(["node", "out/router.js"], project.folder)
-        assert done.stderr == ""
-        seen = json.loads(done.stdout)
-        found = [(one["code"], one["tries"]) for one in seen]
-        if found == calls:
-            break
+    done = ran(["node", "out/router.js"], project.folder)
+    assert done.stderr == ""
+    seen = json.loads(done.stdout)
+    found = [(one["code"], one["tries"]) for one in seen]
     assert found == calls
     assert [len(one["keys"]) for one in seen] == [1, 1, 1, 1, 0]
     for one, limit in zip(seen[1:4], (600, 200, 600), strict=True):

@@ -16,7 +16,7 @@ from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, LFS_MARK
-from workspai_hooks.contracts.helm.renderer import renderer
+from workspai_hooks.contracts.helm import outside as helms
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
@@ -26,6 +26,7 @@ from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
+from workspai_hooks.source import IN_FILE
 from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import resolve_buf
 
@@ -86,14 +87,15 @@ def _sidecars(snapshot: Snapshot) -> frozenset[str]:
 
 def policies_of(snapshot: Snapshot, settings: Settings, tell: Tell = lambda _: None) -> Policies:
     """All faults of a snapshot as findings, as bad as the rules and the configuration say; kept by the
-    content of all its files, and the tools that are asked about it."""
-    key = Store.key(snapshot.digest, resolve_buf().version, outside.state(), renderer(snapshot))
-    known = snapshot.store.recall("policies", [key], Policies).get(key)
-    if known is None:
-        known = _examined(snapshot, settings, tell)
-        if all(map(snapshot.lasts, known.undecided)) and not snapshot.store.is_partial:
-            snapshot.store.remember("policies", {key: known})
-    return known
+    content of all its files."""
+    key = Store.key(snapshot.digest, resolve_buf().version, outside.state(), helms.state(snapshot))
+    return snapshot.store.once(
+        "policies",
+        key,
+        Policies,
+        lambda: _examined(snapshot, settings, tell),
+        lambda found: all(map(snapshot.lasts, found.undecided)),
+    )
 
 
 def _examined(snapshot: Snapshot, settings: Settings, tell: Tell) -> Policies:
@@ -204,7 +206,9 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
     of = _asked(changes)
     head = of(changes.head, settings)
     before = of(changes.base, _settings_then(changes.base))
-    parents = [of(one, _settings_then(one)) for one in changes.parents or ()]
+    parents = [
+        before if one is changes.base else of(one, _settings_then(one)) for one in changes.parents or ()
+    ]
     is_brought, is_commits = _new_to([before]), _new_to(parents)
     unread = {question.what.partition(":")[0] for question in before.undecided}
     brought = [
@@ -225,6 +229,19 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
         report,
         findings=by_severity((*report.findings, *brought)),
         undecided=tuple(dict.fromkeys((*report.undecided, *questions))),
+    )
+
+
+def of_contracts_alone(changes: ChangeSet, settings: Settings) -> bool:
+    """Whether nothing differs but contracts, none of which comes or goes that a policy is for by its path: as
+    long as their rpcs are the same no fault of policies comes of it."""
+    assert changes.base is not None
+    paths = differing(changes.base, changes.head)
+    named = {one.scope.partition(IN_FILE)[0] for one in settings.policies}
+    return all(
+        path.endswith(CONTRACT_SUFFIXES)
+        and (path not in named or (path in changes.base.entries and path in changes.head.entries))
+        for path in paths
     )
 
 

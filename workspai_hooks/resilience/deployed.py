@@ -27,6 +27,7 @@ SUFFIXES = (".yaml", ".yml", ".json", ".tpl", ".tmpl", ".gotmpl")
 """Files whose text may end up in an object."""
 MAX_BYTES = 5 * 1024 * 1024
 _AT_ONCE = 500
+Files = Sequence[tuple[str, str, bool]]
 _VENDOR = "run `helm dependency update {}` and commit what it puts into charts/"
 _FETCHED = "commit a copy of what it fetches, and name that"
 
@@ -199,15 +200,11 @@ def scoped(side: Side, builds: Builds, read: Callable[[Build], Read]) -> Iterato
     """What `read` gives of the raw manifests of each scope; kept by the contents of all its files."""
     from workspai_hooks.contracts.helm.scopes import build_of, files_of
 
-    store = side.snapshot.store
     for scope, paths in builds.manifests.items():
         files = [(path, side.blob(path), side.is_in_chart(path)) for path in files_of(side, scope, paths)]
-        key = Store.key(scope, files)
-        known = store.recall("deployed scope", [key], Scoped).get(key)
-        if known is None:
+
+        def read_them(scope: str = scope, paths: Sequence[str] = paths, files: Files = files) -> Scoped:
             found = read(build_of(side, scope, paths, definitions=False))
-            mine = {path: side.problems[path] for path, *_ in files if path in side.problems}
-            known = Scoped(found, mine)
-            if not store.is_partial:
-                store.remember("deployed scope", {key: known})
-        yield known
+            return Scoped(found, {path: side.problems[path] for path, *_ in files if path in side.problems})
+
+        yield side.snapshot.store.once("deployed scope", Store.key(scope, files), Scoped, read_them)
