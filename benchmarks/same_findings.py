@@ -1,8 +1,9 @@
-"""Whether another revision of this tool finds the same: `check` of seeded edits in clones of public systems.
+"""Whether another revision of this tool finds the same: `check` and `resilience` after seeded edits in clones of
+public systems.
 
-    python benchmarks/same_findings.py OTHER CLONES [--only NAME ...] [--edits N]
+    python benchmarks/same_findings.py OTHER CLONE ... [--edits N]
 
-OTHER is a checkout of this repository at the other revision, CLONES a folder with clones (never written to).
+OTHER is a checkout of this repository at the other revision, the clones are never written to.
 Both get clones of their own with an index of their own, so that each edit but the first meets a warm one;
 the reports in JSON must be equal but for their timings. Not part of CI: a clone takes a minute and more.
 """
@@ -24,7 +25,7 @@ from pathlib import Path
 OURS = Path(__file__).resolve().parents[1]
 SOURCES = (".go", ".py", ".java", ".kt", ".ts", ".js", ".cs", ".rb", ".rs", ".php", ".scala", ".ex")
 SETTINGS = (".yaml", ".yml", ".json", ".properties")
-WORD = re.compile(r"(?i)timeout|retry|retries|deadline|backoff|attempts")
+WORD = re.compile(r"[tT]imeout|[rR]etry|[rR]etries|[dD]eadline|[bB]ackoff|Attempts")
 ASIDE = re.compile(r"vendor/|node_modules/|\.pb\.|_pb2|package-lock")
 
 
@@ -77,12 +78,12 @@ def _edited(rng: random.Random, lines: list[str], at: int) -> list[str]:
     return [*lines[: at + 1], line, *lines[at + 1 :]]
 
 
-def checked(tool: Path, repository: Path) -> tuple[int, object, float]:
+def asked(tool: Path, repository: Path, verb: str) -> tuple[int, object, float]:
     """Exit code, report without timings, seconds of CPU."""
     env = {key: value for key, value in os.environ.items() if key not in ("PYTHONDONTWRITEBYTECODE",)}
     before = os.times()
     done = subprocess.run(
-        [sys.executable, "-m", "workspai_hooks", "check", "--format", "json"],
+        [sys.executable, "-m", "workspai_hooks", verb, "--format", "json"],
         cwd=repository,
         env={**env, "PYTHONPATH": str(tool)},
         capture_output=True,
@@ -97,6 +98,19 @@ def checked(tool: Path, repository: Path) -> tuple[int, object, float]:
     return done.returncode, report, spent
 
 
+def _same(name: str, other: Path, theirs: Path, ours: Path, verb: str) -> bool:
+    code, report, old = asked(other.resolve(), theirs, verb)
+    mine, own, new = asked(OURS, ours, verb)
+    same = (code, report) == (mine, own)
+    count = len(own["findings"]) if isinstance(own, dict) else -1
+    said = "same" if same else "DIFFERS"
+    print(f"{said} {name} exit {mine} findings {count} cpu {old:.1f} -> {new:.1f} s", flush=True)
+    if not same:
+        place = Path(tempfile.gettempdir()) / f"differs-{time.time():.0f}.json"
+        place.write_text(json.dumps([report, own], indent=1, default=str))
+    return same
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("other", type=Path)
@@ -109,25 +123,12 @@ def main() -> int:
             theirs = clone_of(origin, Path(folder) / "theirs")
             ours = clone_of(origin, Path(folder) / "ours")
             for path, text in edits(theirs, origin.name, arguments.edits):
-                said = []
-                for tool, repository in ((arguments.other.resolve(), theirs), (OURS, ours)):
+                for repository in (theirs, ours):
                     git(repository, "reset", "-q", "--hard")
                     (repository / path).write_text(text)
                     git(repository, "add", path)
-                    said.append(checked(tool, repository))
-                (code, report, old), (mine, own, new) = said
-                same = (code, report) == (mine, own)
-                differ += not same
-                count = len(own["findings"]) if isinstance(own, dict) else -1
-                print(
-                    f"{'same' if same else 'DIFFERS'} {origin.name} {path} exit {mine} findings {count} "
-                    f"cpu {old:.1f} -> {new:.1f} s",
-                    flush=True,
-                )
-                if not same:
-                    (Path(tempfile.gettempdir()) / f"differs-{time.time():.0f}.json").write_text(
-                        json.dumps([report, own], indent=1, default=str)
-                    )
+                for verb in ("check", "resilience"):
+                    differ += not _same(f"{origin.name} {path} {verb}", arguments.other, theirs, ours, verb)
     print(f"{differ} differ")
     return 1 if differ else 0
 
