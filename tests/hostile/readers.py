@@ -25,6 +25,7 @@ EXEMPT: Mapping[str, str] = {
     "resilience/operations.py": "takes bytes as keys of the index alone",
     "resilience/gather.py": "hands bytes to sources of policies (rows of their own)",
     "resilience/patches.py": "splits bytes into lines; what comes of it, git reads",
+    "kept/behind.py": "says what a store behind ours is asked; what it answers, kept/rows.py reads (a row)",
     "tools/writing.py": "writes bytes of ours",
     "changes/glance.py": "asks retired_words.py (a row); needs a repository: at the command line",
     "contracts/helm/rendering.py": "writes files for helm; what helm answers, nodes.py reads (a row)",

@@ -16,6 +16,7 @@ from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, LFS_MARK
+from workspai_hooks.contracts.helm import outside as helms
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
@@ -86,13 +87,14 @@ def _sidecars(snapshot: Snapshot) -> frozenset[str]:
 def policies_of(snapshot: Snapshot, settings: Settings, tell: Tell = lambda _: None) -> Policies:
     """All faults of a snapshot as findings, as bad as the rules and the configuration say; kept by the
     content of all its files."""
-    key = Store.key(snapshot.digest, resolve_buf().version, outside.state())
-    known = snapshot.store.recall("policies", [key], Policies).get(key)
-    if known is None:
-        known = _examined(snapshot, settings, tell)
-        if all(map(snapshot.lasts, known.undecided)) and not snapshot.store.is_partial:
-            snapshot.store.remember("policies", {key: known})
-    return known
+    key = Store.key(snapshot.digest, resolve_buf().version, outside.state(), helms.state(snapshot))
+    return snapshot.store.once(
+        "policies",
+        key,
+        Policies,
+        lambda: _examined(snapshot, settings, tell),
+        lambda found: all(map(snapshot.lasts, found.undecided)),
+    )
 
 
 def _examined(snapshot: Snapshot, settings: Settings, tell: Tell) -> Policies:

@@ -119,12 +119,12 @@ def _known(snapshot: Snapshot, buf: Buf) -> tuple[bytes, Rpcs | None]:
         if path.endswith(".proto") or entry.mode == SYMLINK or path.rpartition("/")[2].startswith("buf.")
     ]
     key = Store.key(buf.version, rows, outside.state(), _are_made_here(snapshot))
-    return key, snapshot.store.recall("rpcs", [key], Rpcs).get(key)
+    return key, snapshot.store.known("rpcs", [key], Rpcs).get(key)
 
 
 def _keep(snapshot: Snapshot, key: bytes, found: Rpcs) -> None:
     if all(map(snapshot.lasts, found.undecided)) and not snapshot.store.is_partial:
-        snapshot.store.remember("rpcs", {key: found})
+        snapshot.store.keep("rpcs", {key: found})
 
 
 def _are_made_here(snapshot: Snapshot) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.kept.limit import limit
 from workspai_hooks.store import Store
 from workspai_hooks.tools import lfs
 from workspai_hooks.tools.entries import Difference, differences
@@ -110,7 +111,7 @@ class Repository(msgspec.Struct, dict=True):
         ):
             if name in env:
                 env[name] = str(path)
-        store = Store(index_path(common_dir))
+        store = Store(index_path(common_dir), limit())
         return Repository(work_tree, git_dir, common_dir, env, store=store, may_fetch=may_fetch)
 
     def close(self) -> None:
