@@ -56,8 +56,6 @@ class Store:
         self._size = 0
         self._is_shut = path is None
         """Nothing can be written, or not any more."""
-        self._made: list[tuple[str, bytes, bytes]] = []
-        """What the store behind this one is given at the end."""
         self._costs: dict[str, tuple[int, float]] = {}
         """How many of a kind this run has made, and the seconds that took."""
         self._began = time.monotonic()
@@ -112,7 +110,7 @@ class Store:
         missing = [thing for thing in keys if thing not in facts]
         if missing:
             made = self._timed(kind, len(missing), lambda: make(missing))
-            self.keep(kind, {keys[thing]: fact for thing, fact in made.items()})
+            self.remember(kind, {keys[thing]: fact for thing, fact in made.items()})
             facts.update(made)
         return facts
 
@@ -130,43 +128,38 @@ class Store:
         if key not in known:
             known[key] = self._timed(kind, 1, make)
             if not self.is_partial and lasts(known[key]):
-                self.keep(kind, known)
+                self.remember(kind, known)
         return known[key]
 
     def close(self) -> None:
         """Write what is new. A store that can't be written is none: nothing depends on it."""
+        if self.behind is not None:
+            self.behind.close()
         with self._turn:
             self._write()
             if self._file is not None:
                 self._file.close()
             self._file, self._fresh, self._size = None, {}, 0
-        if self.behind is not None:
-            from workspai_hooks.kept.behind import Made
-
-            self.behind.put([Made(*row, self._cost_s(row[0], 1) or 0.0) for row in self._made])
-            self.behind.close()
 
     def known(self, kind: str, keys: Iterable[bytes], shape: type[T]) -> dict[bytes, T]:
         """The facts of a kind that are known here or to the store behind this one, by key."""
         wanted = list(dict.fromkeys(keys))
         found = self.recall(kind, wanted, shape)
-        if self.behind is None or len(found) == len(wanted) or not self.behind.keeps(kind):
-            return found
-        named, decoder = _named(kind), msgspec.msgpack.Decoder(shape)
         missing = [key for key in wanted if key not in found]
-        for key, kept in self.behind.get(named, missing, self._cost_s(named, len(missing))).items():
-            with suppress(DamagedError, msgspec.DecodeError):
-                found[key] = decoder.decode(unpacked(named, key, kept))
-                self._take(named, key, kept)
+        if self.behind is not None and missing and self._has_more(_named(kind), len(missing)):
+            found |= self.recall(kind, missing, shape)
         return found
 
-    def keep(self, kind: str, facts: Mapping[bytes, object]) -> None:
-        """Keep what was made here; that is told to the store behind this one, too."""
-        rows = list(_packed_rows(_named(kind), facts))
-        for row in rows:
-            self._take(*row)
-        if self.behind is not None and self.behind.keeps(kind):
-            self._made += rows
+    def _has_more(self, named: str, missing: int) -> bool:
+        """Whether what stands behind the index has put something into it."""
+        with self._turn:
+            file = self._open()
+        if self.behind is None or file is None:
+            return False
+        if not self.behind.arrived(named, missing, is_new=file.is_new, cost_s=self._cost_s(named, missing)):
+            return False
+        with self._turn:
+            return self._tried_on(file, file.look_again) is not None
 
     def _take(self, named: str, key: bytes, kept: bytes) -> None:
         with self._turn:

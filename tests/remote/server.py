@@ -12,8 +12,23 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-BAD = ("hangs", "drips", "cut off", "garbage", "empty", "huge", "500", "403", "leads elsewhere", "says no size")
-KEYS = {"AWS_ACCESS_KEY_ID": "reader", "AWS_SECRET_ACCESS_KEY": "secret of the reader", "AWS_REGION": "eu-west-1"}
+BAD = (
+    "hangs",
+    "drips",
+    "cut off",
+    "garbage",
+    "empty",
+    "huge",
+    "500",
+    "403",
+    "leads elsewhere",
+    "says no size",
+)
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "reader",
+    "AWS_SECRET_ACCESS_KEY": "secret of the reader",
+    "AWS_REGION": "eu-west-1",
+}
 WHEN = "Sun, 29 Nov 2026 12:00:00 GMT"
 
 

@@ -67,7 +67,13 @@ def test_rows_that_nobody_asks_for_are_left_out() -> None:
 
 
 def test_whoever_can_sign_still_writes_only_rows() -> None:
-    for body in (b"", b"\xc1", msgspec.msgpack.encode(7), msgspec.msgpack.encode({SCHEMA: [[1, 2]]}), b"\x91" * 5000):
+    for body in (
+        b"",
+        b"\xc1",
+        msgspec.msgpack.encode(7),
+        msgspec.msgpack.encode({SCHEMA: [[1, 2]]}),
+        b"\x91" * 5000,
+    ):
         data = pack._MAGIC + b"\0" + pack._digest(NAME, body, b"") + body
         with pytest.raises(RefusedError):
             decoded(NAME, data, b"")

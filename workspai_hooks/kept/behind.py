@@ -1,35 +1,21 @@
-"""What may stand behind the index of a repository: a store that others fill, too."""
+"""What may stand behind the index of a repository: it puts into it what others have worked out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-import msgspec
-
-
-class Made(msgspec.Struct, frozen=True):
-    """A fact that a run made itself: `kind` with its version, the packed fact, and the seconds that making
-    one of its kind took."""
-
-    kind: str
-    key: bytes
-    packed: bytes
-    cost_s: float
+URL = "WORKSPAI_CACHE_URL"
+"""Where the user says that something stands behind it; without it nothing of that is loaded."""
 
 
 class Behind(Protocol):
-    """Asked for what is not known here, before it is made, and given what was made here. No method raises,
-    and none takes longer than the work that it may save."""
+    """Told of what is not known here, before it is made. No method raises, and none takes longer than the
+    work that it may save."""
 
-    def keeps(self, kind: str) -> bool:
-        """Whether a kind (without its version) is worth asking for."""
-
-    def get(self, kind: str, keys: Sequence[bytes], cost_s: float | None) -> Mapping[bytes, bytes]:
-        """Packed facts by key. `cost_s` is what making them all should take; None: nobody knows yet."""
-
-    def put(self, rows: Sequence[Made]) -> None:
-        """Take what a run has made, at its end."""
+    def arrived(self, kind: str, missing: int, *, is_new: bool, cost_s: float | None) -> bool:
+        """Whether another process has written rows into the index since it was looked at: then it is worth
+        one more look. `missing`: so many of a kind; `is_new`: the index had nothing in it when it was opened;
+        `cost_s`: what making them all should take, None where nobody knows yet."""
 
     def close(self) -> None:
         """The run is over."""

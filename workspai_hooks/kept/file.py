@@ -48,6 +48,8 @@ class File:
         self.costs_s: dict[str, float] = {}
         """What making one of a kind took."""
         self._read_kinds()
+        self.is_new = not self._kinds
+        """Nothing was in it."""
         self._old = self._are_old_until()
 
     def rows(self, kind: str, keys: Sequence[bytes]) -> list[tuple[bytes, object]]:
@@ -65,6 +67,24 @@ class File:
                     self._used[row] = len(data)
                 found.append((key, data))
         return found
+
+    def look_again(self) -> bool:
+        """Know what another process has written."""
+        self._read_kinds()
+        return True
+
+    def newest(self, most_bytes: int) -> Iterator[Row]:
+        """So many bytes of rows, those that were used last."""
+        names = {number: name for name, number in self._kinds.items()}
+        with told_as_broken():
+            for kind, key, data in self._connection.execute(
+                "SELECT kind, key, data FROM facts ORDER BY id DESC"
+            ):
+                most_bytes -= len(data) + OF_A_ROW
+                if most_bytes < 0:
+                    return
+                if kind in names:
+                    yield names[kind], key, data
 
     def write(self, rows: Iterable[Row], costs_s: Mapping[str, float], patience_s: float) -> bool:
         """Keep rows, a part at a time, so that the journal stays small and who is killed loses the last part

@@ -1,2 +1,2 @@
-"""The cache that machines share: what one of them has worked out of a repository, as one object in a store that
-the team runs. See docs/cache.md."""
+"""The cache that machines share: what is known of a repository, as one object in a store of the team's own.
+See docs/cache.md."""

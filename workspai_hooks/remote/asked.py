@@ -10,8 +10,8 @@ import msgspec
 
 from workspai_hooks.disclosure import address
 from workspai_hooks.errors import UsageError
+from workspai_hooks.kept.behind import URL
 
-URL = "WORKSPAI_CACHE_URL"
 KEY = "WORKSPAI_CACHE_KEY"
 WRITE = "WORKSPAI_CACHE_WRITE"
 LEAST_OF_A_KEY = 16
@@ -21,8 +21,8 @@ _YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A store by its URL, the key that packs are signed with (empty: they are not), and whether the user wants
-    it written where nothing else says so."""
+    """A store by its URL, the key that packs are signed with (empty: they are not), and whether the user
+    wants it written where nothing else says so."""
 
     url: str
     key: bytes = b""

@@ -87,7 +87,9 @@ def decoded(name: str, data: bytes, key: bytes) -> list[Row]:
     if not key and how == _SIGNATURE:
         raise RefusedError("the pack is signed: set the key that it was written with, WORKSPAI_CACHE_KEY")
     if not hmac.compare_digest(said, _digest(name, body, key)):
-        raise RefusedError("the pack is signed with another key" if key else "the pack is not as it was written")
+        raise RefusedError(
+            "the pack is signed with another key" if key else "the pack is not as it was written"
+        )
     try:
         kinds = msgspec.msgpack.decode(body, type=_Kinds)
     except (msgspec.DecodeError, RecursionError) as error:

@@ -1,7 +1,7 @@
 """Where packs are kept: a folder that machines share, or an object store that obstore speaks to.
 
-obstore is an extra (`workspai-hooks[remote]`), imported where a URL asks for it. Credentials are its affair: it
-takes them from the environment and from the machine (docs/cache.md), and no message here quotes what it says.
+obstore is an extra (`workspai-hooks[remote]`), imported where a URL asks for it. Credentials are its affair:
+it takes them from the environment and from the machine (docs/cache.md). No message quotes what it says.
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ class _Objects:
             import obstore
             from obstore.store import HTTPStore, from_url
         except ImportError as error:
-            why = "needs obstore: pip install 'workspai-hooks[remote]' (or the hook's additional_dependencies)"
+            why = (
+                "needs obstore: pip install 'workspai-hooks[remote]' (or the hook's additional_dependencies)"
+            )
             raise PlaceError(why) from error
         self._api: Any = obstore
         self._whole_s = whole_s
@@ -161,7 +163,9 @@ class _Objects:
     def put(self, name: str, data: bytes) -> None:
         """See `Place`."""
         if self._is_a_server:
-            raise PlaceError("is only read: write where the server has its files from, by s3://, gs:// or az://")
+            raise PlaceError(
+                "is only read: write where the server has its files from, by s3://, gs:// or az://"
+            )
         try:
             self._api.put(self._store, name, data, use_multipart=False)
         except (self._api.exceptions.BaseError, OSError, ValueError) as error:

@@ -124,7 +124,7 @@ def _known(snapshot: Snapshot, buf: Buf) -> tuple[bytes, Rpcs | None]:
 
 def _keep(snapshot: Snapshot, key: bytes, found: Rpcs) -> None:
     if all(map(snapshot.lasts, found.undecided)) and not snapshot.store.is_partial:
-        snapshot.store.keep("rpcs", {key: found})
+        snapshot.store.remember("rpcs", {key: found})
 
 
 def _are_made_here(snapshot: Snapshot) -> bool:

@@ -41,7 +41,7 @@ def schema_of(
     contracts = snapshot.paths(".proto")
     whole = len(snapshot.read_many(contracts)) == len(contracts)
     if whole and all(map(snapshot.lasts, found.undecided)):  # the rest may be there, or work, next time
-        snapshot.store.keep("schema", {key: found})
+        snapshot.store.remember("schema", {key: found})
     return found.schema, found.undecided
 
 
