@@ -166,6 +166,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     approve.set_defaults(verb=_approve)
 
+    cache = verbs.add_parser("cache", help="what is kept of earlier runs, and how much it is")
+    cache.add_argument("--clear", action="store_true", help="remove it; the next run makes it anew")
+    cache.add_argument(
+        "--push", action="store_true", help="write it where WORKSPAI_CACHE_URL says, for others"
+    )
+    cache.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    cache.set_defaults(verb=_cache)
+
     rules = verbs.add_parser("rules", help="documentation of the rules")
     rules.add_argument("id", nargs="?", metavar="ID", help="an id (WSP101) or a name (field-removed)")
     rules.add_argument("--format", choices=("terminal", "json"), default="terminal")
@@ -428,6 +436,42 @@ def _approve(arguments: argparse.Namespace) -> int:
     if outcome.undecided:
         print(render_questions(outcome.undecided, width=_width()), end="", file=sys.stderr)
     return _write(inert("".join(f"{shown(line)}\n" for line in outcome.lines))) or outcome.exit_code
+
+
+def _cache(arguments: argparse.Namespace) -> int:
+    from workspai_hooks import cache
+    from workspai_hooks.errors import UndecidedError, UsageError
+    from workspai_hooks.report.printable import inert, shown
+    from workspai_hooks.report.terminal import render_questions
+
+    if arguments.push:
+        return _cache_push()
+    try:
+        if arguments.clear:
+            return _write(inert(f"{shown(cache.clear(Path.cwd()))}\n"))
+        looked = cache.look(Path.cwd())
+    except UsageError as error:
+        return _misuse(str(error))
+    except UndecidedError as error:
+        print(render_questions((error.undecided,), width=_width()), end="", file=sys.stderr)
+        return 3
+    text = cache.render(looked, as_json=arguments.format == "json")
+    return _write(text if arguments.format == "json" else inert(text))
+
+
+def _cache_push() -> int:
+    from workspai_hooks.report.printable import inert
+    from workspai_hooks.report.terminal import render_questions
+    from workspai_hooks.sharing import push
+
+    with _progress() as tell:
+        tell("working out what others will ask")
+        pushed = push(Path.cwd())
+    if pushed.misused is not None:
+        return _misuse(pushed.misused)
+    if pushed.undecided:
+        print(render_questions(pushed.undecided, width=_width()), end="", file=sys.stderr)
+    return _write(inert(pushed.told)) or pushed.exit_code
 
 
 def _rules(arguments: argparse.Namespace) -> int:

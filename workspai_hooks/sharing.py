@@ -1,4 +1,4 @@
-"""The verb `cache push`: writes what is known of a repository into the store that its team shares. No hook
+"""The verb `cache --push`: writes what is known of a repository into the store that its team shares. No hook
 and no other verb ever writes there."""
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def push(folder: Path, env: Mapping[str, str] = os.environ) -> Pushed:
     try:
         wanted = asked(env)
         if wanted is None:
-            raise UsageError(f"cache push: {URL} names no store")
+            raise UsageError(f"cache --push: {URL} names no store")
         repository = Repository.open(folder, may_fetch)
         try:
             why_not = _why_not(repository, wanted, env)
@@ -53,11 +53,11 @@ def push(folder: Path, env: Mapping[str, str] = os.environ) -> Pushed:
             origin = told(repository.origin())
             if not origin:
                 raise UsageError(
-                    "cache push: no remote is called origin, by which others find what is written"
+                    "cache --push: no remote is called origin, by which others find what is written"
                 )
             index = index_path(repository.common_dir)
             if index is None:
-                raise UsageError("cache push: WORKSPAI_INDEX=off keeps nothing that could be written")
+                raise UsageError("cache --push: WORKSPAI_INDEX=off keeps nothing that could be written")
             _work_out(folder, repository)
         finally:
             repository.close()
@@ -96,7 +96,7 @@ def _work_out(folder: Path, repository: Repository) -> None:
     from workspai_hooks.service_map import map_services
 
     if repository.run("diff-index", "--cached", "--quiet", "HEAD").code != 0:
-        raise UsageError("cache push: what is staged is not what is committed: only commits are shared")
+        raise UsageError("cache --push: what is staged is not what is committed: only commits are shared")
     snapshot = staged_head(repository).snapshot
     policies_of(snapshot, settings_of(snapshot))
     map_services(folder)

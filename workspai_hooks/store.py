@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
@@ -84,7 +85,7 @@ class Store:
             try:
                 found[key] = decoder.decode(unpacked(named, key, kept))
             except DamagedError:
-                self._say(f"a part of the index {self._path} is damaged, and made anew")
+                self._broken("what stands in it is not what was written")
             except msgspec.DecodeError:  # other code, whose version was not generated yet
                 continue
         return found
@@ -193,7 +194,7 @@ class Store:
         if file is None:
             return rows
         missing = [key for key in keys if (kind, key) not in self._fresh]
-        return [*rows, *(self._tried_on(file, lambda: file.rows(kind, missing)) or ())]
+        return [*rows, *(self._tried_on(file, partial(file.rows, kind, missing)) or ())]
 
     def _write(self) -> None:
         """Write what is new, if it has to be; what can't be written now is tried no more."""
@@ -204,18 +205,19 @@ class Store:
         ]
         if not rows:
             return
-        file = self._open()
-        if file is not None and file.why_fixed:
-            self._say(f"nothing new is kept in the index {self._path}: {file.why_fixed}")
-            file = None
-        self._is_shut = file is None
-        if file is None:
-            return
         means = {named: spent / made for named, (made, spent) in self._costs.items()}
         patience_s = min(_WAIT_S, time.monotonic() - self._began)
-        if self._tried_on(file, lambda: file.write(rows, means, patience_s)):
-            self._fresh, self._size = {}, 0
-        self._is_shut = self._is_shut or self._file is None
+        for _ in range(2):  # once more where it was broken
+            file = self._open()
+            if file is None:
+                break
+            if file.why_fixed:
+                self._say(f"nothing new is kept in the index {self._path}: {file.why_fixed}")
+                break
+            if self._tried_on(file, partial(file.write, rows, means, patience_s)):
+                self._fresh, self._size = {}, 0
+                return
+        self._is_shut = True
 
     def _open(self) -> File | None:
         if self._file is None and self._path is not None and not self._tried:
@@ -245,17 +247,24 @@ class Store:
         try:
             return ask()
         except BrokenError as error:
-            self._file = None
-            if file.drop():
-                self._say(f"the index {self._path} is built anew: {error}")
-                self._tried = False
-            else:
-                self._go_without(f"{error}, and other runs use it")
+            self._broken(str(error))
         except sqlite3.Error as error:  # locked, full, read-only, a disk that fails
             self._file = None
             file.close()
             self._go_without(str(error))
         return None
+
+    def _broken(self, why: str) -> None:
+        """Throw the file away: where one row is damaged, others are."""
+        with self._turn:
+            file, self._file = self._file, None
+            if file is None:
+                return
+            if file.drop():
+                self._say(f"the index {self._path} is built anew: {why}")
+                self._tried = False
+            else:
+                self._go_without(f"{why}, and other runs use it")
 
     def _go_without(self, why: str) -> None:
         self._is_shut = True

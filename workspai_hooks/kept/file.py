@@ -132,7 +132,7 @@ class File:
             if alone:
                 remove(self._path)
             return alone
-        except RefusedError:
+        except (RefusedError, OSError):
             return False
         finally:
             self._turn.end()
@@ -151,11 +151,12 @@ class File:
             return
         needed = (pages - free + self._most_pages // 4) * PAGE
         last = 0
-        for row, held in self._connection.execute("SELECT id, length(data) FROM facts ORDER BY id"):
-            last = row
-            needed -= held + OF_A_ROW
-            if needed <= 0:
-                break
+        with told_as_broken():
+            for row, held in self._connection.execute("SELECT id, length(data) FROM facts ORDER BY id"):
+                last = row
+                needed -= (held or 0) + OF_A_ROW
+                if needed <= 0:
+                    break
         self._all("DELETE FROM facts WHERE id <= ?", (last,))
 
     def _move_what_is_used(self) -> None:
@@ -179,6 +180,8 @@ class File:
     def _number(self, kinds: set[str]) -> None:
         self._many("INSERT OR IGNORE INTO kinds (name) VALUES (?)", [(kind,) for kind in sorted(kinds)])
         self._read_kinds()
+        if not kinds <= self._kinds.keys():
+            raise BrokenError("its table of kinds is damaged")
 
     def _read_kinds(self) -> None:
         rows = self._all("SELECT id, name, cost_us FROM kinds")
@@ -214,9 +217,14 @@ def told_as_broken() -> Iterator[None]:
     """Errors of SQLite, those that mean that the file is broken as `BrokenError`."""
     try:
         yield
-    except sqlite3.OperationalError:  # locked, read-only, full, a disk that fails
+    except sqlite3.ProgrammingError:  # a fault of ours
         raise
-    except sqlite3.DatabaseError as error:
+    except sqlite3.OperationalError as error:
+        known = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        if known != sqlite3.SQLITE_ERROR:  # locked, read-only, full, a disk that fails
+            raise
+        raise BrokenError(str(error)) from error  # it asks for what is not there, as a format of the future
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise BrokenError(str(error)) from error
 
 

@@ -42,6 +42,34 @@ def opened(path: Path, limit: int, say: Callable[[str], None]) -> File:
         raise
 
 
+def existing(path: Path, limit: int) -> File:
+    """The index at `path` as it is, `BrokenError` where it is none; nothing is made."""
+    place.prepare(path)
+    turn = Turn(path.parent)
+    try:
+        if not _may_write(path):
+            return _fixed(path, limit, turn)
+        if not turn.shared(PATIENCE_S):
+            raise RefusedError("another run makes it")
+        return _sound(path, limit, turn)
+    except BaseException:
+        turn.end()
+        raise
+
+
+def cleared(path: Path, patience_s: float) -> bool:
+    """Remove the index; False where others use it for longer."""
+    place.prepare(path)
+    turn = Turn(path.parent)
+    try:
+        if not turn.alone(patience_s):
+            return False
+        place.remove(path)
+        return True
+    finally:
+        turn.end()
+
+
 def _opened(path: Path, limit: int, turn: Turn, say: Callable[[str], None]) -> File:
     if not _may_write(path):
         return _fixed(path, limit, turn)

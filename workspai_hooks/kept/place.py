@@ -69,7 +69,7 @@ def look_for_names(path: Path) -> None:
 def remove(path: Path) -> None:
     """Remove all files of an index, the journals first: a new file must not find an old one's."""
     for file in reversed(files(path)):
-        with suppress(OSError):
+        with suppress(FileNotFoundError):
             file.unlink()
 
 

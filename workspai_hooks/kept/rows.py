@@ -21,10 +21,12 @@ def packed(kind: str, key: bytes, data: bytes) -> bytes:
     return _sum(kind, key, body) + body
 
 
-def unpacked(kind: str, key: bytes, kept: object) -> bytes:
+def unpacked(kind: str, key: object, kept: object) -> bytes:
     """The reverse; `DamagedError` where it is not what was packed as this. Of what stands in a damaged page,
-    the type is not known either."""
-    if not isinstance(kept, bytes) or kept[:_SUM] != _sum(kind, key, kept[_SUM:]):
+    the types are not known either."""
+    if not (isinstance(key, bytes) and isinstance(kept, bytes)) or kept[:_SUM] != _sum(
+        kind, key, kept[_SUM:]
+    ):
         raise DamagedError
     if kept[_SUM : _SUM + 1] != b"z":
         return kept[_SUM + 1 :]

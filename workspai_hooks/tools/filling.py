@@ -159,6 +159,20 @@ def last_of(folder: Path) -> Last:
         return Last()
 
 
+def described(folder: Path) -> str | None:
+    """What stands behind an index in a folder, in words; None where nothing does. `UsageError` as `asked`."""
+    wanted = asked()
+    if wanted is None:
+        return None
+    last = last_of(folder)
+    if last.address != wanted.address:
+        return f"{wanted.address}, not asked yet"
+    ago = f"{max(0.0, time.time() - last.at) / 60:,.0f} minutes ago"
+    if last.why:
+        return f"{wanted.address}, not used {ago}: {last.why}"
+    return f"{wanted.address}, asked {ago}: {f'{last.rows:,} answers' if last.rows else 'nothing new'}"
+
+
 def _keep(folder: Path, last: Last) -> None:
     """All of it or nothing; where it can't be written, the next run asks again."""
     made = folder / f".{NAME}.{os.getpid()}"
