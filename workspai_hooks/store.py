@@ -38,6 +38,7 @@ MOST_FRESH = 32 * 1024 * 1024
 """Bytes of new facts in memory: then they are written."""
 _WAIT_S = 2.0
 """So long a run waits at its end until others have written; never longer than it has taken itself."""
+_LEAST_WAIT_S = 0.5
 
 
 class Store:
@@ -160,7 +161,7 @@ class Store:
         if not self.behind.arrived(named, missing, is_new=file.is_new, cost_s=self._cost_s(named, missing)):
             return False
         with self._turn:
-            return self._tried_on(file, file.look_again) is not None
+            return self._file is not None and self._tried_on(self._file, self._file.look_again) is not None
 
     def _take(self, named: str, key: bytes, kept: bytes) -> None:
         with self._turn:
@@ -198,15 +199,11 @@ class Store:
 
     def _write(self) -> None:
         """Write what is new, if it has to be; what can't be written now is tried no more."""
-        rows = [
-            (kind, key, kept)
-            for (kind, key), kept in sorted(self._fresh.items())
-            if not kind.endswith(UNKNOWN)
-        ]
+        rows = [(kind, key, kept) for (kind, key), kept in self._fresh.items() if not kind.endswith(UNKNOWN)]
         if not rows:
             return
         means = {named: spent / made for named, (made, spent) in self._costs.items()}
-        patience_s = min(_WAIT_S, time.monotonic() - self._began)
+        patience_s = min(_WAIT_S, max(_LEAST_WAIT_S, time.monotonic() - self._began))
         for _ in range(2):  # once more where it was broken
             file = self._open()
             if file is None:

@@ -1,4 +1,4 @@
-"""What may stand behind the index of a repository: it puts into it what others have worked out."""
+"""What may stand behind the index of a repository: it fills it with what others have worked out."""
 
 from __future__ import annotations
 

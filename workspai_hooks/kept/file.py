@@ -107,7 +107,8 @@ class File:
         if self._pragma("page_count") > self._most_pages:  # the limit is lower than it was
             with self._transaction():
                 self._make_room(0)
-            self._all("PRAGMA incremental_vacuum")
+            with told_as_broken():  # `execute` ends after the first of its pages
+                self._connection.executescript("PRAGMA incremental_vacuum")
             self._all("PRAGMA wal_checkpoint(TRUNCATE)")
         return True
 
