@@ -235,12 +235,15 @@ def test_the_verdict_is_the_same(
     (pack,) = folder.rglob("*.pack")
     whole = pack.read_bytes()
     Scratch(Repo(clones[1])).replace("protos/a.proto", "  int32 y = 2;\n", "")
+    before = set(folder.rglob("*"))
     reports = []
     for data in (whole, whole[:-7]):
         pack.write_bytes(data)
         shutil.rmtree(clones[1] / ".git" / "workspai-hooks", ignore_errors=True)
         reports.append(replace(inspect(Request(clones[1])), timings_ms={}))
         assert capsys.readouterr().err.count("is not used") == (data != whole)
+        pack.write_bytes(whole)
+    assert before == set(folder.rglob("*"))  # a run writes nothing there
     monkeypatch.delenv("WORKSPAI_CACHE_URL")
     shutil.rmtree(clones[1] / ".git" / "workspai-hooks")
     plain = replace(inspect(Request(clones[1])), timings_ms={})
