@@ -20,11 +20,13 @@ STDIN_PATIENCE_S = 5.0
 # What a verb needs is imported by that verb: this module is loaded on every commit.
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb; the exit code is 0 clean, 1 findings, 2 wrong usage, 3 could not decide."""
+def main(argv: Sequence[str] | None = None, *, asks: bool = False) -> int:
+    """Run one verb; the exit code is 0 clean, 1 findings, 2 wrong usage, 3 could not decide. `asks`: it is
+    known that the commit under way asks something."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal in ASCII shows "?" instead of a traceback
         sys.stdout.reconfigure(errors="replace")
     arguments = _parser().parse_args(argv)
+    arguments.asks = asks
     try:
         code: int = arguments.verb(arguments)
     except BrokenPipeError:
@@ -201,6 +203,7 @@ def _check(arguments: argparse.Namespace) -> int:
         arguments.new,
         _pushed(arguments.stage),
         arguments.only,
+        asks=arguments.asks,
     )
     with _progress() as tell:
         report = inspect(request, tell)

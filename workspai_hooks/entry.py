@@ -20,11 +20,12 @@ stubs, where it stages nothing that has to do with one."""
 def main() -> int:
     """The exit code."""
     _import_nothing_from_here()
-    if sys.argv[1:] in HOOKS and _asks_nothing():
+    asks = _asks() if sys.argv[1:] in HOOKS else None
+    if asks is False:
         return 0
     from workspai_hooks.cli import main as run
 
-    return run()
+    return run(asks=asks is True)
 
 
 def _import_nothing_from_here() -> None:
@@ -55,7 +56,8 @@ def _is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _asks_nothing() -> bool:
+def _asks() -> bool | None:
+    """Whether the commit under way asks anything; None where git does not say."""
     from workspai_hooks.changes.documents import may_be_contracts
     from workspai_hooks.contract_files import CONTRACT_SUFFIXES
     from workspai_hooks.tools.staged import Git
@@ -64,23 +66,23 @@ def _asks_nothing() -> bool:
     try:
         staged = git.staged()
     except OSError:
-        return False
+        return None
     if any(one.path.endswith(CONTRACT_SUFFIXES) for one in staged):
-        return False
+        return True
     if sys.argv[1] == "stubs":
         from workspai_hooks.changes.generated import may_be_of_stubs
 
-        return not may_be_of_stubs(git, staged)
+        return may_be_of_stubs(git, staged)
     if may_be_contracts(git, staged):
-        return False
-    if "--only" in sys.argv:
         return True
+    if "--only" in sys.argv:
+        return False
     from workspai_hooks.changes.policies import may_be_policies
 
     if may_be_policies(git, staged):
-        return False
-    if not git.may_list(CONTRACT_SUFFIXES):
         return True
+    if not git.may_list(CONTRACT_SUFFIXES):
+        return False
     from workspai_hooks.changes.glance import may_use_retired
 
-    return not may_use_retired(git, staged)
+    return may_use_retired(git, staged)

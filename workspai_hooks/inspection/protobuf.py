@@ -7,6 +7,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES
@@ -38,6 +39,13 @@ if TYPE_CHECKING:  # what a change without contracts does not need is imported w
     from workspai_hooks.workspace.elsewhere.known import Elsewhere
 
 
+class Compared(Struct, frozen=True):
+    """What came of the contracts. `same_offers`: no rpc is certainly another one than in the base."""
+
+    report: Report
+    same_offers: bool
+
+
 def protobuf_report(
     repository: Repository,
     changes: ChangeSet,
@@ -46,12 +54,13 @@ def protobuf_report(
     request: Request,
     timings: Timings,
     tell: Tell,
-) -> Report:
+) -> Compared:
     from workspai_hooks.impact.rollout import bumps, rollout
 
     tell("comparing contracts")
     loading = _load_meanwhile("workspai_hooks.impact.verdicts", "workspai_hooks.workspace.workspace")
     with timings.of("breaking"):
+        asked = changes
         changes, comparison = _compare(repository, changes)
         if request.only == "breaking":
             comparison = replace(comparison, drift=())
@@ -71,7 +80,7 @@ def protobuf_report(
     assert changes.base is not None
     schemas = (comparison.base_schema, comparison.head_schema)
     packages = {one.files[path].package for one in schemas for path in changes.files if path in one.files}
-    return replace(
+    report = replace(
         blank,
         base=changes.base.name,
         how=_how(changes, comparison),
@@ -80,6 +89,7 @@ def protobuf_report(
         bump=bumps(findings, packages, comparison.base_schema, comparison.head_schema),
         undecided=(*blank.undecided, *comparison.undecided, *unread, *_unknown(elsewhere, comparison)),
     )
+    return Compared(report, comparison.same_offers and changes is asked)
 
 
 def _how(changes: ChangeSet, comparison: Comparison) -> str:
