@@ -51,6 +51,8 @@ class Comparison(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...] = ()
     lent: tuple[str, ...] = ()
     """Imports that are not here, and without whose options the contracts were compared."""
+    same_offers: bool = False
+    """Whether both sides certainly have the same rpcs, with the same options, requests and answers."""
 
 
 def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], buf: Buf | None = None) -> Comparison:
@@ -59,7 +61,8 @@ def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], buf: Buf | N
     if not paths:
         return Comparison()
     blobs = Blobs()
-    trees = (Tree(base, blobs), Tree(head, blobs))
+    before = Tree(base, blobs)
+    trees = (before, Tree(head, blobs, before))
     contracts = [path for path in paths if any(tree.is_target(path) or path in tree.links for tree in trees)]
     if not contracts:
         return Comparison()
@@ -89,7 +92,7 @@ def _answer(
         return module.breaking if module else EVERYTHING
 
     with ThreadPoolExecutor(max_workers=4) as pool:
-        asked = list(pool.map(lambda pair: unit_rows(buf, pair, failed), pairs))
+        asked = list(pool.map(lambda pair: unit_rows(buf, pair, failed, head.snapshot.store), pairs))
     breaks: list[Break] = []
     for pair, (rows, sides, _) in zip(pairs, asked, strict=True):
         certain = [row for row in rows if not (unsure and row.rule in _UNSURE)]
@@ -108,7 +111,18 @@ def _answer(
         base_errors,
         tuple(sorted({row for rows, _, _ in asked for row in rows})),
         tuple(sorted({name for pair in pairs for one in (pair.base, pair.head) for name in one.image.lent})),
+        not failed and _same_offers(trees, pairs, changed),
     )
+
+
+def _same_offers(trees: tuple[Tree, Tree], pairs: Sequence[Pair], changed: Sequence[str]) -> bool:
+    """Compared are all files whose rpcs can differ: those that changed, and who imports them, for names of
+    messages mean what is declared there."""
+    if any(path in tree.links for tree in trees for path in changed):
+        return False
+    before = {path: offer for pair in pairs for path, offer in pair.base.described.offers.items()}
+    after = {path: offer for pair in pairs for path, offer in pair.head.described.offers.items()}
+    return before == after
 
 
 def _one_each(breaks: Sequence[Break]) -> tuple[Break, ...]:

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from workspai_hooks.breaking.renames import moved_files
 from workspai_hooks.breaking.rows import Sides
-from workspai_hooks.contracts.protobuf import images
+from workspai_hooks.contracts.protobuf import asked, images
 from workspai_hooks.contracts.protobuf.compiled import Pair
 from workspai_hooks.errors import Undecided, UndecidedError
-from workspai_hooks.tools import buf as buf_tool
+from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import Buf, Row
 
 _NO_FILES = pb.FileDescriptorSet(
@@ -22,7 +22,7 @@ _NO_FILES = pb.FileDescriptorSet(
 
 
 def unit_rows(
-    buf: Buf, pair: Pair, failed: Collection[str]
+    buf: Buf, pair: Pair, failed: Collection[str], store: Store
 ) -> tuple[tuple[Row, ...], Sides, Undecided | None]:
     """buf's rows for a unit, under repository paths, or why there are none.
 
@@ -37,7 +37,7 @@ def unit_rows(
     before = images.as_imports(pair.base.image.data, kept)
     after = images.as_imports(pair.head.image.data, pair.head.image.targets - set(failed))
     try:
-        rows = buf_tool.breaking(buf, after or _NO_FILES, images.renamed(before, moved))
+        rows = asked.breaking(buf, after or _NO_FILES, images.renamed(before, moved), store)
     except UndecidedError as error:
         return (), sides, error.undecided
     return tuple(replace(row, path=images.repository_path(row.path)) for row in rows), sides, None

@@ -60,13 +60,13 @@ def staged_head(repository: Repository) -> Head:
     if repository.top == repository.git_dir:
         raise UsageError("there is no index here (a bare repository): compare revisions, --from REF --to REF")
     tips = tuple(rev for rev in (repository.head(), *repository.merge_heads()) if rev)
-    unmerged = repository.unmerged()
+    entries, unmerged = repository.next_commit()
     conflicts = tuple(
         Undecided(path, "has unresolved conflicts", f"resolve it, then git add {path}")
         for path in unmerged
         if path.endswith(CONTRACT_SUFFIXES) or (is_document(path) and _is_marked(repository, path))
     )
-    return Head(Snapshot.of_index(repository), tips, conflicts, tuple(unmerged))
+    return Head(Snapshot.of_index(repository, entries), tips, conflicts, tuple(unmerged))
 
 
 def _is_marked(repository: Repository, path: str) -> bool:

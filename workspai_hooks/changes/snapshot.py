@@ -36,9 +36,9 @@ class Snapshot:
     """Blob id, path and name of the snapshot -> why content is not here."""
 
     @staticmethod
-    def of_index(repository: Repository) -> Snapshot:
-        """What the next commit will hold."""
-        entries = dict(sorted(repository.index().items()))
+    def of_index(repository: Repository, known: Mapping[str, Entry] | None = None) -> Snapshot:
+        """What the next commit will hold; `known` are its files where they have been asked for already."""
+        entries = dict(sorted((repository.index() if known is None else known).items()))
         return Snapshot("index", entries, repository.read, repository.store, repository.why_missing)
 
     @staticmethod

@@ -26,6 +26,7 @@ from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
+from workspai_hooks.source import IN_FILE
 from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import resolve_buf
 
@@ -205,7 +206,9 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
     of = _asked(changes)
     head = of(changes.head, settings)
     before = of(changes.base, _settings_then(changes.base))
-    parents = [of(one, _settings_then(one)) for one in changes.parents or ()]
+    parents = [
+        before if one is changes.base else of(one, _settings_then(one)) for one in changes.parents or ()
+    ]
     is_brought, is_commits = _new_to([before]), _new_to(parents)
     unread = {question.what.partition(":")[0] for question in before.undecided}
     brought = [
@@ -221,11 +224,27 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
     ]
     asked = {*changes.files, *changes.documents}
     old = {question for one in (before, *parents) for question in one.undecided}
-    questions = [one for one in head.undecided if one not in old and one.what.partition(":")[0] in asked]
+    open_ones = [one for one in head.undecided if one.what.partition(":")[0] in asked]
+    questions = [one for one in open_ones if one not in old]
+    is_alike = all(one in questions or one in before.undecided for one in open_ones)
     return replace(
         report,
+        upstream=report.upstream if is_alike else "",
         findings=by_severity((*report.findings, *brought)),
         undecided=tuple(dict.fromkeys((*report.undecided, *questions))),
+    )
+
+
+def of_contracts_alone(changes: ChangeSet, settings: Settings) -> bool:
+    """Whether nothing differs but contracts, none of which comes or goes that a policy is for by its path: as
+    long as their rpcs are the same no fault of policies comes of it."""
+    assert changes.base is not None
+    paths = differing(changes.base, changes.head)
+    named = {one.scope.partition(IN_FILE)[0] for one in settings.policies}
+    return all(
+        path.endswith(CONTRACT_SUFFIXES)
+        and (path not in named or (path in changes.base.entries and path in changes.head.entries))
+        for path in paths
     )
 
 

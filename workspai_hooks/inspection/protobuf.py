@@ -7,6 +7,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES
@@ -38,6 +39,13 @@ if TYPE_CHECKING:  # what a change without contracts does not need is imported w
     from workspai_hooks.workspace.elsewhere.known import Elsewhere
 
 
+class Compared(Struct, frozen=True):
+    """What came of the contracts. `same_offers`: no rpc is certainly another one than in the base."""
+
+    report: Report
+    same_offers: bool
+
+
 def protobuf_report(
     repository: Repository,
     changes: ChangeSet,
@@ -46,12 +54,15 @@ def protobuf_report(
     request: Request,
     timings: Timings,
     tell: Tell,
-) -> Report:
+) -> Compared:
     from workspai_hooks.impact.rollout import bumps, rollout
+    from workspai_hooks.inspection.nobody import has_nobody
 
     tell("comparing contracts")
-    loading = _load_meanwhile("workspai_hooks.impact.verdicts", "workspai_hooks.workspace.workspace")
+    nobody = has_nobody(changes, settings)
+    loading = _load_meanwhile(*(_TOLD if nobody else _JUDGED))
     with timings.of("breaking"):
+        asked = changes
         changes, comparison = _compare(repository, changes)
         if request.only == "breaking":
             comparison = replace(comparison, drift=())
@@ -60,7 +71,7 @@ def protobuf_report(
     if comparison.breaks:
         tell("looking for consumers")
     with timings.of("impact"):
-        elsewhere = _elsewhere(repository, changes, settings) if comparison.breaks else None
+        elsewhere = _elsewhere(repository, changes, settings) if comparison.breaks and not nobody else None
         findings = _findings(changes, comparison, earlier, settings, elsewhere)
         if any(consumer.stub is not None for one in findings for consumer in one.consumers):
             from workspai_hooks.inspection.spoken import with_versions
@@ -71,7 +82,7 @@ def protobuf_report(
     assert changes.base is not None
     schemas = (comparison.base_schema, comparison.head_schema)
     packages = {one.files[path].package for one in schemas for path in changes.files if path in one.files}
-    return replace(
+    report = replace(
         blank,
         base=changes.base.name,
         how=_how(changes, comparison),
@@ -80,6 +91,7 @@ def protobuf_report(
         bump=bumps(findings, packages, comparison.base_schema, comparison.head_schema),
         undecided=(*blank.undecided, *comparison.undecided, *unread, *_unknown(elsewhere, comparison)),
     )
+    return Compared(report, comparison.same_offers and changes is asked)
 
 
 def _how(changes: ChangeSet, comparison: Comparison) -> str:
@@ -101,6 +113,11 @@ def _unknown(elsewhere: Elsewhere | None, comparison: Comparison) -> tuple[Undec
     schema = comparison.base_schema
     broken = {package_of(schema, fault.element) for fault in comparison.breaks}
     return elsewhere.undecided(broken) if elsewhere is not None else ()
+
+
+_JUDGED = ("workspai_hooks.impact.verdicts", "workspai_hooks.workspace.workspace")
+_TOLD = ("workspai_hooks.report.terminal",)
+"""What a break needs where somebody may be hit, and where nobody is there."""
 
 
 def _load_meanwhile(*modules: str) -> threading.Thread:
@@ -144,13 +161,16 @@ def _findings(
     settings: Settings,
     elsewhere: Elsewhere | None,
 ) -> tuple[Finding, ...]:
-    """Every break with its consumers, and the drift between copies; the worst first."""
-    from workspai_hooks.impact.verdicts import judge
-
+    """Every break with its consumers, and the drift between copies; the worst first. `elsewhere` None: there
+    is nobody."""
     schema = comparison.base_schema.overlaid(comparison.head_schema)
-    if comparison.breaks and changes.base is not None:
+    sides = None
+    if comparison.breaks and elsewhere is not None:
+        from workspai_hooks.impact.verdicts import judge
+
+        assert changes.base is not None
         schema = schema.overlaid(other_contracts(changes.base, schema))
-    sides = replace(_sides(changes, schema, settings), elsewhere=elsewhere) if comparison.breaks else None
+        sides = replace(_sides(changes, schema, settings), elsewhere=elsewhere)
     findings = []
     for fault in (*comparison.breaks, *comparison.drift):
         consumers = judge(fault, schema, sides) if sides and fault in comparison.breaks else ()

@@ -19,7 +19,8 @@ class Request(msgspec.Struct, frozen=True):
     None where git did not say what is pushed.
 
     `bases` are what is compared with, each a revision, `tag:PATTERN` or `default`; none: the stage's own.
-    `whole`: all that the index breaks, not what the commit under way adds to it.
+    `whole`: all that the index breaks, not what the commit under way adds to it. `asks`: somebody has looked
+    already whether the commit under way asks anything, and it may.
     """
 
     folder: Path
@@ -30,6 +31,7 @@ class Request(msgspec.Struct, frozen=True):
     pushed: str | None = None
     only: str | None = None
     whole: bool = False
+    asks: bool = False
 
     def refuse_contradictions(self) -> None:
         """`UsageError` for flags that do not go together."""

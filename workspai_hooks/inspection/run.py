@@ -31,7 +31,7 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
         with timings.of("changes"):
             request.refuse_contradictions()
             repository = Repository.open(request.folder, _may_fetch)
-            asked = not request.at_commit or heads.asks(repository)
+            asked = not request.at_commit or request.asks or heads.asks(repository)
             chosen = _heads(repository, request) if asked else []
         report = _merged([_answered(repository, head, request, timings, tell) for head in chosen])
     except UndecidedError as error:
@@ -41,7 +41,8 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
     finally:
         if repository is not None:
             repository.close()
-    return replace(report, timings_ms=timings.all())
+    lasts = repository is not None and not repository.store.is_partial and not report.undecided
+    return replace(report, timings_ms=timings.all(), lasts=lasts and report.misused is None)
 
 
 def _may_fetch() -> bool:
@@ -116,7 +117,9 @@ def _examine(
                     for rev in revs
                 ]
                 touched.update(path for changes in ways for path in (*changes.files, *changes.documents))
-                first = replace(blank, base=base.rev, how=base.how)
+                alone = len(revs) == 1 and len(head.tips) == 1 and not (settings.bases or head.unmerged)
+                upstream = base.upstream if alone and request.stage == "pre-commit" else ""
+                first = replace(blank, base=base.rev, how=base.how, upstream=upstream)
                 reports[revs] = _against(repository, ways, settings, first, request, timings, tell)
         except UndecidedError as error:  # hides nothing of what the other bases tell
             questions.append(error.undecided)
@@ -137,18 +140,16 @@ def _against(
 ) -> Report:
     """What a change breaks of one base; `ways` are several where histories met more than once."""
     from workspai_hooks.inspection.documents import with_documents
-    from workspai_hooks.inspection.policies import with_policies
+    from workspai_hooks.inspection.policies import of_contracts_alone, with_policies
     from workspai_hooks.inspection.protobuf import protobuf_report
     from workspai_hooks.inspection.uses import with_new_uses
 
-    report = _merged(
-        [
-            protobuf_report(repository, changes, settings, blank, request, timings, tell)
-            for changes in ways
-            if changes.base is not None and changes.files
-        ]
-        or [blank]
-    )
+    contracts = [
+        protobuf_report(repository, changes, settings, blank, request, timings, tell)
+        for changes in ways
+        if changes.base is not None and changes.files
+    ]
+    report = _merged([one.report for one in contracts] or [blank])
     with timings.of("documents"):
         for changes in ways:
             report = with_documents(repository, changes, settings, report, tell, in_ci=request.stage == "ci")
@@ -159,6 +160,8 @@ def _against(
     if any(one.what.startswith("buf ") for one in report.undecided):
         return report  # it was stopped: what it would be asked of the same contracts once more is open, too
     with timings.of("policies"):
+        if contracts and contracts[0].same_offers and of_contracts_alone(ways[0], settings):
+            return report
         try:
             return with_policies(ways[0], settings, report, tell)
         except UndecidedError as error:  # hides nothing of what breaks

@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
 from workspai_hooks.contract_files import SERVICE_CONFIG, SOURCE_SUFFIXES, is_plumbing
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.resilience import rpcs as kept_rpcs
+from workspai_hooks.resilience.rpcs import Operation as Operation
+from workspai_hooks.resilience.rpcs import Rpcs as Rpcs
 from workspai_hooks.resilience.said import Said
-from workspai_hooks.source import Location
 from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import Buf
 
@@ -25,46 +25,6 @@ if TYPE_CHECKING:
     from workspai_hooks.contracts.openapi.description import Description
 
 GOOGLE = "google/"
-
-
-class Operation(msgspec.Struct, frozen=True, order=True):
-    """`name` is `pkg.Service/Rpc` or `GET /path`; `contract` the file that offers it, `service` the gRPC
-    service (empty for HTTP). The types are full names of
-    messages, of rpcs alone."""
-
-    name: str
-    contract: str
-    location: Location
-    service: str = ""
-    client_streaming: bool = False
-    server_streaming: bool = False
-    request_type: str = ""
-    response_type: str = ""
-
-    @property
-    def is_grpc(self) -> bool:
-        return bool(self.service)
-
-    @property
-    def request(self) -> tuple[str, str]:
-        """Method and path as they are on the wire; of an rpc `POST /pkg.Service/Rpc`."""
-        if self.is_grpc:
-            return "POST", f"/{self.name}"
-        method, _, path = self.name.partition(" ")
-        return method, path
-
-
-class Rpcs(msgspec.Struct, frozen=True):
-    """What is kept of a snapshot's contracts: rpcs, what their options say, and what could not be read.
-    `others` are names of rpcs that the runtime's own contracts declare (`is_plumbing`), `services` those of
-    all services, `packages` of the packages that have one."""
-
-    operations: tuple[Operation, ...] = ()
-    said: tuple[Said, ...] = ()
-    undecided: tuple[Undecided, ...] = ()
-    others: frozenset[str] = frozenset()
-    services: frozenset[str] = frozenset()
-    packages: frozenset[str] = frozenset()
 
 
 def rpcs_and_schema(snapshot: Snapshot, buf: Buf) -> tuple[Callable[[], Rpcs], Schema]:
@@ -105,26 +65,31 @@ def rpcs_later(snapshot: Snapshot, buf: Buf) -> Callable[[], Rpcs]:
     return rpcs
 
 
-def known_rpcs(snapshot: Snapshot) -> Rpcs | None:
-    """The rpcs, where they need not be compiled."""
+def known_rpcs(snapshot: Snapshot, wanted: kept_rpcs.Wanted) -> Rpcs | None:
+    """The rpcs of some packages, where none need be compiled."""
     from workspai_hooks.tools.buf import resolve_buf
 
-    return _known(snapshot, resolve_buf())[1]
+    return kept_rpcs.kept(snapshot.store, _key(snapshot, resolve_buf()), wanted)
 
 
 def _known(snapshot: Snapshot, buf: Buf) -> tuple[bytes, Rpcs | None]:
+    key = _key(snapshot, buf)
+    return key, kept_rpcs.kept(snapshot.store, key)
+
+
+def _key(snapshot: Snapshot, buf: Buf) -> bytes:
+    """Of all that the rpcs depend on."""
     rows = [
         (path, entry.mode, entry.blob)
         for path, entry in snapshot.entries.items()
         if path.endswith(".proto") or entry.mode == SYMLINK or path.rpartition("/")[2].startswith("buf.")
     ]
-    key = Store.key(buf.version, rows, outside.state(), _are_made_here(snapshot))
-    return key, snapshot.store.known("rpcs", [key], Rpcs).get(key)
+    return Store.key(buf.version, rows, outside.state(), _are_made_here(snapshot))
 
 
 def _keep(snapshot: Snapshot, key: bytes, found: Rpcs) -> None:
     if all(map(snapshot.lasts, found.undecided)) and not snapshot.store.is_partial:
-        snapshot.store.remember("rpcs", {key: found})
+        kept_rpcs.keep(snapshot.store, key, found)
 
 
 def _are_made_here(snapshot: Snapshot) -> bool:

@@ -181,10 +181,15 @@ class View:
         if not said.caller:
             return True
         owner = self.workspace.service_at(said.caller)
-        if owner is None:  # a default beside contracts is for these
-            folder = dirname(said.caller)
-            return said.level is not Level.DEFAULT or _is_in(operation.contract, folder)
+        if owner is None:
+            return self.is_meant(said, operation)
         return owner == consumer or (not consumer and said.level is not Level.DEFAULT)
+
+    def is_meant(self, said: Said, operation: Operation) -> bool:
+        """Whether some caller of the operation may go by it: a default beside contracts is for these."""
+        if said.level is not Level.DEFAULT or not said.caller or self.workspace.service_at(said.caller):
+            return True
+        return _is_in(operation.contract, dirname(said.caller))
 
     @cached_property
     def system(self) -> System:

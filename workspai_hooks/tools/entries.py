@@ -46,3 +46,20 @@ def differences(raw: bytes) -> Iterator[Difference]:
         )
         if before or after:
             yield Difference(path, before, after)
+
+
+def has_unmerged(raw: bytes) -> bool:
+    """Whether one of the rows that `differences` reads may be of a path with conflicts."""
+    return b" U\0" in raw
+
+
+def listed(raw: bytes) -> dict[str, Entry]:
+    """Read `ls-tree -r -z`: `mode kind name TAB path NUL` …; files by path, submodules are left out."""
+    entries = {}
+    for row in os.fsdecode(raw).split("\0"):
+        if row:
+            meta, path = row.split("\t", 1)
+            mode, kind, blob = meta.split(" ")
+            if kind == "blob":
+                entries[path] = Entry(mode, blob)
+    return entries

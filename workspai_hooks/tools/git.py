@@ -6,6 +6,7 @@ filter or file-system monitor of the repository; in a partial clone whose user a
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -16,10 +17,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.kept.behind import URL
 from workspai_hooks.kept.limit import limit
 from workspai_hooks.store import Store
 from workspai_hooks.tools import lfs
-from workspai_hooks.tools.entries import Difference, differences
+from workspai_hooks.tools.entries import Difference, differences, has_unmerged, listed
 from workspai_hooks.tools.entries import Entry as Entry
 from workspai_hooks.tools.process import Completed, Conversation, located, run
 from workspai_hooks.tools.staged import (
@@ -68,6 +70,8 @@ class Repository(msgspec.Struct, dict=True):
     git_dir: Path
     common_dir: Path
     _env: Mapping[str, str]
+    hash_name: str = "sha1"
+    """How git names objects here: `sha1` or `sha256`."""
     _objects: Conversation | None = None
     _contents: dict[str, bytes | None] = msgspec.field(default_factory=dict)
     _missing: set[str] = msgspec.field(default_factory=set)
@@ -84,25 +88,21 @@ class Repository(msgspec.Struct, dict=True):
     def open(folder: Path, may_fetch: Callable[[], bool] = lambda: False) -> Repository:
         """The repository that `folder` is in; `UndecidedError` where there is none or git refuses it."""
         env = git_environment()
-        argv = ["git", "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir"]
+        # The last question alone fails where there is no work tree, when the others have been answered.
+        asked = ("--show-object-format", "--git-dir", "--git-common-dir", "--show-toplevel")
+        argv = ["git", "rev-parse", "--path-format=absolute", *asked]
         done = run(argv, cwd=folder, env=env, timeout_s=TIMEOUT_S, remedy=GIT_REMEDY)
-        if done.code != 0:
-            raise _no_repository(folder, done)
         lines = os.fsdecode(done.stdout).split("\n")
+        if done.code != 0 and len(lines) < len(asked):
+            raise _no_repository(folder, done)
         if lines[0].startswith("--"):  # an older git repeats a flag that it does not know
             raise UndecidedError("git", "is older than 2.31", GIT_REMEDY)
-        if len(lines) != 3:
+        if len(lines) != len(asked) + (done.code == 0):
             why = "its path has a line break in it"
             raise UndecidedError(str(folder), why, "rename the folder that the repository stands in")
-        git_dir, common_dir = (Path(line) for line in lines[:2])
-        top = run(
-            ["git", "rev-parse", "--show-toplevel"],
-            cwd=folder,
-            env=env,
-            timeout_s=TIMEOUT_S,
-            remedy=GIT_REMEDY,
-        )
-        work_tree = Path(os.fsdecode(top.stdout).rstrip("\n")) if top.code == 0 else git_dir
+        hash_name = lines[0]
+        git_dir, common_dir = (Path(line) for line in lines[1:3])
+        work_tree = Path(lines[3]) if done.code == 0 else git_dir
         # Relative ones hold for `folder`; all that follows runs at the top.
         for name, path in (
             ("GIT_DIR", git_dir),
@@ -112,7 +112,13 @@ class Repository(msgspec.Struct, dict=True):
             if name in env:
                 env[name] = str(path)
         store = Store(index_path(common_dir), limit())
-        return Repository(work_tree, git_dir, common_dir, env, store=store, may_fetch=may_fetch)
+        made = Repository(work_tree, git_dir, common_dir, env, hash_name, store=store, may_fetch=may_fetch)
+        if os.environ.get(URL):
+            from workspai_hooks.tools.filling import filling
+            from workspai_hooks.tools.origins import told
+
+            store.behind = filling(index_path(common_dir), limit(), lambda: told(made.origin()))
+        return made
 
     def close(self) -> None:
         """End the object reader, and keep what was worked out."""
@@ -219,6 +225,8 @@ class Repository(msgspec.Struct, dict=True):
 
     def merge_bases(self, ours: str, *theirs: str) -> list[str]:
         """The best common ancestors of `ours` and a (hypothetical) merge of `theirs`."""
+        if theirs == (ours,):
+            return [ours]
         done = self.run("merge-base", "--all", ours, *theirs)
         return done.stdout.decode().split() if done.code == 0 else []
 
@@ -288,24 +296,34 @@ class Repository(msgspec.Struct, dict=True):
 
         A path that is only announced (`git add --intent-to-add`) will not be in the commit.
         """
-        against = commit or self._output("hash-object", "-t", "tree", "--stdin").decode().strip()
-        return list(differences(self._output("diff-index", *DIFF_FLAGS, against, "--")))
+        return list(differences(self._staged(commit)))
+
+    def _staged(self, commit: str | None) -> bytes:
+        empty = hashlib.new(self.hash_name, b"tree 0\0", usedforsecurity=False).hexdigest()
+        return self._output("diff-index", *DIFF_FLAGS, commit or empty, "--")
 
     def unmerged(self) -> list[str]:
         """Paths with unresolved conflicts in the index."""
-        raw = self._output("ls-files", "--unmerged", "-z")
-        return sorted({os.fsdecode(row).split("\t", 1)[1] for row in raw.split(b"\0") if row})
+        return self.next_commit()[1]
 
     def index(self) -> dict[str, Entry]:
         """Files of the next commit by path, without submodules; of a conflict the side we are on."""
-        staged = self.staged_differences(None)
-        entries = {difference.path: difference.new for difference in staged if difference.new}
-        for row in self._output("ls-files", "--unmerged", "-z").split(b"\0"):
+        return self.next_commit()[0]
+
+    def next_commit(self) -> tuple[dict[str, Entry], list[str]]:
+        """Files of the next commit, as `index` has them, and paths with unresolved conflicts, sorted."""
+        raw = self._staged(None)
+        entries = {one.path: one.new for one in differences(raw) if one.new}
+        if not has_unmerged(raw):
+            return entries, []
+        conflicts = set()
+        for row in filter(None, self._output("ls-files", "--unmerged", "-z").split(b"\0")):
             meta, _, path = os.fsdecode(row).partition("\t")
+            conflicts.add(path)
             if meta.endswith(" 2"):
                 mode, blob, _ = meta.split(" ")
                 entries[path] = Entry(mode, blob)
-        return entries
+        return entries, sorted(conflicts)
 
     def untracked(self) -> list[str]:
         """Files of the work tree that are not in the index and not ignored."""
@@ -314,22 +332,9 @@ class Repository(msgspec.Struct, dict=True):
             path for row in raw.split(b"\0") if (path := os.fsdecode(row)) and not path.endswith("/")
         )
 
-    @cached_property
-    def hash_name(self) -> str:
-        """How git names objects here: `sha1` or `sha256`."""
-        done = self.run("rev-parse", "--show-object-format")
-        return "sha256" if done.stdout.strip() == b"sha256" else "sha1"
-
     def tree(self, commit: str) -> dict[str, Entry]:
         """Files of a commit by path; submodules are left out."""
-        rows = (row for row in self._listed("ls-tree", "-r", "-z", commit).split(b"\0") if row)
-        entries = {}
-        for row in rows:
-            meta, path = os.fsdecode(row).split("\t", 1)
-            mode, kind, blob = meta.split(" ")
-            if kind == "blob":
-                entries[path] = Entry(mode, blob)
-        return entries
+        return listed(self._listed("ls-tree", "-r", "-z", commit))
 
     def read(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
         """Contents by blob id; None where the object is not here or is larger than `MAX_BLOB_BYTES`."""

@@ -85,6 +85,8 @@ def source_trees(snapshot: Snapshot, services: Services) -> dict[str, SourceTree
 
     Deployment files in a service's folder are what it is given, not what it reads.
     """
+    if not services.all:
+        return {}
     roots: dict[str, list[str]] = {}
     for service in services.all:
         for folder in service.roots:

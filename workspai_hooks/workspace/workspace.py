@@ -117,7 +117,10 @@ class Workspace(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _holders(self) -> Holders:
-        """Looked for when a verdict asks: a map of services needs none."""
+        """Looked for when a verdict asks: a map of services needs none. Without a service nobody holds
+        anything."""
+        if not self.services.all:
+            return Holders((), (), (), {})
         return find_holders(self.snapshot, self.service_at)
 
     def holders(self, elements: Collection[str]) -> dict[str, Held]:

@@ -18,7 +18,9 @@ def with_packages(tree: Tree, changed: Iterable[str], packages: Iterable[str]) -
     folders = {posixpath.dirname(path) for path in found if not tree.scan(path).package}
     for package in packages:
         if package:
-            found.update(path for path in tree.declaring(package) if tree.scan(path).package == package)
+            may = tree.declaring(package)
+            tree.load(may)
+            found.update(path for path in may if tree.scan(path).package == package)
     names = {posixpath.basename(path) for path in found}
     for path in tree.paths if folders else ():
         near = posixpath.dirname(path) in folders or posixpath.basename(path) in names
@@ -38,7 +40,9 @@ def importers(tree: Tree, paths: Iterable[str], *, transitive: bool = False) -> 
     seen = set(paths)
     queue = sorted(seen)
     for path in queue:
-        for user in tree.importing(posixpath.basename(path)):
+        users = tree.importing(posixpath.basename(path))
+        tree.load(users)
+        for user in users:
             public = [
                 statement.public
                 for statement in tree.scan(user).imports

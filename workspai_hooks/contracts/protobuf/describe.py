@@ -22,6 +22,8 @@ from workspai_hooks.contracts.protobuf.schema import (
 from workspai_hooks.source import Location
 
 _Path = tuple[int, ...]
+REQUEST_ID = "request_id"
+"""The field by which a server tells a second try from another request (AIP-155)."""
 _FILE, _MESSAGE = pb.FileDescriptorProto, pb.DescriptorProto
 _TYPE = pb.FieldDescriptorProto.Type
 
@@ -57,6 +59,8 @@ class Described(msgspec.Struct):
     """Elements that are marked deprecated, `file:<path>` among them."""
     reserved: dict[str, Reserved] = msgspec.field(default_factory=dict)
     """By message or enum, where it reserves anything."""
+    offers: dict[str, bytes] = msgspec.field(default_factory=dict)
+    """Of files with services: all that anybody can know of their rpcs, but for the lines (`_offered`)."""
 
     @property
     def schema(self) -> Schema:
@@ -92,6 +96,19 @@ def describe(
     return described
 
 
+def _offered(file: pb.FileDescriptorProto) -> bytes:
+    """Package, options and services of a file, and what its requests tell tries by: equal for files whose
+    policies are the same (resilience/sources/protobuf.py reads no more)."""
+    asked = {rpc.input_type for service in file.service for rpc in service.method}
+    prefix = f".{file.package}." if file.package else "."
+    told = pb.FileDescriptorProto(package=file.package, service=file.service, options=file.options)
+    for message in file.message_type:
+        if prefix + message.name in asked:
+            ids = [field for field in message.field if field.name == REQUEST_ID]
+            told.message_type.append(pb.DescriptorProto(name=message.name, field=ids))
+    return told.SerializeToString(deterministic=True)
+
+
 class _Reader:
     """Reads one file into `described`; `_at` turns a descriptor's path into a place."""
 
@@ -115,6 +132,8 @@ class _Reader:
             self._message(message, self.prefix, (_FILE.MESSAGE_TYPE_FIELD_NUMBER, index))
         for index, enum in enumerate(file.enum_type):
             self._enum(enum, self.prefix, (_FILE.ENUM_TYPE_FIELD_NUMBER, index))
+        if file.service:
+            self.into.offers[self.path] = _offered(file)
         for index, service in enumerate(file.service):
             self._service(service, (_FILE.SERVICE_FIELD_NUMBER, index))
         for index, extension in enumerate(file.extension):

@@ -16,6 +16,7 @@ from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 from msgspec.structs import replace
 
+from workspai_hooks.contracts.protobuf import asked
 from workspai_hooks.contracts.protobuf.resolve import PACKAGED, Closure, closure
 from workspai_hooks.contracts.protobuf.scan import with_imports
 from workspai_hooks.contracts.protobuf.standin import without_options
@@ -242,7 +243,7 @@ def _build(buf: Buf, tree: Tree, side: Side, files: Collection[str]) -> buf_tool
     for path in files:
         text = with_imports(tree.text(path), tree.scan(path), names)
         contents[file_name(path)] = without_options(text, lent) if lent else text
-    return buf_tool.build(buf, contents)
+    return asked.build(buf, contents, tree.snapshot.store)
 
 
 def _compile_error(row: buf_tool.Row) -> Undecided:

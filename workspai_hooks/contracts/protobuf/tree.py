@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
 from workspai_hooks.contracts.protobuf import bufconfig
+from workspai_hooks.contracts.protobuf.mentioned import Mentions, names_in
 from workspai_hooks.contracts.protobuf.scan import Scan, scan
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.patterns import regex
@@ -14,10 +15,7 @@ from workspai_hooks.patterns import regex
 MAX_BYTES = 16 * 1024 * 1024
 _MAX_LINKS = 40
 
-_IMPORTED = regex(rb"""import\b[^;"']{0,80}["']([^"'\n]{1,2000})["']""")
-_PACKAGED = regex(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
 _SUBMODULE = regex(rb"(?m)^[ \t]*path[ \t]*=[ \t]*([^\r\n]{1,1000})")
-_Mentions = dict[bytes, list[str]]
 
 CACHED = "%buf/"
 """Files that are not the repository's (of buf's cache, of packages) have virtual paths below this one."""
@@ -44,9 +42,7 @@ class Blobs:
     def mentions(self, blob: str) -> tuple[set[bytes], set[bytes]]:
         """Basenames that a file seems to import, and packages that it seems to declare."""
         if blob not in self._mentions:
-            text = self.contents.get(blob, b"")
-            imported = {found.rpartition(b"/")[2] for found in _IMPORTED.findall(text)}
-            self._mentions[blob] = imported, set(_PACKAGED.findall(text))
+            self._mentions[blob] = names_in(self.contents.get(blob, b""))
         return self._mentions[blob]
 
 
@@ -56,11 +52,11 @@ class Tree:
     A link that leads out of the snapshot (or to nothing) maps to the empty string.
     """
 
-    def __init__(self, snapshot: Snapshot, blobs: Blobs) -> None:
+    def __init__(self, snapshot: Snapshot, blobs: Blobs, near: Tree | None = None) -> None:
+        """`near` is the tree of a snapshot that has most of the same files."""
         self.snapshot = snapshot
         self._blobs = blobs
         self._outside: dict[str, bytes] = {}
-        self._mentions: tuple[_Mentions, _Mentions] | None = None
         self.resolved: dict[tuple[str, str], str | None] = {}
         """What `resolve` found: (importing file, import string) -> file."""
         self.links = {
@@ -70,7 +66,12 @@ class Tree:
         }
         regular = snapshot.paths(".proto")
         self.paths = sorted([*regular, *(path for path, real in self.links.items() if real)])
-        self._load(regular)
+        self._mentions: Mentions = Mentions(
+            snapshot,
+            lambda path: blobs.mentions(snapshot.entries[path].blob),
+            self.load,
+            near._mentions if near is not None else None,
+        )
         self.modules, self.config_errors = bufconfig.read_modules(snapshot)
         self._by_name: dict[str, list[str]] = {}
         for path in self.paths:
@@ -126,11 +127,11 @@ class Tree:
 
     def importing(self, basename: str) -> list[str]:
         """Regular files that may import a file of this name (a comment may say so, too)."""
-        return self._mentioned()[0].get(basename.encode(errors="surrogateescape"), [])
+        return self._mentions.importing(basename.encode(errors="surrogateescape"))
 
     def declaring(self, package: str) -> list[str]:
         """Regular files that may declare this package (a comment may say so, too)."""
-        return self._mentioned()[1].get(package.encode(), [])
+        return self._mentions.declaring(package.encode())
 
     def module(self, path: str) -> bufconfig.Module | None:
         """The buf module around the file."""
@@ -164,24 +165,11 @@ class Tree:
                 )
         return None
 
-    def _mentioned(self) -> tuple[_Mentions, _Mentions]:
-        """Import basenames and packages of all files, by two searches instead of a scan of each file."""
-        if self._mentions is None:
-            imports: _Mentions = {}
-            packages: _Mentions = {}
-            for path in self.paths:
-                if path not in self.links:
-                    imported, declared = self._blobs.mentions(self.blob(path))
-                    for name in imported:
-                        imports.setdefault(name, []).append(path)
-                    for package in declared:
-                        packages.setdefault(package, []).append(path)
-            self._mentions = imports, packages
-        return self._mentions
-
-    def _load(self, paths: Iterable[str]) -> None:
+    def load(self, paths: Iterable[str]) -> None:
+        """Read the contents of many files at once, which are asked for next; those missing are left out."""
         entries, known = self.snapshot.entries, self._blobs.contents
-        missing = [path for path in paths if entries[path].blob not in known]
+        real = (self.real(path) for path in paths)
+        missing = [path for path in real if path in entries and entries[path].blob not in known]
         for path, text in self.snapshot.read_many(missing).items():
             known[entries[path].blob] = text
 

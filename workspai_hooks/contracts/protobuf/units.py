@@ -61,7 +61,10 @@ class Unit(msgspec.Struct):
 def plan(trees: tuple[Tree, ...], targets: Iterable[str]) -> list[Unit]:
     """Units that hold all `targets` which exist; a target joins the nearest unit that can take it."""
     units: list[Unit] = []
-    for target in sorted(targets):
+    wanted = sorted(targets)
+    for tree in trees:
+        tree.load(wanted)
+    for target in wanted:
         closures = [closure(tree, target) if target in tree else None for tree in trees]
         if not any(closures):
             continue

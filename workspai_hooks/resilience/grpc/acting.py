@@ -28,7 +28,9 @@ def retrying(view: View) -> Iterator[tuple[Operation, Said]]:
     for one in view.operations:
         if not one.is_grpc:
             continue
-        configs = [said for said in view.said_of(one) if said.convention == CONVENTION]
+        configs = [
+            said for said in view.said_of(one) if said.convention == CONVENTION and view.is_meant(said, one)
+        ]
         for said in speaking(sorted(configs, key=lambda each: each.level)):
             if said.retry is not None and said.retry.tries_total > 1:
                 yield one, said

@@ -9,12 +9,12 @@ from google.api import annotations_pb2, field_info_pb2
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
+from workspai_hooks.contracts.protobuf.describe import REQUEST_ID
 from workspai_hooks.resilience.model import Idempotency
 from workspai_hooks.resilience.operations import Operation
 from workspai_hooks.resilience.said import Level, Said
 from workspai_hooks.source import Location
 
-REQUEST_ID = "request_id"
 _LEVELS = {
     pb.MethodOptions.NO_SIDE_EFFECTS: Idempotency.SAFE,
     pb.MethodOptions.IDEMPOTENT: Idempotency.IDEMPOTENT,

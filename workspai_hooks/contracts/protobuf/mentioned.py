@@ -1,0 +1,102 @@
+"""Which contracts may import a file of some name, or declare a package: a look at all texts, kept for a
+snapshot that has been looked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.patterns import regex
+from workspai_hooks.store import Store
+
+_IMPORTED = regex(rb"""import\b[^;"']{0,80}["']([^"'\n]{1,2000})["']""")
+_PACKAGED = regex(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
+
+
+def names_in(text: bytes) -> tuple[set[bytes], set[bytes]]:
+    """Basenames that a text seems to import, and packages that it seems to declare; a comment may say so."""
+    imported = {found.rpartition(b"/")[2] for found in _IMPORTED.findall(text)}
+    return imported, set(_PACKAGED.findall(text))
+
+
+class _Table(msgspec.Struct, frozen=True):
+    """Which of a snapshot's regular .proto files, by their number, mention a name (its bytes as Latin-1)."""
+
+    imports: dict[str, tuple[int, ...]]
+    packages: dict[str, tuple[int, ...]]
+
+
+class Mentions:
+    """Those of one snapshot's regular .proto files. `mentions` gives what `names_in` does, by path, of files
+    that `load` was told of."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        mentions: Callable[[str], tuple[set[bytes], set[bytes]]],
+        load: Callable[[Iterable[str]], None],
+        near: Mentions | None = None,
+    ) -> None:
+        """`near`: of a snapshot that has most of the same files, so that only the others are looked at."""
+        self._snapshot, self._mentions, self._load, self._near = snapshot, mentions, load, near
+        self._known: _Table | None = None
+        self._own: tuple[str, ...] | None = None
+        self._others: frozenset[str] = frozenset()
+        self._regular: Sequence[str] | None = None
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The regular .proto files, sorted."""
+        if self._regular is None:
+            self._regular = self._snapshot.paths(".proto")
+        return self._regular
+
+    def importing(self, basename: bytes) -> list[str]:
+        """Files that may import one of this name, sorted."""
+        return self._found(0, basename)
+
+    def declaring(self, package: bytes) -> list[str]:
+        """Files that may declare this package, sorted."""
+        return self._found(1, package)
+
+    def _found(self, which: int, name: bytes) -> list[str]:
+        if self._near is None:
+            table = self._table()
+            numbers = (table.imports, table.packages)[which].get(name.decode("latin-1"), ())
+            return [self.paths[number] for number in numbers]
+        own = self._differing()
+        mine = [path for path in own if name in self._mentions(path)[which]]
+        same = (path for path in self._near._found(which, name) if path not in self._others)
+        return sorted([*mine, *same])
+
+    def _differing(self) -> tuple[str, ...]:
+        """The files that `near` has not, or not with this content; `_others` are these, and those gone."""
+        if self._own is None:
+            assert self._near is not None
+            here, there = set(self.paths), set(self._near.paths)
+            mine, theirs = self._snapshot.entries, self._near._snapshot.entries
+            self._own = tuple(
+                path for path in self.paths if theirs.get(path) != mine[path] or path not in there
+            )
+            self._others = frozenset({*self._own, *(there - here)})
+            self._load(self._own)
+        return self._own
+
+    def _table(self) -> _Table:
+        if self._known is None:
+            entries = self._snapshot.entries
+            key = Store.key([(path, entries[path].blob) for path in self.paths])
+            self._known = self._snapshot.store.once("mentions", key, _Table, self._made)
+        return self._known
+
+    def _made(self) -> _Table:
+        self._load(self.paths)
+        tables: tuple[dict[str, list[int]], dict[str, list[int]]] = ({}, {})
+        for number, path in enumerate(self.paths):
+            for table, names in zip(tables, self._mentions(path), strict=True):
+                for name in names:
+                    table.setdefault(name.decode("latin-1"), []).append(number)
+        imports, packages = ({name: tuple(found) for name, found in table.items()} for table in tables)
+        return _Table(imports, packages)
