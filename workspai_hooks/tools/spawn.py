@@ -359,9 +359,11 @@ class Errand:
         from contextlib import suppress
 
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):
+        try:
             self._process.stdin.write(words)
             self._process.stdin.flush()
+        except BrokenPipeError:  # it has ended
+            return
 
     def answer(self, patience_s: float) -> bytes | None:
         """What it wrote before it ended, which must fit into a pipe (4 kB); None where it has not ended."""
@@ -383,5 +385,7 @@ class Errand:
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                with suppress(OSError):
+                try:
                     stream.close()
+                except OSError:
+                    continue
