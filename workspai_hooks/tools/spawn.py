@@ -356,7 +356,6 @@ class Errand:
     def tell(self, words: bytes) -> None:
         """What it has to know; it is not told more, and sees by the end of this stream that nobody waits any
         more."""
-        from contextlib import suppress
 
         assert self._process.stdin is not None
         try:
@@ -379,7 +378,6 @@ class Errand:
 
     def end(self) -> None:
         """Stop it, whatever it does."""
-        from contextlib import suppress
 
         self._process.kill()
         self._process.wait()
