@@ -167,9 +167,12 @@ def test_a_damaged_file_that_others_use_is_left_to_them(
 
 
 def test_on_a_file_system_of_several_machines_nothing_is_shared_in_memory(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    keep(path)
     monkeypatch.setattr(place, "is_shared", lambda _: True)
+    assert known(path) is None
+    assert capfd.readouterr().err.endswith("is built anew: it was made on a disk of one machine\n")
     keep(path)
     with closing(sqlite3.connect(path)) as index:
         assert index.execute("PRAGMA journal_mode").fetchone() == ("delete",)
