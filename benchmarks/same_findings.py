@@ -1,5 +1,5 @@
-"""Whether another revision of this tool finds the same: `check` and `resilience` after seeded edits in clones of
-public systems.
+"""Whether another revision of this tool finds the same: `check` and `resilience` after seeded edits in clones
+of public systems.
 
     python benchmarks/same_findings.py OTHER CLONE ... [--edits N]
 

@@ -360,7 +360,7 @@ class Errand:
         try:
             self._process.stdin.write(words)
             self._process.stdin.flush()
-        except BrokenPipeError:  # it has failed: its answer says so
+        except BrokenPipeError:  # it has ended
             return
 
     def answer(self, patience_s: float) -> bytes | None:
@@ -377,11 +377,11 @@ class Errand:
 
     def end(self) -> None:
         """Stop it, whatever it does."""
-        from contextlib import suppress
-
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                with suppress(OSError):
+                try:
                     stream.close()
+                except OSError:
+                    continue
