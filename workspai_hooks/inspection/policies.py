@@ -24,6 +24,7 @@ from workspai_hooks.inspection.request import Tell
 from workspai_hooks.inspection.shared import by_severity
 from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
+from workspai_hooks.resilience.patches import Texts, patch_in
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
 from workspai_hooks.source import IN_FILE
@@ -133,12 +134,13 @@ def judged(view: View, checks: Iterable[Callable[[View], Iterator[Fault]]], sett
     fixes: dict[str, Fix] = {}
     missed: set[str] = set()
     weights: dict[str, float] = {}
+    texts = Texts(view.snapshot)
     for fault in (*view.read.faults, *(fault for check in checks for fault in check(view))):
         rule = rules.BY_NAME[fault.rule]
         severity = _severity(settings, rule.id, fault.severity or rule.severity)
         if severity is None:
             continue
-        finding = _finding(view, fault, rule.id, severity)
+        finding = _finding(view, texts, fault, rule.id, severity)
         known = findings.setdefault(finding.fingerprint, finding)
         weights[finding.fingerprint] = max(fault.weight, weights.get(finding.fingerprint, 0.0))
         if finding.location not in (known.location, *known.related) and finding.element.startswith("file:"):
@@ -152,7 +154,7 @@ def judged(view: View, checks: Iterable[Callable[[View], Iterator[Fault]]], sett
     return Policies(tuple(findings.values()), (), fixes, frozenset(missed), weights)
 
 
-def _finding(view: View, fault: Fault, rule: str, severity: Severity) -> Finding:
+def _finding(view: View, texts: Texts, fault: Fault, rule: str, severity: Severity) -> Finding:
     return Finding(
         rule,
         severity,
@@ -176,14 +178,12 @@ def _finding(view: View, fault: Fault, rule: str, severity: Severity) -> Finding
         operations=fault.operations,
         change=fault.change,
         home=fault.location.path,
-        fix=_mending(view, fault.fix) if fault.fix is not None else None,
+        fix=_mending(texts, fault.fix) if fault.fix is not None else None,
     )
 
 
-def _mending(view: View, fix: Fix) -> Mending:
-    from workspai_hooks.resilience.patches import patch_of
-
-    return Mending(fix.what, patch_of(view.snapshot, [fix]).text)
+def _mending(texts: Texts, fix: Fix) -> Mending:
+    return Mending(fix.what, patch_in(texts, [fix]).text)
 
 
 def of_all(found: Policies, settings: Settings) -> tuple[Finding, ...]:
