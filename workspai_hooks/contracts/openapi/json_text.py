@@ -17,7 +17,8 @@ Pointer = tuple[str, ...]
 _AT = regex(r"\(byte (\d{1,12})\)")
 _INDEXED_AFTER = 50
 _SPACE = regex(rb"[ \t\n\r]*")
-_KEY = regex(rb'("(?:[^"\\]|\\.)*")[ \t\n\r]*:[ \t\n\r]*')
+_KEY = regex(rb'[ \t\n\r]*("[^"\\]*(?:\\.[^"\\]*)*")[ \t\n\r]*:[ \t\n\r]*')
+_NEXT = regex(rb"[ \t\n\r]*[,}]")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _SPACED_KEY = regex(rb'"[ \t\n\r]{1,100}:')
@@ -126,16 +127,39 @@ def _children(data: bytes, at: int, end: int) -> dict[str, tuple[int, int, int]]
             found[str(index)] = (at, at, at + len(memoryview(item)))
             at = _past_space(data, found[str(index)][2]) + 1
         return found
-    # A key that stands twice is there once, and every place after it would be wrong: then none is known.
+    return _members_of(data, at, value)[0]
+
+
+def whole_members(data: bytes, at: int, end: int) -> dict[str, tuple[int, int, int]] | None:
+    """The members of the object between two offsets: name -> offset of the key, and of the value's begin and
+    end. None where there is no JSON object, or a key stands twice in it (not in what it holds)."""
+    at = _past_space(data, at)
+    if data[at : at + 1] != b"{":
+        return None
+    try:
+        found, last = _members_of(data, at + 1, memoryview(data)[at:end])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return found if data[last - 1 : last] == b"}" and not data[last:end].strip() else None
+
+
+def _members_of(data: bytes, at: int, value: memoryview) -> tuple[dict[str, tuple[int, int, int]], int]:
+    """The members of the object that `value` is, which begin at an offset, and the offset behind it.
+
+    A key that stands twice is there once: what comes after it is not known, then.
+    """
+    found: dict[str, tuple[int, int, int]] = {}
     for name, member in _MEMBERS.decode(value).items():
-        key_at = _past_space(data, at)
-        key = _KEY.match(data, key_at)
-        if key is None or msgspec.json.decode(key[1]) != name:
-            break
+        key = _KEY.match(data, at)
+        if key is None or (key[1] != b'"%b"' % name.encode() and msgspec.json.decode(key[1]) != name):
+            return found, at
         at = key.end() + len(memoryview(member))
-        found[name] = (key_at, key.end(), at)
-        at = _past_space(data, at) + 1
-    return found
+        if data[key.end() : at] != bytes(member):  # it stands twice, and this is not the last one
+            return found, key.end()
+        found[name] = (key.start(1), key.end(), at)
+        ending = _NEXT.match(data, at)
+        at = ending.end() if ending else at
+    return found, at if found else _past_space(data, at) + 1
 
 
 def _past_space(data: bytes, at: int) -> int:

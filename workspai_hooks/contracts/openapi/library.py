@@ -92,6 +92,8 @@ class Library:
         self.strict = strict
         self.twice: dict[str, Twice] = {}
         """Files in which a key stands twice: the last one counts, as it does for most readers."""
+        self.narrowed: set[str] = set()
+        """Files of which only a part is there (narrow.py)."""
         self._texts: dict[str, bytes] = {}
         self._values: dict[str, object] = {}
         self._links = {path for path, entry in snapshot.entries.items() if entry.mode == SYMLINK}
@@ -133,6 +135,11 @@ class Library:
                     f"{path}:{error.line}", f"can't be read: {error}", "mend the file, or git rm it"
                 ) from error
         return self._values[path]
+
+    def narrow(self, path: str, value: object) -> None:
+        """Take a value for a file's that holds only what is asked for; its lines are those of the file."""
+        self._values[path] = value
+        self.narrowed.add(path)
 
     def _read(self, path: str) -> object:
         try:
