@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from workspai_hooks import rules
 from workspai_hooks.changes.changeset import differing
+from workspai_hooks.changes.described import may_be
 from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
@@ -200,7 +201,7 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
     parent of the commit under way has already is the branch's."""
     if changes.base is None or changes.base.entries == changes.head.entries:
         return report
-    if _of_messages_alone(changes.base, changes.head):
+    if _of_messages_alone(changes.base, changes.head) or _of_shapes_alone(changes.base, changes.head):
         return report
     tell("checking timeouts and retries")
     of = _asked(changes)
@@ -255,6 +256,16 @@ def _of_messages_alone(base: Snapshot, head: Snapshot) -> bool:
     if len(texts) < sum(path in side.entries for side in (base, head) for path in paths):
         return False  # not all is here
     return not any(word in text for text in texts for word in (b"rpc", b"request_id", LFS_MARK))
+
+
+def _of_shapes_alone(base: Snapshot, head: Snapshot) -> bool:
+    """Whether nothing differs but the shapes of what is sent, in large descriptions."""
+    paths = differing(base, head)
+    if not all(may_be(path) for path in paths):
+        return False
+    from workspai_hooks.resilience.shapes import are_alone
+
+    return are_alone(base, head, paths)
 
 
 def _asked(changes: ChangeSet) -> Callable[[Snapshot, Settings], Policies]:

@@ -37,14 +37,19 @@ Kept = tuple[tuple[Pointer, Span], ...]
 
 
 class Narrowed(msgspec.Struct, frozen=True):
-    """What is left of each side, by where it stands. `changed` are the pieces that differ, the names those of
-    schemas that a side declares, left out or not. Nothing where the whole has to be compared."""
+    """What is left of each side, by where it stands; the pieces that differ; and the schemas that a side
+    declares, left out or not. Nothing where the whole has to be compared."""
 
     base: Kept = ()
     head: Kept = ()
-    changed: tuple[Pointer, ...] = ()
+    base_changed: Kept = ()
+    head_changed: Kept = ()
     base_names: tuple[Pointer, ...] = ()
     head_names: tuple[Pointer, ...] = ()
+
+    @property
+    def changed(self) -> list[Pointer]:
+        return sorted({pointer for pointer, _ in (*self.base_changed, *self.head_changed)})
 
     @property
     def is_whole(self) -> bool:
@@ -87,7 +92,8 @@ def _narrowed(base: bytes, head: bytes, before: Pieces) -> Narrowed:
     return Narrowed(
         _closed(sides[0], kept),
         _closed(sides[1], kept),
-        tuple(sorted(changed)),
+        _at(before, changed),
+        _at(after, changed),
         _names(before),
         _names(after),
     )
@@ -105,6 +111,10 @@ def _apart(base: bytes, before: Pieces, head: bytes) -> tuple[Pieces, set[Pointe
         or base[slice(*first[pointer])] != head[slice(*second[pointer])]
     }
     return after, changed
+
+
+def _at(pieces: Pieces, wanted: set[Pointer]) -> Kept:
+    return tuple((one, pieces.spans[one]) for one in sorted(wanted) if one in pieces.spans)
 
 
 def _names(pieces: Pieces) -> tuple[Pointer, ...]:
