@@ -37,8 +37,8 @@ def read(base: bytes, head: bytes, *, whole: bool) -> Reduced:
     found = Narrowed() if whole else cut(base, head)
     libraries = [Library(Snapshot.of({PATH: text}, text[:1].decode())) for text in (base, head)]
     if not found.is_whole:
-        libraries[0].narrow(PATH, value_of(base, found.base, found.base_names))
-        libraries[1].narrow(PATH, value_of(head, found.head, found.head_names))
+        libraries[0].narrow(PATH, value_of(base, found.base, found.base_names), dict(found.base))
+        libraries[1].narrow(PATH, value_of(head, found.head, found.head_names), dict(found.head))
     return reduce(*(Description(one, PATH) for one in libraries))
 
 

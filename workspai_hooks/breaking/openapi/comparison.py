@@ -152,8 +152,8 @@ class _Run:
             return  # told by who reads it
         found = narrowed_in(self._base.snapshot, self._head.snapshot, path)
         if not found.is_whole:
-            self._base.narrow(path, value_of(texts[0], found.base, found.base_names))
-            self._head.narrow(path, value_of(texts[1], found.head, found.head_names))
+            self._base.narrow(path, value_of(texts[0], found.base, found.base_names), dict(found.base))
+            self._head.narrow(path, value_of(texts[1], found.head, found.head_names), dict(found.head))
 
     def _all_compared(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], list[Break]]]:
         """What breaks in each description; several at once, as most of the time another process works."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import accumulate
 
@@ -78,8 +79,10 @@ class JsonLines:
     of a text costs less than parsing does.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, spans: Mapping[Pointer, tuple[int, int]] | None = None) -> None:
+        """`spans`: where some values begin and end, as far as that is known."""
         self._data = data
+        self._spans = spans or {}
         self._known: dict[Pointer, dict[str, tuple[int, int, int]]] = {}
         self._starts: list[int] = []
         self._asked = 0
@@ -87,8 +90,12 @@ class JsonLines:
     def find(self, pointer: Pointer) -> tuple[int, int] | None:
         """Line and column of a value, None where it is not there."""
         at = key_at = _past_space(self._data, 0)
-        end = len(self._data)
-        for depth, name in enumerate(pointer):
+        end, known = len(self._data), 0
+        for length in range(len(pointer) - 1, 0, -1) if self._spans else ():
+            if pointer[:length] in self._spans:
+                known, (at, end) = length, self._spans[pointer[:length]]
+                break
+        for depth, name in enumerate(pointer[known:], known):
             places = self._children(pointer[:depth], at, end)
             if name not in places:
                 return None
@@ -137,16 +144,18 @@ def whole_members(data: bytes, at: int, end: int) -> dict[str, tuple[int, int, i
     if data[at : at + 1] != b"{":
         return None
     try:
-        found, last = _members_of(data, at + 1, memoryview(data)[at:end])
+        found, last = _members_of(data, at + 1, memoryview(data)[at:end], strict=True)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return found if data[last - 1 : last] == b"}" and not data[last:end].strip() else None
 
 
-def _members_of(data: bytes, at: int, value: memoryview) -> tuple[dict[str, tuple[int, int, int]], int]:
+def _members_of(
+    data: bytes, at: int, value: memoryview, *, strict: bool = False
+) -> tuple[dict[str, tuple[int, int, int]], int]:
     """The members of the object that `value` is, which begin at an offset, and the offset behind it.
 
-    A key that stands twice is there once: what comes after it is not known, then.
+    A key that stands twice is there once: what comes after it is not known, then; `strict` notices all such.
     """
     found: dict[str, tuple[int, int, int]] = {}
     for name, member in _MEMBERS.decode(value).items():
@@ -154,7 +163,7 @@ def _members_of(data: bytes, at: int, value: memoryview) -> tuple[dict[str, tupl
         if key is None or (key[1] != b'"%b"' % name.encode() and msgspec.json.decode(key[1]) != name):
             return found, at
         at = key.end() + len(memoryview(member))
-        if data[key.end() : at] != bytes(member):  # it stands twice, and this is not the last one
+        if strict and data[key.end() : at] != bytes(member):  # it stands twice, and this is not the last one
             return found, key.end()
         found[name] = (key.start(1), key.end(), at)
         ending = _NEXT.match(data, at)

@@ -3,7 +3,7 @@ for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -136,10 +136,11 @@ class Library:
                 ) from error
         return self._values[path]
 
-    def narrow(self, path: str, value: object) -> None:
-        """Take a value for a file's that holds only what is asked for; its lines are those of the file."""
+    def narrow(self, path: str, value: object, spans: Mapping[Pointer, tuple[int, int]]) -> None:
+        """Take a value for a JSON file's that holds only what is asked for, and where that stands in it."""
         self._values[path] = value
         self.narrowed.add(path)
+        self._json[path] = JsonLines(self.text(path), spans)
 
     def _read(self, path: str) -> object:
         try:
@@ -251,6 +252,8 @@ class Library:
         if is_json(data):
             if path not in self._json:
                 self._json[path] = JsonLines(data)
+            if path in self.narrowed:
+                return self._json[path].find
             if self._json[path].find(next(iter(pointers))[:1]):
                 return self._json[path].find
         from workspai_hooks.contracts.openapi.yaml_blocks import lines_of
