@@ -61,6 +61,8 @@ def kinds() -> dict[str, str]:
         "schema": "workspai_hooks.contracts.protobuf.declared",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",
         "openapi outline": "workspai_hooks.contracts.openapi.outline",
+        "openapi pieces": "workspai_hooks.contracts.openapi.narrow",
+        "openapi narrowed": "workspai_hooks.contracts.openapi.narrow",
         "openapi operations": "workspai_hooks.contracts.openapi.named",
         "graph": "workspai_hooks.service_map",
         "rendered chart": "workspai_hooks.contracts.helm.rendering",

@@ -26,6 +26,7 @@ from workspai_hooks.tools.entries import Entry as Entry
 from workspai_hooks.tools.process import Completed, Conversation, located, run
 from workspai_hooks.tools.staged import (
     DIFF_FLAGS,
+    READ,
     SETTINGS,
     TIMEOUT_S,
     Git,
@@ -124,6 +125,7 @@ class Repository(msgspec.Struct, dict=True):
         """End the object reader, and keep what was worked out."""
         self.store.close()
         self._end()
+        READ.clear()
 
     def _end(self) -> None:
         if self._objects is not None:
@@ -340,12 +342,20 @@ class Repository(msgspec.Struct, dict=True):
         """Contents by blob id; None where the object is not here or is larger than `MAX_BLOB_BYTES`."""
         wanted = list(dict.fromkeys(blobs))
         with self._turn:
-            missing = [blob for blob in wanted if blob not in self._contents]
+            missing = [blob for blob in wanted if blob not in self._contents and not self._took(blob)]
             if missing and self._fetches:
                 self._fetch(missing)
             for start in range(0, len(missing), 256):  # 256 requests stay below a pipe's 64 KiB
                 self._request(missing[start : start + 256])
         return {blob: self._contents[blob] for blob in wanted}
+
+    def _took(self, blob: str) -> bool:
+        """Whether a blob was read before the repository was opened."""
+        data = READ.get(blob)
+        if data is None or len(data) > MAX_BLOB_BYTES:
+            return False
+        self._contents[blob] = READ.pop(blob)
+        return True
 
     @cached_property
     def _fetches(self) -> bool:
