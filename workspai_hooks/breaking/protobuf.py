@@ -82,9 +82,10 @@ def compare(
     for tree in trees:
         targets |= affected.with_packages(tree, contracts, packages)
     importers = {path for tree in trees for path in affected.importers(tree, contracts)}
-    if len(importers - targets) > cheap:
-        pairs = compile_pairs(buf, *trees, targets)
-        if faces.are_kept(trees, pairs, contracts, importers):
+    extending = faces.reaching(trees, contracts) if len(importers - targets) > cheap else set()
+    if len(importers - targets) > cheap and len(extending) <= _CHEAP:
+        pairs = compile_pairs(buf, *trees, targets | extending)
+        if faces.are_kept(trees, pairs, contracts, importers, extending):
             answer = _answer(buf, trees, pairs, contracts, packages, used=False)
             if not (used and answer.breaks):
                 return answer

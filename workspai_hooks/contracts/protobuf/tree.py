@@ -134,7 +134,7 @@ class Tree:
         return self._mentions.declaring(package.encode())
 
     def extending(self) -> list[str]:
-        """Regular files that may declare options."""
+        """Regular files that may declare extensions: an option is one."""
         return self._mentions.extending()
 
     def expanding(self, paths: Iterable[str]) -> bool:
