@@ -144,12 +144,6 @@ def test_a_link_is_not_followed(path: Path, tmp_path: Path) -> None:
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_a_file_that_has_grown_too_large_begins_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept(path, a="one")
-    monkeypatch.setattr(module, "LARGEST", 10)
-    assert known(path, "a") == {}
-
-
 def many(path: Path, start: int) -> None:
     for number in range(start, start + 20):
         kept(path, **{f"n{number}": str(number)})

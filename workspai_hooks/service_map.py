@@ -50,13 +50,11 @@ def _may_fetch() -> bool:
 def _known(snapshot: Snapshot, repository: Repository) -> Survey:
     buf = resolve_buf()
     key = Store.key(snapshot.digest, buf.version, outside.state())
-    known = snapshot.store.recall("graph", [key], _Map).get(key)
-    if known is not None:
-        return Survey(known.services, known.edges, known.undecided)
-    found = _mapped(snapshot, buf)
-    lasting = all(map(snapshot.lasts, found.undecided))
-    if lasting and not repository.missing():  # what is not here may be there, or work, next time
-        snapshot.store.remember("graph", {key: found})
+
+    def lasts(found: _Map) -> bool:  # what is not here may be there, or work, next time
+        return all(map(snapshot.lasts, found.undecided)) and not repository.missing()
+
+    found = snapshot.store.once("graph", key, _Map, lambda: _mapped(snapshot, buf), lasts)
     return Survey(found.services, found.edges, found.undecided)
 
 

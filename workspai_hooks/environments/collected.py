@@ -7,6 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.helm import outside
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.environments import charts, clusters, compose
 from workspai_hooks.environments.compared import compared
@@ -35,9 +36,12 @@ def collected(snapshot: Snapshot, services: Services) -> Collected:
     ]
     paths = compose.paths_of(services.facts.declarations)
     wanted = compared(services)
-    key = Store.key(told, paths, sorted(wanted))
     return snapshot.store.once(
-        "environments", key, Collected, lambda: _collect(snapshot, services, paths, wanted)
+        "environments",
+        Store.key(told, paths, sorted(wanted), outside.state(snapshot)),
+        Collected,
+        lambda: _collect(snapshot, services, paths, wanted),
+        lambda found: all(snapshot.lasts(one.why) for one in found.unknown),
     )
 
 

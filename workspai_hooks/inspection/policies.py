@@ -16,6 +16,7 @@ from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
 from workspai_hooks.contract_files import CONTRACT_SUFFIXES, LFS_MARK
+from workspai_hooks.contracts.helm import outside as helms
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
@@ -87,13 +88,14 @@ def _sidecars(snapshot: Snapshot) -> frozenset[str]:
 def policies_of(snapshot: Snapshot, settings: Settings, tell: Tell = lambda _: None) -> Policies:
     """All faults of a snapshot as findings, as bad as the rules and the configuration say; kept by the
     content of all its files."""
-    key = Store.key(snapshot.digest, resolve_buf().version, outside.state())
-    known = snapshot.store.recall("policies", [key], Policies).get(key)
-    if known is None:
-        known = _examined(snapshot, settings, tell)
-        if all(map(snapshot.lasts, known.undecided)) and not snapshot.store.is_partial:
-            snapshot.store.remember("policies", {key: known})
-    return known
+    key = Store.key(snapshot.digest, resolve_buf().version, outside.state(), helms.state(snapshot))
+    return snapshot.store.once(
+        "policies",
+        key,
+        Policies,
+        lambda: _examined(snapshot, settings, tell),
+        lambda found: all(map(snapshot.lasts, found.undecided)),
+    )
 
 
 def _examined(snapshot: Snapshot, settings: Settings, tell: Tell) -> Policies:
@@ -222,9 +224,12 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
     ]
     asked = {*changes.files, *changes.documents}
     old = {question for one in (before, *parents) for question in one.undecided}
-    questions = [one for one in head.undecided if one not in old and one.what.partition(":")[0] in asked]
+    open_ones = [one for one in head.undecided if one.what.partition(":")[0] in asked]
+    questions = [one for one in open_ones if one not in old]
+    is_alike = all(one in questions or one in before.undecided for one in open_ones)
     return replace(
         report,
+        upstream=report.upstream if is_alike else "",
         findings=by_severity((*report.findings, *brought)),
         undecided=tuple(dict.fromkeys((*report.undecided, *questions))),
     )

@@ -30,8 +30,9 @@ def gather(snapshot: Snapshot, descriptions: Iterable[Description]) -> Read:
 def _deployed(snapshot: Snapshot) -> Read:
     """What all that is deployed says; kept by the contents that it may be made of."""
     from workspai_hooks.changes.deployed import INSTALLERS
-    from workspai_hooks.contracts.helm.side import ancestors
-    from workspai_hooks.resilience.deployed import SUFFIXES, builds_of, marked
+    from workspai_hooks.contracts.helm import outside
+    from workspai_hooks.contracts.helm.side import Side, ancestors
+    from workspai_hooks.resilience.deployed import SUFFIXES, builds_of, marked, scoped
 
     marks = {mark for source in OBJECTS for mark in source.marks}
     if not marked(snapshot, marks):
@@ -46,23 +47,30 @@ def _deployed(snapshot: Snapshot) -> Read:
         or any(f"{folder}/" in homes for folder in ancestors(path))
         or "" in homes
     ]
-    key = Store.key(rows)
-    known = snapshot.store.recall("deployed policies", [key], Read).get(key)
-    if known is not None:
-        return known
-    builds = builds_of(snapshot, marks)
-    found = joined(
-        [
-            Read(undecided=builds.undecided),
-            *(source.read(build) for build in builds.all for source in OBJECTS),
-        ]
+
+    def read() -> Read:
+        side = Side(snapshot)
+        builds = builds_of(side, marks)
+        raw = list(scoped(side, builds, lambda build: joined(source.read(build) for source in OBJECTS)))
+        mine = {path for paths in builds.manifests.values() for path in paths}
+        problems = [why for one in raw for path, why in one.problems.items() if path in mine]
+        found = joined(
+            [
+                Read(undecided=tuple(dict.fromkeys((*builds.undecided, *problems)))),
+                *(source.read(build) for build in builds.all for source in OBJECTS),
+                *(one.read for one in raw),
+            ]
+        )
+        layers, faults = tuple(dict.fromkeys(found.layers)), tuple(dict.fromkeys(found.faults))
+        return Read(found.said, layers, faults, found.undecided)
+
+    return snapshot.store.once(
+        "deployed policies",
+        Store.key(rows, outside.state(snapshot)),
+        Read,
+        read,
+        lambda found: all(map(snapshot.lasts, found.undecided)),
     )
-    found = Read(
-        found.said, tuple(dict.fromkeys(found.layers)), tuple(dict.fromkeys(found.faults)), found.undecided
-    )
-    if all(map(snapshot.lasts, found.undecided)) and not snapshot.store.is_partial:
-        snapshot.store.remember("deployed policies", {key: found})
-    return found
 
 
 def _of_files(snapshot: Snapshot) -> Read:

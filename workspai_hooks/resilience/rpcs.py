@@ -100,14 +100,14 @@ def keep(store: Store, key: bytes, found: Rpcs) -> None:
 def kept(store: Store, key: bytes, wanted: Wanted | None = None) -> Rpcs | None:
     """The rpcs of the contracts that `key` stands for, those of `wanted` packages or all; None where they are
     not known, or not all of them."""
-    outline = store.recall("rpcs", [key], Outline).get(key)
+    outline = store.known("rpcs", [key], Outline).get(key)
     if outline is None:
         return None
     packages = {package for names in outline.folders.values() for package in names}
     if wanted is not None:
         packages &= set(wanted(outline))
     keys = [Store.key(key, package) for package in packages]
-    parts = store.recall("rpcs of a package", keys, Part)
+    parts = store.known("rpcs of a package", keys, Part)
     if len(parts) < len(packages):
         return None
     rest = outline.rest

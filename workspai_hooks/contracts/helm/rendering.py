@@ -153,7 +153,8 @@ def _run(
         pool = ThreadPoolExecutor(max_workers=_AT_ONCE)
         try:
             return dict(zip(numbers, pool.map(one, numbers), strict=True))
-        except UndecidedError as error:
+        except UndecidedError as error:  # of helm, not of the chart: it may work next time
+            side.snapshot.store.is_partial = True
             told = error.undecided
             raise UndecidedError(chart.path, f"can't be rendered: {told.why}", told.remedy) from error
         finally:  # where one takes too long, the others would, too

@@ -16,7 +16,7 @@ LARGEST = 8 << 20
 def build(buf: Buf, files: Mapping[str, bytes], store: Store) -> Built:
     """`tools.buf.build`; what could not be answered is asked again."""
     key = Store.key(buf.version, [(name, _digest(data)) for name, data in sorted(files.items())])
-    known = store.recall("image", [key], Built).get(key)
+    known = store.known("image", [key], Built).get(key)
     if known is None:
         known = buf_tool.build(buf, files)
         if len(known.image) <= LARGEST:
@@ -27,7 +27,7 @@ def build(buf: Buf, files: Mapping[str, bytes], store: Store) -> Built:
 def breaking(buf: Buf, head: bytes, base: bytes, store: Store) -> tuple[Row, ...]:
     """`tools.buf.breaking`, in the same way."""
     key = Store.key(buf.version, _digest(head), _digest(base))
-    known = store.recall("broken", [key], tuple[Row, ...]).get(key)
+    known = store.known("broken", [key], tuple[Row, ...]).get(key)
     if known is None:
         known = buf_tool.breaking(buf, head, base)
         store.remember("broken", {key: known})

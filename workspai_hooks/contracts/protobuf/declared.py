@@ -31,7 +31,7 @@ def schema_of(
     """
     wanted = None if paths is None else sorted(paths)
     key = Store.key(buf.version, wanted, _looked_at(snapshot), outside.state())
-    known = snapshot.store.recall("schema", [key], _Declared)
+    known = snapshot.store.known("schema", [key], _Declared)
     if key in known:
         return known[key].schema, known[key].undecided
     from workspai_hooks.contracts.protobuf.compiled import describe_all, merged  # needs the protobuf runtime

@@ -27,11 +27,10 @@ from workspai_hooks.workspace.elsewhere.layout import (
 from workspai_hooks.workspace.elsewhere.listed import Listed
 from workspai_hooks.workspace.elsewhere.merged import (
     BETWEEN,
-    ONE,
     PACKAGE,
-    Head,
     Merged,
     Row,
+    heads_of,
     join,
     merged,
     reread,
@@ -189,7 +188,9 @@ class Elsewhere:
         homes = {self._homes[service] for service in services} - self._edges.keys()
         files = {self._known[1][file]: file for home in homes for file in self._files_by_home[home]}
         self._edges.update({home: {} for home in homes})
-        heads = self._snapshot.store.recall(ONE, files, Head) if files else {}
+        asked = [one for one in self._contents.here if one.key in files]
+        heads, lost = heads_of(self._snapshot.store, asked)
+        self._lost.update(lost)
         for key, head in sorted(heads.items()):
             services_there = self.merged.files.at(files[key])
             edges = self._edges[self.merged.shown[files[key]]]

@@ -118,7 +118,7 @@ def merged(
     known = store.recall(ALL, [key], tuple[Merged, list[bytes]])
     if key in known:
         return (*known[key], [])
-    heads, undecided = _heads(store, contents)
+    heads, undecided = heads_of(store, contents)
     chosen = [
         (one, heads[one.key])
         for one in contents
@@ -131,7 +131,8 @@ def merged(
     return whole, keys, undecided
 
 
-def _heads(store: Store, contents: Sequence[Content]) -> tuple[dict[bytes, Head], list[Undecided]]:
+def heads_of(store: Store, contents: Sequence[Content]) -> tuple[dict[bytes, Head], list[Undecided]]:
+    """Each file's head by its key, read again where the index has it no more, and what could not be read."""
     heads = store.recall(ONE, [one.key for one in contents], Head)
     undecided: list[Undecided] = []
     for one in contents:

@@ -1,0 +1,1 @@
+"""The file in which what was worked out is kept."""
