@@ -18,7 +18,7 @@ _PACKAGED = regex(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
 
 
 _EXTENDS = regex(rb"\bextend" + GAP + rb"[A-Za-z_.](?>[\w.\s]|" + COMMENT + rb"){0,500}+\{", re.DOTALL)
-_EXPANDS = regex(rb"\[[^\]]{0,500}type\.google")
+_EXPANDS = regex(rb"\[[^\[\]]{0,500}type\.google")
 EXTENDS, EXPANDS = b"extends", b"expands"
 Names = tuple[set[bytes], set[bytes], set[bytes]]
 
