@@ -15,8 +15,11 @@ from workspai_hooks.kept.file import BrokenError
 from workspai_hooks.kept.limit import limit
 from workspai_hooks.kept.place import RefusedError
 from workspai_hooks.store import version
+from workspai_hooks.tools import answers
 from workspai_hooks.tools.git import Repository, index_path
 
+_BESIDE = {"reports": "reports", "words": "words of contracts"}
+"""Folders beside the index, whose files are read where SQLite takes too long to load (tools/answers.py)."""
 _CLEARING_S = 5.0
 """So long `--clear` waits for runs that use the index."""
 
@@ -61,7 +64,8 @@ def look(folder: Path) -> Looked | None:
             file.close()
     except (RefusedError, OSError, sqlite3.Error, BrokenError) as error:
         return Looked(str(path), size, most, problem=str(error))
-    return Looked(str(path), size, most, kinds)
+    beside = _beside(path.parent)
+    return Looked(str(path), size + sum(one.bytes for one in beside), most, (*kinds, *beside))
 
 
 def clear(folder: Path) -> str:
@@ -69,7 +73,9 @@ def clear(folder: Path) -> str:
     path = _path(folder)
     if path is None or not path.parent.exists():
         return "nothing is kept here"
-    size = place.size(path)
+    size = place.size(path) + sum(one.bytes for one in _beside(path.parent))
+    for name in _BESIDE:
+        answers.clear(str(path.parent / name))
     try:
         done = opening.cleared(path, _CLEARING_S)
     except (RefusedError, OSError) as error:
@@ -77,6 +83,11 @@ def clear(folder: Path) -> str:
     if not done:
         raise UndecidedError(str(path), "other runs use it", "run the same command when they are over")
     return f"removed {path} ({_shown(size)})"
+
+
+def _beside(folder: Path) -> tuple[Kind, ...]:
+    found = ((told, answers.size(str(folder / name))) for name, told in _BESIDE.items())
+    return tuple(Kind(told, rows, held, 0) for told, (rows, held) in found if rows)
 
 
 def _path(folder: Path) -> Path | None:

@@ -121,7 +121,7 @@ VERSIONS: dict[str, str] = {
     "policy resilience4j": "45d75548735e",
     "reads": "acde5af393a6",
     "rendered chart": "777f82762a50",
-    "report": "d5110b140c58",
+    "report": "87f91329b8fc",
     "rpcs": "2ab8379eab3f",
     "rpcs of a package": "2ab8379eab3f",
     "runtimes": "242ff8730a71",
