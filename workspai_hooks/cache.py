@@ -16,6 +16,7 @@ from workspai_hooks.kept.limit import limit
 from workspai_hooks.kept.place import RefusedError
 from workspai_hooks.store import version
 from workspai_hooks.tools import answers
+from workspai_hooks.tools.filling import described
 from workspai_hooks.tools.git import Repository, index_path
 
 _BESIDE = {"reports": "reports", "words": "words of contracts"}
@@ -55,7 +56,7 @@ def look(folder: Path) -> Looked | None:
         return None
     size, most = place.size(path), limit()
     if not path.exists():
-        return Looked(str(path), size, most)
+        return Looked(str(path), size, most, remote=described(path.parent))
     try:
         file = opening.existing(path, most)
         try:
@@ -65,7 +66,8 @@ def look(folder: Path) -> Looked | None:
     except (RefusedError, OSError, sqlite3.Error, BrokenError) as error:
         return Looked(str(path), size, most, problem=str(error))
     beside = _beside(path.parent)
-    return Looked(str(path), size + sum(one.bytes for one in beside), most, (*kinds, *beside))
+    held = size + sum(one.bytes for one in beside)
+    return Looked(str(path), held, most, (*kinds, *beside), remote=described(path.parent))
 
 
 def clear(folder: Path) -> str:

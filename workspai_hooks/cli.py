@@ -171,6 +171,9 @@ def _parser() -> argparse.ArgumentParser:
 
     cache = verbs.add_parser("cache", help="what is kept of earlier runs, and how much it is")
     cache.add_argument("--clear", action="store_true", help="remove it; the next run makes it anew")
+    cache.add_argument(
+        "--push", action="store_true", help="write it where WORKSPAI_CACHE_URL says, for others"
+    )
     cache.add_argument("--format", choices=("terminal", "json"), default="terminal")
     cache.set_defaults(verb=_cache)
 
@@ -448,6 +451,8 @@ def _cache(arguments: argparse.Namespace) -> int:
     from workspai_hooks.report.printable import inert, shown
     from workspai_hooks.report.terminal import render_questions
 
+    if arguments.push:
+        return _cache_push()
     try:
         if arguments.clear:
             return _write(inert(f"{shown(cache.clear(Path.cwd()))}\n"))
@@ -459,6 +464,21 @@ def _cache(arguments: argparse.Namespace) -> int:
         return 3
     text = cache.render(looked, as_json=arguments.format == "json")
     return _write(text if arguments.format == "json" else inert(text))
+
+
+def _cache_push() -> int:
+    from workspai_hooks.report.printable import inert
+    from workspai_hooks.report.terminal import render_questions
+    from workspai_hooks.sharing import push
+
+    with _progress() as tell:
+        tell("working out what others will ask")
+        pushed = push(Path.cwd())
+    if pushed.misused is not None:
+        return _misuse(pushed.misused)
+    if pushed.undecided:
+        print(render_questions(pushed.undecided, width=width()), end="", file=sys.stderr)
+    return _write(inert(pushed.told)) or pushed.exit_code
 
 
 def _rules(arguments: argparse.Namespace) -> int:

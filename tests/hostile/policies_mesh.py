@@ -10,7 +10,9 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.helm.nodes import YamlError
 from workspai_hooks.contracts.helm.nodes import read as read_yaml
 from workspai_hooks.contracts.helm.objects import Build, objects_of
-from workspai_hooks.resilience.deployed import builds_of
+from workspai_hooks.contracts.helm.side import Side
+from workspai_hooks.resilience.deployed import builds_of, scoped
+from workspai_hooks.resilience.reading import joined
 from workspai_hooks.resilience.sources import envoy
 from workspai_hooks.resilience.sources.table import OBJECTS
 
@@ -28,9 +30,10 @@ def objects(data: bytes) -> None:
 
 def deployed(data: bytes) -> None:
     """The same by the way that a file of a repository takes."""
-    for build in builds_of(Snapshot.of({"k/a.yaml": data}), {b"apiVersion"}).all:
-        for source in OBJECTS:
-            source.read(build)
+    side = Side(Snapshot.of({"k/a.yaml": data}))
+    builds = builds_of(side, {b"apiVersion"})
+    assert not builds.all
+    list(scoped(side, builds, lambda build: joined(source.read(build) for source in OBJECTS)))
 
 
 _OBJECTS = partial(seeds.texts, "resilience/test_gateways", "resilience/test_istio", having="apiVersion")

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from resilience.objects import read
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.resilience.deployed import builds_of
+from workspai_hooks.resilience.gather import gather
+from workspai_hooks.resilience.reading import Read
+from workspai_hooks.store import Store
 
 SERVICE = """apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -74,4 +82,40 @@ def test_a_kustomization_is_built() -> None:
 
 def test_nothing_is_built_without_a_mark() -> None:
     files = {path: text.replace("networking.istio.io", "example.com") for path, text in CHART.items()}
-    assert builds_of(Snapshot.of(files), {b"networking.istio.io/"}).all == ()
+    builds = builds_of(Side(Snapshot.of(files)), {b"networking.istio.io/"})
+    assert builds.all == ()
+    assert not builds.manifests
+
+
+def test_definitions_of_kinds_are_not_read() -> None:
+    """They are most of the bytes of many a repository, and no policy stands in them."""
+    definition = (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.b}\n"
+        "spec: {group: networking.istio.io/}\n"
+    )
+    path = "k8s/cart/mesh.yaml"
+    side = Side(Snapshot.of({path: f"{definition}---\n{SERVICE}"}))
+    assert [one.key.kind for one in side.instances(path)] == ["VirtualService"]
+    assert [one.key.kind for one in side.objects(path)] == ["CustomResourceDefinition", "VirtualService"]
+    twice = Side(Snapshot.of({path: f"{definition}kind: Service\n"}))  # what it is is not certain
+    assert len(twice.instances(path)) == 1
+    assert path in twice.problems
+
+
+def test_what_manifests_say_is_kept_by_their_scope(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store()
+    files = {"a/k8s/mesh.yaml": SERVICE, "b/k8s/mesh.yaml": SERVICE.replace("name: cart", "name: price")}
+    read: list[str] = []
+    real = Side.instances
+    monkeypatch.setattr(Side, "instances", lambda side, path: (read.append(path), real(side, path))[1])
+
+    def asked(files: dict[str, str]) -> Read:
+        read.clear()
+        return gather(replace(Snapshot.of(files), store=store), ())
+
+    first = asked(files)
+    assert sorted(read) == sorted(files)
+    changed = files | {"b/k8s/mesh.yaml": SERVICE.replace("2s", "3s")}
+    assert asked(changed) != first
+    assert read == ["b/k8s/mesh.yaml"]
+    assert asked(changed) == gather(Snapshot.of(changed), ())

@@ -6,7 +6,7 @@ Only what has one of the marks in a file of its own is rendered or built: of mos
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.helm.objects import Build
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.resilience.reading import Read
 from workspai_hooks.store import Store
 
 if TYPE_CHECKING:
@@ -26,15 +27,25 @@ SUFFIXES = (".yaml", ".yml", ".json", ".tpl", ".tmpl", ".gotmpl")
 """Files whose text may end up in an object."""
 MAX_BYTES = 5 * 1024 * 1024
 _AT_ONCE = 500
+Files = Sequence[tuple[str, str, bool]]
 _VENDOR = "run `helm dependency update {}` and commit what it puts into charts/"
 _FETCHED = "commit a copy of what it fetches, and name that"
 
 
 class Builds(msgspec.Struct, frozen=True):
-    """One for each way to install something, and what could not be built."""
+    """One for each way to install something, and what could not be built; `manifests` are the raw manifests
+    with a mark by the scope that they are put together in."""
 
     all: tuple[Build, ...] = ()
     undecided: tuple[Undecided, ...] = ()
+    manifests: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)
+
+
+class Scoped(msgspec.Struct, frozen=True):
+    """What all raw manifests of a scope say, and what is wrong with which of them."""
+
+    read: Read
+    problems: Mapping[str, Undecided]
 
 
 def marked(snapshot: Snapshot, marks: Collection[bytes]) -> frozenset[str]:
@@ -53,14 +64,9 @@ def marked(snapshot: Snapshot, marks: Collection[bytes]) -> frozenset[str]:
     return frozenset(path for path, has in found.items() if has)
 
 
-def builds_of(snapshot: Snapshot, marks: Collection[bytes]) -> Builds:
+def builds_of(side: Side, marks: Collection[bytes]) -> Builds:
     """All of a snapshot that has one of the marks in it."""
-    holding = marked(snapshot, marks)
-    if not holding:
-        return Builds()
-    from workspai_hooks.contracts.helm.side import Side  # only where there is something to build
-
-    side = Side(snapshot)
+    holding = marked(side.snapshot, marks)
     builds: list[Build] = []
     undecided: list[Undecided] = []
     reached: set[str] = set()
@@ -69,9 +75,8 @@ def builds_of(snapshot: Snapshot, marks: Collection[bytes]) -> Builds:
         undecided += found.undecided
         reached |= files
     others = {path for path in holding - reached if not _is_charts(side, path)}
-    builds += _manifests(side, others)
     problems = [problem for path, problem in side.problems.items() if path in others]
-    return Builds(tuple(builds), tuple(dict.fromkeys((*undecided, *problems))))
+    return Builds(tuple(builds), tuple(dict.fromkeys((*undecided, *problems))), _scopes(side, others))
 
 
 def _is_charts(side: Side, path: str) -> bool:
@@ -181,11 +186,25 @@ def _kustomizations(side: Side, holding: frozenset[str]) -> tuple[Builds, set[st
     return Builds(tuple(builds), tuple(questions)), graph.everything()
 
 
-def _manifests(side: Side, paths: Iterable[str]) -> list[Build]:
-    from workspai_hooks.contracts.helm.scopes import build_of, scope_of
+def _scopes(side: Side, paths: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    from workspai_hooks.contracts.helm.scopes import scope_of
 
     scopes: dict[str, list[str]] = {}
     for path in sorted(paths):
         if side.is_manifest(path):
             scopes.setdefault(scope_of(path), []).append(path)
-    return [build_of(side, scope, files) for scope, files in sorted(scopes.items())]
+    return dict(sorted(scopes.items()))
+
+
+def scoped(side: Side, builds: Builds, read: Callable[[Build], Read]) -> Iterator[Scoped]:
+    """What `read` gives of the raw manifests of each scope; kept by the contents of all its files."""
+    from workspai_hooks.contracts.helm.scopes import build_of, files_of
+
+    for scope, paths in builds.manifests.items():
+        files = [(path, side.blob(path), side.is_in_chart(path)) for path in files_of(side, scope, paths)]
+
+        def read_them(scope: str = scope, paths: Sequence[str] = paths, files: Files = files) -> Scoped:
+            found = read(build_of(side, scope, paths, definitions=False))
+            return Scoped(found, {path: side.problems[path] for path, *_ in files if path in side.problems})
+
+        yield side.snapshot.store.once("deployed scope", Store.key(scope, files), Scoped, read_them)

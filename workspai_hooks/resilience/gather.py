@@ -31,8 +31,8 @@ def _deployed(snapshot: Snapshot) -> Read:
     """What all that is deployed says; kept by the contents that it may be made of."""
     from workspai_hooks.changes.deployed import INSTALLERS
     from workspai_hooks.contracts.helm import outside
-    from workspai_hooks.contracts.helm.side import ancestors
-    from workspai_hooks.resilience.deployed import SUFFIXES, builds_of, marked
+    from workspai_hooks.contracts.helm.side import Side, ancestors
+    from workspai_hooks.resilience.deployed import SUFFIXES, builds_of, marked, scoped
 
     marks = {mark for source in OBJECTS for mark in source.marks}
     if not marked(snapshot, marks):
@@ -49,11 +49,16 @@ def _deployed(snapshot: Snapshot) -> Read:
     ]
 
     def read() -> Read:
-        builds = builds_of(snapshot, marks)
+        side = Side(snapshot)
+        builds = builds_of(side, marks)
+        raw = list(scoped(side, builds, lambda build: joined(source.read(build) for source in OBJECTS)))
+        mine = {path for paths in builds.manifests.values() for path in paths}
+        problems = [why for one in raw for path, why in one.problems.items() if path in mine]
         found = joined(
             [
-                Read(undecided=builds.undecided),
+                Read(undecided=tuple(dict.fromkeys((*builds.undecided, *problems)))),
                 *(source.read(build) for build in builds.all for source in OBJECTS),
+                *(one.read for one in raw),
             ]
         )
         layers, faults = tuple(dict.fromkeys(found.layers)), tuple(dict.fromkeys(found.faults))

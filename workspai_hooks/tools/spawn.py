@@ -337,3 +337,51 @@ class Conversation:
         with suppress(OSError):  # it may have ended before it read all of them
             self.requests.close()
         self._process.wait()
+
+
+class Errand:
+    """A process that is sent for one answer, and not waited for longer than its sender likes."""
+
+    def __init__(self, argv: Sequence[str], *, cwd: str | os.PathLike[str], env: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            _command(argv),
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._answer: bytes | None = None
+
+    def tell(self, words: bytes) -> None:
+        """What it has to know; it is not told more, and sees by the end of this stream that nobody waits any
+        more."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(words)
+            self._process.stdin.flush()
+        except BrokenPipeError:  # it has ended
+            return
+
+    def answer(self, patience_s: float) -> bytes | None:
+        """What it wrote before it ended, which must fit into a pipe (4 kB); None where it has not ended."""
+        if self._answer is None:
+            try:
+                self._process.wait(patience_s)
+            except subprocess.TimeoutExpired:
+                return None
+            assert self._process.stdout is not None
+            self._answer = self._process.stdout.read()
+            self.end()
+        return self._answer
+
+    def end(self) -> None:
+        """Stop it, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    continue

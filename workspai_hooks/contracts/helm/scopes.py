@@ -19,12 +19,19 @@ def scope_of(path: str) -> str:
     return folder.rpartition("/")[0] or folder
 
 
-def build_of(side: Side, scope: str, files: Collection[str]) -> Build:
-    """`files` and all other manifests of a scope."""
+def files_of(side: Side, scope: str, files: Collection[str]) -> list[str]:
+    """The paths that may be manifests of a scope: `files`, and all others."""
     around = [path for path in side.below(scope) if path.endswith(MANIFEST_SUFFIXES)] if scope else []
     if not scope:
         around = [path for path in side.paths if "/" not in path]
-    wanted = list(dict.fromkeys([*files, *around[:_MOST_AROUND]]))
+    return list(dict.fromkeys([*files, *around[:_MOST_AROUND]]))
+
+
+def build_of(side: Side, scope: str, files: Collection[str], *, definitions: bool = True) -> Build:
+    """`files` and all other manifests of a scope; without `definitions` of kinds (CRDs) where nobody asks for
+    these."""
+    wanted = files_of(side, scope, files)
     side.load(path for path in wanted if side.has(path))
-    objects = [one for path in wanted if side.is_manifest(path) for one in side.objects(path)]
+    read = side.objects if definitions else side.instances
+    objects = [one for path in wanted if side.is_manifest(path) for one in read(path)]
     return Build(f"{scope or '.'} as it is", tuple(objects), is_whole=False)

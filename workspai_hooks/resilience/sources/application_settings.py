@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from workspai_hooks.contracts.helm import nodes
+from workspai_hooks.contracts.helm.documents import looks_like_manifest
 from workspai_hooks.errors import Undecided
 from workspai_hooks.patterns import regex
 from workspai_hooks.resilience.durations import seconds_of
@@ -128,8 +129,9 @@ def _split(name: str) -> tuple[str, ...]:
 
 
 def _unreadable(path: str, data: bytes) -> tuple[Undecided, ...]:
-    """Why a file gives no settings, where that is a fault of its own."""
-    if path.endswith(".properties"):
+    """Why a file gives no settings, where that is a fault of its own. A manifest is no application's: who
+    looks at what is deployed reads it."""
+    if path.endswith(".properties") or looks_like_manifest(data):
         return ()
     try:
         nodes.read(path, data)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.expressions import File
-from workspai_hooks.workspace.evidence.parameters import Parameter, given_to
+from workspai_hooks.workspace.evidence.parameters import Parameter
 from workspai_hooks.workspace.files import is_code, is_test
 from workspai_hooks.workspace.services import Service
 
@@ -44,7 +44,7 @@ class Given:
             if called not in data:
                 continue
             file = File(data.decode("latin-1"))
-            for expression in given_to(file.text, one):
+            for expression in file.given_to(one):
                 found |= dict.fromkeys(file.values(expression))
         found.pop(one.reference, None)
         return list(found) if len(found) <= MOST else []

@@ -7,13 +7,14 @@ Files are decoded as latin-1, so that an offset in the text is one in the file.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 import msgspec
 
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.evidence.brackets import MOST_TEXT, closing, split
 from workspai_hooks.workspace.evidence.constants import value_of
-from workspai_hooks.workspace.evidence.parameters import given_to, parameters
+from workspai_hooks.workspace.evidence.parameters import Parameter, given_to, parameters
 
 _DEPTH = 4
 _MOST_VALUES = 12
@@ -68,6 +69,17 @@ class File(msgspec.Struct, frozen=True, dict=True):
 
     def values(self, expression: str, depth: int = 0) -> list[str]:
         """The texts that an expression can stand for."""
+        key = (expression, depth)
+        if key not in self._values:
+            self._values[key] = self._read(expression, depth)
+        return list(self._values[key])
+
+    @cached_property
+    def _values(self) -> dict[tuple[str, int], list[str]]:
+        """What was read already: names stand for names, and one is met on many ways."""
+        return {}
+
+    def _read(self, expression: str, depth: int) -> list[str]:
         expression = expression.strip().removesuffix("!!").strip()
         if not expression or depth > _DEPTH or len(expression) > MOST_TEXT:
             return []
@@ -155,10 +167,20 @@ class File(msgspec.Struct, frozen=True, dict=True):
             return []
         found: list[str] = []
         for one in parameters(self.text, name):
-            for given in given_to(self.text, one):
+            for given in self.given_to(one):
                 found += self.values(given, depth + 2)
             found.append(one.reference)
         return list(dict.fromkeys(found))[:_MOST_VALUES]
+
+    def given_to(self, one: Parameter) -> tuple[str, ...]:
+        """The expressions that the calls of this file give for a parameter."""
+        if one not in self._given_to:
+            self._given_to[one] = tuple(given_to(self.text, one))
+        return self._given_to[one]
+
+    @cached_property
+    def _given_to(self) -> dict[Parameter, tuple[str, ...]]:
+        return {}
 
     def _assigned(self, name: str, depth: int) -> list[str]:
         """What this file gives to a name: an assignment, a constant, an injected setting."""

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from posixpath import dirname
 
 import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.schema import Schema
@@ -30,6 +31,7 @@ from workspai_hooks.workspace.use_sites.infer.analysis import files_of, walk_all
 from workspai_hooks.workspace.use_sites.infer.parts import parted
 from workspai_hooks.workspace.use_sites.infer.program import Dialect, File, Program
 from workspai_hooks.workspace.use_sites.naming import Layout
+from workspai_hooks.workspace.use_sites.shifts import Shift, shifts_between
 from workspai_hooks.workspace.use_sites.trees import Trees
 
 LARGEST_SOURCE = 1024 * 1024
@@ -66,6 +68,15 @@ class Glance(msgspec.Struct, frozen=True, array_like=True):
     asks: bool
     generated: bool
     foreign: bool
+
+
+class Latest(msgspec.Struct, frozen=True, array_like=True):
+    """What a part's files were when it was last followed; `key` is what its facts depend on, `place` the same
+    without what is in the files."""
+
+    key: bytes
+    place: bytes
+    blobs: tuple[tuple[str, str], ...]
 
 
 class _Family:
@@ -123,10 +134,14 @@ class _Family:
             for part in parted(files_of(trees, dialects, is_test), homes)
             if any(file.path in asking for file in part)
         ]
-        return self._followed(parts, dialects, clients)
+        return self._followed(parts, trees, dialects, clients)
 
     def _followed(
-        self, parts: Sequence[Sequence[File]], dialects: Mapping[str, Dialect], clients: Mapping[str, Clients]
+        self,
+        parts: Sequence[Sequence[File]],
+        trees: Trees,
+        dialects: Mapping[str, Dialect],
+        clients: Mapping[str, Clients],
     ) -> list[Fact]:
         around = Store.key(
             sorted(self._layout.paths),
@@ -134,32 +149,56 @@ class _Family:
             self._layout.go_modules,
             sorted(dialects),
         )
-        blobs = [
-            sorted({(file.path, self._snapshot.entries[file.path].blob) for file in part}) for part in parts
-        ]
-        marked = self._snapshot.generated
-        keys = {
-            number: Store.key(around, each, sorted(marked.intersection(path for path, _ in each)))
-            for number, each in enumerate(blobs)
-        }
+        latest = [self._as_it_is(part, around) for part in parts]
+        keys = {number: one.key for number, one in enumerate(latest)}
         encoder = msgspec.msgpack.Encoder()
         decoder = msgspec.msgpack.Decoder(tuple[Fact, ...])
 
         def follow_them(numbers: list[int]) -> dict[int, tuple[Fact, ...]]:
-            order = sorted(numbers, key=lambda number: (-len(parts[number]), number))
-            files = sum(len(parts[number]) for number in numbers)
+            known: dict[int, tuple[Fact, ...]] = {}
+            for number in numbers:
+                moved = self._as_before(latest[number], trees)
+                if moved is not None:
+                    known[number] = moved
+            rest = [number for number in numbers if number not in known]
+            order = sorted(rest, key=lambda number: (-len(parts[number]), number))
+            files = sum(len(parts[number]) for number in rest)
             made = spread(
                 order,
                 lambda number: packed(encoder, follow(parts[number], clients, self._generated)),
                 pays=files >= WORTH_A_FORK,
             )
-            return {
+            self._store.remember("http latest", {latest[number].place: latest[number] for number in numbers})
+            return known | {
                 number: decoder.decode(each) if each else follow(parts[number], clients, self._generated)
                 for number, each in zip(order, made, strict=True)
             }
 
         known = self._store.each("http facts", keys, tuple[Fact, ...], follow_them)
         return [fact for facts in known.values() for fact in facts]
+
+    def _as_it_is(self, part: Sequence[File], around: bytes) -> Latest:
+        """What the facts of a part depend on."""
+        blobs = sorted({(file.path, self._snapshot.entries[file.path].blob) for file in part})
+        paths = [path for path, _ in blobs]
+        marked = sorted(self._snapshot.generated.intersection(paths))
+        generated = sorted(self._generated.intersection(paths))
+        place = Store.key(around, paths, marked, generated)
+        return Latest(Store.key(around, blobs, marked), place, tuple(blobs))
+
+    def _as_before(self, part: Latest, trees: Trees) -> tuple[Fact, ...] | None:
+        """What a part gave when it was last followed, where nothing in it has changed but the places."""
+        latest = self._store.recall("http latest", [part.place], Latest).get(part.place)
+        if latest is None:
+            return None
+        facts = self._store.recall("http facts", [latest.key], tuple[Fact, ...]).get(latest.key)
+        shifts = shifts_between(latest.blobs, part.blobs, trees)
+        if facts is None or shifts is None:
+            return None
+        try:
+            return tuple(sorted(_moved(fact, shifts) for fact in facts))
+        except KeyError:  # it stands at a place of its own
+            return None
 
     def _glances(self) -> dict[str, Glance]:
         """What is seen of each file before it is parsed."""
@@ -179,6 +218,14 @@ class _Family:
             }
 
         return self._store.each("http glance", keys, Glance, look)
+
+
+def _moved(fact: Fact, shifts: Mapping[str, Shift]) -> Fact:
+    place = fact.place
+    if place.path not in shifts:
+        return fact
+    line, column = shifts[place.path][place.line, place.column]
+    return replace(fact, place=replace(place, line=line, column=column))
 
 
 def follow(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -82,15 +83,16 @@ def _begins(written: Sequence[str], operation: Operation, base: str) -> bool:
     )
 
 
-def segments(path: str) -> list[str]:
+@lru_cache(maxsize=4096)  # every request is compared with the paths of every operation
+def segments(path: str) -> tuple[str, ...]:
     """The segments of a path without query, fragment and empty ones."""
     plain = re.split(r"[?#]", path, maxsplit=1)[0]
-    return [_SLOT.sub(HOLE, one) for one in plain.split("/") if one]
+    return tuple([_SLOT.sub(HOLE, one) for one in plain.split("/") if one])
 
 
 def _matches(called: Sequence[str], operation: Operation, known_method: bool) -> Iterator[Match]:
     own = segments(operation.path)
-    based = [[*segments(base), *own] for base in operation.base_paths] or [own]
+    based = [(*segments(base), *own) for base in operation.base_paths] or [own]
     for described in based:
         guesses = _compared(called, described)
         if guesses is not None:

@@ -23,14 +23,12 @@ from workspai_hooks.workspace.use_sites.infer.program import Dialect
 from workspai_hooks.workspace.use_sites.languages import LANGUAGES, Language
 from workspai_hooks.workspace.use_sites.naming import Layout
 from workspai_hooks.workspace.use_sites.outline import Outline, outline
-from workspai_hooks.workspace.use_sites.shifts import Shift, shift, shifted
+from workspai_hooks.workspace.use_sites.shifts import shifted, shifts_between
 from workspai_hooks.workspace.use_sites.trees import Trees
 from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary, vocabulary
 
 WORTH_A_FORK = 40
 """So many files take about half a second to follow."""
-MOST_SHIFTED = 8
-"""So many files are compared with what they were; a switch of branches changes more, and more than places."""
 
 
 def find_everything(snapshot: Snapshot, schema: Schema) -> Found:
@@ -97,21 +95,9 @@ class _Gathering:
         latest = self._store.recall("latest", [part.place], _Latest).get(part.place)
         if latest is None:
             return None
-        changed = {path: (old, new) for (path, old), (_, new) in zip(latest.blobs, part.blobs, strict=True)}
-        changed = {path: pair for path, pair in changed.items() if pair[0] != pair[1]}
         found = self._store.recall("found", [latest.key], Found).get(latest.key)
-        if found is None or len(changed) > MOST_SHIFTED:
-            return None
-        trees = part.dialects.trees
-        trees.prepare(changed)
-        shifts: dict[str, Shift] = {}
-        for path, (old, _) in changed.items():
-            before = trees.of_blob(trees.language(path), old)
-            moved = None if before is None or path not in trees else shift(before, trees[path])
-            if moved is None:
-                return None
-            shifts[path] = moved
-        return shifted(found, shifts)
+        shifts = shifts_between(latest.blobs, part.blobs, part.dialects.trees)
+        return None if found is None or shifts is None else shifted(found, shifts)
 
     def _chosen(self, languages: Sequence[Language]) -> dict[str, Language]:
         """The files of a family that can matter; templates only where the language that renders them is
