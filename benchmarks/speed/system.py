@@ -51,7 +51,8 @@ def code(number: int, services: int) -> str:
     ]
     for other in others:
         lines += [
-            f'stub{other} = s{other}_pb2_grpc.S{other}Stub(grpc.insecure_channel(os.environ["S{other}_ADDR"]))',
+            f'channel{other} = grpc.insecure_channel(os.environ["S{other}_ADDR"])',
+            f"stub{other} = s{other}_pb2_grpc.S{other}Stub(channel{other})",
             f"def load{other}(key):",
             f"    answer = stub{other}.Get(s{other}_pb2.Ask(id=key))",
         ]

@@ -121,7 +121,11 @@ class Workspace(msgspec.Struct, frozen=True, dict=True):
         anything."""
         if not self.services.all:
             return Holders((), (), (), {})
-        return find_holders(self.snapshot, self.service_at)
+        if not self.services.key:
+            return find_holders(self.snapshot, self.service_at)
+        return self.snapshot.store.once(
+            "all holders", self.services.key, Holders, lambda: find_holders(self.snapshot, self.service_at)
+        )
 
     def holders(self, elements: Collection[str]) -> dict[str, Held]:
         """Services with a stub, a copy or a build of a contract that has one of the elements."""
