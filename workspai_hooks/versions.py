@@ -78,6 +78,7 @@ def kinds() -> dict[str, str]:
         "builders of a tree": "workspai_hooks.workspace.builders",
         "services": "workspai_hooks.workspace.services",
         "edges": "workspai_hooks.workspace.edges.find",
+        "files of services": "workspai_hooks.workspace.workspace",
         "all holders": "workspai_hooks.stubs.holders",
         "values": "workspai_hooks.workspace.manifests.helm",
         "settings": "workspai_hooks.configuration",

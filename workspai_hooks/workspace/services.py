@@ -44,7 +44,7 @@ class Services:
     undecided: tuple[Undecided, ...] = ()
     snapshot: Snapshot | None = field(default=None, repr=False, compare=False)
     key: bytes = field(default=b"", repr=False, compare=False)
-    """A digest of all that they were found in, for what is worked out of them; empty where nothing is kept."""
+    """A digest of all that they were found in, for what is worked out of them; empty: nothing is kept."""
 
     def service_of(self, path: str) -> Service | None:
         """The service whose root holds a path: the longest root wins."""
