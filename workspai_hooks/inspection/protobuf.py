@@ -191,10 +191,7 @@ def _sides(changes: ChangeSet, schema: Schema, settings: Settings) -> Sides:
 
 
 def _same_but_contracts(base: Snapshot, head: Snapshot) -> bool:
-    def others(snapshot: Snapshot) -> dict[str, object]:
-        return {p: e for p, e in snapshot.entries.items() if not p.endswith(CONTRACT_SUFFIXES)}
-
-    return others(base) == others(head)
+    return all(path.endswith(CONTRACT_SUFFIXES) for path in head.differing(base))
 
 
 def _finding(

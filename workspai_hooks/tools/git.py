@@ -21,7 +21,7 @@ from workspai_hooks.kept.behind import URL
 from workspai_hooks.kept.limit import limit
 from workspai_hooks.store import Store
 from workspai_hooks.tools import lfs
-from workspai_hooks.tools.entries import Difference, differences, has_unmerged, listed
+from workspai_hooks.tools.entries import Difference, added, differences, has_unmerged, listed
 from workspai_hooks.tools.entries import Entry as Entry
 from workspai_hooks.tools.process import Completed, Conversation, located, run
 from workspai_hooks.tools.staged import (
@@ -315,7 +315,7 @@ class Repository(msgspec.Struct, dict=True):
     def next_commit(self) -> tuple[dict[str, Entry], list[str]]:
         """Files of the next commit, as `index` has them, and paths with unresolved conflicts, sorted."""
         raw = self._staged(None)
-        entries = {one.path: one.new for one in differences(raw) if one.new}
+        entries = added(raw)
         if not has_unmerged(raw):
             return entries, []
         conflicts = set()
