@@ -27,6 +27,7 @@ LONGEST = (
     "hostile/test_command_line.py",
     "stubs/test_sidecar_http_typescript.py",
     "test_killed.py",
+    "test_crowd.py",
     "stubs/test_grpc_typescript.py",
     "test_hook_managers.py",
     "stubs/test_stubs_verb.py",

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from conftest import Scratch
 
-from workspai_hooks.changes.retired_words import Spoken, added_lines, declared_in, is_source, retired_in
+from workspai_hooks.changes.retired_words import Spoken, added_lines, declared_in, retired_in
+from workspai_hooks.contract_files import is_source
 from workspai_hooks.inspection import Request, inspect
 from workspai_hooks.report.report import Report
 from workspai_hooks.tools.staged import Git

@@ -15,6 +15,7 @@ from workspai_hooks.kept.file import BrokenError
 from workspai_hooks.kept.limit import limit
 from workspai_hooks.kept.place import RefusedError
 from workspai_hooks.store import version
+from workspai_hooks.tools.filling import described
 from workspai_hooks.tools.git import Repository, index_path
 
 _CLEARING_S = 5.0
@@ -52,7 +53,7 @@ def look(folder: Path) -> Looked | None:
         return None
     size, most = place.size(path), limit()
     if not path.exists():
-        return Looked(str(path), size, most)
+        return Looked(str(path), size, most, remote=described(path.parent))
     try:
         file = opening.existing(path, most)
         try:
@@ -61,7 +62,7 @@ def look(folder: Path) -> Looked | None:
             file.close()
     except (RefusedError, OSError, sqlite3.Error, BrokenError) as error:
         return Looked(str(path), size, most, problem=str(error))
-    return Looked(str(path), size, most, kinds)
+    return Looked(str(path), size, most, kinds, remote=described(path.parent))
 
 
 def clear(folder: Path) -> str:

@@ -9,24 +9,25 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workspai_hooks import __version__
+from workspai_hooks.asked import colored, pushed, width
 
-READ_BY_A_MANAGER = ("PRE_COMMIT", "PRE_COMMIT_TO_REF", "PRE_COMMIT_LOCAL_BRANCH")
-"""What pre-commit and prek set for their hooks, having read what git says on standard input."""
-STDIN_PATIENCE_S = 5.0
-"""So long a pre-push hook waits for git's lines."""
+if TYPE_CHECKING:
+    from workspai_hooks.again import Asked
+    from workspai_hooks.report.report import Report
 
 # What a verb needs is imported by that verb: this module is loaded on every commit.
 
 
-def main(argv: Sequence[str] | None = None, *, asks: bool = False) -> int:
+def main(argv: Sequence[str] | None = None, *, asks: bool = False, asked: Asked | None = None) -> int:
     """Run one verb; the exit code is 0 clean, 1 findings, 2 wrong usage, 3 could not decide. `asks`: it is
-    known that the commit under way asks something."""
+    known that the commit under way asks something. `asked` is the question, where its report can be kept."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal in ASCII shows "?" instead of a traceback
         sys.stdout.reconfigure(errors="replace")
     arguments = _parser().parse_args(argv)
-    arguments.asks = asks
+    arguments.asks, arguments.asked = asks, asked
     try:
         code: int = arguments.verb(arguments)
     except BrokenPipeError:
@@ -170,6 +171,9 @@ def _parser() -> argparse.ArgumentParser:
 
     cache = verbs.add_parser("cache", help="what is kept of earlier runs, and how much it is")
     cache.add_argument("--clear", action="store_true", help="remove it; the next run makes it anew")
+    cache.add_argument(
+        "--push", action="store_true", help="write it where WORKSPAI_CACHE_URL says, for others"
+    )
     cache.add_argument("--format", choices=("terminal", "json"), default="terminal")
     cache.set_defaults(verb=_cache)
 
@@ -192,54 +196,57 @@ def _parser() -> argparse.ArgumentParser:
 def _check(arguments: argparse.Namespace) -> int:
     from workspai_hooks.inspection import Request, inspect
 
+    asked: Asked | None = arguments.asked
+
     request = Request(
         Path.cwd(),
         arguments.stage,
         tuple(arguments.bases),
         arguments.old,
         arguments.new,
-        _pushed(arguments.stage),
+        pushed() if arguments.stage == "pre-push" else None,
         arguments.only,
         asks=arguments.asks,
     )
     with _progress() as tell:
         report = inspect(request, tell)
-    if arguments.format == "json":
+    text = _rendered(report, arguments.format, color=arguments.output is None and colored())
+    written = _write(text, arguments.output)
+    if report.lasts and asked is not None and asked.is_as_it_was():
+        _keep(asked, report, text, arguments.format)
+    return written or report.exit_code
+
+
+def _rendered(report: Report, form: str, *, color: bool) -> str:
+    if form == "json":
         from workspai_hooks.report.json import render as render_json
 
-        text = render_json(report)
-    elif report.findings or report.undecided or report.misused or report.idle:
+        return render_json(report)
+    if report.findings or report.undecided or report.misused or report.idle:
         from workspai_hooks.report.terminal import render as render_terminal
 
-        color = arguments.output is None and _colored()
-        text = render_terminal(report, width=_width(), color=color)
-    else:
-        text = ""
-    return _write(text, arguments.output) or report.exit_code
+        return render_terminal(report, width=width(), color=color)
+    return ""
 
 
-def _pushed(stage: str | None) -> str | None:
-    """Git's own lines on a pre-push hook's standard input; None where git says nothing (pre-commit passes
-    none on)."""
-    if stage != "pre-push" or sys.stdin is None or sys.stdin.isatty():
-        return None
-    if any(name in os.environ for name in READ_BY_A_MANAGER):
-        return None
-    if os.name == "posix":
-        import select
+def _keep(asked: Asked, report: Report, text: str, form: str) -> None:
+    """Keep a report for the next time, and for a push of what is committed now: to make its text may take
+    longer than all else where there are thousands of findings."""
+    from msgspec.structs import replace
 
-        # Git writes when it has started the hook; a CI system may leave a pipe open that nobody writes to.
-        if not select.select([sys.stdin], [], [], STDIN_PATIENCE_S)[0]:
-            return None
-    lines = os.fsdecode(sys.stdin.buffer.read())  # a ref's name is bytes
-    return lines if lines.strip() or _is_gits_pipe() else None
+    from workspai_hooks.again import MOST_FINDINGS, PLACE, TOOK_MS, timed_as
 
-
-def _is_gits_pipe() -> bool:
-    """Whether standard input is a pipe and git has started us: an empty one says that nothing is pushed."""
-    import stat
-
-    return "GIT_PREFIX" in os.environ and stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode)
+    if len(report.findings) > MOST_FINDINGS:
+        return
+    timed = replace(report, timings_ms={"total": TOOK_MS})
+    took = (report.timings_ms or {}).get("total", 0.0)
+    text = _rendered(timed, form, color=False) if form == "json" else timed_as(text, took, TOOK_MS)
+    asked.keep(text, report.exit_code)
+    if report.upstream and report.base is not None:
+        findings = tuple(replace(one, introduced="branch") for one in report.findings)
+        pushed = replace(timed, head=PLACE, at_commit=False, findings=findings)
+        text = _rendered(pushed, form, color=colored())
+        asked.keep_for_push(text, pushed.exit_code, report.base, report.upstream)
 
 
 @contextmanager
@@ -263,7 +270,7 @@ def _impact(arguments: argparse.Namespace) -> int:
         return _misuse("impact: name an element, or --path FILE")
     outlook = what_if(Path.cwd(), arguments.elements, arguments.path)
     as_json = arguments.format == "json"
-    text = outlook_json(outlook) if as_json else render_outlook(outlook, width=_width(), color=_colored())
+    text = outlook_json(outlook) if as_json else render_outlook(outlook, width=width(), color=colored())
     return _write(text) or outlook.exit_code
 
 
@@ -285,7 +292,7 @@ def _stubs(arguments: argparse.Namespace) -> int:
     else:
         from workspai_hooks.report.terminal import render_stubs
 
-        text = render_stubs(answer, width=_width(), color=_colored())
+        text = render_stubs(answer, width=width(), color=colored())
     return _write(text) or answer.exit_code
 
 
@@ -298,7 +305,7 @@ def _emit(arguments: argparse.Namespace) -> int:
     if emitted.misused is not None:
         return _misuse(emitted.misused)
     if emitted.undecided:
-        print(render_questions(emitted.undecided, width=_width()), end="", file=sys.stderr)
+        print(render_questions(emitted.undecided, width=width()), end="", file=sys.stderr)
     return _write(inert(emitted.text)) or emitted.exit_code
 
 
@@ -321,8 +328,8 @@ def _resilience(arguments: argparse.Namespace) -> int:
 
         text = render_json(answer.report)
     else:
-        color = arguments.output is None and _colored()
-        text = report.render(answer.report, width=_width(), color=color)
+        color = arguments.output is None and colored()
+        text = report.render(answer.report, width=width(), color=color)
     return _write(text, arguments.output) or answer.report.exit_code
 
 
@@ -334,14 +341,14 @@ def _explained(arguments: argparse.Namespace) -> int:
     with _progress() as tell:
         found = explained(Path.cwd(), arguments.explain, tell)
     if found.undecided:
-        print(render_questions(found.undecided, width=_width()), end="", file=sys.stderr)
+        print(render_questions(found.undecided, width=width()), end="", file=sys.stderr)
     elif not found.operations:
         return _misuse(found.misused or f"--explain {arguments.explain}: no contract here has this operation")
     if arguments.format == "json":
         from workspai_hooks.report.json import explained_json
 
         return _write(explained_json(found.operations)) or found.exit_code
-    return _write(render_explained(found.operations, width=_width(), color=_colored())) or found.exit_code
+    return _write(render_explained(found.operations, width=width(), color=colored())) or found.exit_code
 
 
 def _graph(arguments: argparse.Namespace) -> int:
@@ -356,8 +363,8 @@ def _graph(arguments: argparse.Namespace) -> int:
         from workspai_hooks.report.terminal import render_survey
 
         drawn = arguments.format == "terminal"
-        color = arguments.output is None and _colored()
-        text = render_survey(survey, width=_width(), color=color and drawn)
+        color = arguments.output is None and colored()
+        text = render_survey(survey, width=width(), color=color and drawn)
         if not drawn:
             print(text, end="", file=sys.stderr)
             return survey.exit_code
@@ -381,7 +388,7 @@ def _facts_export(arguments: argparse.Namespace) -> int:
     if exported.misused is not None:
         return _misuse(exported.misused)
     if exported.undecided:
-        print(render_questions(exported.undecided, width=_width()), end="", file=sys.stderr)
+        print(render_questions(exported.undecided, width=width()), end="", file=sys.stderr)
     text = exported.data.decode("utf-8")
     output = None if str(arguments.output) == "-" else arguments.output
     return (_write(text, output) if text else 0) or exported.exit_code
@@ -434,7 +441,7 @@ def _approve(arguments: argparse.Namespace) -> int:
     except UndecidedError as error:
         outcome = approve.Outcome(undecided=(error.undecided,))
     if outcome.undecided:
-        print(render_questions(outcome.undecided, width=_width()), end="", file=sys.stderr)
+        print(render_questions(outcome.undecided, width=width()), end="", file=sys.stderr)
     return _write(inert("".join(f"{shown(line)}\n" for line in outcome.lines))) or outcome.exit_code
 
 
@@ -444,6 +451,8 @@ def _cache(arguments: argparse.Namespace) -> int:
     from workspai_hooks.report.printable import inert, shown
     from workspai_hooks.report.terminal import render_questions
 
+    if arguments.push:
+        return _cache_push()
     try:
         if arguments.clear:
             return _write(inert(f"{shown(cache.clear(Path.cwd()))}\n"))
@@ -451,10 +460,25 @@ def _cache(arguments: argparse.Namespace) -> int:
     except UsageError as error:
         return _misuse(str(error))
     except UndecidedError as error:
-        print(render_questions((error.undecided,), width=_width()), end="", file=sys.stderr)
+        print(render_questions((error.undecided,), width=width()), end="", file=sys.stderr)
         return 3
     text = cache.render(looked, as_json=arguments.format == "json")
     return _write(text if arguments.format == "json" else inert(text))
+
+
+def _cache_push() -> int:
+    from workspai_hooks.report.printable import inert
+    from workspai_hooks.report.terminal import render_questions
+    from workspai_hooks.sharing import push
+
+    with _progress() as tell:
+        tell("working out what others will ask")
+        pushed = push(Path.cwd())
+    if pushed.misused is not None:
+        return _misuse(pushed.misused)
+    if pushed.undecided:
+        print(render_questions(pushed.undecided, width=_width()), end="", file=sys.stderr)
+    return _write(inert(pushed.told)) or pushed.exit_code
 
 
 def _rules(arguments: argparse.Namespace) -> int:
@@ -478,7 +502,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
 def _demo(_: argparse.Namespace) -> int:
     from workspai_hooks.demo import demo
 
-    return demo(width=_width(), color=_colored())
+    return demo(width=width(), color=colored())
 
 
 def _misuse(message: str) -> int:
@@ -501,13 +525,3 @@ def _write(text: str, output: Path | None = None) -> int:
     except OSError as error:
         return _misuse(f"--output {output}: {error.strerror}")
     return 0
-
-
-def _width() -> int:
-    import shutil
-
-    return max(60, min(160, shutil.get_terminal_size((110, 24)).columns))
-
-
-def _colored() -> bool:
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

@@ -34,6 +34,16 @@ SOURCE_SUFFIXES = (
 )
 """Sources of the languages that are followed, and of some that may be one day."""
 
+TEMPLATE_SUFFIXES = (
+    *(".ejs", ".eex", ".eml", ".erb", ".ftl", ".gohtml", ".gotmpl", ".gotxt", ".heex", ".hbs", ".htm"),
+    *(".html", ".j2", ".jinja", ".jinja2", ".leex", ".md", ".mustache", ".rhtml", ".tmpl", ".tpl", ".twig"),
+    *(".txt", ".xml"),
+)
+"""Files of any kind that count only where they have something to fill in."""
+
+SETTING_SUFFIXES = (".json", ".yaml", ".yml", ".properties", ".toml", ".conf", ".env", ".tpl")
+"""Files that may set a timeout, a retry, or what environments differ in."""
+
 SERVICE_CONFIG = "_grpc_service_config.json"
 """What gRPC service configs end in that stand beside contracts, as googleapis names its files."""
 
@@ -46,6 +56,16 @@ def is_plumbing(path: str) -> bool:
     return any(part in f"/{path}" for part in PLUMBING)
 
 
+def is_source(path: str) -> bool:
+    """Whether a path can use a contract, by its name."""
+    return path.endswith(SOURCE_SUFFIXES) or path.endswith(TEMPLATE_SUFFIXES)
+
+
 def is_document(path: str) -> bool:
     """Whether a file may be an OpenAPI description or a part of one, or belong to a chart or to manifests."""
     return f"/{path}".endswith(DOCUMENT_SUFFIXES) or "/templates/" in f"/{path}"
+
+
+def is_read(path: str) -> bool:
+    """Whether a commit's own glance looks into a file of that name, in any repository."""
+    return path.endswith((*SETTING_SUFFIXES, *SOURCE_SUFFIXES)) or is_document(path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 
 class _Deferred:
     """Stands for a module. What is asked of it once is kept beside."""
@@ -12,6 +10,8 @@ class _Deferred:
         self._name = name
 
     def __getattr__(self, attribute: str) -> object:
+        from importlib import import_module
+
         value = getattr(import_module(self._name), attribute)
         setattr(self, attribute, value)
         return value

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,9 +17,9 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, may_fetch, settings_of, user_facts
 from workspai_hooks.contracts.protobuf.declared import schema_of
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
-from workspai_hooks.patterns import regex
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.tools.git import Repository, facts_folder
+from workspai_hooks.tools.origins import last_name, parted
 from workspai_hooks.tools.web import WebError, fetch
 from workspai_hooks.workspace.elsewhere.export import export as facts_of
 from workspai_hooks.workspace.elsewhere.known import Elsewhere
@@ -30,10 +29,6 @@ from workspai_hooks.workspace.elsewhere.listed import Listed
 from workspai_hooks.workspace.workspace import survey
 
 AT_ONCE = 8
-
-_REMOTE = regex(
-    r"(?:[a-z][a-z0-9+]*://(?:[^/@]*@)?(?P<host>[^/:@]+)(?::\d+)?/|(?:[^/@:]+@)?(?P<scp>[^/:@\\]{2,}):)(?P<path>.+)"
-)
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -66,12 +61,8 @@ def elsewhere_of(repository: Repository, snapshot: Snapshot, settings: Settings)
 
 def identity(origin: str, folder: str) -> Identity:
     """What a repository is called: by its remote, without credentials; a path on a disk tells only a name."""
-    remote = _REMOTE.fullmatch(origin)
-    path = (remote["path"] if remote else origin).strip("/").removesuffix(".git").rstrip("/")
-    local = remote is None or origin.startswith("file:")
-    name = re.split(r"[/\\]", path)[-1] or folder
-    host = "" if local or remote is None else remote["host"] or remote["scp"]
-    return Identity(name, "" if local else f"{host.lower()}/{path}")
+    host, path = parted(origin)
+    return Identity(last_name(path) or folder, f"{host}/{path}" if host else "")
 
 
 def export(folder: Path, name: str | None = None) -> Exported:

@@ -6,19 +6,27 @@ everything else that loading these modules does (75 of 190 ms, measured on the w
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from typing import AnyStr, Generic, cast
+TYPE_CHECKING = False  # as in typing, which takes longer to load than many a commit has to wait
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable
+    from typing import AnyStr
 
 
-class _Lazy(Generic[AnyStr]):
+DOTALL = 16
+"""As in `re`, which is loaded with the first pattern that is asked."""
+
+
+class _Lazy:
     """Stands for a pattern. The first look at an attribute compiles it and keeps the methods beside."""
 
-    def __init__(self, text: AnyStr, flags: int) -> None:
-        self.pattern: AnyStr = text
+    def __init__(self, text: str | bytes, flags: int) -> None:
+        self.pattern = text
         self._flags = flags
 
     def __getattr__(self, name: str) -> object:
+        import re
+
         compiled = re.compile(self.pattern, self._flags)
         for each in ("search", "match", "fullmatch", "finditer", "findall", "sub", "subn", "split"):
             setattr(self, each, getattr(compiled, each))
@@ -27,7 +35,7 @@ class _Lazy(Generic[AnyStr]):
 
 def regex(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """What `re.compile` gives, made when it is first asked; a mistake in it is told then."""
-    return cast("re.Pattern[AnyStr]", _Lazy(text, flags))
+    return _Lazy(text, flags)  # type: ignore[return-value]
 
 
 def starting(words: Iterable[str], behind: str = r"\w") -> str:

@@ -24,6 +24,8 @@ TOP = Path(__file__).parent
 HTTP_TABLE = f"{PACKAGE}.workspace.http.languages"
 TARGET = TOP / "fact_versions.py"
 TABLE = f"{PACKAGE}.workspace.use_sites.languages"
+EVERYTHING = "report"
+"""What all of the package makes: its version follows every file, whether it is imported by name or not."""
 _WIDTH = 12
 
 
@@ -44,8 +46,11 @@ def kinds() -> dict[str, str]:
         **{f"policy {one.name}": one.read.__module__ for one in FILES},
         "deployed marks": "workspai_hooks.resilience.deployed",
         "deployed policies": "workspai_hooks.resilience.gather",
+        "given up": "workspai_hooks.changes.given_up",
+        EVERYTHING: PACKAGE,
         "deployed scope": "workspai_hooks.resilience.gather",
         "marked": "workspai_hooks.changes.attributes",
+        "nobody": "workspai_hooks.workspace.services",
         "image": "workspai_hooks.tools.buf",
         "broken": "workspai_hooks.tools.buf",
         "mentions": "workspai_hooks.contracts.protobuf.mentioned",
@@ -104,9 +109,20 @@ def _module(language: Language) -> str:
 def version_of(module: str) -> str:
     """A digest of a module's source and of all that it imports from this package."""
     digest = hashlib.blake2b(digest_size=_WIDTH // 2)
+    if module == PACKAGE:
+        for path in sorted(path for path in TOP.rglob("*") if _counts(path)):
+            digest.update(path.relative_to(TOP).as_posix().encode() + path.read_bytes())
+        return digest.hexdigest()
     for each in sorted(_reached(module)):
         digest.update(_path(each).read_bytes())
     return digest.hexdigest()
+
+
+def _counts(path: Path) -> bool:
+    """Whether it is a file of the package, and none that is made of others or built."""
+    inside = path.relative_to(TOP).parts
+    made = "__pycache__" in inside or inside[0].startswith("_bundled") or inside[0].startswith("_fixtures")
+    return path.is_file() and not made and path != TARGET
 
 
 def _reached(module: str) -> set[str]:

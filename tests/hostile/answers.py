@@ -23,8 +23,12 @@ from workspai_hooks.changes.pushes import pushed_by_git
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.errors import UndecidedError, UsageError
 from workspai_hooks.findings import Approval
+from workspai_hooks.kept.rows import DamagedError, unpacked
+from workspai_hooks.remote.pack import _HEAD, _MAGIC, RefusedError, _digest, name_of
+from workspai_hooks.remote.pack import decoded as decoded_pack
+from workspai_hooks.remote.pack import encoded as encoded_pack
 from workspai_hooks.source import Location
-from workspai_hooks.store import Store
+from workspai_hooks.store import Store, version
 from workspai_hooks.tools import buf, entries, helm, oasdiff, staged
 from workspai_hooks.workspace.elsewhere.known import Elsewhere
 from workspai_hooks.workspace.elsewhere.layout import (
@@ -191,6 +195,22 @@ def index(data: bytes) -> None:
         assert beside <= {"kept", "index.sqlite", "index.sqlite-wal", "index.sqlite-shm"}, beside
 
 
+PACK = name_of("forge.example/books/letters")
+_PACKED = encoded_pack(
+    PACK, [(f"schema {version('schema')}", key, value.encode()) for key, value in _SCHEMA.items()], b""
+)
+
+
+def pack_of_others(data: bytes) -> None:
+    """As it is, and as one who can write the store would pass it off."""
+    body = data.removeprefix(_PACKED[:_HEAD])
+    for whole in (data, _MAGIC + b"\0" + _digest(PACK, body, b"") + body):
+        with contextlib.suppress(RefusedError):
+            for row in decoded_pack(PACK, whole, b""):
+                with contextlib.suppress(DamagedError):
+                    unpacked(*row)
+
+
 def pushed(data: bytes) -> None:
     pushed_by_git(data.decode("utf-8", "surrogateescape"))
 
@@ -264,6 +284,7 @@ TARGETS = (
         (FactsError,),
     ),
     Target("the index", index, _index, strategies.raw),
+    Target("packs of others", pack_of_others, lambda: (_PACKED, _PACKED[_HEAD:]), strategies.raw),
     Target("git: pushed refs", pushed, lambda: _PUSHED, refuses=(UsageError,)),
     Target("git: the index at a glance", glanced, lambda: _DIRC, strategies.raw),
     Target("git: raw differences", git_raw, lambda: _RAW, strategies.raw, (UndecidedError,)),

@@ -67,6 +67,16 @@ class Left(msgspec.Struct, frozen=True):
     faults: tuple[str, ...]
 
 
+def verdict_of(code: int, output: bytes) -> tuple[int, str]:
+    """Exit code and report, without what it took."""
+    try:
+        report: dict[str, Any] = json.loads(output)
+    except ValueError:
+        return code, f"no report: {output[:500]!r}"
+    del report["timings_ms"]
+    return code, json.dumps(report, sort_keys=True)
+
+
 class Scene:
     """A repository with a break of each kind, staged; the same on a branch that is pushed."""
 
@@ -104,15 +114,13 @@ class Scene:
 
     def verdict(self, way: Way) -> tuple[int, str]:
         """Exit code and report of a run that nobody kills, without what it took."""
-        with self._started(way) as process:
+        with self.started(way) as process:
             output, error = process.communicate(timeout=120)
-        if b"is built anew" in error:
+        if error:
             return process.returncode, f"the index was not sound: {error!r}"
-        report: dict[str, Any] = json.loads(output)
-        del report["timings_ms"]
-        return process.returncode, json.dumps(report, sort_keys=True)
+        return verdict_of(process.returncode, output)
 
-    def _started(self, way: Way) -> subprocess.Popen[bytes]:
+    def started(self, way: Way) -> subprocess.Popen[bytes]:
         argv = [sys.executable, "-m", "workspai_hooks", "check", "--format", "json", *way.arguments]
         process = subprocess.Popen(
             argv,
@@ -139,7 +147,7 @@ class Scene:
     def done_with(self, kill: Kill) -> Left:
         """Start a run, kill it, and look at once."""
         self._prepare(kill.way)
-        process = self._started(kill.way)
+        process = self.started(kill.way)
         with suppress(subprocess.TimeoutExpired):
             process.wait(kill.at_s)
         ended = process.poll() is not None
@@ -152,16 +160,16 @@ class Scene:
         process.wait()
         began = time.monotonic()
         faults = []
-        while (alive := _of_session(process.pid)) and time.monotonic() - began < MOMENT_S:
+        while (alive := of_session(process.pid)) and time.monotonic() - began < MOMENT_S:
             time.sleep(0.005)
         orphans_s = time.monotonic() - began
         if alive:
             faults.append(f"left processes: {alive}")
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-        return Left(kill, ended, orphans_s, (*faults, *self._damage()))
+        return Left(kill, ended, orphans_s, (*faults, *self.damage()))
 
-    def _damage(self) -> Iterator[str]:
+    def damage(self) -> Iterator[str]:
         after = self.world.state()
         for path in sorted(self.state.keys() | after.keys()):
             if self.state.get(path) != after.get(path):
@@ -174,10 +182,11 @@ class Scene:
             if said != [("ok",)]:
                 yield f"the index is not sound: {said}"
 
-    def next_run(self, way: Way) -> list[str]:
+    def next_run(self, way: Way, wanted: tuple[int, str] | None = None) -> list[str]:
         """Why the run after a kill is not as it should be."""
         faults = []
-        now, wanted = self.verdict(way), self.verdicts[way]
+        wanted = wanted or self.verdicts[way]
+        now = self.verdict(way)
         if now != wanted:
             faults.append(f"the next run says something else: {_difference(wanted, now)}")
         if self.world.left_over():
@@ -189,7 +198,7 @@ class Scene:
             capture_output=True,
             check=False,
         )
-        return [*faults, *([f"git fsck: {done.stderr!r}"] if done.returncode else []), *self._damage()]
+        return [*faults, *([f"git fsck: {done.stderr!r}"] if done.returncode else []), *self.damage()]
 
 
 def _difference(wanted: tuple[int, str], now: tuple[int, str]) -> str:
@@ -201,7 +210,7 @@ def _difference(wanted: tuple[int, str], now: tuple[int, str]) -> str:
     )
 
 
-def _of_session(session: int) -> list[str]:
+def of_session(session: int) -> list[str]:
     """Processes of a session that have not ended: their number, state and name."""
     found = []
     for name in os.listdir("/proc"):

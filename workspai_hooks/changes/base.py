@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from workspai_hooks.errors import UndecidedError, UsageError
 from workspai_hooks.patterns import regex
@@ -29,6 +30,8 @@ class Base(msgspec.Struct, frozen=True):
     how: str
     others: tuple[str, ...] = ()
     """More best common ancestors (criss-cross merges): what any of them had can break."""
+    upstream: str = ""
+    """The remote-tracking branch that it is the merge base with, where that is the default branch."""
 
 
 class Upstream(msgspec.Struct, frozen=True):
@@ -67,7 +70,8 @@ def find_base(
         return Base(None, "no commit yet")
     upstream = default_upstream(repository, default_branch)
     if upstream is not None:
-        return merge_base(repository, heads, upstream.commit, upstream.name)
+        base = merge_base(repository, heads, upstream.commit, upstream.name)
+        return replace(base, upstream=f"refs/remotes/{upstream.name}")
     if repository.refs("refs/remotes"):
         raise _no_default_branch(repository.remotes(), default_branch)
     return _local_base(repository, heads, default_branch)

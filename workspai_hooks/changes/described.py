@@ -6,10 +6,13 @@ nothing, and says no only where nothing can be found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from workspai_hooks.patterns import regex
-from workspai_hooks.tools.staged import Git, Staged
+
+TYPE_CHECKING = False  # as in typing, which takes longer to load than all of this
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from workspai_hooks.tools.staged import Git, Staged
 
 SUFFIXES = (".yaml", ".yml", ".json")
 ASIDE = "/node_modules/"

@@ -3,13 +3,13 @@ loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from workspai_hooks.changes.described import may_be, may_be_described
 from workspai_hooks.contract_files import DOCUMENT_SUFFIXES, SOURCE_SUFFIXES
 
 TYPE_CHECKING = False  # as in typing, which takes longer to load than all of this
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from workspai_hooks.tools.staged import Git, Staged
 
 HEADER_BYTES = 4096

@@ -7,13 +7,12 @@ word of its own, and is found when it is pushed, or by `resilience`.
 
 from __future__ import annotations
 
-from workspai_hooks.contract_files import LFS_MARK, SOURCE_SUFFIXES
+from workspai_hooks.contract_files import LFS_MARK, SETTING_SUFFIXES, SOURCE_SUFFIXES
 from workspai_hooks.tools.staged import Git, Staged
 
 CONFIGURATION = (".workspai.yaml", ".workspai/approvals.yaml", ".workspai/baseline.yaml")
 ENVIRONMENTS = ("compose", "dockerfile", "containerfile", "devcontainer.json", "tiltfile", "skaffold.")
 """Beginnings of names of files that say what runs where, and `docker-compose`, `app.Dockerfile`."""
-SETTINGS = (".json", ".yaml", ".yml", ".properties", ".toml", ".conf", ".env", ".tpl")
 WORDS = (
     *(b"imeout", b"TIMEOUT", b"etry", b"RETRY", b"etries", b"RETRIES", b"eadline", b"DEADLINE", b"ackoff"),
     *(b"Attempts", b"ATTEMPTS", b"methodConfig", b"ircuit", b"utlier", b"erviceConfig", b"service_config"),
@@ -26,7 +25,7 @@ def may_be_policies(git: Git, staged: list[Staged]) -> bool:
     """`staged` is what the commit changes. What git does not say is worth a look."""
     if any(one.path in CONFIGURATION or _is_environment(one.path) for one in staged):
         return True
-    rows = [one for one in staged if one.path.endswith((*SETTINGS, *SOURCE_SUFFIXES))]
+    rows = [one for one in staged if one.path.endswith((*SETTING_SUFFIXES, *SOURCE_SUFFIXES))]
     if not rows:
         return False
     try:

@@ -6,19 +6,15 @@ no such element newly. On the path of many commits, so that it loads next to not
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from itertools import pairwise
 
 from workspai_hooks.contract_files import SOURCE_SUFFIXES
-from workspai_hooks.patterns import regex
+from workspai_hooks.patterns import DOTALL, regex
 
-TEMPLATE_SUFFIXES = (
-    *(".ejs", ".eex", ".eml", ".erb", ".ftl", ".gohtml", ".gotmpl", ".gotxt", ".heex", ".hbs", ".htm"),
-    *(".html", ".j2", ".jinja", ".jinja2", ".leex", ".md", ".mustache", ".rhtml", ".tmpl", ".tpl", ".twig"),
-    *(".txt", ".xml"),
-)
-"""Files of any kind that count only where they have something to fill in."""
+TYPE_CHECKING = False  # as in typing, which takes longer to load than all of this
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _FILLED = regex(rb"\{\{|\{%|<%|\$\{|\bth:")
 
 SHORT = 3
@@ -33,7 +29,7 @@ _TOKEN = regex(
     rb"|(?P<string>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
     rb"|(?P<member>\b[A-Za-z_]\w*)\s*=\s*-?(?:0x)?\d"
     rb"|(?P<brace>[{}])",
-    re.DOTALL,
+    DOTALL,
 )
 _QUOTED = regex(rb"[\"']([A-Za-z_]\w*)[\"']")
 _BARE = regex(rb"\b(?!to\b|max\b)[A-Za-z_]\w*")
@@ -110,11 +106,6 @@ def _close(blocks: list[_Block], retired: set[bytes]) -> None:
 
 def _decoded(words: Iterable[bytes]) -> frozenset[str]:
     return frozenset(word.decode("ascii", "replace") for word in words if word)
-
-
-def is_source(path: str) -> bool:
-    """Whether a path can use a contract, by its name."""
-    return path.endswith(SOURCE_SUFFIXES) or path.endswith(TEMPLATE_SUFFIXES)
 
 
 def added_lines(old: Iterable[bytes], new: Iterable[tuple[str, bytes]]) -> bytes:

@@ -10,7 +10,8 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from workspai_hooks.changes.glance import DEPTH, MOST_VERSIONS, PATHS
+from workspai_hooks.changes.given_up import PATHS
+from workspai_hooks.changes.glance import DEPTH, MOST_VERSIONS
 from workspai_hooks.changes.retired_words import declared_in, retired_in
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.compiled import describe_all, merged

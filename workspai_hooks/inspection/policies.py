@@ -224,9 +224,12 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
     ]
     asked = {*changes.files, *changes.documents}
     old = {question for one in (before, *parents) for question in one.undecided}
-    questions = [one for one in head.undecided if one not in old and one.what.partition(":")[0] in asked]
+    open_ones = [one for one in head.undecided if one.what.partition(":")[0] in asked]
+    questions = [one for one in open_ones if one not in old]
+    is_alike = all(one in questions or one in before.undecided for one in open_ones)
     return replace(
         report,
+        upstream=report.upstream if is_alike else "",
         findings=by_severity((*report.findings, *brought)),
         undecided=tuple(dict.fromkeys((*report.undecided, *questions))),
     )

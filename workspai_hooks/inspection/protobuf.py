@@ -56,9 +56,11 @@ def protobuf_report(
     tell: Tell,
 ) -> Compared:
     from workspai_hooks.impact.rollout import bumps, rollout
+    from workspai_hooks.inspection.nobody import has_nobody
 
     tell("comparing contracts")
-    loading = _load_meanwhile("workspai_hooks.impact.verdicts", "workspai_hooks.workspace.workspace")
+    nobody = has_nobody(changes, settings)
+    loading = _load_meanwhile(*(_TOLD if nobody else _JUDGED))
     with timings.of("breaking"):
         asked = changes
         changes, comparison = _compare(repository, changes)
@@ -69,7 +71,7 @@ def protobuf_report(
     if comparison.breaks:
         tell("looking for consumers")
     with timings.of("impact"):
-        elsewhere = _elsewhere(repository, changes, settings) if comparison.breaks else None
+        elsewhere = _elsewhere(repository, changes, settings) if comparison.breaks and not nobody else None
         findings = _findings(changes, comparison, earlier, settings, elsewhere)
         if any(consumer.stub is not None for one in findings for consumer in one.consumers):
             from workspai_hooks.inspection.spoken import with_versions
@@ -113,6 +115,11 @@ def _unknown(elsewhere: Elsewhere | None, comparison: Comparison) -> tuple[Undec
     return elsewhere.undecided(broken) if elsewhere is not None else ()
 
 
+_JUDGED = ("workspai_hooks.impact.verdicts", "workspai_hooks.workspace.workspace")
+_TOLD = ("workspai_hooks.report.terminal",)
+"""What a break needs where somebody may be hit, and where nobody is there."""
+
+
 def _load_meanwhile(*modules: str) -> threading.Thread:
     """Import what a break will need while buf runs: it waits for a process, the imports for nothing."""
 
@@ -154,13 +161,16 @@ def _findings(
     settings: Settings,
     elsewhere: Elsewhere | None,
 ) -> tuple[Finding, ...]:
-    """Every break with its consumers, and the drift between copies; the worst first."""
-    from workspai_hooks.impact.verdicts import judge
-
+    """Every break with its consumers, and the drift between copies; the worst first. `elsewhere` None: there
+    is nobody."""
     schema = comparison.base_schema.overlaid(comparison.head_schema)
-    if comparison.breaks and changes.base is not None:
+    sides = None
+    if comparison.breaks and elsewhere is not None:
+        from workspai_hooks.impact.verdicts import judge
+
+        assert changes.base is not None
         schema = schema.overlaid(other_contracts(changes.base, schema))
-    sides = replace(_sides(changes, schema, settings), elsewhere=elsewhere) if comparison.breaks else None
+        sides = replace(_sides(changes, schema, settings), elsewhere=elsewhere)
     findings = []
     for fault in (*comparison.breaks, *comparison.drift):
         consumers = judge(fault, schema, sides) if sides and fault in comparison.breaks else ()

@@ -41,7 +41,8 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
     finally:
         if repository is not None:
             repository.close()
-    return replace(report, timings_ms=timings.all())
+    lasts = repository is not None and not repository.store.is_partial and not report.undecided
+    return replace(report, timings_ms=timings.all(), lasts=lasts and report.misused is None)
 
 
 def _may_fetch() -> bool:
@@ -116,7 +117,9 @@ def _examine(
                     for rev in revs
                 ]
                 touched.update(path for changes in ways for path in (*changes.files, *changes.documents))
-                first = replace(blank, base=base.rev, how=base.how)
+                alone = len(revs) == 1 and len(head.tips) == 1 and not (settings.bases or head.unmerged)
+                upstream = base.upstream if alone and request.stage == "pre-commit" else ""
+                first = replace(blank, base=base.rev, how=base.how, upstream=upstream)
                 reports[revs] = _against(repository, ways, settings, first, request, timings, tell)
         except UndecidedError as error:  # hides nothing of what the other bases tell
             questions.append(error.undecided)

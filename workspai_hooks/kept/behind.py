@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Protocol
 
+URL = "WORKSPAI_CACHE_URL"
+"""Where the user says that something stands behind it; without it nothing of that is loaded."""
+
 
 class Behind(Protocol):
     """Told of what is not known here, before it is made. No method raises, and none takes longer than the
     work that it may save."""
 
     def arrived(self, kind: str, missing: int, *, is_new: bool, cost_s: float | None) -> bool:
-        """Whether rows have been written into the index since it was looked at, by another process: then it
-        is worth one more look. So many of a kind are missing; `is_new`: the index had nothing in it when it was
-        opened. `cost_s` is what making them all should take; None: nobody knows yet."""
+        """Whether another process has written rows into the index since it was looked at: then it is worth
+        one more look. `missing`: so many of a kind; `is_new`: the index had nothing in it when it was opened;
+        `cost_s`: what making them all should take, None where nobody knows yet."""
 
     def close(self) -> None:
         """The run is over."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.kept.behind import URL
 from workspai_hooks.kept.limit import limit
 from workspai_hooks.store import Store
 from workspai_hooks.tools import lfs
@@ -111,7 +112,13 @@ class Repository(msgspec.Struct, dict=True):
             if name in env:
                 env[name] = str(path)
         store = Store(index_path(common_dir), limit())
-        return Repository(work_tree, git_dir, common_dir, env, hash_name, store=store, may_fetch=may_fetch)
+        made = Repository(work_tree, git_dir, common_dir, env, hash_name, store=store, may_fetch=may_fetch)
+        if os.environ.get(URL):
+            from workspai_hooks.tools.filling import filling
+            from workspai_hooks.tools.origins import told
+
+            store.behind = filling(index_path(common_dir), limit(), lambda: told(made.origin()))
+        return made
 
     def close(self) -> None:
         """End the object reader, and keep what was worked out."""

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+
+from workspai_hooks.deferred import deferred
+
+TYPE_CHECKING = False  # as in typing, which takes longer to load than all of this
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Mapping, Sequence
+else:
+    subprocess = deferred("subprocess")
 
 _KEPT = (
     *("PATH", "PATHEXT", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "TMPDIR", "TEMP", "TMP"),
@@ -107,6 +113,112 @@ def finished(
     return done.returncode, done.stdout, done.stderr
 
 
+_SIGPIPE = 13
+"""`signal` takes longer to load than git to answer. Python ignores it; a child must not."""
+
+
+def answered(
+    argv: Sequence[str],
+    *,
+    cwd: str | os.PathLike[str],
+    env: Mapping[str, str],
+    timeout_s: float,
+    stdin: bytes,
+) -> tuple[int, bytes]:
+    """`finished` without the stream of errors, and with nothing loaded: on the path of every commit."""
+    pipes = _pipes() if cwd == "." else ()
+    if not pipes:
+        return finished(argv, cwd=cwd, env=env, timeout_s=timeout_s, stdin=stdin)[:2]
+    asked, tell, hear, said = pipes
+    actions = [
+        (os.POSIX_SPAWN_DUP2, asked, 0),
+        (os.POSIX_SPAWN_DUP2, said, 1),
+        (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+    ]
+    try:
+        program = _command(argv)
+        pid = os.posix_spawn(program[0], program, env, file_actions=actions, setsigdef=[_SIGPIPE])
+    except BaseException:
+        for each in pipes:
+            os.close(each)
+        raise
+    os.close(asked)
+    os.close(said)
+    try:
+        return _ended(pid, *_exchanged(tell, hear, stdin, time.monotonic() + timeout_s))
+    except BaseException:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+        raise
+
+
+def _pipes() -> tuple[int, ...]:
+    """Two pipes, of which a child gets the outer ends; none where they would stand in the place of a standard
+    stream that is closed, or where a system can't start a program like this."""
+    if not hasattr(os, "posix_spawn"):
+        return ()
+    pipes = (*os.pipe(), *os.pipe())
+    if min(pipes) > 2:
+        return pipes
+    for each in pipes:
+        os.close(each)
+    return ()
+
+
+def _exchanged(tell: int, hear: int, stdin: bytes, until: float) -> tuple[bytes, float]:
+    """Write all of `stdin` to one descriptor and read the other to its end, both closed then; `until` when it
+    has to be over."""
+    from select import POLLIN, POLLOUT, poll
+
+    waiting = poll()
+    waiting.register(hear, POLLIN)
+    os.set_blocking(tell, False)
+    waiting.register(tell, POLLOUT)
+    parts: list[bytes] = []
+    is_telling = True
+    try:
+        while True:
+            ready = dict(waiting.poll(max(0.0, until - time.monotonic()) * 1000))
+            if not ready:
+                raise TimeoutError
+            if tell in ready:
+                try:
+                    stdin = stdin[os.write(tell, stdin[:_PORTION]) :] if stdin else b""
+                except BlockingIOError:
+                    pass
+                except OSError:  # it may end before it has read all
+                    stdin = b""
+                if not stdin:
+                    waiting.unregister(tell)
+                    os.close(tell)
+                    is_telling = False
+            if hear in ready:
+                part = os.read(hear, _PORTION)
+                if not part:
+                    return b"".join(parts), until
+                parts.append(part)
+    finally:
+        os.close(hear)
+        if is_telling:
+            os.close(tell)
+
+
+_PORTION = 1 << 20
+
+
+def _ended(pid: int, output: bytes, until: float) -> tuple[int, bytes]:
+    """The exit code (negative: the signal that ended it) of a process that has said all, and what it said."""
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    pause = 0.0001
+    while not ended:
+        if time.monotonic() > until:  # it has closed its stream and goes on
+            raise TimeoutError
+        time.sleep(pause)
+        pause = min(2 * pause, 0.05)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status), output
+
+
 def bounded(
     argv: Sequence[str],
     *,
@@ -125,6 +237,7 @@ def bounded(
 
     Such a stream is cut off one byte after the limit, by which the caller knows.
     """
+    from contextlib import suppress
     from threading import Thread
 
     process = subprocess.Popen(
@@ -182,6 +295,8 @@ def _limit(pid: int, memory_bytes: int, cpu_s: int) -> None:
     RLIMIT_DATA counts what can be written to, which is what a program takes; before Linux 4.7 only
     RLIMIT_AS, all of its addresses, says anything. A program that goes past its time is killed.
     """
+    from contextlib import suppress
+
     try:
         from resource import RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_DATA, prlimit
     except ImportError:
@@ -215,8 +330,54 @@ class Conversation:
 
     def close(self) -> None:
         """End the process; it may be in the middle of an answer that nobody waits for."""
+        from contextlib import suppress
+
         self._process.kill()
         self.answers.close()
         with suppress(OSError):  # it may have ended before it read all of them
             self.requests.close()
         self._process.wait()
+
+
+class Errand:
+    """A process that is sent for one answer, and not waited for longer than its sender likes."""
+
+    def __init__(self, argv: Sequence[str], *, cwd: str | os.PathLike[str], env: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            _command(argv),
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._answer: bytes | None = None
+
+    def tell(self, words: bytes) -> None:
+        """What it has to know; it is not told more, and sees by the end of this stream that nobody waits any
+        more."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(words)
+            self._process.stdin.flush()
+
+    def answer(self, patience_s: float) -> bytes | None:
+        """What it wrote before it ended, which must fit into a pipe (4 kB); None where it has not ended."""
+        if self._answer is None:
+            try:
+                self._process.wait(patience_s)
+            except subprocess.TimeoutExpired:
+                return None
+            assert self._process.stdout is not None
+            self._answer = self._process.stdout.read()
+            self.end()
+        return self._answer
+
+    def end(self) -> None:
+        """Stop it, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()

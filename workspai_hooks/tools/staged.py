@@ -6,9 +6,13 @@ Most commits touch no contract: they pay for this module and no more.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
 
-from workspai_hooks.tools.spawn import environment, finished
+from workspai_hooks.tools.answers import digest
+from workspai_hooks.tools.spawn import answered, environment
+
+TYPE_CHECKING = False  # as in typing, which takes longer to load than all of this
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 TIMEOUT_S = 60.0
 # What a configuration could make the commands that are asked here start (a monitor of the file system, gpg
@@ -145,6 +149,51 @@ class Git:
     def __init__(self, cwd: str | os.PathLike[str] = ".", env: Mapping[str, str] | None = None) -> None:
         self._cwd, self._env = cwd, git_environment() if env is None else env
         self._index: bytes | None = b""
+        self._contents: dict[str, bytes | None] = {}
+        self._along: list[str] = []
+        self._raw: str | None = None
+        self.ids: dict[str, str] = {}
+        """Object ids of what was asked by another name."""
+
+    def git_dir(self) -> str | None:
+        """The git directory of this work tree; None where we do not stand at its top."""
+        folder = _git_dir(os.fspath(self._cwd), self._env)
+        return folder if os.path.isdir(folder) else None
+
+    def common_dir(self) -> str | None:
+        """What work trees share of it."""
+        folder = self.git_dir()
+        if folder is None or (named := self._env.get("GIT_COMMON_DIR")):
+            return folder and named and os.path.join(self._cwd, named)
+        try:
+            with open(os.path.join(folder, "commondir"), encoding="utf-8", errors="surrogateescape") as file:
+                return os.path.join(folder, file.read().strip())
+        except OSError:  # no work tree beside others
+            return folder
+
+    def is_shallow(self) -> bool:
+        """Whether the history may have been cut off when this clone was made."""
+        return os.path.exists(os.path.join(self.common_dir() or "", "shallow"))
+
+    def digest_of(self, suffixes: Iterable[str], size: int) -> str | None:
+        """A digest of paths and contents of the index's files that end so, whose object ids have `size`
+        bytes; None where they can't be told. Equal digests mean equal files.
+
+        Id, flags (two bytes) and path stand one after the other (gitformat-index), and the last byte of zeros
+        before a path is mostly the first of its flags; where it stands earlier, more is taken in than is
+        needed, and it never stands later than in the second byte.
+        """
+        if self._bytes() is None:
+            return None
+        found = []
+        for suffix in suffixes:
+            for part in (self._index or b"").split(suffix.encode() + b"\0")[:-1]:
+                found.append(part[max(0, part.rfind(b"\0") - size - 1) :])
+        return digest(found)
+
+    def along(self, names: Iterable[str]) -> None:
+        """Contents that will be asked for: they are read with the first ones that are."""
+        self._along += names
 
     def may_list(self, suffixes: Iterable[str]) -> bool:
         """Whether the index may list such a file; a no is certain.
@@ -169,14 +218,24 @@ class Git:
         return [(row[:6], row[7:].partition(" ")[0], row.partition("\t")[2]) for row in said if row]
 
     def _may_hold(self, *words: bytes) -> bool:
+        index = self._bytes()
+        return index is None or any(word in index for word in words)
+
+    def _bytes(self) -> bytes | None:
         if self._index == b"":
             self._index = _bytes(_index(os.fspath(self._cwd), self._env))
-        return self._index is None or any(word in self._index for word in words)
+        return self._index
+
+    def raw(self) -> str:
+        """What differs between HEAD and the index, as git says it; asked once."""
+        if self._raw is None:
+            self._raw = self.said("diff-index", *DIFF_FLAGS, "HEAD", "--")
+        return self._raw
 
     def staged(self) -> list[Staged]:
         """What differs between HEAD and the index, conflicts among it; and what a merge under way leaves
         out."""
-        rows = _rows(self.said("diff-index", *DIFF_FLAGS, "HEAD", "--"))
+        rows = _rows(self.raw())
         return rows + [row for other in self._merged() for row in self._left_out(other)]
 
     def _left_out(self, other: str) -> list[Staged]:
@@ -229,19 +288,24 @@ class Git:
     def contents(self, names: Iterable[str]) -> dict[str, bytes]:
         """Contents by object name (an id, or `:path` in the index); those that are not here are left out."""
         wanted = [name for name in dict.fromkeys(names) if name != ABSENT]
-        asked = "".join(f"{name}\n" for name in wanted)
-        answer = self._asked(("cat-file", "--batch"), asked) if wanted else b""
-        found = {}
+        if any(name not in self._contents for name in wanted):
+            every = dict.fromkeys([*wanted, *self._along])
+            self._read([name for name in every if name != ABSENT and name not in self._contents])
+        return {name: data for name in wanted if (data := self._contents[name]) is not None}
+
+    def _read(self, names: list[str]) -> None:
+        answer = self._asked(("cat-file", "--batch"), "".join(f"{name}\n" for name in names))
         at = 0
-        for name in wanted:
+        for name in names:
             end = answer.index(b"\n", at)
             header = answer[at:end].split(b" ")
             at = end + 1
+            self._contents[name] = None
             if header[-1].isdigit():
                 size = int(header[-1])
-                found[name] = answer[at : at + size]
+                self._contents[name] = answer[at : at + size]
+                self.ids[name] = header[0].decode("ascii", "replace")
                 at += size + 1
-        return found
 
     def said(self, *args: str) -> str:
         """What a command says. `grep` that finds nothing says nothing."""
@@ -250,7 +314,7 @@ class Git:
     def _asked(self, args: Sequence[str], stdin: str = "") -> bytes:
         argv = ["git", *SETTINGS, *args]
         given = os.fsencode(stdin)
-        code, output, _ = finished(argv, cwd=self._cwd, env=self._env, timeout_s=TIMEOUT_S, stdin=given)
+        code, output = answered(argv, cwd=self._cwd, env=self._env, timeout_s=TIMEOUT_S, stdin=given)
         if code != 0 and (code, args[0]) != (1, "grep"):
             raise OSError(f"git {args[0]} ended with code {code}")
         return output

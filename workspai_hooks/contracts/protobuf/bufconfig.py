@@ -12,8 +12,6 @@ from typing import Any
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.openapi.bounds import Empty, Unreadable
-from workspai_hooks.contracts.openapi.yaml_text import read_yaml
 from workspai_hooks.errors import Undecided
 
 _CONFIGS = ("buf.yaml", "buf.yml", "buf.mod")
@@ -73,6 +71,11 @@ def read_modules(snapshot: Snapshot) -> tuple[tuple[Module, ...], tuple[Undecide
     """All modules, and the configuration files that could not be read (`what` is the file's path)."""
     names = snapshot.paths(*_CONFIGS, *_WORKSPACES, "buf.lock")
     wanted = [path for path in names if posixpath.basename(path) in _KNOWN]
+    if not wanted:
+        return (), ()
+    from workspai_hooks.contracts.openapi.bounds import Empty, Unreadable  # loads yaml
+    from workspai_hooks.contracts.openapi.yaml_text import read_yaml
+
     texts = snapshot.read_many(wanted)
     parsed: dict[str, Mapping[str, Any]] = {}
     undecided = [snapshot.missing(path) for path in wanted if path not in texts]
