@@ -477,7 +477,7 @@ def _cache_push() -> int:
     if pushed.misused is not None:
         return _misuse(pushed.misused)
     if pushed.undecided:
-        print(render_questions(pushed.undecided, width=_width()), end="", file=sys.stderr)
+        print(render_questions(pushed.undecided, width=width()), end="", file=sys.stderr)
     return _write(inert(pushed.told)) or pushed.exit_code
 
 

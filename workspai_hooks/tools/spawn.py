@@ -357,9 +357,11 @@ class Errand:
         """What it has to know; it is not told more, and sees by the end of this stream that nobody waits any
         more."""
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):
+        try:
             self._process.stdin.write(words)
             self._process.stdin.flush()
+        except BrokenPipeError:  # it has failed: its answer says so
+            return
 
     def answer(self, patience_s: float) -> bytes | None:
         """What it wrote before it ended, which must fit into a pipe (4 kB); None where it has not ended."""
@@ -375,6 +377,8 @@ class Errand:
 
     def end(self) -> None:
         """Stop it, whatever it does."""
+        from contextlib import suppress
+
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
