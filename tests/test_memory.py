@@ -66,7 +66,7 @@ def _policies(snapshot: Snapshot) -> object:
     """Without parsing what is read: the parser of YAML takes nothing but plain bytes."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(gathering, "_read", lambda *_: Read())
-        return gathering.gather(snapshot, ())
+        return gathering._of_files(snapshot)
 
 
 READERS: Mapping[str, Callable[[Snapshot], object]] = {

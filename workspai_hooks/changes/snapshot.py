@@ -98,8 +98,8 @@ class Snapshot:
             yield from batch.items()
 
     def in_batches(self, paths: Iterable[str], most_bytes: int = 0) -> Iterator[dict[str, bytes]]:
-        """As `read_many`, a part after the other, each of about `most_bytes` (`BATCH`): it may be half as much
-        again, and where files are larger than those before, as much as the first few of them."""
+        """As `read_many`, a part after the other, each of about `most_bytes` (`BATCH`); half as much again at
+        most, but for files that are much larger than those before them."""
         waiting, count, most_bytes = list(paths), FIRST, most_bytes or BATCH
         batch: dict[str, bytes] = {}
         held = at = read = 0
