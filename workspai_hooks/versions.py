@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "workspai_hooks"
 TOP = Path(__file__).parent
+DEADLINES_TABLE = f"{PACKAGE}.resilience.deadlines.languages"
 HTTP_TABLE = f"{PACKAGE}.workspace.http.languages"
 TARGET = TOP / "fact_versions.py"
 TABLE = f"{PACKAGE}.workspace.use_sites.languages"
@@ -44,6 +45,7 @@ def kinds() -> dict[str, str]:
         "rpcs of a package": "workspai_hooks.resilience.operations",
         "configs' names": "workspai_hooks.inspection.configs",
         **{f"policy {one.name}": one.read.__module__ for one in FILES},
+        "deadlines": "workspai_hooks.resilience.deadlines.looking",
         "deployed marks": "workspai_hooks.resilience.deployed",
         "deployed policies": "workspai_hooks.resilience.gather",
         "given up": "workspai_hooks.changes.given_up",
@@ -137,6 +139,8 @@ def _reached(module: str) -> set[str]:
                 waiting.extend(_languages())
             if one == HTTP_TABLE:
                 waiting.extend(_http_languages())
+            if one == DEADLINES_TABLE:
+                waiting.extend(_deadline_languages())
     return seen - {f"{PACKAGE}.fact_versions"}
 
 
@@ -154,6 +158,15 @@ def _http_languages() -> tuple[str, ...]:
     from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
 
     return tuple(sorted({module for one in HTTP_LANGUAGES for module in (one.lowered_by, one.known_by)}))
+
+
+@cache
+def _deadline_languages() -> tuple[str, ...]:
+    """The same of the languages in which deadlines are looked for."""
+    from workspai_hooks.resilience.deadlines.languages import GRAMMARS, LANGUAGES, RULES
+
+    grammars = {f"{GRAMMARS}.{one.grammar.partition(':')[0]}" for one in LANGUAGES}
+    return tuple(sorted({*grammars, *(f"{RULES}.{one.rules}" for one in LANGUAGES)}))
 
 
 @cache
