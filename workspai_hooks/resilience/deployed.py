@@ -202,7 +202,7 @@ def scoped(side: Side, builds: Builds, read: Callable[[Build], Read]) -> Iterato
         files = [(path, side.blob(path), side.is_in_chart(path)) for path in files_of(side, scope, paths)]
 
         def read_them(scope: str = scope, paths: Sequence[str] = paths, files: Files = files) -> Scoped:
-            found = read(build_of(side, scope, paths, definitions=False))
+            found = read(build_of(side, scope, paths, whole=False))
             return Scoped(found, {path: side.problems[path] for path, *_ in files if path in side.problems})
 
         yield side.snapshot.store.once("deployed scope", Store.key(scope, files), Scoped, read_them)
