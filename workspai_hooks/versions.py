@@ -179,6 +179,8 @@ def _asks_a_parser(module: str) -> bool:
     named = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     named += [one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names]
     return any(name.startswith(_PARSERS) for name in named)
+
+
 def _deadline_languages() -> tuple[str, ...]:
     """The same of the languages in which deadlines are looked for."""
     from workspai_hooks.resilience.deadlines.languages import GRAMMARS, LANGUAGES, RULES
