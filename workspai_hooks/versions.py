@@ -181,6 +181,7 @@ def _asks_a_parser(module: str) -> bool:
     return any(name.startswith(_PARSERS) for name in named)
 
 
+@cache
 def _deadline_languages() -> tuple[str, ...]:
     """The same of the languages in which deadlines are looked for."""
     from workspai_hooks.resilience.deadlines.languages import GRAMMARS, LANGUAGES, RULES

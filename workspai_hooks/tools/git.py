@@ -357,7 +357,7 @@ class Repository(msgspec.Struct, dict=True):
         data = READ.get(blob)
         if data is None or len(data) > MAX_BLOB_BYTES:
             return False
-        self._contents[blob] = READ.pop(blob)
+        self._contents.add(blob, READ.pop(blob))
         return True
 
     @cached_property
