@@ -3,13 +3,12 @@ snapshot that has been looked at once."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.protobuf.scan import COMMENT, GAP
+from workspai_hooks.contracts.protobuf.scan import without_comments
 from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
 
@@ -17,7 +16,8 @@ _IMPORTED = regex(rb"""import\b[^;"']{0,80}["']([^"'\n]{1,2000})["']""")
 _PACKAGED = regex(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
 
 
-_EXTENDS = regex(rb"\bextend" + GAP + rb"[A-Za-z_.](?>[\w.\s]|" + COMMENT + rb"){0,500}+\{", re.DOTALL)
+_EXTENDS = regex(rb"\bextend\s*+(?>\.\s*+)?(?>[A-Za-z_]\w*+\s*+)(?>\.\s*+[A-Za-z_]\w*+\s*+){0,100}+\{")
+"""A name of parts: prose that says *extend* has other words before a brace."""
 _EXPANDS = regex(rb"\[[^\[\]]{0,500}type\.google")
 EXTENDS, EXPANDS = b"extends", b"expands"
 Names = tuple[set[bytes], set[bytes], set[bytes]]
@@ -27,7 +27,7 @@ def names_in(text: bytes) -> Names:
     """Basenames that a text seems to import, packages that it seems to declare, and whether it seems to
     declare extensions (`EXTENDS`) or to write out an Any in one (`EXPANDS`); a comment may say so."""
     imported = {found.rpartition(b"/")[2] for found in _IMPORTED.findall(text)}
-    traits = {EXTENDS} if b"extend" in text and _EXTENDS.search(text) else set()
+    traits = {EXTENDS} if b"extend" in text and _EXTENDS.search(without_comments(text)) else set()
     traits |= {EXPANDS} if b"type.google" in text and _EXPANDS.search(text) else set()
     return imported, set(_PACKAGED.findall(text)), traits
 
