@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 from test_openapi_narrow import texts
 
 from workspai_hooks.changes.snapshot import Snapshot
@@ -90,7 +91,13 @@ BASE = {
         ('"S": {"type": "string"}', '"T": {"type": "string"}', False),
     ],
 )
-def test_what_counts_as_a_shape(old: str, new: str, alone: bool) -> None:
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_what_counts_as_a_shape(old: str, new: str, alone: bool, form: str) -> None:
+    """YAML whose values are those of the JSON."""
     base = json.dumps(BASE)
     assert base.count(old) == 1
-    assert shapes.are_alone(*sides(base.encode(), base.replace(old, new).encode()), [PATH]) is alone
+    path = f"api.{form}"
+    texts = (base, base.replace(old, new))
+    if form == "yaml":
+        texts = tuple(yaml.safe_dump(json.loads(text), sort_keys=False) for text in texts)
+    assert shapes.are_alone(*(Snapshot.of({path: text}) for text in texts), [path]) is alone
