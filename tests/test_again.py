@@ -345,3 +345,11 @@ def test_what_is_kept_says_no_more_than_the_report(tmp_path: Path, cli: Cli) -> 
     assert {**first, "timings_ms": {}} == {**second, "timings_ms": {}}
     folder = ours.root / ".git/workspai-hooks/reports"
     assert all(one.stat().st_mode & 0o077 == 0 for one in folder.iterdir())
+
+
+def test_the_verb_cache_counts_and_clears(tmp_path: Path, cli: Cli) -> None:
+    ours = clone(tmp_path).replace(*EDITS["a break of protobuf"])
+    cli(ours.root, *HOOK)
+    assert "reports" in cli(ours.root, "cache").stdout
+    assert cli(ours.root, "cache", "--clear").returncode == 0
+    assert not kept(ours)

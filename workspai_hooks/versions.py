@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "workspai_hooks"
 TOP = Path(__file__).parent
+DEADLINES_TABLE = f"{PACKAGE}.resilience.deadlines.languages"
 HTTP_TABLE = f"{PACKAGE}.workspace.http.languages"
 TARGET = TOP / "fact_versions.py"
 TABLE = f"{PACKAGE}.workspace.use_sites.languages"
@@ -48,6 +49,7 @@ def kinds() -> dict[str, str]:
         "rpcs of a package": "workspai_hooks.resilience.operations",
         "configs' names": "workspai_hooks.inspection.configs",
         **{f"policy {one.name}": one.read.__module__ for one in FILES},
+        "deadlines": "workspai_hooks.resilience.deadlines.looking",
         "deployed marks": "workspai_hooks.resilience.deployed",
         "deployed policies": "workspai_hooks.resilience.gather",
         "given up": "workspai_hooks.changes.given_up",
@@ -61,6 +63,8 @@ def kinds() -> dict[str, str]:
         "schema": "workspai_hooks.contracts.protobuf.declared",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",
         "openapi outline": "workspai_hooks.contracts.openapi.outline",
+        "openapi pieces": "workspai_hooks.contracts.openapi.narrow",
+        "openapi narrowed": "workspai_hooks.contracts.openapi.narrow",
         "openapi operations": "workspai_hooks.contracts.openapi.named",
         "graph": "workspai_hooks.service_map",
         "rendered chart": "workspai_hooks.contracts.helm.rendering",
@@ -79,6 +83,11 @@ def kinds() -> dict[str, str]:
         "wanted": "workspai_hooks.workspace.manifests.kinds",
         "manifest": "workspai_hooks.workspace.manifests.facts",
         "builders": "workspai_hooks.workspace.builders",
+        "builders of a tree": "workspai_hooks.workspace.builders",
+        "services": "workspai_hooks.workspace.services",
+        "edges": "workspai_hooks.workspace.edges.find",
+        "files of services": "workspai_hooks.workspace.workspace",
+        "all holders": "workspai_hooks.stubs.holders",
         "values": "workspai_hooks.workspace.manifests.helm",
         "settings": "workspai_hooks.configuration",
         "environments": "workspai_hooks.environments.collected",
@@ -143,6 +152,8 @@ def _reached(module: str) -> set[str]:
                 waiting.extend(_languages())
             if one == HTTP_TABLE:
                 waiting.extend(_http_languages())
+            if one == DEADLINES_TABLE:
+                waiting.extend(_deadline_languages())
     return seen - {f"{PACKAGE}.fact_versions"}
 
 
@@ -168,6 +179,15 @@ def _asks_a_parser(module: str) -> bool:
     named = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     named += [one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names]
     return any(name.startswith(_PARSERS) for name in named)
+
+
+@cache
+def _deadline_languages() -> tuple[str, ...]:
+    """The same of the languages in which deadlines are looked for."""
+    from workspai_hooks.resilience.deadlines.languages import GRAMMARS, LANGUAGES, RULES
+
+    grammars = {f"{GRAMMARS}.{one.grammar.partition(':')[0]}" for one in LANGUAGES}
+    return tuple(sorted({*grammars, *(f"{RULES}.{one.rules}" for one in LANGUAGES)}))
 
 
 @cache

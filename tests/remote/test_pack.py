@@ -72,7 +72,7 @@ def test_whoever_can_sign_still_writes_only_rows() -> None:
         b"",
         b"\xc1",
         msgspec.msgpack.encode(7),
-        msgspec.msgpack.encode({SCHEMA: [[1, 2]]}),
+        msgspec.msgpack.encode([[SCHEMA], [[0, 1, 2]]]),
         b"\x91" * 5000,
     ):
         data = pack._MAGIC + b"\0" + pack._digest(NAME, body, b"") + body

@@ -79,8 +79,7 @@ def changed_documents(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
 
 def differing(before: Snapshot, after: Snapshot) -> list[str]:
     """Paths that were added, changed or deleted between two snapshots, sorted."""
-    paths = before.entries.keys() | after.entries.keys()
-    return sorted(path for path in paths if before.entries.get(path) != after.entries.get(path))
+    return after.differing(before)
 
 
 def _contracts(paths: Iterable[str]) -> tuple[str, ...]:

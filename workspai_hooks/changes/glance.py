@@ -45,8 +45,11 @@ def may_use_retired(git: Git, staged: list[Staged]) -> bool:
 def spoken(repository: Repository, base: Snapshot, head: Snapshot, paths: Collection[str]) -> Spoken | None:
     """What the lines say that head's sources add to base's; None where the contracts at `paths` gave up
     nothing of it."""
-    every = {path for one in (base, head) for path in one.paths() if is_source(path)}
-    differing = sorted(path for path in every if base.entries.get(path) != head.entries.get(path))
+    differing = [
+        path
+        for path in head.differing(base)
+        if is_source(path) and (base.is_regular(path) or head.is_regular(path))
+    ]
     new = sorted(head.read_many(differing).items())
     said = Spoken(added_lines(base.read_many(differing).values(), new) if new else b"")
     if not said:

@@ -17,12 +17,11 @@ def only_configs(changes: ChangeSet) -> tuple[str, ...]:
     what is deployed may read them."""
     if changes.files or not all(path.endswith(SERVICE_CONFIG) for path in changes.documents):
         return ()
-    head = changes.head.entries.items()
     paths: set[str] = set()
     for side in {
         id(one): one for one in (changes.base, *(changes.parents or ())) if one is not None
     }.values():
-        paths.update(path for path, _ in head ^ side.entries.items())
+        paths.update(changes.head.differing(side))
     if not paths or not all(path.endswith(SERVICE_CONFIG) for path in paths):
         return ()
     if changes.head.paths(*SOURCE_SUFFIXES) or any(_is_deployed(changes.head, path) for path in paths):

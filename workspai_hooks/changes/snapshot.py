@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +15,11 @@ SYMLINK = "120000"
 REGULAR = frozenset({"100644", "100755"})
 ATTRIBUTES = ".gitattributes"
 GENERATED = b"linguist-generated"
+
+BATCH = 8 * 1024 * 1024
+"""Bytes of contents that are looked at together."""
+FIRST, MOST_AT_ONCE = 16, 1024
+"""Files that are asked for at once: as long as nobody knows how large they are, and at most."""
 
 Reader = Callable[[Iterable[str]], Mapping[str, bytes | None]]
 """Blob ids -> contents; `None` where the object is not in this repository (a partial clone)."""
@@ -34,17 +39,18 @@ class Snapshot:
     """What was worked out before from contents like these."""
     why: Callable[[str, str, str], Undecided] = field(default=missing_object, repr=False, compare=False)
     """Blob id, path and name of the snapshot -> why content is not here."""
+    _differing: dict[int, tuple[Snapshot, list[str]]] = field(default_factory=dict, repr=False, compare=False)
 
     @staticmethod
     def of_index(repository: Repository, known: Mapping[str, Entry] | None = None) -> Snapshot:
         """What the next commit will hold; `known` are its files where they have been asked for already."""
-        entries = dict(sorted((repository.index() if known is None else known).items()))
+        entries = _sorted(repository.index() if known is None else known)
         return Snapshot("index", entries, repository.read, repository.store, repository.why_missing)
 
     @staticmethod
     def of_commit(repository: Repository, commit: str) -> Snapshot:
         """What a commit holds."""
-        entries = dict(sorted(repository.tree(commit).items()))
+        entries = _sorted(repository.tree(commit))
         return Snapshot(commit, entries, repository.read, repository.store, repository.why_missing)
 
     @cached_property
@@ -72,11 +78,31 @@ class Snapshot:
 
     def paths(self, *suffixes: str) -> list[str]:
         """Paths of regular files that end in one of `suffixes` (all of them where none is given)."""
-        return [
-            path
-            for path, entry in self.entries.items()
-            if entry.mode in REGULAR and (not suffixes or path.endswith(suffixes))
-        ]
+        every = self._regular
+        return [path for path in every if path.endswith(suffixes)] if suffixes else list(every)
+
+    @cached_property
+    def _regular(self) -> list[str]:
+        return [path for path, entry in self.entries.items() if entry.mode in REGULAR]
+
+    def is_regular(self, path: str) -> bool:
+        """Whether a path is a regular file here."""
+        entry = self.entries.get(path)
+        return entry is not None and entry.mode in REGULAR
+
+    def differing(self, before: Snapshot) -> list[str]:
+        """Paths that were added, changed or deleted since another snapshot, sorted. A run asks it of the same
+        two many times."""
+        known = self._differing.get(id(before))
+        if known is None:
+            theirs = before.entries
+            found = [path for path, entry in self.entries.items() if theirs.get(path) != entry]
+            found += theirs.keys() - self.entries.keys()
+            known = self._differing[id(before)] = (
+                before,
+                sorted(found),
+            )  # its id is its own while it is kept
+        return list(known[1])
 
     def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
         """Contents by path; files whose object is missing here are left out."""
@@ -85,6 +111,31 @@ class Snapshot:
         if any(data is None for data in contents.values()):
             self.store.is_partial = True
         return {path: data for path, blob in wanted.items() if (data := contents[blob]) is not None}
+
+    def contents(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """As `read_many`, in the order given, for who looks at one after the other: so many files that all of
+        them need not be in memory at once."""
+        for batch in self.in_batches(paths):
+            yield from batch.items()
+
+    def in_batches(self, paths: Iterable[str], most_bytes: int = 0) -> Iterator[dict[str, bytes]]:
+        """As `read_many`, a part after the other, each of about `most_bytes` (`BATCH`); half as much again at
+        most, but for files that are much larger than those before them."""
+        waiting, count, most_bytes = list(paths), FIRST, most_bytes or BATCH
+        batch: dict[str, bytes] = {}
+        held = at = read = 0
+        while at < len(waiting):
+            found = self.read_many(waiting[at : at + count])
+            size = sum(map(len, found.values()))
+            at, read = at + count, read + size
+            count = max(1, min(2 * count, MOST_AT_ONCE, most_bytes * at // (4 * read + 1)))
+            batch |= found
+            held += size
+            if held >= most_bytes:
+                yield batch
+                batch, held = {}, 0
+        if batch:
+            yield batch
 
     def read(self, path: str) -> bytes:
         """Content of one file; KeyError where there is none, `UndecidedError` where its object is missing."""
@@ -114,3 +165,10 @@ class Snapshot:
             {path: Entry("100644", blob) for path, blob in ids.items()},
             lambda blobs: {blob: by_id.get(blob) for blob in blobs},
         )
+
+
+def _sorted(entries: Mapping[str, Entry]) -> Mapping[str, Entry]:
+    """By path; git has mostly sorted them so, in the order of bytes."""
+    paths = list(entries)
+    order = sorted(paths)
+    return entries if order == paths else {path: entries[path] for path in order}

@@ -52,9 +52,10 @@ def earlier_faults(
 
     assert changes.base is not None
     known: set[str] = set()
+    read = {one.name: one for one in (changes.base, *(changes.parents or ()))}
     for parent in changes.parents or ():
         for fork in repository.merge_bases(changes.base.name, parent.name):
-            before = Snapshot.of_commit(repository, fork)
+            before = read.get(fork) or Snapshot.of_commit(repository, fork)
             for one in breaks_between(before, parent):
                 known.update(causes_of(one))
                 known.update(_gone(one))

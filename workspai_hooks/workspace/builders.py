@@ -52,6 +52,11 @@ class Builders(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _table(self) -> _Table:
+        """Kept by the whole tree, and by what it is made of where a tree differs in something else."""
+        key = Store.key(self.snapshot.digest, self.about)
+        return self.snapshot.store.once("builders of a tree", key, _Table, self._joined)
+
+    def _joined(self) -> _Table:
         paths = frozenset(self.snapshot.paths())
         texts = {system.name: self._texts(system, paths) for system in SYSTEMS}
         key = Store.key(sorted(paths), texts, self.about)
@@ -82,8 +87,7 @@ class Builders(msgspec.Struct, frozen=True, dict=True):
         keys = {path: Store.key(self.snapshot.entries[path].blob) for path in paths if system.wanted(path)}
 
         def read(missing: list[str]) -> dict[str, list[str]]:
-            contents = self.snapshot.read_many(missing)
-            return {path: system.read(data) for path, data in contents.items()}
+            return {path: system.read(data) for path, data in self.snapshot.contents(missing)}
 
         return dict(sorted(self.snapshot.store.each(kind, keys, list[str], read).items()))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks.changes.snapshot import Snapshot
@@ -42,6 +43,8 @@ class Services:
     facts: Facts = field(default_factory=Facts, repr=False)
     undecided: tuple[Undecided, ...] = ()
     snapshot: Snapshot | None = field(default=None, repr=False, compare=False)
+    key: bytes = field(default=b"", repr=False, compare=False)
+    """A digest of all that they were found in, for what is worked out of them; empty: nothing is kept."""
 
     def service_of(self, path: str) -> Service | None:
         """The service whose root holds a path: the longest root wins."""
@@ -105,18 +108,26 @@ class Services:
         return known[0] if len(known) == 1 else None
 
 
+class _Found(msgspec.Struct, frozen=True):
+    """The services of a tree, and what they were made of."""
+
+    all: tuple[Service, ...]
+    facts: Facts
+
+
 def discover(snapshot: Snapshot, overrides: Sequence[ServiceOverride] = ()) -> Services:
-    """The services of a snapshot."""
+    """The services of a snapshot. They are kept by its whole tree: of a base that stays the same while a
+    branch grows, nothing is joined twice."""
+    key = Store.key(snapshot.digest, list(overrides))
+    found = snapshot.store.once("services", key, _Found, lambda: _found(snapshot, overrides))
+    return Services(found.all, found.facts, found.facts.unread, snapshot, key)
+
+
+def _found(snapshot: Snapshot, overrides: Sequence[ServiceOverride]) -> _Found:
     facts = interpolated(collect(snapshot))
     sources = Sources(snapshot.paths(), facts, snapshot.read_many)
-    groups = grouped(facts, sources)
-    services = [_service(group, sources) for group in groups]
-    return Services(
-        all=tuple(sorted(_overridden(services, overrides), key=lambda service: service.name)),
-        facts=facts,
-        undecided=facts.unread,
-        snapshot=snapshot,
-    )
+    services = [_service(group, sources) for group in grouped(facts, sources)]
+    return _Found(tuple(sorted(_overridden(services, overrides), key=lambda one: one.name)), facts)
 
 
 def collect(snapshot: Snapshot) -> Facts:
@@ -135,10 +146,9 @@ def collect(snapshot: Snapshot) -> Facts:
         keys[path] = Store.key(path, snapshot.entries[path].blob, made_by, about.get(charts.holder(path)))
 
     def read(missing: list[str]) -> dict[str, Facts]:
-        contents = snapshot.read_many(missing)
         return {
             path: joined([kind.read(path, data, charts) for kind in wanted[path]])
-            for path, data in contents.items()
+            for path, data in snapshot.contents(missing)
         }
 
     found = snapshot.store.each("manifest", keys, Facts, read)
@@ -166,7 +176,7 @@ def _charts(snapshot: Snapshot) -> Charts:
     keys = {path: Store.key(snapshot.entries[path].blob) for path in told}
 
     def read(missing: list[str]) -> dict[str, dict[str, str]]:
-        return {path: flattened(data) for path, data in snapshot.read_many(missing).items()}
+        return {path: flattened(data) for path, data in snapshot.contents(missing)}
 
     return charts_of(snapshot.store.each("values", keys, dict[str, str], read))
 

@@ -93,10 +93,17 @@ class Workspace(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def _files(self) -> dict[str, list[str]]:
         """The regular files of each service or library."""
-        files: dict[str, list[str]] = {}
-        for path in self.snapshot.paths():
-            files.setdefault(self.consumer_at(path), []).append(path)
-        return files
+
+        def worked_out() -> dict[str, list[str]]:
+            files: dict[str, list[str]] = {}
+            for path in self.snapshot.paths():
+                files.setdefault(self.consumer_at(path), []).append(path)
+            return files
+
+        if not self.services.key:
+            return worked_out()
+        known = dict[str, list[str]]
+        return self.snapshot.store.once("files of services", self.services.key, known, worked_out)
 
     @cached_property
     def _uses(self) -> dict[str, list[Use]]:
@@ -121,7 +128,11 @@ class Workspace(msgspec.Struct, frozen=True, dict=True):
         anything."""
         if not self.services.all:
             return Holders((), (), (), {})
-        return find_holders(self.snapshot, self.service_at)
+        if not self.services.key:
+            return find_holders(self.snapshot, self.service_at)
+        return self.snapshot.store.once(
+            "all holders", self.services.key, Holders, lambda: find_holders(self.snapshot, self.service_at)
+        )
 
     def holders(self, elements: Collection[str]) -> dict[str, Held]:
         """Services with a stub, a copy or a build of a contract that has one of the elements."""

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.source import Location
+from workspai_hooks.store import Store
 from workspai_hooks.workspace.edges import (
     arguments,
     calls,
@@ -63,7 +64,20 @@ def find_edges(
     rpc_uses: Iterable[RpcUse] = (),
     overrides: Sequence[EdgeOverride] = (),
 ) -> Edges:
-    """The edges between the services of a snapshot."""
+    """The edges between the services of a snapshot, kept by its whole tree (`discover`)."""
+    if not services.key:
+        return _found(snapshot, services, rpc_uses, overrides)
+    uses = list(rpc_uses)
+    key = Store.key(services.key, uses, list(overrides))
+    return snapshot.store.once("edges", key, Edges, lambda: _found(snapshot, services, uses, overrides))
+
+
+def _found(
+    snapshot: Snapshot,
+    services: Services,
+    rpc_uses: Iterable[RpcUse],
+    overrides: Sequence[EdgeOverride],
+) -> Edges:
     scene = Scene.of(snapshot, services)
     hints = [hint for finder in FINDERS for hint in finder(scene)]
     addressed = {(hint.consumer, hint.provider) for hint in hints if hint.tier is not Tier.ORDERING}
