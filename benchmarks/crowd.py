@@ -33,6 +33,8 @@ def main() -> int:
             for fault in one.faults:
                 print(f"round {len(rounds)}: {fault}", flush=True)
             rounds.append(one)
+            if len(rounds) % 10 == 0:
+                print(f"{time.monotonic() - began:.0f} s: {figures(rounds)}", file=sys.stderr, flush=True)
     print(figures(rounds), f"in {time.monotonic() - began:.0f} s", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         writers = Writers(Path(folder), given.salt)

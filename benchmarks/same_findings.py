@@ -1,5 +1,5 @@
-"""Whether another revision of this tool finds the same: `check` and `resilience` after seeded edits in clones
-of public systems.
+"""Whether another revision of this tool finds the same: `check` and `resilience` after seeded edits in
+clones of public systems.
 
     python benchmarks/same_findings.py OTHER CLONE ... [--edits N]
 
@@ -120,8 +120,12 @@ def main() -> int:
     differ = 0
     for origin in arguments.clones:
         with tempfile.TemporaryDirectory() as folder:
-            theirs = clone_of(origin, Path(folder) / "theirs")
-            ours = clone_of(origin, Path(folder) / "ours")
+            try:
+                theirs = clone_of(origin, Path(folder) / "theirs")
+                ours = clone_of(origin, Path(folder) / "ours")
+            except subprocess.CalledProcessError:
+                print(f"skipped {origin.name}: it is no whole clone", flush=True)
+                continue
             for path, text in edits(theirs, origin.name, arguments.edits):
                 for repository in (theirs, ours):
                     git(repository, "reset", "-q", "--hard")

@@ -42,7 +42,6 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "cache": ("cache",),
     "cache in JSON": ("cache", "--format", "json"),
     "cache --clear": ("cache", "--clear"),
-    "cache --push": ("cache", "--push"),
     "rules": ("rules", "--format", "json"),
     "doctor": ("doctor",),
     "demo": ("demo",),

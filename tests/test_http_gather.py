@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from http_annotated import AROUND, OPERATIONS, uses_in
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.store import Store
 from workspai_hooks.workspace.http import gather
 from workspai_hooks.workspace.http.by_name import paths_in
 from workspai_hooks.workspace.http.gather import find_facts
 from workspai_hooks.workspace.http.generated import is_client
 from workspai_hooks.workspace.http.mentions import find_mentions
 from workspai_hooks.workspace.http.routes import _in_nginx
+from workspai_hooks.workspace.http.values import Fact
 
 CLIENT = """\
 import requests
@@ -33,6 +37,56 @@ def test_a_files_facts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {fact.kind for fact in first} >= {"calls", "reads"}
     monkeypatch.setattr(gather, "follow", lambda *_: pytest.fail("followed again"))
     assert find_facts(snapshot, ["web/app.py"]) == first
+
+
+PAGE = """\
+import { get } from "./api";
+
+export async function totals(ids) {
+  const found = await get(ids[0]);
+  return found.total + found.lines.map((line) => line.price);
+}
+"""
+API = """\
+export async function get(id) {
+  const answer = await fetch(`http://orders:8080/orders/${id}`);
+  return answer.json();
+}
+"""
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_facts_of_moved_code_are_moved(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comments, blank lines, layout and numbers change the places of what types are followed through, and
+    nothing else: what comes of it is what following them anew gives."""
+    rng = random.Random(seed)
+    store = Store()
+    files = {"web/app.py": f"TIMEOUT = 1\n{CLIENT}", "web/page.js": PAGE, "web/api.js": API}
+
+    def facts(files: dict[str, str], store: Store) -> tuple[Fact, ...]:
+        return find_facts(replace(Snapshot.of(files), store=store), files)
+
+    before = facts(files, store)
+    assert len({fact.place.path for fact in before}) == 3
+    moved = {path: _moved(rng, path, text) for path, text in files.items()}
+    with monkeypatch.context() as patched:
+        patched.setattr(gather, "follow", lambda *_: pytest.fail("followed again"))
+        found = facts(moved, store)
+    assert found == facts(moved, Store())
+    assert [fact.place for fact in found] != [fact.place for fact in before]
+    assert facts(files, store) == before
+    read = moved | {"web/app.py": moved["web/app.py"].replace('"total"', '"sum"')}
+    assert facts(read, store) == facts(read, Store()) != found
+
+
+def _moved(rng: random.Random, path: str, text: str) -> str:
+    mark = "#" if path.endswith(".py") else "//"
+    lines = [f"{mark} begins with a word\n"]
+    for line in text.splitlines(keepends=True):
+        indent = line[: len(line) - len(line.lstrip())]
+        lines += [f"{indent}{mark} timeout {rng.random()}\n"] * rng.randrange(3) + ["\n"] * rng.randrange(2)
+        lines.append(line.replace("= 1\n", f"= {rng.randrange(100)}\n"))
+    return "".join(lines)
 
 
 def test_a_part_without_a_word_of_a_request_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:

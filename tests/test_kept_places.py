@@ -3,6 +3,7 @@ one, says why, once, and waits for nothing."""
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import stat
@@ -166,9 +167,12 @@ def test_a_damaged_file_that_others_use_is_left_to_them(
 
 
 def test_on_a_file_system_of_several_machines_nothing_is_shared_in_memory(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    keep(path)
     monkeypatch.setattr(place, "is_shared", lambda _: True)
+    assert known(path) is None
+    assert capfd.readouterr().err.endswith("is built anew: it was made on a disk of one machine\n")
     keep(path)
     with closing(sqlite3.connect(path)) as index:
         assert index.execute("PRAGMA journal_mode").fetchone() == ("delete",)
@@ -261,13 +265,62 @@ def test_what_root_makes_belongs_to_whom_the_repository_belongs(tmp_path: Path, 
     store.close()
 
 
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+PROTO = 'syntax = "proto3";\npackage a.v1;\nmessage M { %s a = 1; }\n'
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Scratch:
+    """A repository with a break that is staged."""
+    made = Scratch.init(tmp_path / "repository").write({"a/v1/a.proto": PROTO % "string"})
+    made.commit("base")
+    return made.branch("topic").write({"a/v1/a.proto": PROTO % "bytes"})
+
+
+def test_worktrees_share_one(made: Scratch, tmp_path: Path, cli: Cli) -> None:
+    made.commit("break")
+    other = tmp_path / "other"
+    made.repo.git.worktree("add", "--quiet", "--detach", str(other))
+    asked = ("check", "--from", "main", "--to", "topic")
+    assert cli(made.root, *asked).returncode == 1
+    path = made.root / ".git/workspai-hooks/index.sqlite"
+    before = path.read_bytes()
+    assert cli(other, *asked).returncode == 1
+    assert path.read_bytes() == before  # all was known
+    assert not [*(made.root / ".git/worktrees").rglob("index.sqlite")]
+    assert json.loads(cli(other, "cache", "--format", "json").stdout)["path"] == str(path)
+
+
+def test_a_bare_repository_has_its_own(made: Scratch, tmp_path: Path, cli: Cli) -> None:
+    made.commit("break")
+    bare = tmp_path / "bare.git"
+    made.repo.clone(str(bare), bare=True)
+    for _ in range(2):
+        done = cli(bare, "check", "--from", "main", "--to", "topic")
+        assert (done.returncode, done.stderr) == (1, "")
+    assert (bare / "workspai-hooks/index.sqlite").is_file()
+
+
+def test_the_verb_shows_and_clears(made: Scratch, cli: Cli) -> None:
+    path = made.root / ".git/workspai-hooks/index.sqlite"
+    assert "0 rows" in cli(made.root, "cache").stdout
+    assert not path.parent.exists()
+    cli(made.root, "check")
+    looked = json.loads(cli(made.root, "cache", "--format", "json").stdout)
+    assert looked["bytes"] == path.stat().st_size
+    assert "image" in {kind["name"] for kind in looked["kinds"] if kind["rows"] and not kind["others"]}
+    path.with_name("index.sqlite-wal").mkdir()
+    assert "PROBLEM  index.sqlite-wal is no regular file" in cli(made.root, "cache").stdout
+    assert cli(made.root, "cache", "--clear").returncode == 3
+    path.with_name("index.sqlite-wal").rmdir()
+    assert cli(made.root, "cache", "--clear").stdout.startswith("removed ")
+    assert not path.exists()
+    assert json.loads(cli(made.root, "cache", "--format", "json", WORKSPAI_INDEX="off").stdout) is None
+
+
 @pytest.mark.skipif(not refused.IS_POSSIBLE, reason="the kernel's filter is known for some machines only")
 @pytest.mark.parametrize(("what", "why"), [("locks", "no locks"), ("room", "full")])
-def test_the_verdict_where_the_kernel_refuses(tmp_path: Path, what: str, why: str) -> None:
-    proto = 'syntax = "proto3";\npackage a.v1;\nmessage M { %s a = 1; }\n'
-    made = Scratch.init(tmp_path / "repository").write({"a/v1/a.proto": proto % "string"})
-    made.commit("base")
-    made.branch("topic").write({"a/v1/a.proto": proto % "bytes"})
+def test_the_verdict_where_the_kernel_refuses(made: Scratch, what: str, why: str) -> None:
     for _ in range(2):
         done = subprocess.run(
             [sys.executable, refused.__file__, what, "check"],

@@ -25,7 +25,7 @@ def rows(header: str) -> list[list[str]]:
 
 
 PROMISES = rows("promise | tests")
-NAMED = re.compile(r"`((?:stubs/)?test_\w+\.py)::(test_\w+)`")
+NAMED = re.compile(r"`((?:\w+/)?test_\w+\.py)::(test_\w+)`")
 
 
 def test_there_are_promises_of_every_kind() -> None:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KIND = "report"
-FOLDER = "reports"
 MOST = 64
 """Reports that are kept of one repository."""
 MOST_FINDINGS = 200
@@ -76,7 +75,7 @@ class Asked:
 
     @property
     def _folder(self) -> str:
-        return os.path.join(self._common, answers.FOLDER, FOLDER)
+        return os.path.join(self._common, answers.FOLDER, answers.REPORTS)
 
     @property
     def _is_push(self) -> bool:

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import msgspec
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.kept import opening, place
@@ -19,8 +19,6 @@ from workspai_hooks.tools import answers
 from workspai_hooks.tools.filling import described
 from workspai_hooks.tools.git import Repository, index_path
 
-_BESIDE = {"reports": "reports", "words": "words of contracts"}
-"""Folders beside the index, whose files are read where SQLite takes too long to load (tools/answers.py)."""
 _CLEARING_S = 5.0
 """So long `--clear` waits for runs that use the index."""
 
@@ -43,6 +41,9 @@ class Looked(msgspec.Struct, frozen=True):
     kinds: tuple[Kind, ...] = ()
     problem: str | None = None
     remote: str | None = None
+    answers: int = 0
+    answers_bytes: int = 0
+    """Whole reports, and what is asked on every commit: files of their own beside it."""
 
     @property
     def rows(self) -> int:
@@ -51,33 +52,39 @@ class Looked(msgspec.Struct, frozen=True):
 
 def look(folder: Path) -> Looked | None:
     """The index of the repository that `folder` is in; None where none is kept."""
-    path = _path(folder)
+    path, folders = _places(folder)
     if path is None:
         return None
-    size, most = place.size(path), limit()
+    sizes = [answers.size(str(one)) for one in folders]
+    looked = Looked(
+        str(path),
+        place.size(path),
+        limit(),
+        remote=described(path.parent),
+        answers=sum(count for count, _ in sizes),
+        answers_bytes=sum(size for _, size in sizes),
+    )
     if not path.exists():
-        return Looked(str(path), size, most, remote=described(path.parent))
+        return looked
     try:
-        file = opening.existing(path, most)
+        file = opening.existing(path, looked.limit_bytes)
         try:
             kinds = _kinds(file.counted())
         finally:
             file.close()
     except (RefusedError, OSError, sqlite3.Error, BrokenError) as error:
-        return Looked(str(path), size, most, problem=str(error))
-    beside = _beside(path.parent)
-    held = size + sum(one.bytes for one in beside)
-    return Looked(str(path), held, most, (*kinds, *beside), remote=described(path.parent))
+        return replace(looked, problem=str(error))
+    return replace(looked, kinds=kinds)
 
 
 def clear(folder: Path) -> str:
     """Empty it; what was done. `UndecidedError` where it can't be."""
-    path = _path(folder)
+    path, folders = _places(folder)
+    for one in folders:
+        answers.clear(str(one))
     if path is None or not path.parent.exists():
         return "nothing is kept here"
-    size = place.size(path) + sum(one.bytes for one in _beside(path.parent))
-    for name in _BESIDE:
-        answers.clear(str(path.parent / name))
+    size = place.size(path)
     try:
         done = opening.cleared(path, _CLEARING_S)
     except (RefusedError, OSError) as error:
@@ -87,15 +94,12 @@ def clear(folder: Path) -> str:
     return f"removed {path} ({_shown(size)})"
 
 
-def _beside(folder: Path) -> tuple[Kind, ...]:
-    found = ((told, answers.size(str(folder / name))) for name, told in _BESIDE.items())
-    return tuple(Kind(told, rows, held, 0) for told, (rows, held) in found if rows)
-
-
-def _path(folder: Path) -> Path | None:
+def _places(folder: Path) -> tuple[Path | None, list[Path]]:
+    """The index, and the folders of answers beside it."""
     repository = Repository.open(folder)
     try:
-        return index_path(repository.common_dir)
+        common, own = (one / answers.FOLDER for one in (repository.common_dir, repository.git_dir))
+        return index_path(repository.common_dir), [common / answers.REPORTS, own / answers.WORDS]
     finally:
         repository.close()
 
@@ -124,6 +128,7 @@ def render(looked: Looked | None, *, as_json: bool) -> str:
         f"  {_shown(looked.bytes)} of {_shown(looked.limit_bytes)}, {looked.rows:,} rows",
         *([f"  PROBLEM  {looked.problem}"] if looked.problem else []),
         f"  remote: {looked.remote or 'none'}",
+        f"  beside it: {looked.answers:,} answers, {_shown(looked.answers_bytes)}",
     ]
     width = max((len(one.name) for one in looked.kinds), default=0)
     for one in looked.kinds:
@@ -133,4 +138,4 @@ def render(looked: Looked | None, *, as_json: bool) -> str:
 
 
 def _shown(size: int) -> str:
-    return f"{size / (1 << 20):,.1f} MiB"
+    return f"{size / (1 << 20):,.1f} MiB" if size >= 1 << 20 else f"{size / 1024:,.1f} KiB"

@@ -12,7 +12,10 @@ import msgspec
 from msgspec.structs import asdict
 
 from workspai_hooks import __version__
-from workspai_hooks.errors import UndecidedError
+from workspai_hooks.errors import UndecidedError, UsageError
+from workspai_hooks.kept.behind import URL
+from workspai_hooks.remote.asked import asked
+from workspai_hooks.remote.places import PULL_S, PlaceError, place_of
 from workspai_hooks.tools import gotools
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.tools.git import git_version
@@ -39,6 +42,7 @@ def examine() -> list[Tool]:
         _go_tool("buf", resolve_buf),
         _go_tool("oasdiff", resolve_oasdiff),
         _go_tool("helm", resolve_helm),
+        *_shared_cache(),
     ]
 
 
@@ -56,6 +60,22 @@ def _go_tool(name: str, resolve: Callable[[], gotools.Tool]) -> Tool:
     except UndecidedError as error:
         return Tool(name, "", "", "", f"{error.undecided.why}; {error.undecided.remedy}")
     return Tool(name, found.version, found.origin, found.path)
+
+
+def _shared_cache() -> list[Tool]:
+    """The store that stands behind the index, where the user names one; it is not asked."""
+    name = "shared cache"
+    try:
+        wanted = asked()
+    except UsageError as error:
+        return [Tool(name, "", "", "", str(error))]
+    if wanted is None:
+        return []
+    try:
+        place_of(wanted.url, PULL_S)
+    except PlaceError as error:
+        return [Tool(name, "", "", "", f"{wanted.address} {error}")]
+    return [Tool(name, "", URL, wanted.address)]
 
 
 def render(tools: list[Tool], *, as_json: bool) -> str:

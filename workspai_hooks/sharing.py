@@ -107,7 +107,7 @@ def _rows(index: Path) -> list[Row]:
     try:
         file = opened(index, limit(), lambda _: None)
         try:
-            return list(file.newest(WORTH_SENDING))
+            return list(file.newest(WORTH_SENDING))[::-1]  # the last ones last: so they are put in again
         finally:
             file.close()
     except (sqlite3.Error, BrokenError, RefusedError, OSError) as error:

@@ -23,6 +23,7 @@ import msgspec
 
 from workspai_hooks.fact_versions import VERSIONS
 from workspai_hooks.kept.limit import LIMIT
+from workspai_hooks.kept.parsers import PARSED, installed
 from workspai_hooks.kept.rows import DamagedError, packed, unpacked
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ UNKNOWN = "?"
 """The version of a kind that was not generated yet: it serves for the run, and is not kept."""
 MOST_FRESH = 32 * 1024 * 1024
 """Bytes of new facts in memory: then they are written."""
-_WAIT_S = 2.0
+WAIT_S = 2.0
 """So long a run waits at its end until others have written; never longer than it has taken itself."""
-_LEAST_WAIT_S = 0.5
+LEAST_WAIT_S = 0.5
 
 
 class Store:
@@ -203,7 +204,7 @@ class Store:
         if not rows:
             return
         means = {named: spent / made for named, (made, spent) in self._costs.items()}
-        patience_s = min(_WAIT_S, max(_LEAST_WAIT_S, time.monotonic() - self._began))
+        patience_s = min(WAIT_S, max(LEAST_WAIT_S, time.monotonic() - self._began))
         for _ in range(2):  # once more where it was broken
             file = self._open()
             if file is None:
@@ -294,7 +295,8 @@ def _told(value: object) -> bytes:
 
 def version(kind: str) -> str:
     """The version of the code that makes a kind of fact."""
-    return VERSIONS.get(kind, UNKNOWN)
+    found = VERSIONS.get(kind, UNKNOWN)
+    return found + installed() if found.endswith(PARSED) else found
 
 
 def _named(kind: str) -> str:

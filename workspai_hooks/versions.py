@@ -16,17 +16,22 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workspai_hooks.kept.parsers import PARSED
+
 if TYPE_CHECKING:
     from workspai_hooks.workspace.use_sites.languages import Language
 
 PACKAGE = "workspai_hooks"
 TOP = Path(__file__).parent
+DEADLINES_TABLE = f"{PACKAGE}.resilience.deadlines.languages"
 HTTP_TABLE = f"{PACKAGE}.workspace.http.languages"
 TARGET = TOP / "fact_versions.py"
 TABLE = f"{PACKAGE}.workspace.use_sites.languages"
 EVERYTHING = "report"
 """What all of the package makes: its version follows every file, whether it is imported by name or not."""
 _WIDTH = 12
+_PARSERS = ("tree_sitter", "yaml", "jinja2", "google.protobuf")
+"""Whose answers may change with a release of theirs that pyproject.toml allows."""
 
 
 def kinds() -> dict[str, str]:
@@ -44,6 +49,7 @@ def kinds() -> dict[str, str]:
         "rpcs of a package": "workspai_hooks.resilience.operations",
         "configs' names": "workspai_hooks.inspection.configs",
         **{f"policy {one.name}": one.read.__module__ for one in FILES},
+        "deadlines": "workspai_hooks.resilience.deadlines.looking",
         "deployed marks": "workspai_hooks.resilience.deployed",
         "deployed policies": "workspai_hooks.resilience.gather",
         "given up": "workspai_hooks.changes.given_up",
@@ -57,6 +63,8 @@ def kinds() -> dict[str, str]:
         "schema": "workspai_hooks.contracts.protobuf.declared",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",
         "openapi outline": "workspai_hooks.contracts.openapi.outline",
+        "openapi pieces": "workspai_hooks.contracts.openapi.narrow",
+        "openapi narrowed": "workspai_hooks.contracts.openapi.narrow",
         "openapi operations": "workspai_hooks.contracts.openapi.named",
         "graph": "workspai_hooks.service_map",
         "rendered chart": "workspai_hooks.contracts.helm.rendering",
@@ -112,15 +120,17 @@ def _module(language: Language) -> str:
 
 
 def version_of(module: str) -> str:
-    """A digest of a module's source and of all that it imports from this package."""
+    """A digest of a module's source and of all that it imports from this package; with `PARSED` at its end
+    where one of these asks a parser of somebody else."""
     digest = hashlib.blake2b(digest_size=_WIDTH // 2)
     if module == PACKAGE:
         for path in sorted(path for path in TOP.rglob("*") if _counts(path)):
             digest.update(path.relative_to(TOP).as_posix().encode() + path.read_bytes())
-        return digest.hexdigest()
-    for each in sorted(_reached(module)):
+        return digest.hexdigest() + PARSED
+    reached = sorted(_reached(module))
+    for each in reached:
         digest.update(_path(each).read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest() + PARSED * any(map(_asks_a_parser, reached))
 
 
 def _counts(path: Path) -> bool:
@@ -142,6 +152,8 @@ def _reached(module: str) -> set[str]:
                 waiting.extend(_languages())
             if one == HTTP_TABLE:
                 waiting.extend(_http_languages())
+            if one == DEADLINES_TABLE:
+                waiting.extend(_deadline_languages())
     return seen - {f"{PACKAGE}.fact_versions"}
 
 
@@ -159,6 +171,23 @@ def _http_languages() -> tuple[str, ...]:
     from workspai_hooks.workspace.http.languages import HTTP_LANGUAGES
 
     return tuple(sorted({module for one in HTTP_LANGUAGES for module in (one.lowered_by, one.known_by)}))
+
+
+@cache
+def _asks_a_parser(module: str) -> bool:
+    tree = ast.parse(_path(module).read_bytes())
+    named = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    named += [one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names]
+    return any(name.startswith(_PARSERS) for name in named)
+
+
+@cache
+def _deadline_languages() -> tuple[str, ...]:
+    """The same of the languages in which deadlines are looked for."""
+    from workspai_hooks.resilience.deadlines.languages import GRAMMARS, LANGUAGES, RULES
+
+    grammars = {f"{GRAMMARS}.{one.grammar.partition(':')[0]}" for one in LANGUAGES}
+    return tuple(sorted({*grammars, *(f"{RULES}.{one.rules}" for one in LANGUAGES)}))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A made system of 10,000 services in Python, each calling ten others by stubs, 100 sites a service: a message
+"""A made system of 10,000 services in Python, each calling ten others by stubs, 100 sites each: a message
 of one contract loses a field. Contracts, code and stubs are files of one repository, and really read; the
 first index is a row of its own. `BENCH_SERVICES` takes another number."""
 

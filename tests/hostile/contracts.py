@@ -34,6 +34,7 @@ from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.contracts.openapi.reduced import named_alternatives, reduce
 from workspai_hooks.contracts.protobuf import bufconfig, describe, images
 from workspai_hooks.contracts.protobuf.embedded import descriptor
+from workspai_hooks.contracts.protobuf.mentioned import names_in
 from workspai_hooks.contracts.protobuf.scan import scan, with_imports
 from workspai_hooks.contracts.protobuf.tree import Blobs, Tree
 from workspai_hooks.errors import UndecidedError
@@ -55,6 +56,7 @@ VALUES = partial(seeds.texts, "test_breaking_helm_charts", "test_helm*", "test_d
 
 def protobuf(data: bytes) -> None:
     with_imports(data, scan(data), {"a": "b", "google/protobuf/any.proto": "c"})
+    names_in(data)
     Tree(Snapshot.of({"a/b.proto": data, "c.proto": data[:500]}), Blobs()).unreadable("a/b.proto")
     kept(holders.declared_names(data), frozenset[str])
     retired_words.retired_in(data)

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from hostile import killing
 from workspai_hooks.store import Store
 
 Damage = Callable[[random.Random, bytearray], None]
@@ -65,7 +66,7 @@ def damaged(rng: random.Random, sound: Path, to: Path) -> list[str]:
     """Copy the files of a folder, damage one or several of them; what was done."""
     shutil.rmtree(to, ignore_errors=True)
     shutil.copytree(sound, to)
-    files = sorted(one for one in to.iterdir() if one.is_file())
+    files = sorted(one for one in to.rglob("*") if one.is_file())
     return [damage(rng, rng.choice(files)) for _ in range(rng.choice((1, 1, 1, 3)))]
 
 
@@ -73,6 +74,32 @@ FACTS = {
     kind: {Store.key(kind, number): f"{kind} {number} " * (number**2 % 997) for number in range(120)}
     for kind in ("schema", "graph", "policies", "header")
 }
+
+
+class Verdicts:
+    """Whole runs, whose folder of ours is damaged before each."""
+
+    def __init__(self, scene: killing.Scene) -> None:
+        self._scene = scene
+        (scene.cache.parent / "sound").mkdir()
+        self._ways = [way for way in killing.WAYS if not way.is_warm]
+        self._alone = {way: scene.verdict(way) for way in self._ways}
+        self._sound = scene.cache.with_name("sound")
+        shutil.copytree(scene.cache, self._sound, dirs_exist_ok=True)
+
+    def faults(self, seed: int) -> list[str]:
+        """What is wrong with the verdict after one damage, and with what is said besides."""
+        rng = random.Random(seed)
+        done = damaged(rng, self._sound, self._scene.cache)
+        way = rng.choice(self._ways)
+        with self._scene.started(way) as process:
+            output, error = process.communicate(timeout=120)
+        said = error.decode().splitlines()
+        faults = [line for line in said if not line.startswith("workspai-hooks: ")]
+        faults += ["said twice"] * (len(said) != len(set(said)) or len(said) > 2)
+        now, wanted = killing.verdict_of(process.returncode, output), self._alone[way]
+        faults += [f"says something else: {now[0]} for {wanted[0]}"] * (now != wanted)
+        return [f"{seed} {done} {way.name}: {fault}" for fault in faults]
 
 
 class Scene:

@@ -10,10 +10,11 @@ import pytest
 from workspai_hooks.fact_versions import VERSIONS
 from workspai_hooks.remote import pack
 from workspai_hooks.remote.pack import RefusedError, decoded, encoded, name_of
+from workspai_hooks.store import version
 from workspai_hooks.tools.origins import told
 
 NAME = name_of("forge.example/books/letters")
-SCHEMA, GRAPH = (f"{kind} {VERSIONS[kind]}" for kind in ("schema", "graph"))
+SCHEMA, GRAPH = (f"{kind} {version(kind)}" for kind in ("schema", "graph"))
 ROWS = [(SCHEMA, b"k" * 20, b"one"), (SCHEMA, b"l" * 20, b""), (GRAPH, b"k" * 20, b"\0\1" * 300)]
 KEY = b"a key of this team"
 
@@ -71,7 +72,7 @@ def test_whoever_can_sign_still_writes_only_rows() -> None:
         b"",
         b"\xc1",
         msgspec.msgpack.encode(7),
-        msgspec.msgpack.encode({SCHEMA: [[1, 2]]}),
+        msgspec.msgpack.encode([[SCHEMA], [[0, 1, 2]]]),
         b"\x91" * 5000,
     ):
         data = pack._MAGIC + b"\0" + pack._digest(NAME, body, b"") + body

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from remote.server import Bucket, serving
 
+from workspai_hooks.doctor import examine
 from workspai_hooks.errors import UsageError
 from workspai_hooks.remote import places
 from workspai_hooks.remote.asked import asked
@@ -149,3 +150,21 @@ def test_what_can_not_be_meant(variables: dict[str, str], why: str) -> None:
 def test_nothing_is_asked_for() -> None:
     assert asked({}) is None
     assert asked({"WORKSPAI_CACHE_KEY": "a key without a store"}) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "problems"),
+    [
+        ("", []),
+        ("s3://team/hooks", [""]),
+        ("http://packs.example/", ["begins with one of"]),
+        ("az://", ["no address that obstore can use"]),
+    ],
+)
+def test_doctor_says_whether_a_store_could_be_asked(
+    url: str, problems: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKSPAI_CACHE_URL", url)
+    shown = [tool.problem or "" for tool in examine() if tool.name == "shared cache"]
+    assert len(shown) == len(problems)
+    assert all(part in told and bool(part) == bool(told) for part, told in zip(problems, shown, strict=True))

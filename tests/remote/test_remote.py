@@ -32,7 +32,7 @@ from workspai_hooks.tools.filling import Filling, last_of
 ORIGIN = "forge.example/books/shop"
 KIND = "schema"
 NAMES = [f"name {number}" for number in range(filling.MANY)]
-KEYS = {name: Store.key(name) for name in NAMES}
+KEYS = {name: Store.key(name) for name in (*NAMES, "one more")}
 
 
 @pytest.fixture
@@ -108,6 +108,19 @@ def test_what_comes_in_time_is_used_and_kept(
     monkeypatch.setenv("WORKSPAI_CACHE_URL", "s3://team/others")
     assert answers(index) == (TOLD, [])
     assert len(bucket.asked) == 1  # all is known here: nobody is asked
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_is_known_here_is_not_replaced(bucket: Bucket, index: Path) -> None:
+    store = Store(index)
+    store.remember(KIND, {KEYS[NAMES[0]]: "known here"})
+    store.close()
+    more = [*NAMES, "one more"]
+    found, made = answers(index, more)
+    assert found == TOLD | {NAMES[0]: "known here", "one more": "told one more"}
+    assert made == ["one more"]
+    assert answers(index, more) == (found, [])
+    assert [status for _, _, status in bucket.asked] == [200]
 
 
 @pytest.mark.usefixtures("patient")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from workspai_hooks.changes.snapshot import Snapshot
@@ -9,10 +11,13 @@ from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.resilience.deadlines.looking import Deadlines
 from workspai_hooks.resilience.deadlines.values import INHERITED, NONE, UNKNOWN, Answer, Deadline
 from workspai_hooks.source import Location
+from workspai_hooks.store import Store
 from workspai_hooks.workspace.workspace import survey
 
 HERE = "CALL"
 """Stands before what is called; the mark itself is taken out."""
+STORE = Store()
+"""One for all that is asked here: an answer that is kept by less than it depends on is given to another."""
 
 
 def deadline(name: str, text: str, *, rpc: bool = True, **others: str) -> Deadline:
@@ -22,7 +27,7 @@ def deadline(name: str, text: str, *, rpc: bool = True, **others: str) -> Deadli
     path = f"cart/{name}"
     files = {path: before + after, "cart/Dockerfile": "FROM scratch\n"}
     files |= {f"cart/{other.replace('__', '.')}": inner for other, inner in others.items()}
-    snapshot = Snapshot.of(files)
+    snapshot = replace(Snapshot.of(files), store=STORE)
     found = Deadlines(snapshot, survey(snapshot, Schema({}, {}, {}, {}), (), ()))
     place = Location(path, line, column)
     return found.of_rpc("cart", place) if rpc else found.of_request("cart", place)

@@ -87,27 +87,57 @@ def test_nothing_is_built_without_a_mark() -> None:
     assert not builds.manifests
 
 
-def test_definitions_of_kinds_are_not_read() -> None:
-    """They are most of the bytes of many a repository, and no policy stands in them."""
-    definition = (
-        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.b}\n"
-        "spec: {group: networking.istio.io/}\n"
-    )
+DEFINITION = """apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: a.b, labels: {a: b}}
+spec:
+  group: networking.istio.io/
+
+  versions:
+  - name: v1
+    schema: &schema
+      description: |
+        ---8<---
+        status:
+  - {name: v2, schema: *schema}
+status: {stored: [v1]}
+"""
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        DEFINITION,
+        DEFINITION.replace("\n", "\r\n"),
+        DEFINITION.replace("spec:\n", "spec: # all\n"),
+        DEFINITION.partition("spec:")[0] + "spec:\n  group: a\nx: {y: z}\n",
+        "spec:\n  group: a\n" + DEFINITION.partition("spec:")[0],
+        DEFINITION.replace("  versions:\n  - name", "  versions:\n# between\n  - name"),
+        DEFINITION.replace("group: networking.istio.io/", 'group: "a\nb: c"'),
+    ],
+)
+def test_definitions_of_kinds_are_read_in_brief(definition: str) -> None:
+    """What they define is most of the bytes of many a repository; all else is as it is, in its lines."""
     path = "k8s/cart/mesh.yaml"
     side = Side(Snapshot.of({path: f"{definition}---\n{SERVICE}"}))
-    assert [one.key.kind for one in side.instances(path)] == ["VirtualService"]
-    assert [one.key.kind for one in side.objects(path)] == ["CustomResourceDefinition", "VirtualService"]
-    twice = Side(Snapshot.of({path: f"{definition}kind: Service\n"}))  # what it is is not certain
-    assert len(twice.instances(path)) == 1
-    assert path in twice.problems
+    brief, whole = side.brief(path), side.objects(path)
+    assert [one.key for one in brief] == [one.key for one in whole]
+    assert [one.api for one in brief] == [one.api for one in whole]
+    assert [one.place("metadata") for one in brief] == [one.place("metadata") for one in whole]
+    assert brief[0].labels() == {"a": "b"}
+    assert brief[1].node == whole[1].node
+    assert not side.problems
+    other = Side(Snapshot.of({path: f"{definition}kind: Service\n"}))  # what it is is not certain
+    assert [one.node for one in other.brief(path)] == [one.node for one in other.objects(path)]
+    assert path in other.problems
 
 
 def test_what_manifests_say_is_kept_by_their_scope(monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store()
     files = {"a/k8s/mesh.yaml": SERVICE, "b/k8s/mesh.yaml": SERVICE.replace("name: cart", "name: price")}
     read: list[str] = []
-    real = Side.instances
-    monkeypatch.setattr(Side, "instances", lambda side, path: (read.append(path), real(side, path))[1])
+    real = Side.brief
+    monkeypatch.setattr(Side, "brief", lambda side, path: (read.append(path), real(side, path))[1])
 
     def asked(files: dict[str, str]) -> Read:
         read.clear()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
+from random import Random
 
 import pytest
 from conftest import Scratch
@@ -69,3 +71,29 @@ def test_a_missing_timeout_is_worked_out_over_the_path(own: str, given: str) -> 
     patch = missing.fix.patch if missing.fix else ""
     row = f"+  - for: bookshop.catalog.v1.Catalog/SearchBooks\n+    timeout: {given}\n"
     assert (row in patch) if given else (patch == "")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_hunks_are_those_of_the_whole_file(seed: int) -> None:
+    """Only the lines around edits are compared; what comes of it is what comparing all lines gives."""
+    random = Random(seed)
+    lines = [f"line {number}\n" for number in range(random.randint(0, 60))]
+    if lines and random.random() < 0.3:
+        lines[-1] = lines[-1].removesuffix("\n")
+    places = random.sample(range(1, len(lines) + 2), min(random.randint(1, 5), len(lines) + 1))
+    edits = []
+    for place in places:
+        removed = lines[place - 1 : place - 1 + random.randint(0, 2)]
+        added = [f"new {place}.{number}" for number in range(random.randint(0 if removed else 1, 3))]
+        edits.append(Edit("a", place, tuple(one.removesuffix("\n") for one in removed), tuple(added)))
+    snapshot = Snapshot.of({"a": "".join(lines)})
+    after = list(lines)
+    patch = patch_of(snapshot, [Fix("mend", (edit,)) for edit in edits])
+    taken = [edit for edit in edits if Fix("mend", (edit,)) not in patch.left]
+    if after and not after[-1].endswith("\n") and any(edit.line > len(after) for edit in taken):
+        after[-1] += "\n"
+    for edit in sorted(taken, key=lambda one: -one.line):
+        after[edit.line - 1 : edit.line - 1 + len(edit.removed)] = [f"{line}\n" for line in edit.added]
+    told = difflib.unified_diff(lines, after, "a/a", "b/a")
+    whole = [one if one.endswith("\n") else f"{one}\n\\ No newline at end of file\n" for one in told]
+    assert patch.text == "".join(whole)

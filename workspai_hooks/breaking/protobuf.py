@@ -15,7 +15,7 @@ from workspai_hooks.breaking.policy import EVERYTHING
 from workspai_hooks.breaking.unit_rows import unit_rows
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.protobuf import affected
+from workspai_hooks.contracts.protobuf import affected, faces
 from workspai_hooks.contracts.protobuf.bufconfig import BreakingPolicy, within
 from workspai_hooks.contracts.protobuf.compiled import Pair, compile_pairs, merged
 from workspai_hooks.contracts.protobuf.schema import EMPTY, Schema
@@ -55,8 +55,18 @@ class Comparison(msgspec.Struct, frozen=True):
     """Whether both sides certainly have the same rpcs, with the same options, requests and answers."""
 
 
-def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], buf: Buf | None = None) -> Comparison:
-    """Compare the contracts at the `changed` paths (of either side) and all that belongs to them."""
+def compare(
+    base: Snapshot,
+    head: Snapshot,
+    changed: Iterable[str],
+    buf: Buf | None = None,
+    *,
+    used: bool = True,
+    cheap: int = _CHEAP,
+) -> Comparison:
+    """Compare the contracts at the `changed` paths (of either side) and all that belongs to them. `used`:
+    whether anybody here may use them, who is looked for where something broke. More than `cheap` files are
+    not compiled before it is known that they have to be."""
     paths = sorted({path for path in changed if path.endswith(".proto")})
     if not paths:
         return Comparison()
@@ -71,16 +81,30 @@ def compare(base: Snapshot, head: Snapshot, changed: Iterable[str], buf: Buf | N
     targets = set(contracts)
     for tree in trees:
         targets |= affected.with_packages(tree, contracts, packages)
-        targets |= affected.importers(tree, contracts)
+    importers = {path for tree in trees for path in affected.importers(tree, contracts)}
+    extending = faces.reaching(trees, contracts) if len(importers - targets) > cheap else set()
+    if len(importers - targets) > cheap and len(extending) <= _CHEAP:
+        pairs = compile_pairs(buf, *trees, targets | extending)
+        if faces.are_kept(trees, pairs, contracts, importers, extending):
+            answer = _answer(buf, trees, pairs, contracts, packages, used=False)
+            if not (used and answer.breaks):
+                return answer
+    targets |= importers
     users = {path for tree in trees for path in affected.importers(tree, contracts, transitive=True)}
-    if len(users - targets) <= len(targets) + _CHEAP:
+    if len(users - targets) <= len(targets) + cheap:
         targets |= users
     pairs = compile_pairs(buf, *trees, targets)
-    return _answer(buf, trees, pairs, contracts, packages)
+    return _answer(buf, trees, pairs, contracts, packages, used=used)
 
 
 def _answer(
-    buf: Buf, trees: tuple[Tree, Tree], pairs: Sequence[Pair], changed: Sequence[str], packages: set[str]
+    buf: Buf,
+    trees: tuple[Tree, Tree],
+    pairs: Sequence[Pair],
+    changed: Sequence[str],
+    packages: set[str],
+    *,
+    used: bool,
 ) -> Comparison:
     base, head = trees
     failed = {path for pair in pairs for side in (pair.base, pair.head) for path, _ in side.image.errors}
@@ -100,8 +124,9 @@ def _answer(
             others = tuple((o.base.described, o.head.described) for o in pairs if o is not pair)
             breaks += fold(certain, sides, Elsewhere(others), policy_of)
     found = _one_each(breaks)
-    undecided, base_errors = _open_questions(trees, pairs, changed, bool(found))
-    before, after = _schemas(buf, trees, pairs, changed, bool(found))
+    asks = used and bool(found)
+    undecided, base_errors = _open_questions(trees, pairs, changed, asks)
+    before, after = _schemas(buf, trees, pairs, changed, asks)
     return Comparison(
         found,
         copies_drift(pairs, packages, changed, {item.element for item in found}),
@@ -155,17 +180,17 @@ def _every_change(first: Break, rest: Sequence[Break]) -> str:
 
 
 def _open_questions(
-    trees: tuple[Tree, Tree], pairs: Sequence[Pair], changed: Sequence[str], broken: bool
+    trees: tuple[Tree, Tree], pairs: Sequence[Pair], changed: Sequence[str], asks: bool
 ) -> tuple[tuple[Undecided, ...], tuple[Undecided, ...]]:
     """What head leaves open, and what only the base does.
 
-    A file that nobody changed and that compiles on neither side is asked for only if something broke:
-    then it may hold a use that can't be followed.
+    A file that nobody changed and that compiles on neither side is asked for only if something broke
+    and users are looked for (`asks`): then it may hold a use that can't be followed.
     """
     head = trees[1]
     in_base = {path: why for pair in pairs for path, why in pair.base.image.errors}
     in_head = {path: why for pair in pairs for path, why in pair.head.image.errors}
-    undecided = {why for path, why in in_head.items() if path in changed or path not in in_base or broken}
+    undecided = {why for path, why in in_head.items() if path in changed or path not in in_base or asks}
     undecided |= {
         why
         for why in head.config_errors
@@ -174,17 +199,17 @@ def _open_questions(
     for path in changed:
         if head.links.get(path) == "" and (problem := head.unreadable(path)):
             undecided.add(problem)
-    only_base = {why for path, why in in_base.items() if path not in in_head and (path in changed or broken)}
+    only_base = {why for path, why in in_base.items() if path not in in_head and (path in changed or asks)}
     return tuple(sorted(undecided)), tuple(sorted(only_base))
 
 
 def _schemas(
-    buf: Buf, trees: tuple[Tree, Tree], pairs: Sequence[Pair], changed: Sequence[str], broken: bool
+    buf: Buf, trees: tuple[Tree, Tree], pairs: Sequence[Pair], changed: Sequence[str], asks: bool
 ) -> tuple[Schema, Schema]:
-    """Both sides' schemas; where something broke, with all that imports the change at any distance."""
+    """Both sides' schemas; where users are looked for, with all that imports the change at any distance."""
     known = {path for pair in pairs for side in (pair.base, pair.head) for path in side.described.files}
     more = set()
-    if broken:
+    if asks:
         users = {path for tree in trees for path in affected.importers(tree, changed, transitive=True)}
         more = {path for path in users if path not in known}
     every = [*pairs, *(compile_pairs(buf, *trees, more) if more else ())]

@@ -23,7 +23,7 @@ PATHS = tuple(f":(top)*{suffix}" for suffix in CONTRACT_SUFFIXES)
 MOST_CHANGES = 300
 """So many recent versions of contracts are looked into at a commit."""
 KIND = "given up"
-_FOLDER, _NAME = "words", "given-up"
+_NAME = "given-up"
 
 
 def given_up(git: Git) -> Sequence[str] | None:
@@ -83,7 +83,7 @@ def _state(git: Git) -> tuple[str, str, str] | None:
 def _folder(git: Git) -> str | None:
     """Where they are kept: each work tree has a HEAD of its own."""
     top = git.git_dir()
-    return None if top is None else os.path.join(top, answers.FOLDER, _FOLDER)
+    return None if top is None else os.path.join(top, answers.FOLDER, answers.WORDS)
 
 
 def _recalled(git: Git, head: str, parent: str, contracts: str) -> list[str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +15,11 @@ SYMLINK = "120000"
 REGULAR = frozenset({"100644", "100755"})
 ATTRIBUTES = ".gitattributes"
 GENERATED = b"linguist-generated"
+
+BATCH = 8 * 1024 * 1024
+"""Bytes of contents that are looked at together."""
+FIRST, MOST_AT_ONCE = 16, 1024
+"""Files that are asked for at once: as long as nobody knows how large they are, and at most."""
 
 Reader = Callable[[Iterable[str]], Mapping[str, bytes | None]]
 """Blob ids -> contents; `None` where the object is not in this repository (a partial clone)."""
@@ -106,6 +111,31 @@ class Snapshot:
         if any(data is None for data in contents.values()):
             self.store.is_partial = True
         return {path: data for path, blob in wanted.items() if (data := contents[blob]) is not None}
+
+    def contents(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """As `read_many`, in the order given, for who looks at one after the other: so many files that all of
+        them need not be in memory at once."""
+        for batch in self.in_batches(paths):
+            yield from batch.items()
+
+    def in_batches(self, paths: Iterable[str], most_bytes: int = 0) -> Iterator[dict[str, bytes]]:
+        """As `read_many`, a part after the other, each of about `most_bytes` (`BATCH`); half as much again at
+        most, but for files that are much larger than those before them."""
+        waiting, count, most_bytes = list(paths), FIRST, most_bytes or BATCH
+        batch: dict[str, bytes] = {}
+        held = at = read = 0
+        while at < len(waiting):
+            found = self.read_many(waiting[at : at + count])
+            size = sum(map(len, found.values()))
+            at, read = at + count, read + size
+            count = max(1, min(2 * count, MOST_AT_ONCE, most_bytes * at // (4 * read + 1)))
+            batch |= found
+            held += size
+            if held >= most_bytes:
+                yield batch
+                batch, held = {}, 0
+        if batch:
+            yield batch
 
     def read(self, path: str) -> bytes:
         """Content of one file; KeyError where there is none, `UndecidedError` where its object is missing."""

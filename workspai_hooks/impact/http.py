@@ -160,7 +160,7 @@ def _uses(
     workspace: Workspace, path: str, operations: Collection[str]
 ) -> tuple[str | None, tuple[HttpUse, ...]]:
     """The service that the description at `path` speaks for on one side, and what its consumers do."""
-    if path not in workspace.snapshot.entries:
+    if path not in workspace.snapshot.entries or not workspace.services.all:
         return None, ()
     try:
         description = Description(Library(workspace.snapshot), path)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from workspai_hooks.changes.changeset import changed_documents
 from workspai_hooks.changes.service_configs import only_configs
+from workspai_hooks.contract_files import HOMES
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.inspection.request import Tell
 from workspai_hooks.inspection.shared import (
@@ -34,16 +35,22 @@ if TYPE_CHECKING:
     from workspai_hooks.impact.sides import Sides
 
 
+API_VERSION = b"apiVersion"
+"""Every object of Kubernetes names one."""
+
+
 class Kind(msgspec.Struct, frozen=True):
     """A kind of document. `compares` is a module with `compare(base, head, paths)`, `judges` one with
     `judge(faults, sides)`, which gives each fault (as bad as it is for its consumers) with the verdicts on
     them; both are loaded when a change asks for them. `whole`: `compare` can be told so, and then validates
-    all of what changed, as is done in CI, not only what the change touches."""
+    all of what changed, as is done in CI, not only what the change touches. `asks`: whether there is anything
+    to compare, at a glance."""
 
     contract: str
     compares: str
     judges: str
     whole: bool = False
+    asks: Callable[[ChangeSet], bool] = lambda _: True
 
     def compare(self, base: Snapshot, head: Snapshot, paths: Sequence[str], **options: bool) -> Compared:
         """What the change of `paths` breaks."""
@@ -56,9 +63,27 @@ class Kind(msgspec.Struct, frozen=True):
         return judged
 
 
+def _may_be_deployed(changes: ChangeSet) -> bool:
+    """Whether what differs may be a part of a chart or a kustomization, or objects themselves."""
+    sides = [side for side in (changes.base, changes.head) if side is not None]
+    if any(path.endswith(HOMES) for side in sides for path in side.entries):
+        return True
+    for side in sides:
+        there = [path for path in changes.documents if path in side.entries]
+        texts = side.read_many(there)
+        if len(texts) < len(there) or any(API_VERSION in text for text in texts.values()):
+            return True
+    return False
+
+
 KINDS: tuple[Kind, ...] = (
     Kind("openapi", "workspai_hooks.breaking.openapi.comparison", "workspai_hooks.impact.http", whole=True),
-    Kind("helm", "workspai_hooks.breaking.helm.comparison", "workspai_hooks.impact.deployed"),
+    Kind(
+        "helm",
+        "workspai_hooks.breaking.helm.comparison",
+        "workspai_hooks.impact.deployed",
+        asks=_may_be_deployed,
+    ),
 )
 
 
@@ -78,6 +103,8 @@ def with_documents(
     sides = cache(lambda: _sides(changes, settings))
     findings, undecided, bump = list(report.findings), list(report.undecided), dict(report.bump or {})
     for kind in KINDS:
+        if not kind.asks(changes):
+            continue
         options = {"whole": True} if kind.whole and in_ci else {}
         try:
             against, compared = _compared(repository, changes, kind, options)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from workspai_hooks import rules
 from workspai_hooks.changes.changeset import differing
+from workspai_hooks.changes.described import may_be
 from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
@@ -24,6 +25,7 @@ from workspai_hooks.inspection.request import Tell
 from workspai_hooks.inspection.shared import by_severity
 from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
+from workspai_hooks.resilience.patches import Texts, patch_in
 from workspai_hooks.resilience.reading import Fault, Fix
 from workspai_hooks.resilience.view import View
 from workspai_hooks.source import IN_FILE
@@ -133,12 +135,13 @@ def judged(view: View, checks: Iterable[Callable[[View], Iterator[Fault]]], sett
     fixes: dict[str, Fix] = {}
     missed: set[str] = set()
     weights: dict[str, float] = {}
+    texts = Texts(view.snapshot)
     for fault in (*view.read.faults, *(fault for check in checks for fault in check(view))):
         rule = rules.BY_NAME[fault.rule]
         severity = _severity(settings, rule.id, fault.severity or rule.severity)
         if severity is None:
             continue
-        finding = _finding(view, fault, rule.id, severity)
+        finding = _finding(view, texts, fault, rule.id, severity)
         known = findings.setdefault(finding.fingerprint, finding)
         weights[finding.fingerprint] = max(fault.weight, weights.get(finding.fingerprint, 0.0))
         if finding.location not in (known.location, *known.related) and finding.element.startswith("file:"):
@@ -152,7 +155,7 @@ def judged(view: View, checks: Iterable[Callable[[View], Iterator[Fault]]], sett
     return Policies(tuple(findings.values()), (), fixes, frozenset(missed), weights)
 
 
-def _finding(view: View, fault: Fault, rule: str, severity: Severity) -> Finding:
+def _finding(view: View, texts: Texts, fault: Fault, rule: str, severity: Severity) -> Finding:
     return Finding(
         rule,
         severity,
@@ -176,14 +179,12 @@ def _finding(view: View, fault: Fault, rule: str, severity: Severity) -> Finding
         operations=fault.operations,
         change=fault.change,
         home=fault.location.path,
-        fix=_mending(view, fault.fix) if fault.fix is not None else None,
+        fix=_mending(texts, fault.fix) if fault.fix is not None else None,
     )
 
 
-def _mending(view: View, fix: Fix) -> Mending:
-    from workspai_hooks.resilience.patches import patch_of
-
-    return Mending(fix.what, patch_of(view.snapshot, [fix]).text)
+def _mending(texts: Texts, fix: Fix) -> Mending:
+    return Mending(fix.what, patch_in(texts, [fix]).text)
 
 
 def of_all(found: Policies, settings: Settings) -> tuple[Finding, ...]:
@@ -200,7 +201,7 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
     parent of the commit under way has already is the branch's."""
     if changes.base is None or changes.base.entries == changes.head.entries:
         return report
-    if _of_messages_alone(changes.base, changes.head):
+    if _of_messages_alone(changes.base, changes.head) or _of_shapes_alone(changes.base, changes.head):
         return report
     tell("checking timeouts and retries")
     of = _asked(changes)
@@ -258,6 +259,16 @@ def _of_messages_alone(base: Snapshot, head: Snapshot) -> bool:
     if len(texts) < sum(path in side.entries for side in (base, head) for path in paths):
         return False  # not all is here
     return not any(word in text for text in texts for word in (b"rpc", b"request_id", LFS_MARK))
+
+
+def _of_shapes_alone(base: Snapshot, head: Snapshot) -> bool:
+    """Whether nothing differs but the shapes of what is sent, in large descriptions."""
+    paths = differing(base, head)
+    if not all(may_be(path) for path in paths):
+        return False
+    from workspai_hooks.resilience.shapes import are_alone
+
+    return are_alone(base, head, paths)
 
 
 def _asked(changes: ChangeSet) -> Callable[[Snapshot, Settings], Policies]:

@@ -63,7 +63,7 @@ def protobuf_report(
     loading = _load_meanwhile(*(_TOLD if nobody else _JUDGED))
     with timings.of("breaking"):
         asked = changes
-        changes, comparison = _compare(repository, changes)
+        changes, comparison = _compare(repository, changes, used=not nobody)
         if request.only == "breaking":
             comparison = replace(comparison, drift=())
         earlier = earlier_faults(repository, changes, _breaks_between)
@@ -133,14 +133,14 @@ def _load_meanwhile(*modules: str) -> threading.Thread:
     return thread
 
 
-def _compare(repository: Repository, changes: ChangeSet) -> tuple[ChangeSet, Comparison]:
+def _compare(repository: Repository, changes: ChangeSet, *, used: bool) -> tuple[ChangeSet, Comparison]:
     """The comparison; where only the base does not compile, with its nearest ancestor that does."""
     from workspai_hooks.breaking.protobuf import compare
     from workspai_hooks.changes.changeset import PROTOBUF
 
     def compared(one: ChangeSet) -> Comparison:
         assert one.base is not None
-        return compare(one.base, one.head, one.files)
+        return compare(one.base, one.head, one.files, used=used)
 
     against, answer = on_readable_base(repository, changes, compared, lambda _: PROTOBUF, "compiles")
     return against, replace(answer, undecided=(*answer.undecided, *answer.base_errors))
@@ -150,7 +150,7 @@ def _breaks_between(before: Snapshot, after: Snapshot) -> Iterable[Break]:
     from workspai_hooks.breaking.protobuf import compare
     from workspai_hooks.changes.changeset import changed_contracts
 
-    comparison = compare(before, after, changed_contracts(before, after))
+    comparison = compare(before, after, changed_contracts(before, after), used=False)
     return (*comparison.breaks, *comparison.drift)
 
 

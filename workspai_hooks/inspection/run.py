@@ -157,7 +157,7 @@ def _against(
         return report
     with timings.of("uses"):
         report = with_new_uses(repository, ways[0], settings, report)
-    if any(one.what.startswith("buf ") for one in report.undecided):
+    if any(one.what.partition(" ")[0] == "buf" for one in report.undecided):
         return report  # it was stopped: what it would be asked of the same contracts once more is open, too
     with timings.of("policies"):
         if contracts and contracts[0].same_offers and of_contracts_alone(ways[0], settings):

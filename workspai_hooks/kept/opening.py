@@ -114,6 +114,8 @@ def _sound(path: Path, limit: int, turn: Turn) -> File:
         connection = _connected(path, "mode=rw")
     try:
         _check(connection)
+        if place.is_shared(path.parent) and connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+            raise BrokenError("it was made on a disk of one machine")
         for setting in (
             "synchronous = NORMAL",
             "secure_delete = OFF",  # what is deleted is not written once more

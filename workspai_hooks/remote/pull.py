@@ -66,7 +66,7 @@ def _kept(order: Order, rows: list[tuple[str, bytes, bytes]], tag: str) -> Outco
     try:
         file = opened(Path(order.index), order.limit, lambda _: None)
         try:
-            file.write(rows, {}, WRITE_PATIENCE_S)
+            file.write(rows, {}, WRITE_PATIENCE_S, are_ours=False)
         finally:
             file.close()
     except (sqlite3.Error, BrokenError, RefusedError, OSError):  # the run itself says what is wrong with it

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml", ".json", ".tpl", ".tmpl", ".gotmpl")
 """Files whose text may end up in an object."""
 MAX_BYTES = 5 * 1024 * 1024
-_AT_ONCE = 500
 Files = Sequence[tuple[str, str, bool]]
 _VENDOR = "run `helm dependency update {}` and commit what it puts into charts/"
 _FETCHED = "commit a copy of what it fetches, and name that"
@@ -55,9 +54,8 @@ def marked(snapshot: Snapshot, marks: Collection[bytes]) -> frozenset[str]:
 
     def look(missing: list[str]) -> Mapping[str, bool]:
         has = {}
-        for start in range(0, len(missing), _AT_ONCE):
-            for path, data in snapshot.read_many(missing[start : start + _AT_ONCE]).items():
-                has[path] = len(data) <= MAX_BYTES and any(mark in data for mark in told)
+        for path, data in snapshot.contents(missing):
+            has[path] = len(data) <= MAX_BYTES and any(mark in data for mark in told)
         return has
 
     found = snapshot.store.each("deployed marks", keys, bool, look)
@@ -204,7 +202,7 @@ def scoped(side: Side, builds: Builds, read: Callable[[Build], Read]) -> Iterato
         files = [(path, side.blob(path), side.is_in_chart(path)) for path in files_of(side, scope, paths)]
 
         def read_them(scope: str = scope, paths: Sequence[str] = paths, files: Files = files) -> Scoped:
-            found = read(build_of(side, scope, paths, definitions=False))
+            found = read(build_of(side, scope, paths, whole=False))
             return Scoped(found, {path: side.problems[path] for path, *_ in files if path in side.problems})
 
         yield side.snapshot.store.once("deployed scope", Store.key(scope, files), Scoped, read_them)

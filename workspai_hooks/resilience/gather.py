@@ -14,8 +14,6 @@ from workspai_hooks.store import Store
 
 MAX_BYTES = 4 * 1024 * 1024
 """A larger file is no configuration of anybody's."""
-AT_ONCE = 500
-"""Files whose contents are in memory at one time."""
 _UNDECIDED = "split it, or leave it out of the repository"
 
 
@@ -93,11 +91,10 @@ def _of_files(snapshot: Snapshot) -> Read:
             else:
                 missing.setdefault(path, []).append(source)
     paths = sorted(missing)
-    for start in range(0, len(paths), AT_ONCE):
-        for path, data in snapshot.read_many(paths[start : start + AT_ONCE]).items():
-            for source in missing[path]:
-                made = found[source.name, path] = _read(source, path, data)
-                snapshot.store.remember(_kind(source), {wanted[source.name, path]: made})
+    for path, data in snapshot.contents(paths):
+        for source in missing[path]:
+            made = found[source.name, path] = _read(source, path, data)
+            snapshot.store.remember(_kind(source), {wanted[source.name, path]: made})
     return joined(found[one] for one in wanted if one in found)
 
 

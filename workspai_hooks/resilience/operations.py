@@ -52,7 +52,7 @@ def rpcs_later(snapshot: Snapshot, buf: Buf) -> Callable[[], Rpcs]:
     from workspai_hooks.contracts.protobuf.descriptors import begin  # needs protobuf's runtime
 
     paths = snapshot.paths(".proto")
-    serving = {path for path, data in snapshot.read_many(paths).items() if b"service" in data}
+    serving = {path for path, data in snapshot.contents(paths) if b"service" in data}
     finish = begin(snapshot, buf, serving)
 
     def rpcs() -> Rpcs:

@@ -33,9 +33,9 @@ def edits(
     wanted = [place for place in dict.fromkeys(places) if members(library.at(place))]
     firsts = {place: _first(library, place) for place in wanted}
     library.locate([*wanted, *(one for holder, child in firsts.values() for one in (holder, child))])
+    texts = {path: _split(library.text(path)) for path in {place.path for place in firsts}}
     for place, (holder, child) in firsts.items():
-        text = library.text(place.path)
-        edit = _edit(text, library, holder, child, header, holder != place, swagger)
+        edit = _edit(texts[place.path], library, holder, child, header, holder != place, swagger)
         if edit is not None:
             found[place] = edit
     return {
@@ -43,6 +43,12 @@ def edits(
         for path in {one.path for one in found}
         for place, edit in _proven(library, path, found, header)
     }
+
+
+def _split(text: bytes) -> tuple[Sequence[str], bool]:
+    """A file's lines, and whether it is JSON."""
+    text = text.removeprefix(BOM)
+    return text.decode("utf-8", "replace").split("\n"), is_json(text)
 
 
 def _first(library: Library, place: Place) -> tuple[Place, Place]:
@@ -55,7 +61,7 @@ def _first(library: Library, place: Place) -> tuple[Place, Place]:
 
 
 def _edit(
-    text: bytes,
+    text: tuple[Sequence[str], bool],
     library: Library,
     holder: Place,
     child: Place,
@@ -64,11 +70,11 @@ def _edit(
     swagger: bool,
 ) -> Edit | None:
     above, at = library.location(holder), library.location(child)
-    lines = text.removeprefix(BOM).decode("utf-8", "replace").split("\n")
+    lines, json = text
     if not 0 < at.line <= len(lines) or at.column < 1:
         return None
     line = lines[at.line - 1].rstrip("\r")
-    before, json = line[: at.column - 1], is_json(text.removeprefix(BOM))
+    before = line[: at.column - 1]
     schema: Mapping[str, object] = {"type": header.type}
     value: Mapping[str, object] = {header.name: schema if swagger else {"schema": schema}}
     if not has_headers:

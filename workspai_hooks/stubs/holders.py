@@ -213,7 +213,7 @@ class _Carried(msgspec.Struct, frozen=True):
 
 def _carried(snapshot: Snapshot, paths: list[str]) -> dict[str, _Carried]:
     def read(some: list[str]) -> dict[str, _Carried]:
-        return {path: _carried_by(path, data) for path, data in snapshot.read_many(some).items()}
+        return {path: _carried_by(path, data) for path, data in snapshot.contents(some)}
 
     keys = {path: Store.key(path, snapshot.entries[path].blob) for path in paths}
     return snapshot.store.each("holders", keys, _Carried, read)

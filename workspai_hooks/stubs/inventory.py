@@ -69,7 +69,7 @@ def find_stubs(snapshot: Snapshot, consumer_at: Callable[[str], str]) -> tuple[S
     paths = [path for path in snapshot.paths() if may_be_generated(path)]
 
     def read(some: list[str]) -> dict[str, _Read]:
-        return {path: _read(path, data) for path, data in snapshot.read_many(some).items()}
+        return {path: _read(path, data) for path, data in snapshot.contents(some)}
 
     keys = {path: Store.key(path.rpartition("/")[2], snapshot.entries[path].blob) for path in paths}
     known = snapshot.store.each("stubs", keys, _Read, read)
@@ -107,8 +107,8 @@ def find_others(snapshot: Snapshot, consumer_at: Callable[[str], str], known: Co
     paths = [path for path in snapshot.paths(*SOURCE_SUFFIXES) if path not in known]
 
     def read(some: list[str]) -> dict[str, Generated]:
-        texts = snapshot.read_many(some)
-        return {path: made_by(data, path) or Generated("") for path, data in texts.items()}
+        texts = snapshot.contents(some)
+        return {path: made_by(data, path) or Generated("") for path, data in texts}
 
     keys = {path: Store.key(path.rpartition("/")[2], snapshot.entries[path].blob) for path in paths}
     found = snapshot.store.each("generated", keys, Generated, read)

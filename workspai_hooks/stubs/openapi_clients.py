@@ -66,7 +66,7 @@ def find_clients(snapshot: Snapshot, consumer_at: Callable[[str], str]) -> tuple
     paths = [path for path in snapshot.paths() if path.endswith(SUFFIXES)]
 
     def take(some: list[str]) -> dict[str, _File]:
-        return {path: _file(path, data, path in lists) for path, data in snapshot.read_many(some).items()}
+        return {path: _file(path, data, path in lists) for path, data in snapshot.contents(some)}
 
     keys = {path: Store.key(path, snapshot.entries[path].blob, path in lists) for path in paths}
     known = snapshot.store.each("openapi clients", keys, _File, take)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 FOLDER = "workspai-hooks"
 """In a git directory: where all that is kept stands."""
+REPORTS, WORDS = "reports", "words"
+"""Folders in it: of whole reports, in the common directory; of what contracts have given up, in a work tree's
+own."""
 LARGEST = 4 << 20
 """Bytes of an answer; a larger one is cheaper to make than to keep."""
 STALE_S = 60.0

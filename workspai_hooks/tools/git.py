@@ -23,9 +23,11 @@ from workspai_hooks.store import Store
 from workspai_hooks.tools import lfs
 from workspai_hooks.tools.entries import Difference, added, differences, has_unmerged, listed
 from workspai_hooks.tools.entries import Entry as Entry
+from workspai_hooks.tools.held import Held
 from workspai_hooks.tools.process import Completed, Conversation, located, run
 from workspai_hooks.tools.staged import (
     DIFF_FLAGS,
+    READ,
     SETTINGS,
     TIMEOUT_S,
     Git,
@@ -73,7 +75,7 @@ class Repository(msgspec.Struct, dict=True):
     hash_name: str = "sha1"
     """How git names objects here: `sha1` or `sha256`."""
     _objects: Conversation | None = None
-    _contents: dict[str, bytes | None] = msgspec.field(default_factory=dict)
+    _contents: Held = msgspec.field(default_factory=Held)
     _missing: set[str] = msgspec.field(default_factory=set)
     _pointers: dict[str, lfs.Pointer] = msgspec.field(default_factory=dict)
     _from_lfs: int = lfs.MOST_BYTES_OF_A_RUN
@@ -124,6 +126,7 @@ class Repository(msgspec.Struct, dict=True):
         """End the object reader, and keep what was worked out."""
         self.store.close()
         self._end()
+        READ.clear()
 
     def _end(self) -> None:
         if self._objects is not None:
@@ -340,12 +343,22 @@ class Repository(msgspec.Struct, dict=True):
         """Contents by blob id; None where the object is not here or is larger than `MAX_BLOB_BYTES`."""
         wanted = list(dict.fromkeys(blobs))
         with self._turn:
-            missing = [blob for blob in wanted if blob not in self._contents]
+            missing = [blob for blob in wanted if blob not in self._contents and not self._took(blob)]
             if missing and self._fetches:
                 self._fetch(missing)
             for start in range(0, len(missing), 256):  # 256 requests stay below a pipe's 64 KiB
                 self._request(missing[start : start + 256])
-        return {blob: self._contents[blob] for blob in wanted}
+            found = self._contents.of(wanted)
+            self._contents.trim()
+        return found
+
+    def _took(self, blob: str) -> bool:
+        """Whether a blob was read before the repository was opened."""
+        data = READ.get(blob)
+        if data is None or len(data) > MAX_BLOB_BYTES:
+            return False
+        self._contents.add(blob, READ.pop(blob))
+        return True
 
     @cached_property
     def _fetches(self) -> bool:
@@ -381,7 +394,8 @@ class Repository(msgspec.Struct, dict=True):
         return data
 
     def _leave_out(self, blobs: Sequence[str]) -> None:
-        self._contents.update(dict.fromkeys(blobs))
+        for blob in blobs:
+            self._contents.add(blob, None)
         self._missing.update(blobs)
 
     def _ask(self, blobs: Sequence[str]) -> bool:
@@ -395,11 +409,13 @@ class Repository(msgspec.Struct, dict=True):
             talk.requests.flush()
             for blob in blobs:
                 data, here = _answer(talk)
-                if data is not None and (wanted := lfs.pointer(data)) is not None:
+                wanted = lfs.pointer(data) if data is not None else None
+                if wanted is not None:
                     data = self._pointed_to(wanted)
                     here = data is not None
                     self._pointers |= {} if here else {blob: wanted}
-                self._contents[blob] = data
+                # what LFS has is counted: it is not read a second time
+                self._contents.add(blob, data, stays=wanted is not None)
                 self._missing |= set() if here else {blob}
         except (OSError, ValueError):
             self._end()

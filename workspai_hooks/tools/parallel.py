@@ -1,7 +1,7 @@
 """The same work on many things by several processes: for work that Python's threads can't share.
 
 Children are forks, so that nothing has to be sent to them; what they make comes back as bytes. Where a system
-has no fork, or a child ends badly, the work is done here.
+has no fork, has no memory left, or a child ends badly, the work is done here.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ from typing import TypeVar
 
 import msgspec
 
+from workspai_hooks.tools.memory import available_bytes, own_bytes
+
 T = TypeVar("T")
 
 MOST_WORKERS = 8
+LEAST_CHILD = 64 * 1024 * 1024
+"""Bytes that a child takes, even of a small parent."""
 _HEAD = struct.Struct("<II")
 
 
@@ -26,7 +30,7 @@ def spread(things: Sequence[T], work: Callable[[T], bytes], *, pays: bool = True
 
     `work` must not touch pipes, sockets or databases that are open: a child shares them.
     """
-    workers = min(_processors(), len(things), MOST_WORKERS)
+    workers = min(_processors(), len(things), MOST_WORKERS, 1 + _fitting()) if pays else 1
     if not pays or workers < 2 or not _can_fork():
         return [work(thing) for thing in things]
     done: dict[int, bytes] = {}
@@ -57,6 +61,13 @@ def packed(encoder: msgspec.msgpack.Encoder, value: object) -> bytes:
 
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def _fitting() -> int:
+    """So many children have room in half of the memory that there is: one that works on what its parent has
+    read ends up with a copy of most of it, for Python counts references in the objects themselves."""
+    there = available_bytes()
+    return MOST_WORKERS if there is None else there // 2 // max(own_bytes(), LEAST_CHILD)
 
 
 def _can_fork() -> bool:

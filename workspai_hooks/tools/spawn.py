@@ -356,6 +356,7 @@ class Errand:
     def tell(self, words: bytes) -> None:
         """What it has to know; it is not told more, and sees by the end of this stream that nobody waits any
         more."""
+
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(words)
@@ -377,6 +378,7 @@ class Errand:
 
     def end(self) -> None:
         """Stop it, whatever it does."""
+
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):

@@ -143,6 +143,11 @@ def _named(index: bytes, names: Iterable[str]) -> list[str] | None:
     return found
 
 
+LARGE = 1 << 20
+READ: dict[str, bytes | None] = {}
+"""Large blobs that were read in this run: who goes on (tools/git.py) takes them."""
+
+
 class Git:
     """Short questions to git, each a process of its own; OSError where it does not answer."""
 
@@ -305,6 +310,8 @@ class Git:
                 size = int(header[-1])
                 self._contents[name] = answer[at : at + size]
                 self.ids[name] = header[0].decode("ascii", "replace")
+                if size > LARGE:
+                    READ[self.ids[name]] = self._contents[name]
                 at += size + 1
 
     def said(self, *args: str) -> str:

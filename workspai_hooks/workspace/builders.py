@@ -87,8 +87,7 @@ class Builders(msgspec.Struct, frozen=True, dict=True):
         keys = {path: Store.key(self.snapshot.entries[path].blob) for path in paths if system.wanted(path)}
 
         def read(missing: list[str]) -> dict[str, list[str]]:
-            contents = self.snapshot.read_many(missing)
-            return {path: system.read(data) for path, data in contents.items()}
+            return {path: system.read(data) for path, data in self.snapshot.contents(missing)}
 
         return dict(sorted(self.snapshot.store.each(kind, keys, list[str], read).items()))
 

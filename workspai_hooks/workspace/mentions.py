@@ -52,7 +52,7 @@ def find_mentions(snapshot: Snapshot, paths: Iterable[str], elements: Iterable[s
         if is_code(path) and language_of(path) is None and path not in snapshot.generated
     ]
     found = {}
-    for path, data in sorted(snapshot.read_many(unfollowed).items()):
+    for path, data in snapshot.contents(sorted(unfollowed)):
         hit = None if is_generated(path, data) else pattern.search(data)
         if hit is not None:
             found[path] = Location(path, data.count(b"\n", 0, hit.start()) + 1)

@@ -146,10 +146,9 @@ def collect(snapshot: Snapshot) -> Facts:
         keys[path] = Store.key(path, snapshot.entries[path].blob, made_by, about.get(charts.holder(path)))
 
     def read(missing: list[str]) -> dict[str, Facts]:
-        contents = snapshot.read_many(missing)
         return {
             path: joined([kind.read(path, data, charts) for kind in wanted[path]])
-            for path, data in contents.items()
+            for path, data in snapshot.contents(missing)
         }
 
     found = snapshot.store.each("manifest", keys, Facts, read)
@@ -177,7 +176,7 @@ def _charts(snapshot: Snapshot) -> Charts:
     keys = {path: Store.key(snapshot.entries[path].blob) for path in told}
 
     def read(missing: list[str]) -> dict[str, dict[str, str]]:
-        return {path: flattened(data) for path, data in snapshot.read_many(missing).items()}
+        return {path: flattened(data) for path, data in snapshot.contents(missing)}
 
     return charts_of(snapshot.store.each("values", keys, dict[str, str], read))
 

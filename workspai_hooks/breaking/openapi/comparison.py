@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import reduce
+from operator import or_
 
 import msgspec
 from msgspec.structs import replace
@@ -34,6 +37,7 @@ from workspai_hooks.contracts.openapi.description import Description, Operation
 from workspai_hooks.contracts.openapi.difference import Differing, differing
 from workspai_hooks.contracts.openapi.library import Library, has_twice
 from workspai_hooks.contracts.openapi.named import how_many_have
+from workspai_hooks.contracts.openapi.narrow import narrowed_in, value_of
 from workspai_hooks.contracts.openapi.outline import outlines, reaching
 from workspai_hooks.contracts.openapi.reduced import Reduced, reduced_to
 from workspai_hooks.errors import Undecided, UndecidedError
@@ -120,6 +124,8 @@ class _Run:
         new = self._all(self._head, after - before, self._undecided)
         places = moved(gone, new)
         pairs += sorted(places.items())
+        if before == after == set(self._paths) and len(pairs) == 1 and not self._whole:
+            self._narrow(self._paths[0])
         found = [(old, fault) for (old, _), breaks in self._all_compared(pairs) for fault in breaks]
         for path, one in new.items():
             if path not in places.values():
@@ -137,6 +143,17 @@ class _Run:
             tuple(sorted(set(self._base_errors))),
             tuple(sorted(self._rows)),
         )
+
+    def _narrow(self, path: str) -> None:
+        """Read of one large description that changes alone only what differs."""
+        try:
+            texts = self._base.text(path), self._head.text(path)
+        except UndecidedError:
+            return  # told by who reads it
+        found = narrowed_in(self._base.snapshot, self._head.snapshot, path)
+        if not found.is_whole:
+            self._base.narrow(path, value_of(texts[0], found.base, found.base_names), dict(found.base))
+            self._head.narrow(path, value_of(texts[1], found.head, found.head_names), dict(found.head))
 
     def _all_compared(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], list[Break]]]:
         """What breaks in each description; several at once, as most of the time another process works."""
@@ -166,12 +183,18 @@ class _Run:
 
     def _owners(self) -> Mapping[str, int]:
         """In how many descriptions of a side an operation is: where more than one, its name is not enough."""
-        counts = []
+        counts: list[Counter[str]] = []
         for library in (self._base, self._head):
             described = [path for path, one in outlines(library.snapshot).items() if one.version]
-            known = {path: one.own_names for (side, path), one in self._read.items() if side is library}
+            if len(described) < 2:
+                continue
+            known = {
+                path: one.own_names
+                for (side, path), one in self._read.items()
+                if side is library and path not in library.narrowed
+            }
             counts.append(how_many_have(library.snapshot, described, known))
-        return counts[0] | counts[1]
+        return reduce(or_, counts, Counter())
 
     def _newly_twice(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Undecided]:
         """Keys that stand twice in head: readers do not agree on what that says. An old one is left alone."""

@@ -53,7 +53,7 @@ def _says_something(text: bytes) -> bool:
 
 def looks_like_manifest(data: bytes) -> bool:
     """Whether bytes name an `apiVersion` and a `kind`, as every object of Kubernetes does."""
-    if _API.search(data) is None:
+    if b"apiVersion" not in data or _API.search(data) is None:  # looking for a word is ten times faster
         return False
     return _KIND.search(data) is not None or _JSON_KIND.search(data) is not None
 

@@ -27,11 +27,16 @@ def files_of(side: Side, scope: str, files: Collection[str]) -> list[str]:
     return list(dict.fromkeys([*files, *around[:_MOST_AROUND]]))
 
 
-def build_of(side: Side, scope: str, files: Collection[str], *, definitions: bool = True) -> Build:
-    """`files` and all other manifests of a scope; without `definitions` of kinds (CRDs) where nobody asks for
-    these."""
+def build_of(side: Side, scope: str, files: Collection[str], *, whole: bool = True) -> Build:
+    """`files` and all other manifests of a scope; those that only stand around, or all where they need not be
+    `whole`, in brief."""
     wanted = files_of(side, scope, files)
     side.load(path for path in wanted if side.has(path))
-    read = side.objects if definitions else side.instances
-    objects = [one for path in wanted if side.is_manifest(path) for one in read(path)]
+    named = frozenset(files) if whole else frozenset()
+    objects = [
+        one
+        for path in wanted
+        if side.is_manifest(path)
+        for one in (side.objects(path) if path in named else side.brief(path))
+    ]
     return Build(f"{scope or '.'} as it is", tuple(objects), is_whole=False)

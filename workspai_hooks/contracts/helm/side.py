@@ -45,6 +45,7 @@ Kept = dict[tuple[str, str], tuple[T, Undecided | None, bool]]
 
 _DEFINITION = regex(rb"^kind:[ \t]*CustomResourceDefinition[ \t]*\r?$", re.MULTILINE)
 _KINDS = regex(rb"^[\"']?kind\b", re.MULTILINE)
+_DEFINED = regex(rb"^(?:spec|status):[ \t]*\r?\n(?:[ \t#-][^\n]*(?:\n|\Z)|\r?\n)*", re.MULTILINE)
 
 
 class Memory:
@@ -54,7 +55,7 @@ class Memory:
         self.contents: dict[str, bytes | None] = {}
         self.trees: Kept[Node | None] = {}
         self.objects: Kept[tuple[Object, ...]] = {}
-        self.instances: Kept[tuple[Object, ...]] = {}
+        self.brief: Kept[tuple[Object, ...]] = {}
 
 
 class Side:
@@ -148,10 +149,10 @@ class Side:
         """The objects of a manifest. What can't be read is a problem; the file's other documents count."""
         return self._kept(self._memory.objects, path, _objects)
 
-    def instances(self, path: str) -> tuple[Object, ...]:
-        """The objects of a manifest without definitions of kinds (CRDs): these are most of the bytes of many
-        a repository, and reading them takes a hundred times what finding them takes."""
-        return self._kept(self._memory.instances, path, _instances)
+    def brief(self, path: str) -> tuple[Object, ...]:
+        """The objects of a manifest, definitions of kinds (CRDs) without what they define: that is most of
+        the bytes of many a repository, and says nothing of other objects."""
+        return self._kept(self._memory.brief, path, _brief)
 
     def _kept(
         self, kept: Kept[T], path: str, make: Callable[[str, bytes], tuple[T, Undecided | None, bool]]
@@ -224,13 +225,21 @@ def _objects(path: str, data: bytes) -> tuple[tuple[Object, ...], Undecided | No
     return _objects_in(path, split(data))
 
 
-def _instances(path: str, data: bytes) -> tuple[tuple[Object, ...], Undecided | None, bool]:
-    return _objects_in(path, (one for one in split(data) if not _is_definition(one.text)))
+def _brief(path: str, data: bytes) -> tuple[tuple[Object, ...], Undecided | None, bool]:
+    return _objects_in(path, (_in_brief(path, document) for document in split(data)))
 
 
-def _is_definition(text: bytes) -> bool:
-    """Whether a document certainly is a CustomResourceDefinition."""
-    return _DEFINITION.search(text) is not None and len(_KINDS.findall(text)) == 1
+def _in_brief(path: str, document: Document) -> Document:
+    """A document that certainly is a CustomResourceDefinition with its `spec` and `status` as blank lines."""
+    text = document.text
+    if _DEFINITION.search(text) is None or len(_KINDS.findall(text)) != 1:
+        return document
+    brief = Document(_DEFINED.sub(lambda found: b"\n" * found[0].count(b"\n"), text), document.line)
+    try:
+        read(path, brief.text)
+    except YamlError:  # what stands there goes on where nothing should: a text over several lines
+        return document
+    return brief
 
 
 def _objects_in(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import accumulate
 
@@ -17,7 +18,8 @@ Pointer = tuple[str, ...]
 _AT = regex(r"\(byte (\d{1,12})\)")
 _INDEXED_AFTER = 50
 _SPACE = regex(rb"[ \t\n\r]*")
-_KEY = regex(rb'("(?:[^"\\]|\\.)*")[ \t\n\r]*:[ \t\n\r]*')
+_KEY = regex(rb'[ \t\n\r]*("[^"\\]*(?:\\.[^"\\]*)*")[ \t\n\r]*:[ \t\n\r]*')
+_NEXT = regex(rb"[ \t\n\r]*[,}]")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _SPACED_KEY = regex(rb'"[ \t\n\r]{1,100}:')
@@ -77,8 +79,10 @@ class JsonLines:
     of a text costs less than parsing does.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, spans: Mapping[Pointer, tuple[int, int]] | None = None) -> None:
+        """`spans`: where some values begin and end, as far as that is known."""
         self._data = data
+        self._spans = spans or {}
         self._known: dict[Pointer, dict[str, tuple[int, int, int]]] = {}
         self._starts: list[int] = []
         self._asked = 0
@@ -86,8 +90,12 @@ class JsonLines:
     def find(self, pointer: Pointer) -> tuple[int, int] | None:
         """Line and column of a value, None where it is not there."""
         at = key_at = _past_space(self._data, 0)
-        end = len(self._data)
-        for depth, name in enumerate(pointer):
+        end, known = len(self._data), 0
+        for length in range(len(pointer) - 1, 0, -1) if self._spans else ():
+            if pointer[:length] in self._spans:
+                known, (at, end) = length, self._spans[pointer[:length]]
+                break
+        for depth, name in enumerate(pointer[known:], known):
             places = self._children(pointer[:depth], at, end)
             if name not in places:
                 return None
@@ -126,16 +134,41 @@ def _children(data: bytes, at: int, end: int) -> dict[str, tuple[int, int, int]]
             found[str(index)] = (at, at, at + len(memoryview(item)))
             at = _past_space(data, found[str(index)][2]) + 1
         return found
-    # A key that stands twice is there once, and every place after it would be wrong: then none is known.
+    return _members_of(data, at, value)[0]
+
+
+def whole_members(data: bytes, at: int, end: int) -> dict[str, tuple[int, int, int]] | None:
+    """The members of the object between two offsets: name -> offset of the key, and of the value's begin and
+    end. None where there is no JSON object, or a key stands twice in it (not in what it holds)."""
+    at = _past_space(data, at)
+    if data[at : at + 1] != b"{":
+        return None
+    try:
+        found, last = _members_of(data, at + 1, memoryview(data)[at:end], strict=True)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return found if data[last - 1 : last] == b"}" and not data[last:end].strip() else None
+
+
+def _members_of(
+    data: bytes, at: int, value: memoryview, *, strict: bool = False
+) -> tuple[dict[str, tuple[int, int, int]], int]:
+    """The members of the object that `value` is, which begin at an offset, and the offset behind it.
+
+    A key that stands twice is there once: what comes after it is not known, then; `strict` notices all such.
+    """
+    found: dict[str, tuple[int, int, int]] = {}
     for name, member in _MEMBERS.decode(value).items():
-        key_at = _past_space(data, at)
-        key = _KEY.match(data, key_at)
-        if key is None or msgspec.json.decode(key[1]) != name:
-            break
+        key = _KEY.match(data, at)
+        if key is None or (key[1] != b'"%b"' % name.encode() and msgspec.json.decode(key[1]) != name):
+            return found, at
         at = key.end() + len(memoryview(member))
-        found[name] = (key_at, key.end(), at)
-        at = _past_space(data, at) + 1
-    return found
+        if strict and data[key.end() : at] != bytes(member):  # it stands twice, and this is not the last one
+            return found, key.end()
+        found[name] = (key.start(1), key.end(), at)
+        ending = _NEXT.match(data, at)
+        at = ending.end() if ending else at
+    return found, at if found else _past_space(data, at) + 1
 
 
 def _past_space(data: bytes, at: int) -> int:

@@ -3,7 +3,7 @@ for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -92,6 +92,8 @@ class Library:
         self.strict = strict
         self.twice: dict[str, Twice] = {}
         """Files in which a key stands twice: the last one counts, as it does for most readers."""
+        self.narrowed: set[str] = set()
+        """Files of which only a part is there (narrow.py)."""
         self._texts: dict[str, bytes] = {}
         self._values: dict[str, object] = {}
         self._links = {path for path, entry in snapshot.entries.items() if entry.mode == SYMLINK}
@@ -133,6 +135,12 @@ class Library:
                     f"{path}:{error.line}", f"can't be read: {error}", "mend the file, or git rm it"
                 ) from error
         return self._values[path]
+
+    def narrow(self, path: str, value: object, spans: Mapping[Pointer, tuple[int, int]]) -> None:
+        """Take a value for a JSON file's that holds only what is asked for, and where that stands in it."""
+        self._values[path] = value
+        self.narrowed.add(path)
+        self._json[path] = JsonLines(self.text(path), spans)
 
     def _read(self, path: str) -> object:
         try:
@@ -244,6 +252,8 @@ class Library:
         if is_json(data):
             if path not in self._json:
                 self._json[path] = JsonLines(data)
+            if path in self.narrowed:
+                return self._json[path].find
             if self._json[path].find(next(iter(pointers))[:1]):
                 return self._json[path].find
         from workspai_hooks.contracts.openapi.yaml_blocks import lines_of

@@ -93,7 +93,7 @@ def outlines(snapshot: Snapshot, paths: Iterable[str] | None = None) -> dict[str
     keys = {path: bytes.fromhex(snapshot.entries[path].blob) for path in wanted if may_be(path)}
 
     def make(missing: list[str]) -> dict[str, Outline]:
-        return {path: outline(data) for path, data in snapshot.read_many(missing).items()}
+        return {path: outline(data) for path, data in snapshot.contents(missing)}
 
     found = snapshot.store.each("openapi outline", keys, Outline, make)
     return {path: one for path, one in found.items() if one != NOTHING}

@@ -3,11 +3,13 @@ snapshot that has been looked at once."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.protobuf.scan import COMMENT, GAP
 from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
 
@@ -15,10 +17,19 @@ _IMPORTED = regex(rb"""import\b[^;"']{0,80}["']([^"'\n]{1,2000})["']""")
 _PACKAGED = regex(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
 
 
-def names_in(text: bytes) -> tuple[set[bytes], set[bytes]]:
-    """Basenames that a text seems to import, and packages that it seems to declare; a comment may say so."""
+_EXTENDS = regex(rb"\bextend" + GAP + rb"[A-Za-z_.](?>[\w.\s]|" + COMMENT + rb"){0,500}+\{", re.DOTALL)
+_EXPANDS = regex(rb"\[[^\[\]]{0,500}type\.google")
+EXTENDS, EXPANDS = b"extends", b"expands"
+Names = tuple[set[bytes], set[bytes], set[bytes]]
+
+
+def names_in(text: bytes) -> Names:
+    """Basenames that a text seems to import, packages that it seems to declare, and whether it seems to
+    declare extensions (`EXTENDS`) or to write out an Any in one (`EXPANDS`); a comment may say so."""
     imported = {found.rpartition(b"/")[2] for found in _IMPORTED.findall(text)}
-    return imported, set(_PACKAGED.findall(text))
+    traits = {EXTENDS} if b"extend" in text and _EXTENDS.search(text) else set()
+    traits |= {EXPANDS} if b"type.google" in text and _EXPANDS.search(text) else set()
+    return imported, set(_PACKAGED.findall(text)), traits
 
 
 class _Table(msgspec.Struct, frozen=True):
@@ -26,6 +37,7 @@ class _Table(msgspec.Struct, frozen=True):
 
     imports: dict[str, tuple[int, ...]]
     packages: dict[str, tuple[int, ...]]
+    traits: dict[str, tuple[int, ...]]
 
 
 class Mentions:
@@ -35,7 +47,7 @@ class Mentions:
     def __init__(
         self,
         snapshot: Snapshot,
-        mentions: Callable[[str], tuple[set[bytes], set[bytes]]],
+        mentions: Callable[[str], Names],
         load: Callable[[Iterable[str]], None],
         near: Mentions | None = None,
     ) -> None:
@@ -61,10 +73,18 @@ class Mentions:
         """Files that may declare this package, sorted."""
         return self._found(1, package)
 
+    def extending(self) -> list[str]:
+        """Files that may declare extensions, sorted."""
+        return self._found(2, EXTENDS)
+
+    def expanding(self) -> list[str]:
+        """Files that may write out the content of a google.protobuf.Any, sorted."""
+        return self._found(2, EXPANDS)
+
     def _found(self, which: int, name: bytes) -> list[str]:
         if self._near is None:
             table = self._table()
-            numbers = (table.imports, table.packages)[which].get(name.decode("latin-1"), ())
+            numbers = (table.imports, table.packages, table.traits)[which].get(name.decode("latin-1"), ())
             return [self.paths[number] for number in numbers]
         own = self._differing()
         mine = [path for path in own if name in self._mentions(path)[which]]
@@ -93,10 +113,9 @@ class Mentions:
 
     def _made(self) -> _Table:
         self._load(self.paths)
-        tables: tuple[dict[str, list[int]], dict[str, list[int]]] = ({}, {})
+        tables: list[dict[str, list[int]]] = [{}, {}, {}]
         for number, path in enumerate(self.paths):
             for table, names in zip(tables, self._mentions(path), strict=True):
                 for name in names:
                     table.setdefault(name.decode("latin-1"), []).append(number)
-        imports, packages = ({name: tuple(found) for name, found in table.items()} for table in tables)
-        return _Table(imports, packages)
+        return _Table(*({name: tuple(found) for name, found in table.items()} for table in tables))

@@ -15,8 +15,8 @@ import msgspec
 from workspai_hooks.patterns import regex
 
 # Possessive (`*+`) and atomic (`(?>…)`): comments in a row have one reading, and nothing is looked at again.
-_COMMENT = rb"//[^\n]*\n|/\*.*?\*/"
-_GAP = rb"(?>\s|" + _COMMENT + rb")*+"
+COMMENT = rb"//[^\n]*\n|/\*.*?\*/"
+GAP = rb"(?>\s|" + COMMENT + rb")*+"
 _DOUBLE, _SINGLE = rb'"(?:[^"\\\n]|\\.)*+', rb"'(?:[^'\\\n]|\\.)*+"
 _STRING = _DOUBLE + rb'"|' + _SINGLE + rb"'"
 _OPEN = _DOUBLE + rb'"?|' + _SINGLE + rb"'?"
@@ -27,10 +27,10 @@ _TOKEN = regex(
     + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
     re.DOTALL,
 )
-_IMPORT = regex(rb"import" + _GAP + rb"(?:(public|weak|option)" + _GAP + rb")?(" + _STRING + rb")", re.DOTALL)
-_PACKAGE = regex(rb"package" + _GAP + rb"([A-Za-z_](?>[\w.\s]|" + _COMMENT + rb"){0,500}+);", re.DOTALL)
-_NO_NAME = regex(rb"\s|" + _COMMENT, re.DOTALL)
-_NAMED = regex(rb"(?:message|enum|service)" + _GAP + rb"([A-Za-z_]\w*)" + _GAP + rb"\{", re.DOTALL)
+_IMPORT = regex(rb"import" + GAP + rb"(?:(public|weak|option)" + GAP + rb")?(" + _STRING + rb")", re.DOTALL)
+_PACKAGE = regex(rb"package" + GAP + rb"([A-Za-z_](?>[\w.\s]|" + COMMENT + rb"){0,500}+);", re.DOTALL)
+_NO_NAME = regex(rb"\s|" + COMMENT, re.DOTALL)
+_NAMED = regex(rb"(?:message|enum|service)" + GAP + rb"([A-Za-z_]\w*)" + GAP + rb"\{", re.DOTALL)
 _NUMBERED = regex(rb"\b([A-Za-z_]\w{0,500})\s{0,50}=\s{0,50}-?\d")
 """An extension, or a value of an enum."""
 

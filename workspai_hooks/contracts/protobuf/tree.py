@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
 from workspai_hooks.contracts.protobuf import bufconfig
-from workspai_hooks.contracts.protobuf.mentioned import Mentions, names_in
+from workspai_hooks.contracts.protobuf.mentioned import Mentions, Names, names_in
 from workspai_hooks.contracts.protobuf.scan import Scan, scan
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.patterns import regex
@@ -37,10 +37,10 @@ class Blobs:
     def __init__(self) -> None:
         self.contents: dict[str, bytes] = {}
         self.scans: dict[str, Scan] = {}
-        self._mentions: dict[str, tuple[set[bytes], set[bytes]]] = {}
+        self._mentions: dict[str, Names] = {}
 
-    def mentions(self, blob: str) -> tuple[set[bytes], set[bytes]]:
-        """Basenames that a file seems to import, and packages that it seems to declare."""
+    def mentions(self, blob: str) -> Names:
+        """What a file seems to say of others."""
         if blob not in self._mentions:
             self._mentions[blob] = names_in(self.contents.get(blob, b""))
         return self._mentions[blob]
@@ -132,6 +132,14 @@ class Tree:
     def declaring(self, package: str) -> list[str]:
         """Regular files that may declare this package (a comment may say so, too)."""
         return self._mentions.declaring(package.encode())
+
+    def extending(self) -> list[str]:
+        """Regular files that may declare extensions: an option is one."""
+        return self._mentions.extending()
+
+    def expanding(self, paths: Iterable[str]) -> bool:
+        """Whether one of these may write out the content of a google.protobuf.Any in an option."""
+        return not set(self._mentions.expanding()).isdisjoint(map(self.real, paths))
 
     def module(self, path: str) -> bufconfig.Module | None:
         """The buf module around the file."""

@@ -69,7 +69,7 @@ def known(snapshot: Snapshot) -> Known:
     def read(missing: list[str]) -> dict[str, tuple[Runtime, ...]]:
         return {
             path: tuple(one for kind in _KINDS if kind.wanted(path) for one in kind.read(path, data))
-            for path, data in snapshot.read_many(missing).items()
+            for path, data in snapshot.contents(missing)
         }
 
     found = snapshot.store.each("runtimes", keys, tuple[Runtime, ...], read)

@@ -11,8 +11,8 @@ from tree_sitter import Language as Grammar
 from workspai_hooks.resilience.deadlines.site import Site
 from workspai_hooks.resilience.deadlines.values import Deadline
 
-_GRAMMARS = "workspai_hooks.workspace.use_sites"
-_RULES = "workspai_hooks.resilience.deadlines"
+GRAMMARS = "workspai_hooks.workspace.use_sites"
+RULES = "workspai_hooks.resilience.deadlines"
 
 
 class Language(msgspec.Struct, frozen=True):
@@ -26,19 +26,19 @@ class Language(msgspec.Struct, frozen=True):
 
     def parser(self) -> Grammar:
         module, _, name = self.grammar.partition(":")
-        grammar: Grammar = getattr(import_module(f"{_GRAMMARS}.{module}"), name)
+        grammar: Grammar = getattr(import_module(f"{GRAMMARS}.{module}"), name)
         return grammar
 
     @property
     def of_rpc(self) -> Callable[[Site], Deadline]:
         """The deadline at a call of a gRPC stub."""
-        rule: Callable[[Site], Deadline] = import_module(f"{_RULES}.{self.rules}").of_rpc
+        rule: Callable[[Site], Deadline] = import_module(f"{RULES}.{self.rules}").of_rpc
         return rule
 
     @property
     def of_request(self) -> Callable[[Site], Deadline]:
         """The deadline of an HTTP request."""
-        rule: Callable[[Site], Deadline] = import_module(f"{_RULES}.{self.rules}").of_request
+        rule: Callable[[Site], Deadline] = import_module(f"{RULES}.{self.rules}").of_request
         return rule
 
 

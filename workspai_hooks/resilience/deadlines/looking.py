@@ -11,6 +11,7 @@ from workspai_hooks.resilience.deadlines.languages import LANGUAGES, Language, l
 from workspai_hooks.resilience.deadlines.site import Site, SourceFile
 from workspai_hooks.resilience.deadlines.values import NONE, UNKNOWN, Deadline
 from workspai_hooks.source import Location
+from workspai_hooks.store import Store
 from workspai_hooks.workspace.files import is_test
 from workspai_hooks.workspace.use_sites.syntax import UnparsableError
 from workspai_hooks.workspace.workspace import Workspace
@@ -24,7 +25,8 @@ _WORDS = regex(r"(?i)deadline|time_?out")
 
 
 class Deadlines:
-    """Answers about call sites; files are read and parsed when a site of their service is asked for."""
+    """Answers about call sites; files are read and parsed when a site of their service is asked for, and an
+    answer is kept until a source of the service changes."""
 
     def __init__(self, snapshot: Snapshot, workspace: Workspace) -> None:
         self._snapshot, self._workspace = snapshot, workspace
@@ -32,6 +34,7 @@ class Deadlines:
         self._files: dict[str, SourceFile | None] = {}
         self._anywhere: dict[tuple[str, str, str], bool] = {}
         self._known: dict[tuple[str, Location, bool], Deadline] = {}
+        self._digests: dict[tuple[str, str, tuple[str, ...]], bytes] = {}
 
     def of_rpc(self, service: str, place: Location) -> Deadline:
         """The deadline at a call of a gRPC stub by a service."""
@@ -44,21 +47,35 @@ class Deadlines:
     def _of(self, service: str, place: Location, *, rpc: bool) -> Deadline:
         key = (service, place, rpc)
         if key not in self._known:
-            self._known[key] = self._looked(service, place, rpc=rpc)
+            entry = self._snapshot.entries.get(place.path)
+            here = entry.blob if entry is not None else ""
+            self._known[key] = self._snapshot.store.once(
+                "deadlines",
+                Store.key(place, here, rpc, self._sources(service, place.path)),
+                Deadline,
+                lambda: self._looked(service, place, rpc=rpc),
+            )
         return self._known[key]
 
+    def _sources(self, service: str, path: str) -> bytes:
+        """A digest of all that an answer about a line of this file may look at."""
+        rules, suffixes = _looked_at(path)
+        key = (service, rules, suffixes)
+        if key not in self._digests:
+            entries = self._snapshot.entries
+            paths = self._paths_of(service, suffixes)
+            self._digests[key] = Store.key(rules, [(path, entries[path].blob) for path in paths])
+        return self._digests[key]
+
     def _looked(self, service: str, place: Location, *, rpc: bool) -> Deadline:
+        rules, suffixes = _looked_at(place.path)
         if rpc and place.path.endswith(_OTHERS):
-            suffix = f".{place.path.rpartition('.')[2]}"
-            return UNKNOWN if self._says(service, suffix, (suffix,), _WORDS) else NONE
+            return UNKNOWN if self._says(service, rules, suffixes, _WORDS) else NONE
         language = language_of(place.path)
         file = self._file(place.path, language) if language else None
         call = file.call_at(place) if file else None
         if language is None or file is None or call is None:
             return UNKNOWN
-        rules = language.rules
-        suffixes = tuple(suffix for one in LANGUAGES if one.rules == rules for suffix in one.suffixes)
-        suffixes += language.settings
 
         def anywhere(pattern: Pattern[str]) -> bool:
             return self._says(service, rules, suffixes, pattern)
@@ -95,17 +112,29 @@ class Deadlines:
     def _of_service(self, service: str, rules: str, suffixes: tuple[str, ...]) -> dict[str, str]:
         """The sources of a service in a language, without tests and generated code."""
         if (service, rules) not in self._texts:
-            generated = self._snapshot.generated
-            paths = [
-                path
-                for path in self._snapshot.paths(*suffixes)
-                if path not in generated
-                and not is_test(path)
-                and service in self._workspace.consumers_at(path)
-            ]
+            paths = self._paths_of(service, suffixes)
             self._texts[service, rules] = {
                 path: data.decode("utf-8", "replace")
-                for path, data in self._snapshot.read_many(paths).items()
+                for path, data in self._snapshot.contents(paths)
                 if len(data) <= MOST_BYTES
             }
         return self._texts[service, rules]
+
+    def _paths_of(self, service: str, suffixes: tuple[str, ...]) -> list[str]:
+        generated = self._snapshot.generated
+        return [
+            path
+            for path in self._snapshot.paths(*suffixes)
+            if path not in generated and not is_test(path) and service in self._workspace.consumers_at(path)
+        ]
+
+
+def _looked_at(path: str) -> tuple[str, tuple[str, ...]]:
+    """By what rules lines of a file are looked at, and which files of its service are looked at with it."""
+    language = language_of(path)
+    if language is None:
+        suffix = f".{path.rpartition('.')[2]}"
+        return suffix, (suffix,)
+    rules = language.rules
+    mine = tuple(suffix for one in LANGUAGES if one.rules == rules for suffix in one.suffixes)
+    return rules, mine + language.settings

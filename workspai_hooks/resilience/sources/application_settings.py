@@ -15,7 +15,7 @@ from workspai_hooks.resilience.durations import seconds_of
 from workspai_hooks.source import Location
 from workspai_hooks.workspace.evidence.configuration import plain_key
 from workspai_hooks.workspace.evidence.configuration import wanted as _is_configuration
-from workspai_hooks.workspace.evidence.flat import flat
+from workspai_hooks.workspace.evidence.flat import MAX_BYTES, flat
 from workspai_hooks.workspace.files import is_for_tests, is_test
 
 REST = "**"
@@ -129,9 +129,9 @@ def _split(name: str) -> tuple[str, ...]:
 
 
 def _unreadable(path: str, data: bytes) -> tuple[Undecided, ...]:
-    """Why a file gives no settings, where that is a fault of its own. A manifest is no application's: who
-    looks at what is deployed reads it."""
-    if path.endswith(".properties") or looks_like_manifest(data):
+    """Why a file gives no settings, where that is a fault of its own. A manifest that is too large for
+    settings is no application's: who looks at what is deployed reads it, and that takes seconds."""
+    if path.endswith(".properties") or (len(data) > MAX_BYTES and looks_like_manifest(data)):
         return ()
     try:
         nodes.read(path, data)

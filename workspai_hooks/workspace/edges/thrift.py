@@ -139,7 +139,7 @@ def _seen(snapshot: Snapshot, contracts: _Contracts) -> dict[str, tuple[Line, ..
         return found if b"hrift" in data else tuple(one for one in found if one.service not in rivals)
 
     def read(missing: Sequence[str]) -> dict[str, tuple[Line, ...]]:
-        return {path: look(path, data) for path, data in snapshot.read_many(missing).items()}
+        return {path: look(path, data) for path, data in snapshot.contents(missing)}
 
     found = snapshot.store.each("thrift lines", keys, tuple[Line, ...], read)
     return {path: lines for path, lines in found.items() if lines}
@@ -150,8 +150,8 @@ def _of_grpc(snapshot: Snapshot) -> set[str]:
     paths = snapshot.paths(".proto")
 
     def look() -> list[str]:
-        contents = snapshot.read_many(paths).values()
-        return sorted({name.decode() for data in contents for name in _PROTO.findall(data)})
+        contents = snapshot.contents(paths)
+        return sorted({name.decode() for _, data in contents for name in _PROTO.findall(data)})
 
     about = Store.key([snapshot.entries[path].blob for path in paths])
     return set(snapshot.store.once("thrift", about, list[str], look) if paths else ())

@@ -105,6 +105,8 @@ EXTRACTORS: tuple[Extractor, ...] = (
 
 WORTH_A_FORK = 1_000_000
 """Bytes of files; extractors take about 0.2 s for so many."""
+MOST_BYTES = 32 * 1024 * 1024
+"""Of files whose contents are in memory at once, and shared by those that look at them."""
 MAX_BYTES = 1024 * 1024
 """Larger files are bundles and data: nobody wrote an address into them."""
 
@@ -129,17 +131,18 @@ def sighted(
     """
 
     def look(missing: list[str]) -> dict[str, Sightings]:
-        contents = snapshot.read_many(missing)
         encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Sightings)
-        order = sorted(contents)
-        pays = sum(map(len, contents.values())) > WORTH_A_FORK
-        made = spread(
-            order, lambda path: packed(encoder, sightings(path, contents[path], extractors)), pays=pays
-        )
-        return {
-            path: decoder.decode(each) if each else sightings(path, contents[path], extractors)
-            for path, each in zip(order, made, strict=True)
-        }
+        found: dict[str, Sightings] = {}
+        for contents in snapshot.in_batches(sorted(missing), MOST_BYTES):
+
+            def seen(path: str, contents: Mapping[str, bytes] = contents) -> Sightings:
+                return sightings(path, contents[path], extractors)
+
+            pays = sum(map(len, contents.values())) > WORTH_A_FORK
+            made = spread(list(contents), lambda path: packed(encoder, seen(path)), pays=pays)
+            for path, each in zip(contents, made, strict=True):
+                found[path] = decoder.decode(each) if each else seen(path)
+        return found
 
     made_by = _makers(extractors)
     keys = {path: Store.key(snapshot.entries[path].blob, made_by(path)) for path in paths}

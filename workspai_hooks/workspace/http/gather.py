@@ -214,7 +214,7 @@ class _Family:
                     is_client(path, data),
                     is_library(path, data) or len(data) > LARGEST_SOURCE,
                 )
-                for path, data in self._snapshot.read_many(paths).items()
+                for path, data in self._snapshot.contents(paths)
             }
 
         return self._store.each("http glance", keys, Glance, look)

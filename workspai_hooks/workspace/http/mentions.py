@@ -43,7 +43,7 @@ def find_mentions(
         return
     words = b"|".join(re.escape(one) for one in firsts)
     pattern = re.compile(rb"(?:(?<=[\"'`}\w)])/|(?<=[\"'`]))(?:" + words + rb")(?![\w-])")
-    for path, data in sorted(snapshot.read_many(wanted).items()):
+    for path, data in snapshot.contents(sorted(wanted)):
         if len(data) > MAX_BYTES or b"\0" in data[:4096]:
             continue
         for line, column, operation in _in(data, pattern, operations, path.endswith(PAGES)):

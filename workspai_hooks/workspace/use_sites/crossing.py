@@ -86,7 +86,7 @@ def _in_receivers(
     messages = sent(json, trees_of)
     routes = [one.route.encode() for one in messages]
     uses = set(sent_by_hand(json, trees_of, schema))
-    for path, data in sorted(snapshot.read_many(able if messages else ()).items()):
+    for path, data in snapshot.contents(sorted(able) if messages else ()):
         if any(route in data for route in routes):
             trees = followed[path]
             family = [one for one in LANGUAGES if one.family == trees.language(path).family]

@@ -126,8 +126,8 @@ class _Gathering:
         keys = {path: Store.key(path, self._blob(path), about) for path in paths}
 
         def look(missing: list[str]) -> dict[str, tuple[str, ...]]:
-            contents = self._snapshot.read_many(missing)
-            return {path: language.worker.glance(path, data, words) for path, data in contents.items()}
+            contents = self._snapshot.contents(missing)
+            return {path: language.worker.glance(path, data, words) for path, data in contents}
 
         glances = self._store.each(kind, keys, tuple[str, ...], look)
         seen = {path: glances[path] for path in paths if path in glances}

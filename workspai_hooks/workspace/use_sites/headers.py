@@ -56,7 +56,7 @@ def headers(snapshot: Snapshot) -> dict[str, Header]:
     ]
 
     def read(paths: list[str]) -> dict[str, Header]:
-        return {path: _header(path, data) for path, data in snapshot.read_many(paths).items()}
+        return {path: _header(path, data) for path, data in snapshot.contents(paths)}
 
     keys = {path: Store.key(path, snapshot.entries[path].blob) for path in wanted}
     known = snapshot.store.each("header", keys, Header, read)
