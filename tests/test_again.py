@@ -360,6 +360,6 @@ def test_what_is_kept_says_no_more_than_the_report(tmp_path: Path, cli: Cli) -> 
 def test_the_verb_cache_counts_and_clears(tmp_path: Path, cli: Cli) -> None:
     ours = clone(tmp_path).replace(*EDITS["a break of protobuf"])
     cli(ours.root, *HOOK)
-    assert "reports" in cli(ours.root, "cache").stdout
+    assert "beside it: 2 answers" in cli(ours.root, "cache").stdout
     assert cli(ours.root, "cache", "--clear").returncode == 0
     assert not kept(ours)
