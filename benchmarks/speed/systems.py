@@ -1,8 +1,8 @@
 """Commits in large systems that ask of policies or of what is deployed: a source with a word such as
-`timeout` in the lines that differ (dapr, harbor), a manifest (kserve). Each run stages another edit, so that no verdict
-is known; `nothing known` is the first run in a clone, that makes the index. Bare is Python's start and one
-`git diff --cached`. Memory is of all processes of a run together (what they share counts once). `--inputs`:
-clones called `dapr`, `harbor`, `kserve`.
+`timeout` in the lines that differ (dapr, harbor), a manifest (kserve). Each run stages another edit, so that
+no verdict is known; `nothing known` is the first run in a clone, that makes the index. Bare is Python's start
+and one `git diff --cached`. Memory is of all processes of a run together (what they share counts once).
+`--inputs`: clones called `dapr`, `harbor`, `kserve`.
 """
 
 from __future__ import annotations
