@@ -1,10 +1,10 @@
 """One message, and one gRPC service config, changed in googleapis/googleapis (`--inputs` has `googleapis`).
 
 "Cold" is an empty tool cache and a warm index: before each run the index is put back as it was after a
-change of another package. Bare on the whole: `buf breaking --against .git#branch=main` but for `preview/`, which
-declares names a second time (buf compiles none of it together); three runs are enough to tell seconds from
-minutes. The bare pair: `buf build --path FOLDER` of both sides, materialised before and untimed, at once, then
-`buf breaking` of the two images.
+change of another package. Bare on the whole: `buf breaking --against .git#branch=main` but for `preview/`,
+which declares names a second time (buf compiles none of it together); three runs are enough to tell seconds
+from minutes. The bare pair: `buf build --path FOLDER` of both sides, materialised before and untimed, at
+once, then `buf breaking` of the two images.
 """
 
 from __future__ import annotations
