@@ -44,12 +44,12 @@ def _is_alone(base: Snapshot, head: Snapshot, path: str) -> bool:
     return all(
         pointer in spans[0]
         and pointer in spans[1]
-        and _is_shape(pointer, texts[0][slice(*spans[0][pointer])], texts[1][slice(*spans[1][pointer])])
+        and is_shape(pointer, texts[0][slice(*spans[0][pointer])], texts[1][slice(*spans[1][pointer])])
         for pointer in found.changed
     )
 
 
-def _is_shape(pointer: Pointer, before: bytes, after: bytes) -> bool:
+def is_shape(pointer: Pointer, before: bytes, after: bytes) -> bool:
     """Whether two texts of one piece say the same but for shapes and prose."""
     if pointer[1:2] and pointer[1] in _OF_SHAPES:
         return not any(word in text for word in _ODD for text in (before, after))
