@@ -37,6 +37,7 @@ LONGEST = (
     "stubs/test_grpc_go.py",
     "test_approvals.py",
     "stubs/test_sidecar_http_python.py",
+    "remote/test_remote.py",
     "test_facts.py",
     "stubs/test_grpc_python.py",
     "test_index.py",

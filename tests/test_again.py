@@ -183,6 +183,16 @@ def test_a_manager_says_what_is_pushed(tmp_path: Path, cli: Cli) -> None:
     assert said(first) == said(cli(ours.root, *GATE, WORKSPAI_INDEX="off", **manager))
 
 
+def test_a_repository_without_a_remote(scratch: Callable[..., Scratch], cli: Cli) -> None:
+    """And without any setting that counts: git says then that it found none."""
+    ours = scratch(FILES).replace(*EDITS["a break of protobuf"])
+    first = cli(ours.root, *HOOK)
+    before = kept(ours)
+    assert len(before) == 1, "nothing for a push: the branch of this clone may be the one that moves"
+    assert said(cli(ours.root, *HOOK)) == said(first)
+    assert kept(ours) == before
+
+
 def test_what_the_second_asking_loads(tmp_path: Path, cli: Cli) -> None:
     """Nothing of the workspace: neither the index, nor a tool, nor a library of somebody else."""
     ours = clone(tmp_path).replace(*EDITS["a break of protobuf"])
@@ -350,6 +360,6 @@ def test_what_is_kept_says_no_more_than_the_report(tmp_path: Path, cli: Cli) -> 
 def test_the_verb_cache_counts_and_clears(tmp_path: Path, cli: Cli) -> None:
     ours = clone(tmp_path).replace(*EDITS["a break of protobuf"])
     cli(ours.root, *HOOK)
-    assert "reports" in cli(ours.root, "cache").stdout
+    assert "beside it: 2 answers" in cli(ours.root, "cache").stdout
     assert cli(ours.root, "cache", "--clear").returncode == 0
     assert not kept(ours)

@@ -10,7 +10,7 @@ import pytest
 from hostile.damaging import Scene, Verdicts
 from hostile.killing import Scene as Repository
 
-TIMES, RUNS = 40, 5
+TIMES, RUNS = 40, 3
 """benchmarks/damaged.py does it thousands of times."""
 
 

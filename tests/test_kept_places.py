@@ -244,6 +244,19 @@ def test_what_can_not_be_written_is_read(open_folder: Path) -> None:
     assert known(path) == "one"
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("content", [b"", b"garbage" * 5000])
+def test_what_can_be_neither_written_nor_read(open_folder: Path, content: bytes) -> None:
+    path = open_folder / "workspai-hooks" / "index.sqlite"
+    path.parent.mkdir()
+    path.write_bytes(content)
+    path.parent.chmod(0o555)
+    said = as_nobody(lambda: keep(path))
+    path.parent.chmod(0o755)
+    assert said.startswith(f"workspai-hooks: goes on without the index {path}: ")
+    assert said.count("\n") == 1
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root to give files away")
 def test_what_belongs_to_another_user_is_not_trusted(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     keep(path)

@@ -17,7 +17,7 @@ from workspai_hooks.contracts.openapi import narrow
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.contracts.openapi.library import Library
 from workspai_hooks.contracts.openapi.narrow import Narrowed, narrowed, pieces_or_none, value_of
-from workspai_hooks.contracts.openapi.pieces import Pieces, beside, pieces_of
+from workspai_hooks.contracts.openapi.pieces import SPLIT, SPLIT_TWICE, Pieces, beside, pieces_of
 from workspai_hooks.contracts.openapi.reduced import Reduced, reduce
 
 PATH = "api.json"
@@ -145,6 +145,36 @@ def test_a_text_with_one_other_piece_is_not_cut_anew() -> None:
 )
 def test_what_does_not_come_apart_is_read_as_a_whole(text: bytes) -> None:
     assert not pieces_or_none(text).spans
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_texts_come_apart_as_they_are_read(seed: int) -> None:
+    """Wherever pieces are told, they are the values that reading the whole gives, and no key stands twice
+    around them."""
+    random, told = Random(seed), 0
+    for _ in range(400):
+        text = bytearray(texts(random.randrange(40))[0][: random.choice((400, 100_000))])
+        for _ in range(random.randint(0, 2)):
+            at, other = random.randrange(len(text)), random.randrange(len(text))
+            piece = random.choice(
+                (b"", b'"paths": {},', b'"/a": 1,', b" ", b"}", bytes(text[other : other + 60]))
+            )
+            text[at : at + random.choice((0, 0, 1))] = piece
+        pieces = pieces_or_none(bytes(text))
+        if pieces.spans:
+            whole = json.loads(text)
+            value = value_of(bytes(text), tuple(pieces.spans.items()), ())
+            assert without_empty(value) == without_empty(whole)
+            assert list(pieces.spans.values()) == sorted(pieces.spans.values())
+            told += 1
+    assert told > 50
+
+
+def without_empty(top: dict[str, Any]) -> object:
+    """A description without its containers that hold nothing, which are no pieces."""
+    kept = {name: value for name, value in top.items() if name not in SPLIT or value}
+    inner = {kind: value for kind, value in top.get(SPLIT_TWICE, {}).items() if value}
+    return {name: value for name, value in kept.items() if name != SPLIT_TWICE} | {SPLIT_TWICE: inner}
 
 
 @pytest.mark.parametrize(

@@ -240,11 +240,11 @@ class Store:
         not asked again."""
         import sqlite3
 
-        from workspai_hooks.kept.file import BrokenError
+        from workspai_hooks.kept.file import STRANGE, BrokenError
 
         try:
             return ask()
-        except BrokenError as error:
+        except (BrokenError, *STRANGE) as error:
             self._broken(str(error))
         except sqlite3.Error as error:  # locked, full, read-only, a disk that fails
             self._file = None

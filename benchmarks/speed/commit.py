@@ -1,5 +1,5 @@
 """A commit without a contract: whole hook processes over Python's own start and one `git diff --cached`, and
-whole runs of prek with our hook over runs with one that does nothing."""
+whole runs of prek with our hook over runs with a Python hook that does nothing (`python -c pass`)."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def _under_prek(bench: Bench, root: Path) -> Row:
         raise UnmeasuredError("prek is not installed beside this Python")
     git(root, "reset", "--quiet", "--hard")
     head = git(CHECKOUT, "rev-parse", "HEAD")
-    nothing = "- repo: local\n  hooks:\n  - {id: nothing, name: nothing, language: system, entry: 'true', "
-    nothing += "always_run: true, pass_filenames: false}\n"
+    nothing = "- repo: local\n  hooks:\n  - {id: nothing, name: nothing, language: python, "
+    nothing += "entry: python -c pass, always_run: true, pass_filenames: false}\n"
     ours = f"- repo: {CHECKOUT}\n  rev: {head}\n  hooks: [{{id: workspai}}]\n"
     (root / "none.yaml").write_text(f"repos:\n{nothing}")
     (root / "ours.yaml").write_text(f"repos:\n{ours}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
@@ -22,14 +23,16 @@ from workspai_hooks.contracts.helm.routes import entries, listeners
 from workspai_hooks.contracts.helm.side import Side
 from workspai_hooks.contracts.helm.template_lines import TemplateText
 from workspai_hooks.contracts.helm.values import assignments, leaves, merged, nested
-from workspai_hooks.contracts.openapi import validity, yaml_blocks, yaml_text
+from workspai_hooks.contracts.openapi import narrow, validity, yaml_blocks, yaml_text
 from workspai_hooks.contracts.openapi.bounds import Unreadable
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.contracts.openapi.difference import differing
 from workspai_hooks.contracts.openapi.json_text import JsonLines
 from workspai_hooks.contracts.openapi.library import Library, has_twice, read_text
 from workspai_hooks.contracts.openapi.named import Names, operation_names
+from workspai_hooks.contracts.openapi.narrow import Narrowed
 from workspai_hooks.contracts.openapi.outline import outline, outlines, reaching
+from workspai_hooks.contracts.openapi.pieces import Pieces
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.contracts.openapi.reduced import named_alternatives, reduce
 from workspai_hooks.contracts.protobuf import bufconfig, describe, images
@@ -38,6 +41,7 @@ from workspai_hooks.contracts.protobuf.mentioned import names_in
 from workspai_hooks.contracts.protobuf.scan import scan, with_imports
 from workspai_hooks.contracts.protobuf.tree import Blobs, Tree
 from workspai_hooks.errors import UndecidedError
+from workspai_hooks.resilience import shapes
 from workspai_hooks.source import Location
 from workspai_hooks.stubs import holders
 from workspai_hooks.stubs.descriptors import elements_of
@@ -49,9 +53,18 @@ from workspai_hooks.tools.buf import Buf, build, resolve_buf
 
 PROTOS = partial(seeds.files, ".proto")
 OPENAPI = partial(seeds.texts, "test_openapi*", "openapi_*", "test_breaking_openapi", having="paths")
+OPENAPI_JSON = cache(lambda: tuple(map(as_json, OPENAPI())))
 DEPLOYED = partial(seeds.texts, "deployed", "test_*helm*", having="apiVersion")
 KUSTOMIZED = partial(seeds.texts, "test_kustomize")
 VALUES = partial(seeds.texts, "test_breaking_helm_charts", "test_helm*", "test_deployed_verdicts")
+
+
+def as_json(text: bytes) -> bytes:
+    """A description as JSON; what is none, as it is."""
+    try:
+        return json.dumps(read_text(text), indent=2).encode()
+    except (Unreadable, UnicodeEncodeError):
+        return text
 
 
 def protobuf(data: bytes) -> None:
@@ -127,6 +140,28 @@ def openapi_text(data: bytes) -> None:
     yaml_blocks.lines_of(data, pointers, lambda _: None)
     for strict in (True, False):
         kept([read_text(data, strict=strict)], list[Any])
+
+
+def openapi_cut(data: bytes) -> None:
+    """Cut against another text, and against itself with another value somewhere."""
+    for base, head in (
+        (OPENAPI_JSON()[0], data),
+        (data, OPENAPI_JSON()[0]),
+        (data, data.replace(b"1", b"[2]", 1)),
+    ):
+        pieces = kept(narrow.pieces_or_none(base), Pieces)
+        found = kept(narrow.cut(base, head, pieces), Narrowed)
+        spans = dict(found.base_changed), dict(found.head_changed)
+        for pointer in spans[0].keys() & spans[1].keys():
+            shapes.is_shape(pointer, base[slice(*spans[0][pointer])], head[slice(*spans[1][pointer])])
+        for text, left, names in (
+            (base, found.base, found.base_names),
+            (head, found.head, found.head_names),
+        ):
+            narrow.value_of(text, left, names)
+            find = JsonLines(text, dict(left)).find
+            for pointer, _ in left:
+                find((*pointer, "a"))
 
 
 def _description(data: bytes, base: bytes) -> None:
@@ -305,6 +340,7 @@ TARGETS = (
         weight=0.5,
     ),
     Target("openapi: text", openapi_text, OPENAPI, strategies.documents, (Unreadable,)),
+    Target("openapi: pieces", openapi_cut, OPENAPI_JSON, strategies.documents, ()),
     Target("openapi: descriptions", openapi, OPENAPI, strategies.documents, (UndecidedError,)),
     Target(
         "openapi: validity", openapi_validity, OPENAPI, strategies.documents, (UndecidedError,), weight=0.5

@@ -7,6 +7,7 @@ import random
 import msgspec
 import pytest
 
+from workspai_hooks import store
 from workspai_hooks.fact_versions import VERSIONS
 from workspai_hooks.remote import pack
 from workspai_hooks.remote.pack import RefusedError, decoded, encoded, name_of
@@ -85,8 +86,7 @@ def test_another_version_has_another_name(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(VERSIONS, "schema", "another")
     assert name_of("forge.example/books/letters") != NAME
     monkeypatch.undo()
-    real = pack.version
-    monkeypatch.setattr(pack, "version", lambda name: "0.0" if name == "tree-sitter-go" else real(name))
+    monkeypatch.setattr(store, "installed", lambda: "of another release of a parser")
     assert name_of("forge.example/books/letters") != NAME
 
 

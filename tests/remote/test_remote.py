@@ -145,7 +145,7 @@ def test_a_store_that_is_wrong_is_told_once_and_not_used(
     assert answers(index) == (TOLD, NAMES)
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert said.startswith("workspai-hooks: s3://team/hooks is not used: ")
+    assert said.startswith("workspai-hooks: the shared cache s3://team/hooks is not used: ")
     before = len(bucket.asked)
     index.unlink()
     assert answers(index) == (TOLD, NAMES)  # a moment later nobody asks it again

@@ -9,7 +9,7 @@ import pytest
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.resilience.deadlines.looking import Deadlines
-from workspai_hooks.resilience.deadlines.values import INHERITED, NONE, UNKNOWN, Answer, Deadline
+from workspai_hooks.resilience.deadlines.values import INHERITED, NONE, UNKNOWN, Answer, Deadline, settled
 from workspai_hooks.source import Location
 from workspai_hooks.store import Store
 from workspai_hooks.workspace.workspace import survey
@@ -184,3 +184,10 @@ def test_http_client_has_one_and_other_languages_are_asked_for_words() -> None:
     assert deadline("A.cs", text, rpc=False).seconds == 100.0
     assert deadline("a.rb", "stub.CALLget_cart(ask)\n") == NONE
     assert deadline("a.rb", "stub.CALLget_cart(ask, deadline: x)\n") == UNKNOWN
+
+
+def test_an_answer_that_was_kept_counts_as_one_that_was_made() -> None:
+    place = Location("a.go", 1, 1)
+    kept = Deadline(Answer.INHERITED)  # equal, and another object
+    assert settled({place: kept}, served=False) == {place: NONE}
+    assert settled({place: kept}, served=True) == {place: UNKNOWN}

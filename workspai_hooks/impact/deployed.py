@@ -174,7 +174,7 @@ def _asks(workspace: Workspace, place: Location, target: Target) -> bool:
 
 
 def _breaks(fault: Break, service: str, provider: str, sites: set[Site], sides: Sides) -> Consumer:
-    way = sides.head.callers.path_to(service, {provider}) or (service, provider)
+    way = sides.head.way(service, {provider}) or (service, provider)
     return msgspec.structs.replace(
         _consumer(service, Verdict.BREAKS, way, sides),
         hits=("running",) if RUNNING & set(fault.surfaces) else ("build",),

@@ -115,7 +115,7 @@ class _Consumers:
         sites: tuple[Site, ...] = (),
     ) -> Consumer:
         assert self.provider is not None
-        way = path or self._sides.head.callers.path_to(service, {self.provider}) or (service, self.provider)
+        way = path or self._sides.head.way(service, {self.provider}) or (service, self.provider)
         return Consumer(
             service=service,
             role="consumer",

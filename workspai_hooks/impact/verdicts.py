@@ -124,7 +124,7 @@ def _way_to_provider(service: str, role: str, rpcs: frozenset[str], sides: Sides
     """From a breaking service to the nearest one that serves the element; itself where it only serves it."""
     if role == "provider":
         return (service,)
-    ways = (w.callers.path_to(service, w.providers(rpcs) - {service}) for w in (sides.head, sides.base))
+    ways = (w.way(service, w.providers(rpcs) - {service}) for w in (sides.head, sides.base))
     way = next((way for way in ways if way), None)
     return way or (service,)
 

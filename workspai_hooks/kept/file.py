@@ -19,6 +19,8 @@ from workspai_hooks.kept.turns import Turn
 PAGE = 8192
 """Bytes: of 4, 8 and 16 kB the fastest for what facts are like (docs/cache.md)."""
 _AT_ONCE = 500
+STRANGE = (TypeError, ValueError, OverflowError)
+"""What comes of values in a damaged page: they are of other types than were written."""
 OF_A_ROW = 96
 """Bytes that a row takes beside its content: its key twice, what SQLite says of both."""
 Row = tuple[str, bytes, bytes]
@@ -228,7 +230,7 @@ def told_as_broken() -> Iterator[None]:
         if known != sqlite3.SQLITE_ERROR:  # locked, read-only, full, a disk that fails
             raise
         raise BrokenError(str(error)) from error  # it asks for what is not there, as a format of the future
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+    except (sqlite3.DatabaseError, *STRANGE) as error:
         raise BrokenError(str(error)) from error
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from workspai_hooks.kept import place
-from workspai_hooks.kept.file import PAGE, BrokenError, File, told_as_broken
+from workspai_hooks.kept.file import PAGE, STRANGE, BrokenError, File, told_as_broken
 from workspai_hooks.kept.place import RefusedError, SecondNameError
 from workspai_hooks.kept.turns import Turn
 
@@ -122,8 +122,12 @@ def _sound(path: Path, limit: int, turn: Turn) -> File:
             f"journal_size_limit = {limit // 16}",
             f"wal_autocheckpoint = {max(16, min(1000, limit // 32 // PAGE))}",
         ):
-            connection.execute(f"PRAGMA {setting}")
+            with told_as_broken():
+                connection.execute(f"PRAGMA {setting}")
         return File(path, connection, turn, limit)
+    except STRANGE as error:
+        connection.close()
+        raise BrokenError(str(error)) from error
     except BaseException:
         connection.close()
         raise
@@ -141,6 +145,9 @@ def _fixed(path: Path, limit: int, turn: Turn) -> File:
     try:
         _check(connection)
         return File(path, connection, turn, limit, why)
+    except (BrokenError, *STRANGE) as error:
+        connection.close()
+        raise RefusedError(f"{error}, and {why}") from error
     except BaseException:
         connection.close()
         raise

@@ -14,15 +14,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import sys
-from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, requires, version
-from re import match
+from collections.abc import Iterable
 
 import msgspec
 
 from workspai_hooks import __version__
 from workspai_hooks.fact_versions import VERSIONS
-from workspai_hooks.store import version as made_by
+from workspai_hooks.store import version
 
 Row = tuple[str, bytes, bytes]
 """Kind with its version, key, packed fact: as kept/file.py has them."""
@@ -51,28 +49,22 @@ class RefusedError(Exception):
 
 
 def name_of(origin: str) -> str:
-    """Where the pack of a repository stands in a store; `origin` is what `origin_of` gives.
+    """Where the pack of a repository stands in a store; `origin` is what tools/origins.py tells.
 
-    What another version of ours or of what it parses with has made, on another system or for another Python,
-    has another name: it could be another fact.
+    Another version of ours, of a parser or of Python, and another system, have packs of their own: what they
+    make could be another fact.
     """
-    made_by = hashlib.blake2b(digest_size=16)
-    for part in (*sorted(f"{kind} {one}" for kind, one in VERSIONS.items()), *_made_with()):
-        made_by.update(part.encode() + b"\0")
+    makers = hashlib.blake2b(digest_size=16)
+    system = f"{sys.platform} {sys.version_info[0]}.{sys.version_info[1]} {__version__}"
+    for part in (system, *sorted(_kinds())):
+        makers.update(part.encode() + b"\0")
     whose = hashlib.blake2b(origin.encode("utf-8", "surrogateescape"), digest_size=16)
-    return f"workspai-hooks/1/{made_by.hexdigest()}/{whose.hexdigest()}.pack"
+    return f"workspai-hooks/1/{makers.hexdigest()}/{whose.hexdigest()}.pack"
 
 
-def _made_with() -> Iterator[str]:
-    """Everything beside our own code that can make another fact of the same content: grammars, parsers."""
-    yield f"{sys.platform} {sys.version_info[0]}.{sys.version_info[1]} {__version__}"
-    for wanted in sorted(requires("workspai-hooks") or ()):
-        found = match(r"[\w.-]+", wanted)
-        if found is not None and "extra ==" not in wanted:
-            try:
-                yield f"{found[0]} {version(found[0])}"
-            except PackageNotFoundError:
-                yield found[0]
+def _kinds() -> set[str]:
+    """The kinds that this version knows, as their rows are called."""
+    return {f"{kind} {version(kind)}" for kind in VERSIONS}
 
 
 def encoded(name: str, rows: Iterable[Row], key: bytes) -> bytes:
@@ -102,7 +94,7 @@ def decoded(name: str, data: bytes, key: bytes) -> list[Row]:
         read = msgspec.msgpack.decode(body, type=_Body)
     except (msgspec.DecodeError, RecursionError) as error:
         raise RefusedError("the pack is not as it was written") from error
-    ours = {f"{kind} {made_by(kind)}" for kind in VERSIONS}
+    ours = _kinds()
     kinds = {number: kind for number, kind in enumerate(read.kinds) if kind in ours}
     return [
         (kinds[number], row, packed)

@@ -11,9 +11,12 @@ import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.description import METHODS, SECTIONS, Members, entries, members
+from workspai_hooks.contracts.openapi.library import Library
 from workspai_hooks.contracts.openapi.narrow import narrowed_in
 from workspai_hooks.contracts.openapi.outline import outlines
+from workspai_hooks.contracts.openapi.pieces import SPLIT, SPLIT_TWICE
 from workspai_hooks.contracts.openapi.places import Pointer
+from workspai_hooks.errors import UndecidedError
 from workspai_hooks.resilience.sources.openapi import ASKS_TO_WAIT
 from workspai_hooks.workspace.evidence import MAX_BYTES
 
@@ -37,19 +40,56 @@ def _is_alone(base: Snapshot, head: Snapshot, path: str) -> bool:
     texts = [side.read_many([path]).get(path, b"") for side in (base, head)]
     if min(map(len, texts)) <= MAX_BYTES:
         return False  # small ones may be evidence of something else, and are read in no time
-    found = narrowed_in(base, head, path)
-    if found.is_whole:
-        return False
-    spans = dict(found.base_changed), dict(found.head_changed)
-    return all(
-        pointer in spans[0]
-        and pointer in spans[1]
-        and _is_shape(pointer, texts[0][slice(*spans[0][pointer])], texts[1][slice(*spans[1][pointer])])
-        for pointer in found.changed
+    pieces = _of_yaml(base, head, path) if path.endswith((".yaml", ".yml")) else _of_json(base, head, path)
+    return pieces is not None and all(
+        first is not None and second is not None and is_shape(pointer, first, second)
+        for pointer, first, second in pieces
     )
 
 
-def _is_shape(pointer: Pointer, before: bytes, after: bytes) -> bool:
+Differing = list[tuple[Pointer, bytes | None, bytes | None]]
+"""Pieces that differ, as JSON; None where a side has it not."""
+
+
+def _of_json(base: Snapshot, head: Snapshot, path: str) -> Differing | None:
+    found = narrowed_in(base, head, path)
+    if found.is_whole:
+        return None
+    sides = [
+        {pointer: side.read(path)[start:end] for pointer, (start, end) in changed}
+        for side, changed in ((base, found.base_changed), (head, found.head_changed))
+    ]
+    return [(one, sides[0].get(one), sides[1].get(one)) for one in found.changed]
+
+
+def _of_yaml(base: Snapshot, head: Snapshot, path: str) -> Differing | None:
+    """YAML has to be read (by the comparison before, which keeps what it read)."""
+    try:
+        before, after = (_pieces(Library(side).file(path)) for side in (base, head))
+    except (UndecidedError, UnicodeEncodeError):
+        return None
+    every = sorted(before.keys() | after.keys())
+    return [(one, before.get(one), after.get(one)) for one in every if before.get(one) != after.get(one)]
+
+
+def _pieces(top: object) -> dict[Pointer, bytes]:
+    """What pieces.py tells apart in a text, of a value."""
+    found: dict[Pointer, object] = {}
+    for name, value in members(top).items():
+        if name == SPLIT_TWICE and isinstance(value, dict):
+            for kind, inner in value.items():
+                if not isinstance(inner, dict) or not inner:
+                    found[name, kind] = inner
+                found.update({(name, kind, each): one for each, one in members(inner).items()})
+        elif name in SPLIT and isinstance(value, dict):
+            found.update({(name, each): one for each, one in value.items()})
+        else:
+            found[name,] = value
+    encode = msgspec.json.Encoder(order="deterministic").encode
+    return {pointer: encode(value) for pointer, value in found.items()}
+
+
+def is_shape(pointer: Pointer, before: bytes, after: bytes) -> bool:
     """Whether two texts of one piece say the same but for shapes and prose."""
     if pointer[1:2] and pointer[1] in _OF_SHAPES:
         return not any(word in text for word in _ODD for text in (before, after))

@@ -100,7 +100,7 @@ class Filling:
         order = msgspec.msgpack.encode(
             Order(self._wanted.url, self._wanted.key, origin, known, str(self._index), self._limit)
         )
-        # -I without -s: packages may be the user's own; nothing is imported from where we stand.
+        # -I without -s: packages may stand in the user's home; nothing is imported from where we are.
         argv = [sys.executable, "-E", "-P", "-m", "workspai_hooks.remote.pull"]
         try:
             self._errand = Errand(argv, cwd=sys.prefix, env=_environment())
@@ -133,7 +133,8 @@ class Filling:
     def _over(self, outcome: Outcome) -> None:
         self._is_over = True
         if outcome.why:
-            print(f"workspai-hooks: {self._wanted.address} is not used: {outcome.why}", file=sys.stderr)
+            address = self._wanted.address
+            print(f"workspai-hooks: the shared cache {address} is not used: {outcome.why}", file=sys.stderr)
         said = msgspec.structs.replace(self._about, tag=outcome.tag, rows=outcome.rows, why=outcome.why)
         _keep(self._index.parent, said)
 

@@ -315,14 +315,14 @@ class Git:
                 at += size + 1
 
     def said(self, *args: str) -> str:
-        """What a command says. `grep` that finds nothing says nothing."""
+        """What a command says. `grep` and `config` that find nothing say nothing."""
         return os.fsdecode(self._asked(args))
 
     def _asked(self, args: Sequence[str], stdin: str = "") -> bytes:
         argv = ["git", *SETTINGS, *args]
         given = os.fsencode(stdin)
         code, output = answered(argv, cwd=self._cwd, env=self._env, timeout_s=TIMEOUT_S, stdin=given)
-        if code != 0 and (code, args[0]) != (1, "grep"):
+        if code != 0 and not (code == 1 and args[0] in ("grep", "config")):
             raise OSError(f"git {args[0]} ended with code {code}")
         return output
 

@@ -45,12 +45,6 @@ class Callers(msgspec.Struct, frozen=True, array_like=True):
             ways[consumer] = (self.names[consumer], *ways[provider])
         return {self.names[at]: ways[at] for at in sorted(ways) if at not in starts}
 
-    def path_to(self, service: str, targets: Collection[str]) -> tuple[str, ...] | None:
-        """The shortest way from a service to one of the targets, ties by name; None without."""
-        if service in targets:
-            return (service,)
-        return self.exposed(targets).get(service)
-
     def _reached(self, starts: Iterable[int]) -> Iterable[tuple[int, int]]:
         """Breadth first: each further service once, with the one that it is reached from.
 

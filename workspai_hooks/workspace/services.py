@@ -34,17 +34,21 @@ __all__ = ["EdgeOverride", "Kind", "Service", "ServiceOverride", "Services", "di
 
 @dataclass(frozen=True)
 class Services:
-    """All services, sorted by name; `facts` is what they were made of.
+    """All services, sorted by name.
 
     `undecided` are manifests that could not be read: what they declare is not in `all`.
     """
 
     all: tuple[Service, ...]
-    facts: Facts = field(default_factory=Facts, repr=False)
     undecided: tuple[Undecided, ...] = ()
     snapshot: Snapshot | None = field(default=None, repr=False, compare=False)
     key: bytes = field(default=b"", repr=False, compare=False)
     """A digest of all that they were found in, for what is worked out of them; empty: nothing is kept."""
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What they were made of; read again where only the services were kept."""
+        return Facts() if self.snapshot is None else interpolated(collect(self.snapshot))
 
     def service_of(self, path: str) -> Service | None:
         """The service whose root holds a path: the longest root wins."""
@@ -103,31 +107,51 @@ class Services:
 
     def named(self, name: str) -> Service | None:
         """The service of this name or, where only one has it, alias."""
-        exact = [service for service in self.all if service.name == name]
-        known = exact or [service for service in self.all if name in service.aliases]
+        known = self._exact.get(name) or self._aliased.get(name, [])
         return known[0] if len(known) == 1 else None
+
+    @cached_property
+    def _exact(self) -> dict[str, list[Service]]:
+        found: dict[str, list[Service]] = {}
+        for service in self.all:
+            found.setdefault(service.name, []).append(service)
+        return found
+
+    @cached_property
+    def _aliased(self) -> dict[str, list[Service]]:
+        found: dict[str, list[Service]] = {}
+        for service in self.all:
+            for alias in dict.fromkeys(service.aliases):
+                found.setdefault(alias, []).append(service)
+        return found
 
 
 class _Found(msgspec.Struct, frozen=True):
-    """The services of a tree, and what they were made of."""
+    """The services of a tree, and manifests that could not be read."""
 
     all: tuple[Service, ...]
-    facts: Facts
+    unread: tuple[Undecided, ...]
 
 
 def discover(snapshot: Snapshot, overrides: Sequence[ServiceOverride] = ()) -> Services:
     """The services of a snapshot. They are kept by its whole tree: of a base that stays the same while a
     branch grows, nothing is joined twice."""
     key = Store.key(snapshot.digest, list(overrides))
-    found = snapshot.store.once("services", key, _Found, lambda: _found(snapshot, overrides))
-    return Services(found.all, found.facts, found.facts.unread, snapshot, key)
+    made: list[Facts] = []
 
+    def find() -> _Found:
+        facts = interpolated(collect(snapshot))
+        made.append(facts)
+        sources = Sources(snapshot.paths(), facts, snapshot.read_many)
+        services = [_service(group, sources) for group in grouped(facts, sources)]
+        every = sorted(_overridden(services, overrides), key=lambda one: one.name)
+        return _Found(tuple(every), facts.unread)
 
-def _found(snapshot: Snapshot, overrides: Sequence[ServiceOverride]) -> _Found:
-    facts = interpolated(collect(snapshot))
-    sources = Sources(snapshot.paths(), facts, snapshot.read_many)
-    services = [_service(group, sources) for group in grouped(facts, sources)]
-    return _Found(tuple(sorted(_overridden(services, overrides), key=lambda one: one.name)), facts)
+    found = snapshot.store.once("services", key, _Found, find)
+    services = Services(found.all, found.unread, snapshot, key)
+    if made:
+        vars(services)["facts"] = made[0]  # as `facts` itself would keep them
+    return services
 
 
 def collect(snapshot: Snapshot) -> Facts:

@@ -51,6 +51,7 @@ class Workspace(msgspec.Struct, frozen=True, dict=True):
     _owners: Owners
     _names: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     _of_files: dict[frozenset[str], Mapping[str, str]] = msgspec.field(default_factory=dict)
+    _ways: dict[frozenset[str], Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
 
     def consumers_at(self, path: str) -> tuple[str, ...]:
         """The names of the services that a file is built into; its library's folder where there are none."""
@@ -162,12 +163,26 @@ class Workspace(msgspec.Struct, frozen=True, dict=True):
 
     def providers(self, rpcs: Collection[str]) -> set[str]:
         """Services that implement the service of one of the rpcs."""
-        return {
-            name
-            for one in self.found.implementations
-            if not one.in_test and one.service in _services_of(rpcs)
-            for name in self.consumers_at(one.path)
-        }
+        return {name for one in _services_of(rpcs) for name in self._serving.get(one, ())}
+
+    @cached_property
+    def _serving(self) -> dict[str, set[str]]:
+        """Who implements each service of a contract."""
+        serving: dict[str, set[str]] = {}
+        for one in self.found.implementations:
+            if not one.in_test:
+                serving.setdefault(one.service, set()).update(self.consumers_at(one.path))
+        return serving
+
+    def way(self, service: str, targets: Collection[str]) -> tuple[str, ...] | None:
+        """The shortest way from a service to one of the targets over proven edges, ties by name; None
+        without. All who get to the same targets are found at once."""
+        if service in targets:
+            return (service,)
+        known = frozenset(targets)
+        if known not in self._ways:
+            self._ways[known] = self.callers.exposed(known)
+        return self._ways[known].get(service)
 
     def between(self, consumer: str, provider: str) -> tuple[Edge, ...]:
         """The proven edges from one service to another, one a protocol."""
@@ -196,19 +211,23 @@ class Workspace(msgspec.Struct, frozen=True, dict=True):
 
     def served_by(self, service: str) -> frozenset[str]:
         """The services of contracts that a service implements."""
-        mine = (one for one in self.found.implementations if not one.in_test)
-        return frozenset(one.service for one in mine if service in self.consumers_at(one.path))
+        return self._served.get(service, frozenset())
+
+    @cached_property
+    def _served(self) -> dict[str, frozenset[str]]:
+        served: dict[str, set[str]] = {}
+        for one, names in self._serving.items():
+            for name in names:
+                served.setdefault(name, set()).add(one)
+        return {name: frozenset(mine) for name, mine in served.items()}
 
     def role(self, service: str, rpcs: Collection[str]) -> str:
         """`provider` where it implements one of the rpcs, `both` where it calls one as well."""
-        if service not in self.providers(rpcs):
+        if self.served_by(service).isdisjoint(_services_of(rpcs)):
             return "consumer"
         calls = any(
-            use.element in rpcs
-            and not use.in_test
-            and service in self.consumers_at(use.path)
-            and service not in self.providers([use.element])  # its own test client is no consumer
-            for use in self.found.calls
+            rpc in rpcs and service not in self.providers([rpc])  # its own test client is no consumer
+            for rpc in self.called_by(service)
         )
         return "both" if calls else "provider"
 
@@ -239,8 +258,9 @@ class Workspace(msgspec.Struct, frozen=True, dict=True):
     def unfollowed(self, elements: Collection[str], services: Collection[str]) -> dict[str, str]:
         """Of these services, those that handle an element in a way that can't be followed, and how."""
         why: dict[str, str] = {}
+        wanted = frozenset(elements)
         for mention in self.found.mentions:
-            if set(mention.elements) & set(elements):
+            if not wanted.isdisjoint(mention.elements):
                 place = f"{mention.path}:{mention.line}"
                 for service in self.consumers_at(mention.path):
                     why.setdefault(service, f"{place} {mention.name} of a type that is not known")

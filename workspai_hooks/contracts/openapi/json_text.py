@@ -137,25 +137,29 @@ def _children(data: bytes, at: int, end: int) -> dict[str, tuple[int, int, int]]
     return _members_of(data, at, value)[0]
 
 
-def whole_members(data: bytes, at: int, end: int) -> dict[str, tuple[int, int, int]] | None:
+def whole_members(
+    data: bytes, at: int, end: int, but: frozenset[str] = frozenset()
+) -> dict[str, tuple[int, int, int]] | None:
     """The members of the object between two offsets: name -> offset of the key, and of the value's begin and
-    end. None where there is no JSON object, or a key stands twice in it (not in what it holds)."""
+    end. None where there is no JSON object, or a key stands twice in it (not in what it holds). Whether the
+    values of those called as in `but` are whole ones is left to the caller, who looks into them."""
     at = _past_space(data, at)
     if data[at : at + 1] != b"{":
         return None
     try:
-        found, last = _members_of(data, at + 1, memoryview(data)[at:end], strict=True)
+        found, last = _members_of(data, at + 1, memoryview(data)[at:end], but)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return found if data[last - 1 : last] == b"}" and not data[last:end].strip() else None
 
 
 def _members_of(
-    data: bytes, at: int, value: memoryview, *, strict: bool = False
+    data: bytes, at: int, value: memoryview, but: frozenset[str] | None = None
 ) -> tuple[dict[str, tuple[int, int, int]], int]:
     """The members of the object that `value` is, which begin at an offset, and the offset behind it.
 
-    A key that stands twice is there once: what comes after it is not known, then; `strict` notices all such.
+    A key that stands twice is there once: what comes after it is not known, then. All such are noticed where
+    values are held against the text (given `but`): one that is not the last of its name is another text.
     """
     found: dict[str, tuple[int, int, int]] = {}
     for name, member in _MEMBERS.decode(value).items():
@@ -163,7 +167,7 @@ def _members_of(
         if key is None or (key[1] != b'"%b"' % name.encode() and msgspec.json.decode(key[1]) != name):
             return found, at
         at = key.end() + len(memoryview(member))
-        if strict and data[key.end() : at] != bytes(member):  # it stands twice, and this is not the last one
+        if but is not None and name not in but and data[key.end() : at] != bytes(member):
             return found, key.end()
         found[name] = (key.start(1), key.end(), at)
         ending = _NEXT.match(data, at)

@@ -64,9 +64,13 @@ def narrowed(base: bytes, head: bytes, pieces: Callable[[], Pieces]) -> Narrowed
     told apart); `WHOLE` where they don't come apart."""
     if min(len(base), len(head)) < WORTH_BYTES:
         return WHOLE
-    before = pieces()
+    return cut(base, head, pieces())
+
+
+def cut(base: bytes, head: bytes, before: Pieces) -> Narrowed:
+    """The same of texts of any size."""
     try:
-        return _narrowed(base, head, before) if before.spans else WHOLE
+        return _cut(base, head, before) if before.spans else WHOLE
     except (UnsplitError, Unreadable):
         return WHOLE
 
@@ -79,7 +83,7 @@ def pieces_or_none(text: bytes) -> Pieces:
         return Pieces({})
 
 
-def _narrowed(base: bytes, head: bytes, before: Pieces) -> Narrowed:
+def _cut(base: bytes, head: bytes, before: Pieces) -> Narrowed:
     after, changed = beside(base, before, head) or _apart(base, before, head)
     if any(len(one) == 1 and one[0] not in _FREE and not one[0].startswith("x-") for one in changed):
         raise UnsplitError  # all operations inherit it, or nobody knows what it means

@@ -19,6 +19,13 @@ Span = tuple[int, int]
 SPLIT = frozenset(("paths", "webhooks", "definitions", "parameters", "responses"))
 """Members of the top whose members are pieces."""
 SPLIT_TWICE = "components"
+_CONTAINERS = SPLIT | {SPLIT_TWICE}
+_KINDS = frozenset(
+    (
+        *("schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes"),
+        *("links", "callbacks", "pathItems", "mediaTypes"),
+    )
+)
 _BLOCK = 1 << 16
 
 _REFERENCE = regex(rb'"\$ref"[ \t\r\n]*:[ \t\r\n]*("[^"\\]*(?:\\.[^"\\]*)*")')
@@ -43,12 +50,12 @@ class Pieces(msgspec.Struct, frozen=True):
 def pieces_of(data: bytes) -> Pieces:
     """The pieces of a text; `UnsplitError` where they can't be told apart."""
     found: dict[Pointer, Span] = {}
-    for name, span in _members(data, 0, len(data)):
+    for name, span in _members(data, (0, len(data)), _CONTAINERS):
         if name == SPLIT_TWICE:
-            for kind, inner in _members(data, *span):
-                found.update({(name, kind, one): place for one, place in _members(data, *inner)})
+            for kind, inner in _members(data, span, _KINDS):
+                found.update({(name, kind, one): place for one, place in _members(data, inner)})
         elif name in SPLIT:
-            found.update({(name, one): place for one, place in _members(data, *span)})
+            found.update({(name, one): place for one, place in _members(data, span)})
         else:
             found[name,] = span
     for start, end in found.values():
@@ -107,8 +114,8 @@ def _same(one: bytes, other: bytes) -> int:
     return at
 
 
-def _members(data: bytes, start: int, end: int) -> Iterator[tuple[str, Span]]:
-    members = whole_members(data, start, end)
+def _members(data: bytes, span: Span, but: frozenset[str] = frozenset()) -> Iterator[tuple[str, Span]]:
+    members = whole_members(data, *span, but)
     if members is None:
         raise UnsplitError
     return ((name, (at, last)) for name, (_, at, last) in members.items())

@@ -64,4 +64,4 @@ def unlimited(deadlines: Mapping[Location, Deadline]) -> tuple[Location, ...]:
 def settled(deadlines: Mapping[Location, Deadline], *, served: bool) -> Mapping[Location, Deadline]:
     """The same where it is known whether requests that the service serves may come with a deadline."""
     instead = UNKNOWN if served else NONE
-    return {place: instead if one is INHERITED else one for place, one in deadlines.items()}
+    return {place: instead if one == INHERITED else one for place, one in deadlines.items()}
