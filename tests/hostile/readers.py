@@ -29,7 +29,6 @@ EXEMPT: Mapping[str, str] = {
     "tools/held.py": "hands back what it was given (tests/test_memory.py)",
     "tools/writing.py": "writes bytes of ours",
     "changes/given_up.py": "asks retired_words.py (a row); needs a repository: at the command line",
-    "changes/glance.py": "asks retired_words.py (a row); needs a repository: at the command line",
     "contracts/helm/rendering.py": "writes files for helm; what helm answers, nodes.py reads (a row)",
     "contracts/protobuf/asked.py": "hands bytes to buf, whose answers tools/buf.py reads (a row)",
     "contracts/protobuf/tree.py": "keeps the bytes of an import that it is given; scan.py reads them (a row)",
