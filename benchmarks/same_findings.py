@@ -48,8 +48,14 @@ def git(repository: Path, *args: str) -> str:
 
 
 def clone_of(origin: Path, place: Path) -> Path:
-    subprocess.run(["git", "clone", "-q", "--shared", str(origin), str(place)], check=True)
+    """A clone at a commit of all that is there: a partial clone has not all."""
+    git(origin, "clone", "-q", "--shared", "--no-checkout", str(origin), str(place))
     git(place, "remote", "remove", "origin")  # its default branch would be another base
+    subprocess.run(
+        ["git", "-C", str(place), "checkout", "-q", "-f", "HEAD"], capture_output=True, check=False
+    )
+    git(place, "add", "-A")
+    git(place, "commit", "-q", "--allow-empty", "-m", "start")
     git(place, "branch", "-f", "start")
     git(place, "branch", "-M", "main")
     git(place, "update-ref", "refs/remotes/origin/main", "start")  # the same one in both, and one to push to

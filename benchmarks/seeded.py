@@ -21,7 +21,8 @@ RPC = re.compile(
 MANIFEST = re.compile(r"(?m)^kind:\s*\w+")
 DESCRIPTION = re.compile(r'(?m)^\s*["\']?(openapi|swagger)["\']?\s*:')
 METHODS = ("get", "put", "post", "delete", "patch", "options", "head")
-LARGEST = 400_000  # characters: a description is loaded and dumped by Python's own readers
+LARGEST = 20_000_000  # characters of a description in JSON
+LARGEST_YAML = 2_000_000  # takes a hundred times as long
 
 Edit = dict[str, str | None]  # path -> its new text, None where it is gone
 
@@ -104,21 +105,20 @@ def _described(change: Callable[[random.Random, dict], bool], *suffixes: str) ->
     """An edit of a description, by change(rng, document) in place, which says whether there was one."""
 
     def made(tree: Tree) -> Edit:
-        found = tree.some(
-            *suffixes, where=lambda text: len(text) < LARGEST and DESCRIPTION.search(text[:4000])
-        )
+        most = LARGEST if suffixes == (".json",) else LARGEST_YAML
+        found = tree.some(*suffixes, where=lambda text: len(text) < most and DESCRIPTION.search(text[:4000]))
         if found is None:
             return {}
         is_json = found[0].endswith(".json")
         try:
-            document = json.loads(found[1]) if is_json else yaml.safe_load(found[1])
+            document = json.loads(found[1]) if is_json else yaml.load(found[1], yaml.CSafeLoader)
             if not isinstance(document, dict) or not change(tree.rng, document):
                 return {}
         except (ValueError, yaml.YAMLError, TypeError, AttributeError, IndexError):
             return {}
         if is_json:
             return {found[0]: json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"}
-        return {found[0]: yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=200)}
+        return {found[0]: yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)}
 
     return made
 
