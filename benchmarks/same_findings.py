@@ -128,10 +128,10 @@ class Pair:
                 print(f"  {place}", flush=True)
 
 
-def compared(pair: Pair, name: str, most: int) -> None:
+def compared(pair: Pair, name: str, most: int, wanted: str) -> None:
     """All edits of one system."""
     theirs = pair.clones[0]
-    seeded = edits(theirs, lambda: git(theirs, "ls-files").splitlines(), name, most)
+    seeded = edits(theirs, lambda: git(theirs, "ls-files").splitlines(), name, most, wanted)
     for number, (kind, edit) in enumerate(seeded):
         for repository in pair.clones:
             put(repository, edit)
@@ -155,6 +155,7 @@ def main() -> int:
     parser.add_argument("other", type=Path)
     parser.add_argument("clones", type=Path, nargs="+")
     parser.add_argument("--edits", type=int, default=12)
+    parser.add_argument("--kinds", default="", help="a part of the names of the kinds of edits")
     parser.add_argument("--python", type=Path, default=Path(sys.executable))
     arguments = parser.parse_args()
     questions = differ = 0
@@ -166,7 +167,7 @@ def main() -> int:
                 print(f"skipped {origin.name}: it is no whole clone", flush=True)
                 continue
             pair = Pair(arguments.other, arguments.python, clones[0], clones[1])
-            compared(pair, origin.name, arguments.edits)
+            compared(pair, origin.name, arguments.edits, arguments.kinds)
             print(f"of {origin.name}: {pair.questions} questions, {pair.differ} differ", flush=True)
             questions, differ = questions + pair.questions, differ + pair.differ
     print(f"{questions} questions, {differ} differ")

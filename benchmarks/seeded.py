@@ -101,6 +101,31 @@ def _message_more(tree: Tree) -> Edit:
     return {found[0]: f"{found[1]}\nmessage AddedByEdit {{ string name = 1; }}\n"} if found else {}
 
 
+IMPORT = re.compile(r'^import\s+(?:public\s+|weak\s+)?"([^"]+)"')
+OPTION = re.compile(r'^option\s+\w+\s*=\s*"')
+PACKAGE = re.compile(r"^package\s+[\w.]+")
+
+
+def _hub(new: Callable[..., str]) -> Callable[[Tree], Edit]:
+    """A field of one of the contracts that most others import."""
+
+    def made(tree: Tree) -> Edit:
+        texts = {path: tree.text(path) for path in tree.paths if path.endswith(".proto")}
+        many: dict[str, int] = {}
+        for text in texts.values():
+            for line in text.splitlines():
+                if match := IMPORT.search(line):
+                    many[match[1]] = many.get(match[1], 0) + 1
+        mine = {path: name for path in texts for name in many if path == name or path.endswith(f"/{name}")}
+        hubs = sorted((path for path in mine if _any(FIELD)(texts[path])), key=lambda path: -many[mine[path]])
+        if not hubs:
+            return {}
+        path = tree.rng.choice(hubs[:8])
+        return tree.line((path, texts[path]), FIELD, new)
+
+    return made
+
+
 def _described(change: Callable[[random.Random, dict], bool], *suffixes: str) -> Callable[[Tree], Edit]:
     """An edit of a description, by change(rng, document) in place, which says whether there was one."""
 
@@ -282,6 +307,13 @@ def _readme(tree: Tree) -> Edit:
 
 KINDS: dict[str, Callable[[Tree], Edit]] = {
     "field gone": _proto(_gone),
+    "hub field gone": _hub(_gone),
+    "hub field more": _hub(lambda line, _: f"  string added_by_edit = 9177;\n{line}"),
+    "hub field retyped": _hub(_retyped),
+    "hub comment": _hub(lambda line, _: f"  // said by an edit\n{line}"),
+    "proto option": _proto(lambda line, _: line.replace('= "', '= "edited/', 1), OPTION),
+    "proto package": _proto(lambda line, match: line.replace(match[0], match[0] + ".edited", 1), PACKAGE),
+    "proto import gone": _proto(_gone, IMPORT),
     "use gone": _use(_gone),
     "manifest": _manifest,
     "json property gone": _described(_property_gone, ".json"),
@@ -320,11 +352,13 @@ KINDS: dict[str, Callable[[Tree], Edit]] = {
 }
 
 
-def edits(root: Path, paths: Callable[[], list[str]], name: str, most: int) -> Iterator[tuple[str, Edit]]:
+def edits(
+    root: Path, paths: Callable[[], list[str]], name: str, most: int, wanted: str = ""
+) -> Iterator[tuple[str, Edit]]:
     """Kinds and edits in an order of chance, each of the work tree as it is then; a kind that the clone has
-    no place for is left out. The same for the same name."""
+    no place for is left out. The same for the same name. `wanted`: a part of the kinds' names."""
     rng = random.Random(name)
-    kinds = list(KINDS)
+    kinds = [kind for kind in KINDS if wanted in kind]
     rng.shuffle(kinds)
     done = 0
     for kind in kinds:
