@@ -7,7 +7,8 @@ the clones are never written to. Both get clones of their own with an index of t
 edit to edit, so that each edit but the first meets a warm one and stale keys show. An edit is asked as a
 commit's hook asks it, twice in ours (the second is a report that was kept), then committed on a branch and
 asked as a push does; every third as `resilience` and `graph`, too. Every fourth edit starts at the clone's
-own HEAD again, after all were asked about the other way around. The reports in JSON must be equal but for
+own HEAD again, after all were asked about the other way around
+and as a merge into another topic. The reports in JSON must be equal but for
 their timings. Not part of CI: a clone takes a minute.
 """
 
@@ -146,8 +147,21 @@ def compared(pair: Pair, name: str, most: int, wanted: str) -> None:
         if number % 4 == 3:
             pair.same(said, BACK)
             for repository in pair.clones:
+                _merging(repository)
+            pair.same(f"{name} merge after {kind}", COMMIT, again=True)
+            for repository in pair.clones:
+                git(repository, "reset", "-q", "--hard")
+                git(repository, "checkout", "-q", "topic")
                 git(repository, "reset", "-q", "--hard", "start")
                 git(repository, "clean", "-q", "-f", "-d")
+
+
+def _merging(repository: Path) -> None:
+    """A merge of all edits into another topic, which is not committed yet."""
+    git(repository, "checkout", "-q", "-B", "other", "start")
+    put(repository, {"NOTES-of-another.md": "Said by another topic.\n"})
+    git(repository, "commit", "-q", "-m", "another")
+    git(repository, "merge", "-q", "--no-ff", "--no-commit", "topic")
 
 
 def main() -> int:
