@@ -1,15 +1,15 @@
 """Whether another revision of this tool finds the same after seeded edits in clones of public systems.
 
-    python benchmarks/same_findings.py OTHER CLONE ... [--edits N] [--python PYTHON]
+    python benchmarks/same_findings.py OTHER CLONE ... [--edits N] [--kinds WORD] [--python PYTHON]
 
 OTHER is a checkout of this repository at the other revision (PYTHON: an interpreter with its dependencies),
 the clones are never written to. Both get clones of their own with an index of their own that is kept from
 edit to edit, so that each edit but the first meets a warm one and stale keys show. An edit is asked as a
 commit's hook asks it, twice in ours (the second is a report that was kept), then committed on a branch and
 asked as a push does; every third as `resilience` and `graph`, too. Every fourth edit starts at the clone's
-own HEAD again, after all were asked about the other way around
-and as a merge into another topic. The reports in JSON must be equal but for
-their timings. Not part of CI: a clone takes a minute.
+own HEAD again, after all were asked the other way around and as a merge into another topic. The reports in
+JSON must be equal but for their timings; those that are not are written down. A clone takes a minute and
+more, so it is not part of CI.
 """
 
 from __future__ import annotations
