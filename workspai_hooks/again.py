@@ -38,7 +38,8 @@ _MANAGER = (
 )
 """What managers say of a push (changes/pushes.py)."""
 _REFS = ("for-each-ref", "--format=%(refname) %(objectname) %(*objectname) %(symref)")
-_SETTINGS = ("config", "-z", "--get-regexp", r"^(remote|extensions)\.")
+_SETTINGS = ("config", "-z", "--get-regexp", r"^(remote|extensions|versionsort|diff|log|grep)\.")
+"""What is asked of git depends on these; what of others could is set by us (tools/staged.py)."""
 _ROWS = ("--raw", "-z", "--no-renames", "--no-abbrev")
 
 
