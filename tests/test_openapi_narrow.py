@@ -209,6 +209,6 @@ def test_whoever_stands_on_the_operation_breaks_with_it(ref: str, monkeypatch: p
     files = {"other.json": json.dumps({"x": {"$ref": "api.json#/paths/~1a"}})}
     sides = {PATH: base, **files}, {PATH: base.replace('"string"', '"integer"'), **files}
     ours = compared(*sides)
-    assert {"/a", "/b"} <= {one.element.partition("#")[0].split(" ")[1] for one in ours.breaks}
+    assert "GET /b" in repr(ours.breaks), "told with the operation that it is"
     monkeypatch.setattr(narrow, "WORTH_BYTES", 1 << 30)
     assert ours == compared(*sides)
