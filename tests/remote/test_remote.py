@@ -343,9 +343,7 @@ def test_what_is_staged_is_not_pushed(folder: Path, scratch: Callable[..., Scrat
     assert "is not what is committed" in (done.misused or "")
 
 
-def test_a_clone_that_does_not_know_the_default_branch(
-    folder: Path, scratch: Callable[..., Scratch]
-) -> None:
+def test_a_clone_that_does_not_know_the_default_branch(folder: Path, scratch: Callable[..., Scratch]) -> None:
     """Neither the system nor the clone says it, whatever the branch under build says of itself."""
     made = scratch({"a.txt": "a\n", ".workspai.yaml": "default_branch: topic\n"})
     made.repo.create_remote("origin", f"https://{ORIGIN}.git")
