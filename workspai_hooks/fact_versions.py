@@ -131,7 +131,7 @@ VERSIONS: dict[str, str] = {
     "policy resilience4j": "d1ffd1443845+",
     "reads": "cd178422af38+",
     "rendered chart": "f99c7ce0fa53+",
-    "report": "b107d9e147b4+",
+    "report": "8cc50cc443d3+",
     "rpcs": "9531797c1f85+",
     "rpcs of a package": "9531797c1f85+",
     "runtimes": "6eadf482effa+",
