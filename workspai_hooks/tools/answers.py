@@ -8,6 +8,7 @@ another version or of another user is not there; a folder that can't be written 
 from __future__ import annotations
 
 import os
+import stat
 import time
 
 try:  # a part of Python since 3.6; hashlib loads OpenSSL for the same
@@ -51,9 +52,11 @@ def recalled(folder: str, name: str, version: str) -> bytes | None:
     if not _is_ours(folder):
         return None
     try:
-        file = os.open(os.path.join(folder, name), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # it may be a pipe
+        file = os.open(os.path.join(folder, name), flags)
         try:
-            if not _is_mine(os.fstat(file)):
+            found = os.fstat(file)
+            if not _is_mine(found) or not stat.S_ISREG(found.st_mode):
                 return None
             data = os.read(file, LARGEST + 1)
         finally:
@@ -70,8 +73,9 @@ def keep(folder: str, name: str, version: str, body: bytes, most: int) -> None:
     if len(data) > LARGEST:
         return
     try:
-        if not os.path.isdir(folder):
-            os.makedirs(folder, exist_ok=True)
+        if os.path.islink(os.path.dirname(folder)):
+            return
+        os.makedirs(folder, exist_ok=True)
         if not _is_ours(folder):
             return
         _clear(folder, most)
