@@ -26,7 +26,6 @@ _LOOKS = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLORTERM", "TTY_COMPATIBLE", "TTY
 _WIDTH = 110
 _PACKAGE = os.path.dirname(os.path.realpath(__file__))
 _BUNDLE = os.path.join(_PACKAGE, "_bundled")
-_pushed: list[str | None] = []
 
 
 def width() -> int:
@@ -51,13 +50,7 @@ def colored() -> bool:
 
 def pushed() -> str | None:
     """Git's own lines on a pre-push hook's standard input; None where git says nothing (pre-commit passes
-    none on). They are read once."""
-    if not _pushed:
-        _pushed.append(_read())
-    return _pushed[0]
-
-
-def _read() -> str | None:
+    none on). They can be read once."""
     if sys.stdin is None or sys.stdin.isatty() or any(name in os.environ for name in READ_BY_A_MANAGER):
         return None
     if os.name == "posix":

@@ -75,8 +75,9 @@ def keep(folder: str, name: str, version: str, body: bytes, most: int) -> None:
     if len(data) > LARGEST:
         return
     try:
-        if not os.path.isdir(folder):
-            os.makedirs(folder, 0o700, exist_ok=True)
+        if os.path.islink(os.path.dirname(folder)):
+            return
+        os.makedirs(folder, 0o700, exist_ok=True)
         if not _is_ours(folder):
             return
         _clear(folder, most)
