@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -241,12 +242,19 @@ def mutations(ours: Scratch, home: Path, patch: pytest.MonkeyPatch) -> Iterator[
     patch.setenv("WORKSPAI_FETCH", "1")
     yield "what the user allows"
     tool = home / "helm"
-    tool.write_text("#!/bin/sh\n")
+    tool.write_text("a program\n")
     tool.chmod(0o755)
     patch.setenv("WORKSPAI_HELM", str(tool))
     yield "a tool"
-    tool.write_text("#!/bin/sh\nexit 1\n")
+    tool.write_text("another program\n")
     yield "another version of a tool"
+    patch.setenv("PATH", f"{home}{os.pathsep}{os.environ['PATH']}")
+    patch.setenv("WORKSPAI_HELM", "helm")
+    yield "a tool by its name"
+    tool.write_text("a third program\n")
+    yield "another version of a tool by its name"
+    git.config("versionsort.suffix", "-beta")
+    yield "which release is the last"
     (home / "workspai").mkdir()
     (home / "workspai/config.yaml").write_text("fetch: true\n")
     yield "the user's configuration"
@@ -294,6 +302,38 @@ def test_whatever_changes_is_another_question(tmp_path: Path, monkeypatch: pytes
             assert is_new or index_alone, f"{name} {arguments} {lines} is the same as {seen[key]}"
     (home / "workspai/config.yaml").write_text("facts: [a.json]\n")
     assert Asked(HOOK, None, Git(ours.root)).key is None
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_what_only_starts_a_tool_says_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_link: bool
+) -> None:
+    """Version managers put a script of theirs, or a link to themselves, in the place of each tool."""
+    ours = clone(tmp_path).replace(*EDITS["a break of protobuf"])
+    tool = tmp_path / "helm"
+    if is_link:
+        (tmp_path / "mise").write_text("a program\n")
+        (tmp_path / "mise").chmod(0o755)
+        tool.symlink_to(tmp_path / "mise")
+    else:
+        tool.write_text("#!/bin/sh\nexec somewhere/helm\n")
+        tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert Asked(HOOK, None, Git(ours.root)).key is not None, "the one that is bundled is used"
+    monkeypatch.setenv("WORKSPAI_HELM", str(tool))
+    assert Asked(HOOK, None, Git(ours.root)).key is None
+
+
+@pytest.mark.parametrize("base", ["main@{1}", "@{upstream}", "FETCH_HEAD"])
+def test_a_base_that_is_no_ref(tmp_path: Path, cli: Cli, base: str) -> None:
+    """What it means changes with a reflog, a setting of the branch, a fetch: none of it is asked again."""
+    ours = clone(tmp_path).replace(*EDITS["a break of protobuf"])
+    ours.write({".workspai.yaml": f"bases: ['{base}']\n"}).commit("break")
+    ours.repo.git.update_ref("--create-reflog", "refs/heads/main", "HEAD")
+    ours.repo.git.branch("--set-upstream-to", "origin/main")
+    (ours.root / ".git/FETCH_HEAD").write_text(ours.repo.commit("HEAD~1").hexsha + "\n")
+    assert cli(ours.root, *GATE, stdin=push_of(ours)).returncode == 1
+    assert not kept(ours)
 
 
 def test_a_version_of_ours_is_another_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,9 @@ def test_a_topic_is_compared_with_where_it_left_the_default_branch(upstream: Rep
     commit(repo, "topic")
     commit(upstream, "main moved ahead")
     repo.remotes.origin.fetch()
-    assert base_of(repo) == Base(fork, "merge-base of HEAD and origin/main")
+    assert base_of(repo) == Base(
+        fork, "merge-base of HEAD and origin/main", upstream="refs/remotes/origin/main"
+    )
 
 
 def test_a_pushed_topic_is_not_compared_with_itself(upstream: Repo, tmp_path: Path) -> None:
@@ -80,7 +82,9 @@ def test_the_remote_names_its_default_branch(tmp_path: Path) -> None:
     fork = commit(upstream, "one")
     repo = clone(upstream, tmp_path / "clone")
     commit(repo, "two")
-    assert base_of(repo) == Base(fork, "merge-base of HEAD and origin/trunk")
+    assert base_of(repo) == Base(
+        fork, "merge-base of HEAD and origin/trunk", upstream="refs/remotes/origin/trunk"
+    )
 
 
 def test_a_configured_name_wins(upstream: Repo, tmp_path: Path) -> None:
@@ -96,7 +100,9 @@ def test_a_merge_under_way_has_the_base_of_the_merge_commit(upstream: Repo, tmp_
     tip = commit(upstream, "main moved ahead")
     repo.remotes.origin.fetch()
     repo.git.merge("--no-commit", "--no-ff", "origin/main")
-    assert base_of(repo) == Base(tip, "merge-base of HEAD and MERGE_HEAD and origin/main")
+    assert base_of(repo) == Base(
+        tip, "merge-base of HEAD and MERGE_HEAD and origin/main", upstream="refs/remotes/origin/main"
+    )
 
 
 def test_without_a_remote_it_is_the_local_default_branch(upstream: Repo) -> None:

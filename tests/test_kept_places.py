@@ -334,9 +334,9 @@ def test_the_verb_shows_and_clears(made: Scratch, cli: Cli) -> None:
 @pytest.mark.skipif(not refused.IS_POSSIBLE, reason="the kernel's filter is known for some machines only")
 @pytest.mark.parametrize(("what", "why"), [("locks", "no locks"), ("room", "full")])
 def test_the_verdict_where_the_kernel_refuses(made: Scratch, what: str, why: str) -> None:
-    for _ in range(2):
+    for question in (["check"], ["check", "--only", "breaking"]):
         done = subprocess.run(
-            [sys.executable, refused.__file__, what, "check"],
+            [sys.executable, refused.__file__, what, *question],
             cwd=made.root,
             capture_output=True,
             text=True,

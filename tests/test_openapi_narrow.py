@@ -195,3 +195,20 @@ def test_a_key_that_newly_stands_twice_is_told() -> None:
 def test_yaml_is_read_as_a_whole() -> None:
     head = edited(ORDERS, ("maxLength: 20", "maxLength: 10"))
     assert cut(ORDERS.encode(), head.encode()).is_whole
+
+
+@pytest.mark.parametrize(
+    "ref", ["#/paths/~1a", "#%2Fpaths%2F~1a", "api.json#/paths/~1a", "./api.json#/paths/~1a", "other.json#/x"]
+)
+def test_whoever_stands_on_the_operation_breaks_with_it(ref: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its place, by that in escapes, by the file's own name, through another file."""
+    answer = {"200": {"description": "ok", "content": {"application/json": {"schema": {"type": "string"}}}}}
+    paths = {"/a": {"get": {"responses": answer}}, "/b": {"$ref": ref}}
+    top = {"openapi": "3.0.3", "info": {"title": "a", "version": "1"}, "paths": paths}
+    base = json.dumps(top)
+    files = {"other.json": json.dumps({"x": {"$ref": "api.json#/paths/~1a"}})}
+    sides = {PATH: base, **files}, {PATH: base.replace('"string"', '"integer"'), **files}
+    ours = compared(*sides)
+    assert "GET /b" in repr(ours.breaks), "told with the operation that it is"
+    monkeypatch.setattr(narrow, "WORTH_BYTES", 1 << 30)
+    assert ours == compared(*sides)

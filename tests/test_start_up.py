@@ -18,7 +18,7 @@ from conftest import Scratch
 from workspai_hooks import patterns
 from workspai_hooks.changes.glance import may_use_retired
 from workspai_hooks.tools import answers, spawn
-from workspai_hooks.tools.staged import Git
+from workspai_hooks.tools.staged import SETTINGS, Git
 
 Make = Callable[[Mapping[str, str | bytes]], Scratch]
 
@@ -75,7 +75,7 @@ class Run:
         ours = "workspai_hooks."
         self.ours = {one.removeprefix(ours) for one in modules if one.startswith(ours)}
         self.others = {one.partition(".")[0] for one in modules} - {"workspai_hooks"}
-        self.git = [next(part for part in argv[17:] if part != "-c") for argv in spawned]
+        self.git = [argv[1 + len(SETTINGS)] for argv in spawned]
 
 
 @pytest.mark.parametrize(

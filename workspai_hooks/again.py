@@ -38,7 +38,8 @@ _MANAGER = (
 )
 """What managers say of a push (changes/pushes.py)."""
 _REFS = ("for-each-ref", "--format=%(refname) %(objectname) %(*objectname) %(symref)")
-_SETTINGS = ("config", "-z", "--get-regexp", r"^(remote|extensions)\.")
+_SETTINGS = ("config", "-z", "--get-regexp", r"^(remote|extensions|versionsort|diff|log|grep)\.")
+"""What is asked of git depends on these; what of others could is set by us (tools/staged.py)."""
 _ROWS = ("--raw", "-z", "--no-renames", "--no-abbrev")
 
 
@@ -58,7 +59,7 @@ class Asked:
     """
 
     def __init__(self, arguments: Sequence[str], pushed: str | None, git: Git | None = None) -> None:
-        self._arguments, self._said = list(arguments), pushed
+        self._arguments, self.pushed = list(arguments), pushed
         self._git = git or Git()
         self._flags = flags_of(arguments) or {}
         self._common = self._git.common_dir() or ""
@@ -99,7 +100,7 @@ class Asked:
             *(self._git.said(*_SETTINGS), *machine(self._common)),
         ]
         manager = [f"{name}={os.environ[name]}" for name in _MANAGER if name in os.environ]
-        asked = [*self._arguments, str(self._said), *manager, head, staged, *merging(folder)]
+        asked = [*self._arguments, str(self.pushed), *manager, head, staged, *merging(folder)]
         return _digest("same", *asked, "", *self._refs, "", *self._rest)
 
     def recalled(self) -> tuple[str, int] | None:
@@ -120,7 +121,7 @@ class Asked:
 
     def is_as_it_was(self) -> bool:
         """Whether it would be the same question now."""
-        return self.key is not None and Asked(self._arguments, self._said).key == self.key
+        return self.key is not None and Asked(self._arguments, self.pushed).key == self.key
 
     def keep(self, text: str, code: int) -> None:
         """Keep a report, made as if it took `TOOK_MS`."""
@@ -177,8 +178,8 @@ class Asked:
     def _what_is_pushed(self) -> tuple[str, str] | None:
         """The one commit and the ref that it goes to, where that commit is the branch's tip and no ref of the
         remote is known that it replaces on a default branch."""
-        if self._said is not None:
-            lines = [line.split() for line in self._said.splitlines() if line.strip()]
+        if self.pushed is not None:
+            lines = [line.split() for line in self.pushed.splitlines() if line.strip()]
             said = (lines[0][1], lines[0][2]) if len(lines) == 1 and len(lines[0]) == 4 else None
         else:
             names = ("PRE_COMMIT_TO_REF", "PRE_COMMIT_REMOTE_BRANCH")

@@ -19,12 +19,13 @@ READ_BY_A_MANAGER = ("PRE_COMMIT", "PRE_COMMIT_TO_REF", "PRE_COMMIT_LOCAL_BRANCH
 """What pre-commit and prek set for their hooks, having read what git says on standard input."""
 STDIN_PATIENCE_S = 5.0
 """So long a pre-push hook waits for git's lines."""
-TOOLS = ("buf", "oasdiff", "helm")
+_BUNDLED = {"buf": "buf_bin-", "oasdiff": "oasdiff-", "helm": "helm-"}
+"""Tools, and what something begins with that is beside us where one is bundled: a package, or a program."""
 _LOOKS = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 """What rich looks at beside the width."""
 _WIDTH = 110
 _PACKAGE = os.path.dirname(os.path.realpath(__file__))
-_pushed: list[str | None] = []
+_BUNDLE = os.path.join(_PACKAGE, "_bundled")
 
 
 def width() -> int:
@@ -49,13 +50,7 @@ def colored() -> bool:
 
 def pushed() -> str | None:
     """Git's own lines on a pre-push hook's standard input; None where git says nothing (pre-commit passes
-    none on). They are read once."""
-    if not _pushed:
-        _pushed.append(_read())
-    return _pushed[0]
-
-
-def _read() -> str | None:
+    none on). They can be read once."""
     if sys.stdin is None or sys.stdin.isatty() or any(name in os.environ for name in READ_BY_A_MANAGER):
         return None
     if os.name == "posix":
@@ -78,18 +73,38 @@ def _is_gits_pipe() -> bool:
 def machine(common_dir: str) -> Iterator[str]:
     """All that a report may depend on beside the repository and the question, as texts that differ where it
     does: our code, libraries and tools, the user's settings, what was fetched, and the day (approvals
-    expire, in UTC). ValueError where the user's settings name files that may change.
+    expire, in UTC). ValueError where the user's settings name files that may change, or a tool is a script:
+    which program that starts nobody sees.
     """
     yield sys.version
     yield f"{time.gmtime().tm_year}-{time.gmtime().tm_yday}"
-    yield from _installed()
+    installed = list(_installed())
+    yield from installed
     yield from _own()
-    for name in TOOLS:
-        yield _file(os.environ.get(f"WORKSPAI_{name.upper()}") or located(name) or "")
+    for name in _BUNDLED:
+        named = os.environ.get(f"WORKSPAI_{name.upper()}", "")
+        if named or not any(one.startswith(_BUNDLED[name]) for one in (*installed, *_names(_BUNDLE))):
+            yield _tool(name, named)
     yield from sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("WORKSPAI_") or k in _LOOKS)
     yield _user()
     yield from _names(os.path.join(common_dir, FOLDER, "facts"))
     yield from _buf_cache()
+
+
+def _tool(name: str, named: str) -> str:
+    """What is started as a tool where none is bundled, as tools/gotools.py finds it."""
+    path = (named if os.path.isabs(named) else located(named) or named) if named else located(name)
+    if not path:
+        return ""
+    target = os.path.realpath(path)
+    try:
+        with open(target, "rb") as file:
+            is_script = file.read(2) == b"#!"
+    except OSError:
+        return path
+    if is_script or name not in os.path.basename(target).lower():  # a version manager's
+        raise ValueError(f"{path} starts another program")
+    return f"{path} {_file(target)}"
 
 
 def _installed() -> Iterator[str]:
@@ -100,7 +115,7 @@ def _installed() -> Iterator[str]:
 
 def _own() -> Iterator[str]:
     """Tools that are bundled; in a checkout, where the code changes without a version, each file of it."""
-    yield from _names(os.path.join(_PACKAGE, "_bundled"))
+    yield from _names(_BUNDLE)
     if os.path.exists(os.path.join(os.path.dirname(_PACKAGE), "pyproject.toml")):
         for folder, folders, files in os.walk(_PACKAGE):
             folders[:] = sorted(name for name in folders if name not in ("__pycache__", "_bundled"))
@@ -118,7 +133,7 @@ def _user() -> str:
             data = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return ""
-    if b"facts" in data:
+    if b"facts" in data or b"\\" in data:  # a key may be written in escapes
         raise ValueError("it names files that change")
     return data.decode("utf-8", "surrogateescape")
 

@@ -197,14 +197,14 @@ def _check(arguments: argparse.Namespace) -> int:
     from workspai_hooks.inspection import Request, inspect
 
     asked: Asked | None = arguments.asked
-
+    said = asked.pushed if asked is not None else pushed() if arguments.stage == "pre-push" else None
     request = Request(
         Path.cwd(),
         arguments.stage,
         tuple(arguments.bases),
         arguments.old,
         arguments.new,
-        pushed() if arguments.stage == "pre-push" else None,
+        said,
         arguments.only,
         asks=arguments.asks,
     )

@@ -157,7 +157,8 @@ class _Run:
             known = {one.stub.path: frozenset(one.differences) for one in skews(self._look(self._before))}
 
         def version(contract: str, file: FileDescriptorProto) -> str | None:
-            return spoken_version(self._repository, self._snapshot, self._buf, contract, file)
+            tip = self._repository.head()
+            return spoken_version(self._repository, self._snapshot, self._buf, contract, file, tip)
 
         every = skews(seen)
         for skew in every:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from workspai_hooks.changes.base import default_upstream
 from workspai_hooks.changes.ci_systems import build_of
 from workspai_hooks.changes.head import staged_head
 from workspai_hooks.configuration import may_fetch, settings_of
@@ -82,11 +83,20 @@ def _why_not(repository: Repository, wanted: Asked, env: Mapping[str, str]) -> s
         return "" if wanted.write else f"no CI system says that this is the default branch ({WRITE}=1 does)"
     if build.target is not None or build.branch is None:
         return f"{build.system} says that this is no build of a branch"
-    if build.default is not None and build.branch != build.default:
-        return f"{build.system} builds {build.branch}, not {build.default}"
+    default = build.default or _default_branch(repository)
+    if default is None:
+        return f"{build.system} does not say which branch is the default one, nor does this clone"
+    if build.branch != default:
+        return f"{build.system} builds {build.branch}, not {default}"
     if build.commit is not None and build.commit != head:
         return f"what is checked out is not what {build.system} builds"
     return ""
+
+
+def _default_branch(repository: Repository) -> str | None:
+    """As this clone's remote has it; what a file of the branch under build says does not count."""
+    upstream = default_upstream(repository, None)
+    return upstream.branch if upstream is not None else None
 
 
 def _work_out(folder: Path, repository: Repository) -> None:
@@ -96,7 +106,7 @@ def _work_out(folder: Path, repository: Repository) -> None:
     from workspai_hooks.service_map import map_services
 
     if repository.run("diff-index", "--cached", "--quiet", "HEAD").code != 0:
-        raise UsageError("cache --push: what is staged is not what is committed: only commits are shared")
+        raise UsageError("cache --push: what is staged is not what is committed: commit it, or unstage it")
     snapshot = staged_head(repository).snapshot
     policies_of(snapshot, settings_of(snapshot))
     map_services(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
@@ -158,7 +159,8 @@ def openapi_cut(data: bytes) -> None:
             (base, found.base, found.base_names),
             (head, found.head, found.head_names),
         ):
-            narrow.value_of(text, left, names)
+            with suppress(Unreadable):
+                narrow.value_of(text, left, names)
             find = JsonLines(text, dict(left)).find
             for pointer, _ in left:
                 find((*pointer, "a"))

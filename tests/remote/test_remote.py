@@ -310,6 +310,11 @@ EVENT = {"repository": {"default_branch": "main"}}
             False,
         ),
         ({"JENKINS_URL": "x", "CHANGE_ID": "7", "CHANGE_TARGET": "main", "BRANCH_NAME": "PR-7"}, False),
+        ({"JENKINS_URL": "x", "BRANCH_NAME": "main", "BRANCH_IS_PRIMARY": "true"}, True),
+        ({"JENKINS_URL": "x", "BRANCH_NAME": "main"}, True),
+        ({"JENKINS_URL": "x", "BRANCH_NAME": "topic"}, False),
+        ({"TF_BUILD": "True", "BUILD_SOURCEBRANCH": "refs/heads/main"}, True),
+        ({"TF_BUILD": "True", "BUILD_SOURCEBRANCH": "refs/heads/topic"}, False),
         ({}, True),
         ({"WORKSPAI_CACHE_WRITE": ""}, False),
     ],
@@ -319,6 +324,7 @@ def test_a_pull_request_never_writes(
 ) -> None:
     made = scratch({"a.txt": "a\n"})
     made.repo.create_remote("origin", f"https://{ORIGIN}.git")
+    made.repo.git.update_ref("refs/remotes/origin/main", "HEAD")
     event = tmp_path / "event.json"
     event.write_text(json.dumps(EVENT))
     asks = {name: os.environ[name] for name in ("WORKSPAI_CACHE_URL", "WORKSPAI_CACHE_WRITE")}
@@ -334,7 +340,18 @@ def test_what_is_staged_is_not_pushed(folder: Path, scratch: Callable[..., Scrat
     made.write({"a.txt": "b\n"})
     done = push(made.root)
     assert (done.exit_code, list(folder.rglob("*.pack"))) == (2, [])
-    assert "only commits are shared" in (done.misused or "")
+    assert "is not what is committed" in (done.misused or "")
+
+
+def test_a_clone_that_does_not_know_the_default_branch(folder: Path, scratch: Callable[..., Scratch]) -> None:
+    """Neither the system nor the clone says it, whatever the branch under build says of itself."""
+    made = scratch({"a.txt": "a\n", ".workspai.yaml": "default_branch: topic\n"})
+    made.repo.create_remote("origin", f"https://{ORIGIN}.git")
+    made.repo.git.update_ref("refs/remotes/origin/topic", "HEAD")
+    asks = {name: os.environ[name] for name in ("WORKSPAI_CACHE_URL", "WORKSPAI_CACHE_WRITE")}
+    done = push(made.root, asks | {"JENKINS_URL": "x", "BRANCH_NAME": "topic"})
+    assert (done.exit_code, list(folder.rglob("*.pack"))) == (0, [])
+    assert "which branch is the default one" in done.told
 
 
 def test_a_store_that_can_not_be_written(folder: Path, scratch: Callable[..., Scratch]) -> None:

@@ -88,6 +88,8 @@ BASE = {
         ('"get": {', '"put": {', False),
         ('"R": {"description": "x"}', '"R": {"description": "y"}', False),
         ('{"S": {"type": "string"}}', '{"S": {"type": "string", "headers": {}}}', False),
+        ('{"S": {"type": "string"}}', '{"S": {"get": {"responses": {}, "x-fern-retries": 1}}}', False),
+        ('{"description": "wait", "content": {}}', "null", False),
         ('"S": {"type": "string"}', '"T": {"type": "string"}', False),
     ],
 )
@@ -101,3 +103,17 @@ def test_what_counts_as_a_shape(old: str, new: str, alone: bool, form: str) -> N
     if form == "yaml":
         texts = tuple(yaml.safe_dump(json.loads(text), sort_keys=False) for text in texts)
     assert shapes.are_alone(*(Snapshot.of({path: text}) for text in texts), [path]) is alone
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{"get": null}', '{"get": {}}'),
+        ('{"get": {"responses": {"429": null}}}', '{"get": {"responses": {"429": {}}}}'),
+        ('{"get": {"responses": {"503": []}}}', '{"get": {"responses": {"503": {}}}}'),
+    ],
+)
+def test_what_is_no_object_is_no_shape(before: str, after: str) -> None:
+    """An operation comes of it, or an answer that asks to wait."""
+    assert not shapes.is_shape(("paths", "/a"), before.encode(), after.encode())
+    assert not shapes.is_shape(("paths", "/a"), after.encode(), before.encode())

@@ -59,3 +59,22 @@ def test_who_speaks_the_new_contract_already_is_not_hit_while_it_runs(scratch: M
     mail = consumer(cli, made)
     assert (mail["verdict"], mail["hits"]) == ("breaks", ["build"])
     assert mail["stub"]["path"] == STUB
+
+
+def test_a_push_is_told_what_its_commit_was(scratch: Make, cli: Cli) -> None:
+    """What runs was built from the base, so versions that the branch makes of the contract are none of it:
+    not of the commit that the hook sees, nor of the one that is pushed then."""
+    made = scratch({**repository(stubbed=AS_NUMBER), "services/mail/main.py": USE})
+    made.repo.create_remote("origin", "https://example.com/mart.git")
+    made.repo.git.update_ref("refs/remotes/origin/main", "main")
+    made.write({PROTO: AS_NUMBER})
+    form = ("--format", "json")
+    cli(made.root, "check", "--stage", "pre-commit", *form)
+    made.repo.git.commit("-q", "-m", "as a number")
+    lines = f"refs/heads/topic {made.repo.head.commit.hexsha} refs/heads/topic {'0' * 40}\n"
+    known, anew = (
+        json.loads(cli(made.root, "check", "--stage", "pre-push", *form, stdin=lines, **more).stdout)
+        for more in ({}, {"WORKSPAI_INDEX": "off"})
+    )
+    assert len(known["timings_ms"]) == 1, "it is the hook's"
+    assert {**known, "timings_ms": {}} == {**anew, "timings_ms": {}}

@@ -19,6 +19,8 @@ _CANDIDATE = regex(
 )
 """No release yet: a version with something behind a hyphen (https://semver.org, 9), and `1.0.0rc1`, `2.0.b3`
 or `v2-rc1` (https://peps.python.org/pep-0440, Java, Ruby). `oauth2-v1.0` and `2024-01-15` are releases."""
+_BESIDE_REFS = regex(r"(?!HEAD\b)[A-Z_]+(?![\w./-])|.*(?:@\{|worktrees?/)")
+"""What names a commit by a reflog, a branch's configuration, another work tree or a file (`FETCH_HEAD`)."""
 COMMON_NAMES = ("main", "master")
 """What a default branch is called where nothing says it."""
 
@@ -48,6 +50,11 @@ class Upstream(msgspec.Struct, frozen=True):
 
 class UnrelatedError(UndecidedError):
     """Two histories without a common commit."""
+
+
+def is_of_refs(name: str) -> bool:
+    """Whether a revision that a configuration names follows from refs and HEAD alone."""
+    return _BESIDE_REFS.match(name) is None
 
 
 def find_base(

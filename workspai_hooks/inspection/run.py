@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from workspai_hooks.changes import head as heads
-from workspai_hooks.changes.base import DEFAULT
+from workspai_hooks.changes.base import DEFAULT, is_of_refs
 from workspai_hooks.changes.changeset import ChangeSet, collect
 from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.inspection.request import Request, Tell
@@ -41,8 +41,9 @@ def inspect(request: Request, tell: Tell = lambda _: None) -> Report:
     finally:
         if repository is not None:
             repository.close()
-    lasts = repository is not None and not repository.store.is_partial and not report.undecided
-    return replace(report, timings_ms=timings.all(), lasts=lasts and report.misused is None)
+    is_whole = repository is not None and not repository.store.is_partial and not report.undecided
+    lasts = is_whole and report.lasts and report.misused is None
+    return replace(report, timings_ms=timings.all(), lasts=lasts)
 
 
 def _may_fetch() -> bool:
@@ -101,6 +102,7 @@ def _examine(
         fail_on=settings.fail_on,
         at_commit=request.at_commit,
         asked=request.bases,
+        lasts=all(map(is_of_refs, (*settings.bases, settings.default_branch or ""))),
     )
     bases = request.compared_with(settings.bases)
     reports: dict[tuple[str | None, ...], Report] = {}
@@ -197,5 +199,6 @@ def _merged(reports: Sequence[Report]) -> Report:
         rollout=tuple(dict.fromkeys(step for report in reports for step in report.rollout)),
         bump=bump,
         fail_on=max((report.fail_on for report in reports), key=lambda one: one.rank),
+        lasts=all(report.lasts for report in reports),
         undecided=tuple(dict.fromkeys(one for report in reports for one in report.undecided)),
     )

@@ -99,7 +99,10 @@ def _spoken(repository: Repository, changes: ChangeSet, base: Schema, path: str)
     if _is_same(says, base, contract):
         return _Spoken(says, last_changed(repository, changes.base.name, contract))
     return _Spoken(
-        says, spoken_version(repository, changes.base, resolve_buf(), contract, file, MOST_VERSIONS)
+        says,
+        spoken_version(
+            repository, changes.base, resolve_buf(), contract, file, changes.base.name, MOST_VERSIONS
+        ),
     )
 
 

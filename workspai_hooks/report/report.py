@@ -38,8 +38,9 @@ class Report(msgspec.Struct, frozen=True):
     """The bases that were named on the command line, as they were."""
     idle: tuple[Idle, ...] = ()
     """Approvals that cover nothing."""
-    lasts: bool = False
-    """Whether nothing was missing here, so that the same question gets the same report."""
+    lasts: bool = True
+    """Whether nothing was missing here, or taken from what nobody sees change, so that the same question gets
+    the same report."""
     upstream: str = ""
     """The remote-tracking branch whose one merge base `base` is, where a push of what the commit under way
     makes is told the same; empty where it may be told something else."""

@@ -22,8 +22,8 @@ from workspai_hooks.workspace.evidence import MAX_BYTES
 
 _PROSE = frozenset(("summary", "description", "externalDocs", "requestBody"))
 _OF_SHAPES = frozenset(("schemas", "examples", "requestBodies"))
-_ODD = (b'"headers"', b'"in"')
-"""What stands for an answer or a parameter has one of these, wherever it is."""
+_ODD = (b'"headers"', b'"in"', b'"responses"')
+"""What stands for an answer, a parameter or an operation has one of these, wherever it is."""
 
 
 def are_alone(base: Snapshot, head: Snapshot, paths: list[str]) -> bool:
@@ -105,7 +105,10 @@ def is_shape(pointer: Pointer, before: bytes, after: bytes) -> bool:
 
 def _item(value: Members) -> Members:
     """A path item without shapes."""
-    made = {key: _operation(members(each)) if key in METHODS else each for key, each in value.items()}
+    made = {
+        key: _operation(each) if key in METHODS and isinstance(each, dict) else each
+        for key, each in value.items()
+    }
     return {**made, "parameters": _parameters(value)}
 
 
@@ -125,8 +128,12 @@ def _parameters(holder: Members) -> list[Members]:
 def _responses(holder: Members) -> Members:
     """The statuses; of those that ask to wait all but their bodies."""
     return {
-        status: {key: each for key, each in members(one).items() if key not in ("content", "description")}
-        if status in ASKS_TO_WAIT or status.startswith("x-")
-        else None
+        status: _answer(one) if status in ASKS_TO_WAIT or status.startswith("x-") else None
         for status, one in members(holder.get("responses")).items()
     }
+
+
+def _answer(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    return {key: each for key, each in value.items() if key not in ("content", "description")}

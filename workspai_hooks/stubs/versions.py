@@ -26,11 +26,13 @@ def spoken_version(
     buf: Buf,
     contract: str,
     stub: pb.FileDescriptorProto,
+    tip: str | None,
     most: int = MOST_VERSIONS,
 ) -> str | None:
-    """The newest commit from which on the contract said, on the wire and in its policies, what the stub says;
-    None where none of the last versions did. What a version imports is taken as it is today."""
-    for commit, blob in islice(_versions(repository, contract), most):
+    """The newest commit up to `tip` from which on the contract said, on the wire and in its policies, what
+    the stub says; None where none of the last versions did, or there is no commit. What a version imports is
+    taken as it is today."""
+    for commit, blob in islice(_versions(repository, contract, tip), most):
         old = replace_blob(snapshot, contract, blob)
         read = descriptors_of(old, buf, [contract])
         file = read.files.get(contract)
@@ -53,16 +55,15 @@ def last_changed(repository: Repository, tip: str, path: str) -> str | None:
     return done.stdout.decode("ascii", "replace").strip() or None if done.code == 0 else None
 
 
-def _versions(repository: Repository, contract: str) -> Iterator[tuple[str, str]]:
+def _versions(repository: Repository, contract: str, tip: str | None) -> Iterator[tuple[str, str]]:
     """Commits and the blobs that the contract got by them, the newest first."""
-    head = repository.head()
-    rows = repository.history(head, [f":(top,literal){contract}"], DEPTH) if head else []
+    rows = repository.history(tip, [f":(top,literal){contract}"], DEPTH) if tip else []
     for commit, row in rows:
         yield commit, row.new
-    if head and rows and (added := _added(repository, head, contract)):
+    if tip and rows and (added := _added(repository, tip, contract)):
         yield added, rows[-1][1].old
-    elif head and (first := last_changed(repository, head, contract)):
-        entry = repository.tree(head).get(contract)  # it never changed
+    elif tip and (first := last_changed(repository, tip, contract)):
+        entry = repository.tree(tip).get(contract)  # it never changed
         if entry is not None:
             yield first, entry.blob
 

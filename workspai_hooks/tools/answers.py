@@ -1,13 +1,15 @@
 """Small answers kept in files of their own, for the path of every commit: SQLite and msgspec, which the index
 needs, take longer to load than git to answer.
 
-Each file has the digest of what it holds, and the version of the code that made it. One that is damaged, of
-another version or of another user is not there; a folder that can't be written means that nothing is kept.
+Each file has the digest of its name and of what it holds, and the version of the code that made it. One that
+is damaged, under another name, of another version or of another user is not there; a folder that can't be
+written means that nothing is kept.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import time
 
 try:  # a part of Python since 3.6; hashlib loads OpenSSL for the same
@@ -29,6 +31,8 @@ LARGEST = 4 << 20
 STALE_S = 60.0
 """What a run that was killed left half written is removed after so long."""
 _PART = ".part"
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Nobody is waited for who would write to a pipe."""
 _DIGEST = 40
 
 
@@ -51,9 +55,10 @@ def recalled(folder: str, name: str, version: str) -> bytes | None:
     if not _is_ours(folder):
         return None
     try:
-        file = os.open(os.path.join(folder, name), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        file = os.open(os.path.join(folder, name), _READ)
         try:
-            if not _is_mine(os.fstat(file)):
+            found = os.fstat(file)
+            if not (stat.S_ISREG(found.st_mode) and _is_mine(found)):
                 return None
             data = os.read(file, LARGEST + 1)
         finally:
@@ -61,33 +66,43 @@ def recalled(folder: str, name: str, version: str) -> bytes | None:
     except OSError:
         return None
     header, _, body = data.partition(b"\n")
-    return body if header == _header(version, body) else None
+    return body if header == _header(version, name, body) else None
 
 
 def keep(folder: str, name: str, version: str, body: bytes, most: int) -> None:
     """Keep an answer, beside at most so many others: the oldest go. The folder above has to be there."""
-    data = _header(version, body) + b"\n" + body
+    data = _header(version, name, body) + b"\n" + body
     if len(data) > LARGEST:
         return
     try:
-        if not os.path.isdir(folder):
-            os.makedirs(folder, exist_ok=True)
+        if os.path.islink(os.path.dirname(folder)):
+            return
+        os.makedirs(folder, 0o700, exist_ok=True)
         if not _is_ours(folder):
             return
         _clear(folder, most)
         part = os.path.join(folder, f"{name}.{os.getpid()}{_PART}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         file = os.open(part, flags, 0o600)
+        is_whole = False
         try:
-            written = os.write(file, data)
-        finally:
-            os.close(file)
-        if written == len(data):
-            os.replace(part, os.path.join(folder, name))
-        else:  # no disk
+            is_whole = _written(file, data)
+            if is_whole:
+                os.replace(part, os.path.join(folder, name))
+        except OSError:  # no disk, or somebody's folder is in its place
+            is_whole = False
+        if not is_whole:
             os.unlink(part)
     except OSError:
         return
+
+
+def _written(file: int, data: bytes) -> bool:
+    """Write all of it or say no; the file is closed."""
+    try:
+        return os.write(file, data) == len(data)
+    finally:
+        os.close(file)
 
 
 def size(folder: str) -> tuple[int, int]:
@@ -103,11 +118,14 @@ def size(folder: str) -> tuple[int, int]:
 def clear(folder: str) -> None:
     """Remove all answers of a folder of ours."""
     if _is_ours(folder):
-        _clear(folder, most=0, stale_s=0.0)
+        try:
+            _clear(folder, most=0, stale_s=0.0)
+        except OSError:  # another run was at it
+            return
 
 
-def _header(version: str, body: bytes) -> bytes:
-    return f"{version} {digest((version.encode(), body))}".encode()
+def _header(version: str, name: str, body: bytes) -> bytes:
+    return f"{version} {digest((version.encode(), name.encode(), body))}".encode()
 
 
 def _is_ours(folder: str) -> bool:

@@ -248,7 +248,8 @@ class Repository(msgspec.Struct, dict=True):
 
         The whole history is gone through: seconds to a minute in a large one.
         """
-        pick = ("--no-textconv", "--no-ext-diff", "--extended-regexp", f"-G{words}") if words else ()
+        no_drivers = ("--text", "--no-textconv", "--no-ext-diff")  # nor what attributes call binary
+        pick = (*no_drivers, "--extended-regexp", f"-G{words}") if words else ()
         return bool(self._output("log", "-1", "--format=%H", *pick, *tips, "--", *paths))
 
     def is_cut_off(self, bases: Sequence[str], tips: Sequence[str]) -> bool:

@@ -19,9 +19,12 @@ TIMEOUT_S = 60.0
 # for `git log`, git itself in each submodule), write (the index's cache) or say otherwise (colors, patterns).
 _OFF = (
     *("core.fsmonitor", "core.untrackedCache", "log.showSignature", "submodule.recurse", "color.ui"),
-    *("color.grep", "color.diff"),
+    *("color.grep", "color.diff", "diff.relative", "log.follow"),
 )
-SETTINGS = (*(part for name in _OFF for part in ("-c", f"{name}=false")), "-c", "gc.auto=0")
+SETTINGS = (
+    *(part for name in _OFF for part in ("-c", f"{name}=false")),
+    *("-c", "gc.auto=0", "-c", "log.diffMerges=separate"),
+)
 
 # What git hands to a hook so that it reads the index and the objects of the commit under way, and what a
 # user or a CI system sets to let git read at all (safe.directory by GIT_CONFIG_COUNT, ceilings).

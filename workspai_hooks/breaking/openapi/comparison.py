@@ -32,6 +32,7 @@ from workspai_hooks.breaking.openapi.servers import removed_servers
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.described import may_be
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.openapi.bounds import Unreadable
 from workspai_hooks.contracts.openapi.bundle import Bundle
 from workspai_hooks.contracts.openapi.description import Description, Operation
 from workspai_hooks.contracts.openapi.difference import Differing, differing
@@ -151,9 +152,15 @@ class _Run:
         except UndecidedError:
             return  # told by who reads it
         found = narrowed_in(self._base.snapshot, self._head.snapshot, path)
-        if not found.is_whole:
-            self._base.narrow(path, value_of(texts[0], found.base, found.base_names), dict(found.base))
-            self._head.narrow(path, value_of(texts[1], found.head, found.head_names), dict(found.head))
+        if found.is_whole:
+            return
+        try:
+            before = value_of(texts[0], found.base, found.base_names)
+            after = value_of(texts[1], found.head, found.head_names)
+        except Unreadable:
+            return  # who reads the whole tells where and why
+        self._base.narrow(path, before, dict(found.base))
+        self._head.narrow(path, after, dict(found.head))
 
     def _all_compared(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], list[Break]]]:
         """What breaks in each description; several at once, as most of the time another process works."""

@@ -129,10 +129,11 @@ def _names(pieces: Pieces) -> tuple[Pointer, ...]:
 
 
 def value_of(text: bytes, kept: Kept, names: Iterable[Pointer]) -> Members:
-    """What is left of a text, as reading the whole would give it; schemas that are left out are empty."""
+    """What is left of a text, as reading the whole would give it; schemas that are left out are empty.
+    `Unreadable` where the whole can't be read either."""
     top: Members = {}
     for pointer, (start, end) in kept:
-        _put(top, pointer, msgspec.json.decode(text[start:end]))
+        _put(top, pointer, read_json(text[start:end], strict=False))
     for pointer in names:
         _put(top, pointer, {})
     return top

@@ -29,7 +29,8 @@ _KINDS = frozenset(
 _BLOCK = 1 << 16
 
 _REFERENCE = regex(rb'"\$ref"[ \t\r\n]*:[ \t\r\n]*("[^"\\]*(?:\\.[^"\\]*)*")')
-_LEADS_IN = regex(rb'"#\\?/(?!components/)')
+_LEADS_IN = regex(rb'"#\\?/(?!components/)|"\$ref"[ \t\r\n]*:[ \t\r\n]*"(?!#\\?/)')
+"""Also by its number (`#%2Fpaths`), by the file's own name, or through another file."""
 _USUAL = regex(rb'"#/components/(\w+)/([\w.-]+)"')
 _HIDDEN = regex(rb"\\u00[2-7]")
 """A sign of `$ref`, or of what it says, may be written as its number."""
