@@ -126,7 +126,7 @@ def _both() -> list[dict[str, Any]]:
     calls = [
         ("getOrder", "flaky", "flaky:2:503", {"want": 200}),
         ("getOrder", "limited", "flaky:2:429", {"want": 200}),
-        ("getOrder", "dated", "after:1:503:date+1", {"want": 200}),
+        ("getOrder", "dated", "after:1:503:date+1", {"want": 200, "late_s": 1.0 + LATE_S}),
         ("getOrder", "slow", "slow:0.2", {"want": 200}),
         ("getOrder", "reset", "reset", {}),
         ("getOrder", "missing", "status:404", {}),
