@@ -61,13 +61,14 @@ class Asked:
     def __init__(self, arguments: Sequence[str], pushed: str | None, git: Git | None = None) -> None:
         self._arguments, self.pushed = list(arguments), pushed
         self._git = git or Git()
-        self._flags = flags_of(arguments) or {}
+        flags = flags_of(arguments)
+        self._flags = flags or {}
         self._common = self._git.common_dir() or ""
         self._refs: list[str] = []
         self._rest: list[str] = []
         self._branch = ""
         self.key: str | None = None
-        if not self._common or KIND not in VERSIONS or answers.is_off() or flags_of(arguments) is None:
+        if not self._common or KIND not in VERSIONS or answers.is_off() or flags is None:
             return
         try:
             self.key = self._same()

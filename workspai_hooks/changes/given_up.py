@@ -40,12 +40,12 @@ def given_up(git: Git) -> Sequence[str] | None:
         return known
     marked = _marked(git)
     changed = [row for _, row in git.history("HEAD", PATHS)][:MOST_CHANGES]
-    texts = git.contents([*marked, *(blob for one in changed for blob in (one.old, one.new))])
+    wanted = dict.fromkeys([*marked, *(blob for one in changed for blob in (one.old, one.new))])
+    texts = git.contents(wanted)
     if any(texts[name].startswith(LFS_MARK) for name in marked if name in texts):
         return None
-    is_whole = len(texts) == len({*marked, *(b for one in changed for b in (one.old, one.new))})
     words = sorted({word.replace("_", "").lower() for word in words_of(marked, changed, texts)})
-    if state is not None and is_whole:  # not so in a partial clone
+    if state is not None and len(texts) == len(wanted):  # not so in a partial clone
         _keep(git, state[0], state[2], words)
     return words
 

@@ -142,16 +142,17 @@ def judged(view: View, checks: Iterable[Callable[[View], Iterator[Fault]]], sett
         if severity is None:
             continue
         finding = _finding(view, texts, fault, rule.id, severity)
-        known = findings.setdefault(finding.fingerprint, finding)
-        weights[finding.fingerprint] = max(fault.weight, weights.get(finding.fingerprint, 0.0))
+        mark = finding.fingerprint
+        known = findings.setdefault(mark, finding)
+        weights[mark] = max(fault.weight, weights.get(mark, 0.0))
         if finding.location not in (known.location, *known.related) and finding.element.startswith("file:"):
             # once more in the same file, under the same name: told with the first, and worse than it alone
-            findings[finding.fingerprint] = replace(known, related=(*known.related, finding.location))
-            weights[finding.fingerprint] += 1.0
+            findings[mark] = replace(known, related=(*known.related, finding.location))
+            weights[mark] += 1.0
         if fault.fix is not None:
-            fixes.setdefault(finding.fingerprint, fault.fix)
+            fixes.setdefault(mark, fault.fix)
         if rule.id == _MISSING and (fault.services or view.has_policies(fault.operations)):
-            missed.add(finding.fingerprint)
+            missed.add(mark)
     return Policies(tuple(findings.values()), (), fixes, frozenset(missed), weights)
 
 

@@ -311,18 +311,25 @@ def _limit(pid: int, memory_bytes: int, cpu_s: int) -> None:
             prlimit(pid, which, (limit, limit))
 
 
+def _piped(
+    argv: Sequence[str], cwd: str | os.PathLike[str], env: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """A process that is talked to over its pipes."""
+    return subprocess.Popen(
+        _command(argv),
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 class Conversation:
     """A process that answers requests over its pipes for as long as it is needed."""
 
     def __init__(self, argv: Sequence[str], *, cwd: str | os.PathLike[str], env: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(
-            _command(argv),
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        self._process = _piped(argv, cwd, env)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self.requests = self._process.stdin
@@ -343,20 +350,12 @@ class Errand:
     """A process that is sent for one answer, and not waited for longer than its sender likes."""
 
     def __init__(self, argv: Sequence[str], *, cwd: str | os.PathLike[str], env: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(
-            _command(argv),
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        self._process = _piped(argv, cwd, env)
         self._answer: bytes | None = None
 
     def tell(self, words: bytes) -> None:
         """What it has to know; it is not told more, and sees by the end of this stream that nobody waits any
         more."""
-
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(words)
@@ -378,7 +377,6 @@ class Errand:
 
     def end(self) -> None:
         """Stop it, whatever it does."""
-
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
