@@ -89,7 +89,7 @@ def kinds() -> dict[str, str]:
         "builders": "workspai_hooks.workspace.builders",
         "builders of a tree": "workspai_hooks.workspace.builders",
         "services": "workspai_hooks.workspace.services",
-        "edges": "workspai_hooks.workspace.edges.find",
+        **dict.fromkeys(("edges", "pointing"), "workspai_hooks.workspace.edges.find"),
         "parts of tables": "workspai_hooks.tables",
         **dict.fromkeys(LEDGER, "workspai_hooks.workspace.ledger"),
         "values": "workspai_hooks.workspace.manifests.helm",

@@ -139,7 +139,10 @@ class _Gathering:
             return vocabulary(self._schema, language.worker.dialect(self._schema, self._layout, {}).naming)
 
         key = Store.key(self._around, language.name)
-        words = self._store.once("words", key, Vocabulary, gather_words)
+        if language.worker.heads is None:
+            words = self._store.once("words", key, Vocabulary, gather_words)
+        else:
+            words = Vocabulary(frozenset(), frozenset())  # nobody asks for them
         about = Store.key(sorted(words.all), sorted(words.types))
         kind = f"glance {language.name}"
         keys = {path: Store.key(path, self._blob(path), about) for path in paths}
