@@ -66,7 +66,7 @@ class Kind(msgspec.Struct, frozen=True):
 def _may_be_deployed(changes: ChangeSet) -> bool:
     """Whether what differs may be a part of a chart or a kustomization, or objects themselves."""
     sides = [side for side in (changes.base, changes.head) if side is not None]
-    if any(path.endswith(HOMES) for side in sides for path in side.entries):
+    if any(path.endswith(HOMES) for side in sides for path in (*side.paths(*HOMES), *side.links)):
         return True
     for side in sides:
         there = [path for path in changes.documents if path in side.entries]
