@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.errors import Undecided
 from workspai_hooks.inspection.request import Request, Tell
 from workspai_hooks.inspection.shared import (
     all_contracts,
     by_severity,
+    contracts_alone,
     earlier_faults,
     finding_of,
     introduced,
@@ -191,7 +191,7 @@ def _sides(
 
     assert changes.base is not None
     by_hand = settings.services, settings.edges
-    if _same_but_contracts(changes.base, changes.head):
+    if contracts_alone(changes.base, changes.head) is not None:
         # What broke stands in the base's contracts, so that it tells the holders.
         base = survey(changes.base, schema, *by_hand, _followed(comparison, whole, schema))
         return Sides(base, base)
@@ -210,10 +210,6 @@ def _followed(comparison: Comparison, whole: Schema, schema: Schema) -> Followed
     if has_all and all(parts(comparison.base_schema, one.element) for one in comparison.breaks):
         return Followed.of(before)
     return Followed.of(schema)
-
-
-def _same_but_contracts(base: Snapshot, head: Snapshot) -> bool:
-    return all(path.endswith(CONTRACT_SUFFIXES) for path in head.differing(base))
 
 
 def _finding(

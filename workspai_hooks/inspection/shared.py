@@ -170,3 +170,16 @@ def all_contracts(snapshot: Snapshot) -> Schema:
     own = (path for path in snapshot.paths(*CONTRACT_SUFFIXES) if not is_plumbing(path))
     paths = list(islice(own, MAX_CONTRACTS + 1))
     return schema_of(snapshot, resolve_buf(), paths)[0] if 0 < len(paths) <= MAX_CONTRACTS else EMPTY
+
+
+def contracts_alone(base: Snapshot, head: Snapshot) -> list[str] | None:
+    """The contracts that differ, where nothing else does that somebody wrote: their stubs may have been made
+    anew beside them. None where anything else differs."""
+    paths = head.differing(base)
+    others = [path for path in paths if not path.endswith(CONTRACT_SUFFIXES)]
+    if others:
+        from workspai_hooks.workspace.use_sites.headers import same_stubs
+
+        if not same_stubs(base, head, others):
+            return None
+    return [path for path in paths if path.endswith(CONTRACT_SUFFIXES)]
