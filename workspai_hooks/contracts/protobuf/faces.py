@@ -62,33 +62,45 @@ def _may_be_options(sides: Sequence[Compiled], changed: Collection[str], extendi
     """Whether an extension that one of the `extending` files declares, and so perhaps an option, holds a
     message of one of the `changed` files."""
     files = [file for side in sides for file in _files(side)]
-    messages = {name: (path, one) for path, file in files for name, one in _messages(file)}
+    known = {name: (path, one) for path, file in files for name, one in messages(file)}
     waiting = [
         one.type_name
         for path, file in files
         if path in extending
-        for one in (*file.extension, *(one for _, each in _messages(file) for one in each.extension))
+        for one in (*file.extension, *(one for _, each in messages(file) for one in each.extension))
     ]
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()
-        if name in messages and name not in seen:
+        if name in known and name not in seen:
             seen.add(name)
-            path, message = messages[name]
+            path, message = known[name]
             if path in changed:
                 return True
             waiting += (field.type_name for field in message.field)
     return False
 
 
-def _messages(file: pb.FileDescriptorProto) -> Iterator[tuple[str, pb.DescriptorProto]]:
+def messages(file: pb.FileDescriptorProto) -> Iterator[tuple[str, pb.DescriptorProto]]:
     """All messages of a file, nested ones among them, by name as types are named."""
-    waiting = [(f".{file.package}" if file.package else "", one) for one in file.message_type]
+    waiting = [(_prefix(file), one) for one in file.message_type]
     while waiting:
         around, message = waiting.pop()
         name = f"{around}.{message.name}"
         yield name, message
         waiting += ((name, one) for one in message.nested_type)
+
+
+def enums(file: pb.FileDescriptorProto) -> Iterator[tuple[str, pb.EnumDescriptorProto]]:
+    """All enums of a file, in the same way."""
+    prefix = _prefix(file)
+    yield from ((f"{prefix}.{one.name}", one) for one in file.enum_type)
+    for name, message in messages(file):
+        yield from ((f"{name}.{one.name}", one) for one in message.enum_type)
+
+
+def _prefix(file: pb.FileDescriptorProto) -> str:
+    return f".{file.package}" if file.package else ""
 
 
 def _files(side: Compiled) -> Iterator[tuple[str, pb.FileDescriptorProto]]:
@@ -110,6 +122,11 @@ def _faces(sides: Sequence[Compiled], changed: Collection[str]) -> dict[str, fro
 
 def face(file: pb.FileDescriptorProto) -> bytes:
     """What others can see of a file: equal for files that look the same."""
+    return shown(file).SerializeToString(deterministic=True)
+
+
+def shown(file: pb.FileDescriptorProto) -> pb.FileDescriptorProto:
+    """A file without what others can't see of it."""
     shown = pb.FileDescriptorProto()
     shown.CopyFrom(file)
     shown.DiscardUnknownFields()  # what buf says of imports that are not used; custom options are not seen
@@ -119,7 +136,7 @@ def face(file: pb.FileDescriptorProto) -> bytes:
     for service in shown.service:
         service.ClearField("method")
         service.ClearField("options")
-    return shown.SerializeToString(deterministic=True)
+    return shown
 
 
 def _hide(message: pb.DescriptorProto) -> None:

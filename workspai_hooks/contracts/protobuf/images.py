@@ -198,11 +198,12 @@ def _too_deep(image: bytes) -> dict[str, Undecided]:
 def as_imports(image: bytes, keep: Iterable[str]) -> bytes:
     """The same image with all files but `keep` marked as imports, which a comparison then leaves out."""
     kept = {file_name(path) for path in keep}
-    parts = []
-    for file in files_of(image):
-        body = file if name_of(file) in kept else file + _IS_IMPORT
-        parts.append(b"\x0a" + _varint(len(body)) + body)
-    return b"".join(parts)
+    return image_of(file if name_of(file) in kept else file + _IS_IMPORT for file in files_of(image))
+
+
+def image_of(files: Iterable[bytes]) -> bytes:
+    """An image of serialized FileDescriptorProtos."""
+    return b"".join(b"\x0a" + _varint(len(file)) + file for file in files)
 
 
 def files_of(image: bytes) -> Iterable[bytes]:
