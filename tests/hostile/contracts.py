@@ -36,7 +36,7 @@ from workspai_hooks.contracts.openapi.outline import outline, outlines, reaching
 from workspai_hooks.contracts.openapi.pieces import Pieces
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.contracts.openapi.reduced import named_alternatives, reduce
-from workspai_hooks.contracts.protobuf import bufconfig, describe, images
+from workspai_hooks.contracts.protobuf import bufconfig, describe, images, serialized
 from workspai_hooks.contracts.protobuf.embedded import descriptor
 from workspai_hooks.contracts.protobuf.mentioned import names_in
 from workspai_hooks.contracts.protobuf.scan import scan, with_imports
@@ -87,11 +87,11 @@ def buf_configuration(data: bytes) -> None:
 
 
 def image(data: bytes) -> None:
-    names = [images.name_of(file) for file in images.files_of(data)]
+    names = [serialized.name_of(file) for file in serialized.files_of(data)]
     images._too_deep(data)
-    images.as_imports(data, names[:1])
-    images.renamed(data, {"a/b.proto": "c.proto"})
-    describe.describe(data, [images.repository_path(name) for name in names], lambda path: path)
+    serialized.as_imports(data, names[:1])
+    serialized.renamed(data, {"a/b.proto": "c.proto"})
+    describe.describe(data, [serialized.repository_path(name) for name in names], lambda path: path)
 
 
 @cache

@@ -4,19 +4,19 @@ A rule of buf compares an element with the one of its name (a field: of its numb
 looks no further than its file, but for two things. Of an enum that a field holds it reads the values (a
 default is one of them); and of a package it asks what is left of it. So a file has to be given where it is
 another one, where it names an enum that is another one, or where nothing else would stand for its package.
-What these import is given as what can be seen of it (faces.py), which is all that a descriptor links to.
+What these import is given as what can be seen of it (parts.py), which is all that a descriptor links to.
 Lines are no part of it: rules don't read them, a row of buf only tells them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
-from workspai_hooks.contracts.protobuf import faces, images
+from workspai_hooks.contracts.protobuf import parts, serialized
 
 _WHOLE = ("google.protobuf", "pb")
 """Packages of what buf reads the values of: an option's meaning (`features.(pb.cpp).string_type`)."""
@@ -35,8 +35,8 @@ def narrowed(
     """The images with what of the targets (repository paths in these) a rule can say anything of; None where
     that is nothing. `UndecidedError` for what is no image."""
     before, after = _files(base), _files(head)
-    was = {images.file_name(path) for path in base_targets} & before.keys()
-    now = {images.file_name(path) for path in head_targets} & after.keys()
+    was = {serialized.file_name(path) for path in base_targets} & before.keys()
+    now = {serialized.file_name(path) for path in head_targets} & after.keys()
     others = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     parsed = [{name: _parsed(files[name]) for name in others if name in files} for files in (before, after)]
     others = {name for name in others if _bare(parsed[0].get(name)) != _bare(parsed[1].get(name))}
@@ -54,14 +54,14 @@ def narrowed(
 
 
 def _files(image: bytes) -> dict[str, bytes]:
-    return {images.name_of(data): data for data in images.files_of(image)}
+    return {serialized.name_of(data): data for data in serialized.files_of(image)}
 
 
 def _parsed(data: bytes) -> pb.FileDescriptorProto:
     try:
         return pb.FileDescriptorProto.FromString(data)
     except DecodeError as error:
-        raise images.no_image() from error
+        raise serialized.no_image() from error
 
 
 def _bare(file: pb.FileDescriptorProto | None) -> bytes | None:
@@ -78,9 +78,7 @@ def _other_enums(
     before: Iterable[pb.FileDescriptorProto], after: Iterable[pb.FileDescriptorProto]
 ) -> set[bytes]:
     """Enums that are not the same on both sides, as a descriptor names them."""
-    was, now = (
-        {name: one for file in files for name, one in faces.enums(file)} for files in (before, after)
-    )
+    was, now = ({name: one for file in files for name, one in parts.enums(file)} for files in (before, after))
     return {name.encode() for name in was.keys() | now.keys() if was.get(name) != now.get(name)}
 
 
@@ -96,8 +94,8 @@ def _image(files: Mapping[str, bytes], given: Collection[str]) -> bytes:
                 file = _seen(file)
             shown[name] = files[name] if name in given else file.SerializeToString()
             waiting += file.dependency
-    image = images.image_of(shown[name] for name in files if name in shown)
-    return images.as_imports(image, map(images.repository_path, given))
+    image = serialized.image_of(shown[name] for name in files if name in shown)
+    return serialized.as_imports(image, map(serialized.repository_path, given))
 
 
 def _seen(file: pb.FileDescriptorProto) -> pb.FileDescriptorProto:
@@ -105,16 +103,10 @@ def _seen(file: pb.FileDescriptorProto) -> pb.FileDescriptorProto:
     if file.package in _WHOLE:
         file.ClearField("source_code_info")
         return file
-    seen = faces.shown(file)
-    if not any(_extensions(seen)):  # nothing else in it stands in another file
+    seen = parts.shown(file)
+    if not any(parts.extensions(seen)):  # nothing else in it stands in another file
         public = [file.dependency[index] for index in file.public_dependency]
         del seen.dependency[:], seen.public_dependency[:], seen.weak_dependency[:]
         seen.dependency.extend(public)
         seen.public_dependency.extend(range(len(public)))
     return seen
-
-
-def _extensions(file: pb.FileDescriptorProto) -> Iterator[pb.FieldDescriptorProto]:
-    yield from file.extension
-    for _, message in faces.messages(file):
-        yield from message.extension

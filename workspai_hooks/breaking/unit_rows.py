@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from workspai_hooks.breaking.narrowed import narrowed
 from workspai_hooks.breaking.renames import moved_files
 from workspai_hooks.breaking.rows import Sides
-from workspai_hooks.contracts.protobuf import asked, images
+from workspai_hooks.contracts.protobuf import asked, serialized
 from workspai_hooks.contracts.protobuf.compiled import Pair
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
@@ -37,7 +37,7 @@ def unit_rows(
         return (), sides, None
     try:
         both = narrowed(
-            images.renamed(pair.base.image.data, moved),
+            serialized.renamed(pair.base.image.data, moved),
             pair.head.image.data,
             {moved.get(path, path) for path in kept},
             pair.head.image.targets - set(failed),
@@ -47,4 +47,4 @@ def unit_rows(
         rows = asked.breaking(buf, both.head or _NO_FILES, both.base, store)
     except UndecidedError as error:
         return (), sides, error.undecided
-    return tuple(replace(row, path=images.repository_path(row.path)) for row in rows), sides, None
+    return tuple(replace(row, path=serialized.repository_path(row.path)) for row in rows), sides, None
