@@ -16,7 +16,7 @@ from google.protobuf.message import DecodeError
 from msgspec.structs import replace
 
 from workspai_hooks.contracts.protobuf import pieces
-from workspai_hooks.contracts.protobuf.resolve import PACKAGED, Closure, closure
+from workspai_hooks.contracts.protobuf.resolve import PACKAGED, WELL_KNOWN, Closure, closure
 from workspai_hooks.contracts.protobuf.scan import with_imports
 from workspai_hooks.contracts.protobuf.serialized import (
     file_name,
@@ -170,6 +170,29 @@ def _too_deep(image: bytes) -> dict[str, Undecided]:
 
 
 def _build(buf: Buf, tree: Tree, side: Side, files: Collection[str]) -> buf_tool.Built:
+    """An image of some files; with the repository's own well-known ones, where these are no hindrance: so all
+    who compile the same file compile it against the same."""
+    more = _well_known(tree, files)
+    if more:
+        built = _built(buf, tree, side, {*files, *more})
+        if not built.errors:
+            return built
+    return _built(buf, tree, side, files)
+
+
+def _well_known(tree: Tree, files: Collection[str]) -> set[str]:
+    """Well-known files that stand in the repository where their names say, and that any of `files` imports."""
+    found: set[str] = set()
+    waiting = list(files)
+    while waiting:
+        names = {one.name for one in tree.scan(waiting.pop()).imports} & WELL_KNOWN
+        new = {name for name in names - found if name not in files and tree.is_target(name)}
+        found |= new
+        waiting += new
+    return found
+
+
+def _built(buf: Buf, tree: Tree, side: Side, files: Collection[str]) -> buf_tool.Built:
     names = {name: file_name(path) if path else name for name, path in side.names.items()}
     lent = {lent_package(path) for path in files if path.startswith(STANDIN)}
     contents = {}

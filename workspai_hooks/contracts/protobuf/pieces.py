@@ -10,7 +10,7 @@ import joins, and where it does, it is asked for the whole.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 import msgspec
@@ -18,7 +18,6 @@ from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
 from workspai_hooks.contracts.protobuf import asked, parts, serialized
-from workspai_hooks.contracts.protobuf.resolve import WELL_KNOWN
 from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import Buf, Built
 
@@ -40,7 +39,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 def build(buf: Buf, files: Mapping[str, bytes], imports: Imports, store: Store) -> Built:
     """`tools.buf.build` of contents by name."""
-    keys = _keys(buf, files, imports) if len(files) <= MOST and WELL_KNOWN.isdisjoint(files) else {}
+    keys = _keys(buf, files, imports) if len(files) <= MOST else {}
     pieces = _known(keys, store)
     missing = files.keys() - pieces.keys()
     if missing and keys:
@@ -48,10 +47,10 @@ def build(buf: Buf, files: Mapping[str, bytes], imports: Imports, store: Store) 
         given = {name: data for name, data in files.items() if name in wanted}
         built = asked.build(buf, given, store, keeps=False)
         made = _pieces(built.image)
-        if missing <= made.keys() and len(built.image) <= asked.LARGEST:
-            mine = {name: keys.get(name) or _key_of_own(buf, name) for name in made.keys() - pieces.keys()}
-            sure = [name for name in mine if name not in files or _is_as_read(made[name], imports[name])]
-            store.remember("compiled file", {mine[name]: made[name] for name in sure})
+        if len(built.image) <= asked.LARGEST and not _mixed(made, files):
+            new = {name: keys.get(name) or _key_of_own(buf, name) for name in made.keys() - pieces.keys()}
+            sure = [name for name in new if name not in files or _is_as_read(made[name], imports[name])]
+            store.remember("compiled file", {new[name]: made[name] for name in sure})
         if len(given) == len(files):
             return built
         pieces |= made
@@ -111,6 +110,13 @@ def _is_as_read(piece: Piece, imports: Iterable[str]) -> bool:
     return set(piece.imports) == set(imports)
 
 
+def _mixed(pieces: Mapping[str, Piece], files: Collection[str]) -> bool:
+    """Whether one that buf brings along imports one of the files, which stands in the place of buf's."""
+    return any(
+        name not in files and not set(piece.imports).isdisjoint(files) for name, piece in pieces.items()
+    )
+
+
 def _declared(file: pb.FileDescriptorProto) -> Iterator[str]:
     """Full names at a file's top level, and for which number of what an extension stands."""
     prefix = f"{file.package}." if file.package else ""
@@ -124,7 +130,7 @@ def _declared(file: pb.FileDescriptorProto) -> Iterator[str]:
         yield f"{extension.extendee} {extension.number}"
 
 
-def _put_together(buf: Buf, files: Iterable[str], pieces: dict[str, Piece], store: Store) -> Built | None:
+def _put_together(buf: Buf, files: Collection[str], pieces: dict[str, Piece], store: Store) -> Built | None:
     """An image in the order of buf's; None where a piece is missing or two of them clash."""
     waiting = {name for piece in pieces.values() for name in piece.imports} - pieces.keys()
     while waiting:  # buf's own, which import each other
@@ -134,7 +140,7 @@ def _put_together(buf: Buf, files: Iterable[str], pieces: dict[str, Piece], stor
         pieces |= found
         waiting = {name for piece in found.values() for name in piece.imports} - pieces.keys()
     order = _in_order(sorted(files), pieces)
-    if order is None or _clash([pieces[name] for name in order]):
+    if order is None or _mixed(pieces, files) or _clash([pieces[name] for name in order]):
         return None
     return Built(serialized.image_of(pieces[name].data for name in order))
 
