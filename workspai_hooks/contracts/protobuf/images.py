@@ -170,8 +170,8 @@ def _too_deep(image: bytes) -> dict[str, Undecided]:
 
 
 def _build(buf: Buf, tree: Tree, side: Side, files: Collection[str]) -> buf_tool.Built:
-    """An image of some files; with the repository's own well-known ones, where these are no hindrance: so all
-    who compile the same file compile it against the same."""
+    """An image of some files; with the repository's own well-known ones, where these are no hindrance, so that
+    all who compile a file compile it against the same."""
     more = _well_known(tree, files)
     if more:
         built = _built(buf, tree, side, {*files, *more})
