@@ -2,15 +2,16 @@
 
 A rule of buf compares an element with the one of its name (a field: of its number) in the other image, and
 looks no further than its file, but for two things. Of an enum that a field holds it reads the values (a
-default is one of them); and of a package it asks what is left of it. So a file has to be given where it is
-another one, where it names an enum that is another one, or where nothing else would stand for its package.
+default is one of them); and of a package it asks what is left of it, kind by kind. So a file has to be given
+where it is another one, where it names an enum that is another one, or where a package would seem to have
+lost all of a kind.
 What these import is given as what can be seen of it (parts.py), which is all that a descriptor links to.
 Lines are no part of it: rules don't read them, a row of buf only tells them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
@@ -46,8 +47,11 @@ def narrowed(
         given |= {name for name in was & now if any(enum in after[name] for enum in enums)}
     if not given & was:  # what is new breaks nothing
         return None
-    left = {one.package for name, one in parsed[1].items() if name in given & now}
-    lost = {one.package for name, one in parsed[0].items() if name in given & was} - left
+    there, left = (
+        {held for name in sorted(given & mine) for held in _held(_parsed(files[name]))}
+        for files, mine in ((before, was), (after, now))
+    )
+    lost = {package for package, _ in there - left}
     if lost:
         given |= {name for name in was & now if _parsed(after[name]).package in lost}
     return Narrowed(_image(before, given & was), _image(after, given & now))
@@ -80,6 +84,18 @@ def _other_enums(
     """Enums that are not the same on both sides, as a descriptor names them."""
     was, now = ({name: one for file in files for name, one in parts.enums(file)} for files in (before, after))
     return {name.encode() for name in was.keys() | now.keys() if was.get(name) != now.get(name)}
+
+
+def _held(file: pb.FileDescriptorProto) -> Iterator[tuple[str, str]]:
+    """What a package has of a file: itself, and the kinds of declarations that are compared by package."""
+    kinds = {
+        "": (file,),
+        "message": file.message_type,
+        "enum": parts.enums(file),
+        "service": file.service,
+        "extension": parts.extensions(file),
+    }
+    return ((file.package, kind) for kind, declared in kinds.items() if any(True for _ in declared))
 
 
 def _image(files: Mapping[str, bytes], given: Collection[str]) -> bytes:

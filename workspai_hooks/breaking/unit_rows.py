@@ -16,7 +16,7 @@ from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import Buf, Row
 
-_NO_FILES = pb.FileDescriptorSet(
+NO_FILES = pb.FileDescriptorSet(
     file=[pb.FileDescriptorProto(name="%nothing.proto", syntax="proto3")]
 ).SerializeToString()
 """What stands for a side where every file is gone: buf takes no image without files."""
@@ -44,7 +44,7 @@ def unit_rows(
         )
         if both is None:
             return (), sides, None
-        rows = asked.breaking(buf, both.head or _NO_FILES, both.base, store)
+        rows = asked.breaking(buf, both.head or NO_FILES, both.base, store)
     except UndecidedError as error:
         return (), sides, error.undecided
     return tuple(replace(row, path=serialized.repository_path(row.path)) for row in rows), sides, None

@@ -170,8 +170,8 @@ def _too_deep(image: bytes) -> dict[str, Undecided]:
 
 
 def _build(buf: Buf, tree: Tree, side: Side, files: Collection[str]) -> buf_tool.Built:
-    """An image of some files; with the repository's own well-known ones, where these are no hindrance, so that
-    all who compile a file compile it against the same."""
+    """An image of some files; with the repository's own well-known ones, where these are no hindrance: who
+    compiles a file compiles it against the same."""
     more = _well_known(tree, files)
     if more:
         built = _built(buf, tree, side, {*files, *more})
@@ -181,7 +181,7 @@ def _build(buf: Buf, tree: Tree, side: Side, files: Collection[str]) -> buf_tool
 
 
 def _well_known(tree: Tree, files: Collection[str]) -> set[str]:
-    """Well-known files that stand in the repository where their names say, and that any of `files` imports."""
+    """Well-known files that stand in the repository where their names say, and that `files` import."""
     found: set[str] = set()
     waiting = list(files)
     while waiting:
