@@ -197,35 +197,40 @@ def texts(files: Workspace) -> dict[str, bytes]:
 
 def _text(files: Workspace, path: str, homes: dict[str, str], order: list[str]) -> str:
     file = files[path]
-    imports = {f'public "{one}"' for one in file.public if one in order[: order.index(path)]}
+    public = {one for one in file.public if one in order[: order.index(path)]}
+    imports: set[str] = set()
     body: list[str] = []
 
     def known(name: str) -> bool:
         """Whether a type can be named here; then what declares it is imported."""
         if name.startswith("google.protobuf."):
             ends = {"google.protobuf.Empty": "empty"}
-            imports.add(f'"google/protobuf/{ends.get(name, "descriptor")}.proto"')
+            imports.add(f"google/protobuf/{ends.get(name, 'descriptor')}.proto")
             return True
         home = homes.get(name)
         if home is None or order.index(home) > order.index(path):
             return False
+        if file.syntax == "proto3" and files[home].syntax == "proto2" and _values(files, name):
+            return False
         again = [one for one in order[: order.index(path)] if home in files[one].public]
-        if home != path and f'public "{home}"' not in imports:
-            imports.add(f'"{again[0] if again and len(name) % 2 else home}"')
+        if home != path:
+            imports.add(again[0] if again and len(name) % 2 else home)
         return True
 
     for one in file.declared:
         body += _written(file, one, known)
     used = "(opt.note)" in "".join(body)
     if used:
-        imports.add('"opt/opt.proto"')
+        imports.add("opt/opt.proto")
     options = [f'option {name} = "{value}";' for name, value in sorted(file.options.items())]
     head = [f'syntax = "{file.syntax}";', f"package {file.package};"]
-    return "\n".join([*head, *(f"import {one};" for one in sorted(imports)), *options, *body, ""])
+    written = [f'import public "{one}";' for one in sorted(public)]
+    written += [f'import "{one}";' for one in sorted(imports - public)]
+    return "\n".join([*head, *written, *options, *body, ""])
 
 
 def _written(file: File, one: Declared, known) -> Iterator[str]:  # type: ignore[no-untyped-def]
-    if one.kind == "extend" and not known(one.name):
+    if (one.kind in ("enum", "extend") and not one.members) or (one.kind == "extend" and not known(one.name)):
         return
     yield f"{one.kind} {one.name} {{"
     if one.kind == "message" and file.syntax == "proto2":

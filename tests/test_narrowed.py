@@ -19,7 +19,7 @@ from workspai_hooks.store import Store
 from workspai_hooks.tools import buf as buf_tool
 from workspai_hooks.tools.buf import Built, Row, resolve_buf
 
-MANY = int(os.environ.get("WORKSPAI_WORKSPACES", "12"))
+MANY = int(os.environ.get("WORKSPAI_WORKSPACES", "10"))
 Texts = dict[str, bytes]
 
 
@@ -66,8 +66,8 @@ def test_the_same_images_and_the_same_rows() -> None:
     with ThreadPoolExecutor(max_workers=2) as pool:
         all_played = list(pool.map(played, range(MANY)))
     assert [one for _, _, wrong in all_played for one in wrong] == []
-    assert sum(compiled for compiled, _, _ in all_played) > MANY / 3
-    assert sum(rows > 0 for _, rows, _ in all_played) > MANY / 6
+    assert sum(compiled for compiled, _, _ in all_played) > MANY / 2
+    assert sum(rows > 0 for _, rows, _ in all_played) > MANY / 3
 
 
 A = b'syntax = "proto3"; package a; message A { int32 x = 1; }\n'
