@@ -63,6 +63,7 @@ def kinds() -> dict[str, str]:
         "mentions": "workspai_hooks.contracts.protobuf.mentioned",
         "schema": "workspai_hooks.contracts.protobuf.declared",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",
+        "yaml lines": "workspai_hooks.contracts.openapi.yaml_blocks",
         "openapi outline": "workspai_hooks.contracts.openapi.outline",
         "openapi pieces": "workspai_hooks.contracts.openapi.narrow",
         "openapi narrowed": "workspai_hooks.contracts.openapi.narrow",
