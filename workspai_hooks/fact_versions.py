@@ -132,7 +132,7 @@ VERSIONS: dict[str, str] = {
     "policy resilience4j": "d1ffd1443845+",
     "reads": "8dcd7144f1d8+",
     "rendered chart": "50f4d5167d97+",
-    "report": "c58e8b9c209e+",
+    "report": "9d4a451b5b20+",
     "rpcs": "e635063e060d+",
     "rpcs of a package": "e635063e060d+",
     "runtimes": "208cd7678e80+",
