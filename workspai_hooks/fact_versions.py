@@ -133,7 +133,7 @@ VERSIONS: dict[str, str] = {
     "policy resilience4j": "d1ffd1443845+",
     "reads": "8dcd7144f1d8+",
     "rendered chart": "50f4d5167d97+",
-    "report": "e200786353bb+",
+    "report": "a353f15adac3+",
     "rpcs": "ddcb224161fe+",
     "rpcs of a package": "ddcb224161fe+",
     "runtimes": "208cd7678e80+",

@@ -6,9 +6,7 @@ loads for a fifth of a second, so that it is imported only here.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -237,22 +235,8 @@ def _short(message: str) -> str:
     return message if len(message) <= _SHOWN else f"{message[:_SHOWN]}…"
 
 
-@contextmanager
-def _without(module: str) -> Iterator[None]:
-    """Let a module be one that is not installed. The validator would load an HTTP client for a seventh of its
-    time; it is told to fetch nothing."""
-    there = sys.modules.get(module)
-    sys.modules[module] = there  # type: ignore[assignment]  # None: an ImportError for who asks for it
-    try:
-        yield
-    finally:
-        if there is None:
-            del sys.modules[module]
-
-
 def _validator(version: str) -> Any:
-    with _without("requests"):
-        import openapi_spec_validator as known
+    import openapi_spec_validator as known
 
     by_version: Mapping[str, Any] = {
         "2.0": known.OpenAPIV2SpecValidator,
