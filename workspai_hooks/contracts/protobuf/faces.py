@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
-from workspai_hooks.contracts.protobuf import images
+from workspai_hooks.contracts.protobuf import parts, serialized
 from workspai_hooks.contracts.protobuf.compiled import Compiled, Pair
 from workspai_hooks.contracts.protobuf.resolve import closure
 from workspai_hooks.contracts.protobuf.tree import Tree
@@ -62,41 +62,29 @@ def _may_be_options(sides: Sequence[Compiled], changed: Collection[str], extendi
     """Whether an extension that one of the `extending` files declares, and so perhaps an option, holds a
     message of one of the `changed` files."""
     files = [file for side in sides for file in _files(side)]
-    messages = {name: (path, one) for path, file in files for name, one in _messages(file)}
-    waiting = [
-        one.type_name
-        for path, file in files
-        if path in extending
-        for one in (*file.extension, *(one for _, each in _messages(file) for one in each.extension))
-    ]
+    known = {name: (path, one) for path, file in files for name, one in parts.messages(file)}
+    waiting = [one.type_name for path, file in files if path in extending for one in parts.extensions(file)]
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()
-        if name in messages and name not in seen:
+        if name in known and name not in seen:
             seen.add(name)
-            path, message = messages[name]
+            path, message = known[name]
             if path in changed:
                 return True
             waiting += (field.type_name for field in message.field)
     return False
 
 
-def _messages(file: pb.FileDescriptorProto) -> Iterator[tuple[str, pb.DescriptorProto]]:
-    """All messages of a file, nested ones among them, by name as types are named."""
-    waiting = [(f".{file.package}" if file.package else "", one) for one in file.message_type]
-    while waiting:
-        around, message = waiting.pop()
-        name = f"{around}.{message.name}"
-        yield name, message
-        waiting += ((name, one) for one in message.nested_type)
-
-
 def _files(side: Compiled) -> Iterator[tuple[str, pb.FileDescriptorProto]]:
-    for data in images.files_of(side.image.data):
+    for data in serialized.files_of(side.image.data):
         try:
-            yield images.repository_path(images.name_of(data)), pb.FileDescriptorProto.FromString(data)
+            yield (
+                serialized.repository_path(serialized.name_of(data)),
+                pb.FileDescriptorProto.FromString(data),
+            )
         except DecodeError as error:
-            raise images.no_image() from error
+            raise serialized.no_image() from error
 
 
 def _faces(sides: Sequence[Compiled], changed: Collection[str]) -> dict[str, frozenset[bytes]]:
@@ -104,31 +92,5 @@ def _faces(sides: Sequence[Compiled], changed: Collection[str]) -> dict[str, fro
     for side in sides:
         for path, file in _files(side):
             if path in changed and path in side.image.targets:
-                found.setdefault(path, set()).add(face(file))
+                found.setdefault(path, set()).add(parts.face(file))
     return {path: frozenset(faces) for path, faces in found.items()}
-
-
-def face(file: pb.FileDescriptorProto) -> bytes:
-    """What others can see of a file: equal for files that look the same."""
-    shown = pb.FileDescriptorProto()
-    shown.CopyFrom(file)
-    shown.DiscardUnknownFields()  # what buf says of imports that are not used; custom options are not seen
-    shown.ClearField("source_code_info")
-    for message in shown.message_type:
-        _hide(message)
-    for service in shown.service:
-        service.ClearField("method")
-        service.ClearField("options")
-    return shown.SerializeToString(deterministic=True)
-
-
-def _hide(message: pb.DescriptorProto) -> None:
-    message.ClearField("field")
-    message.ClearField("oneof_decl")
-    message.ClearField("reserved_range")
-    message.ClearField("reserved_name")
-    nested = [one for one in message.nested_type if not one.options.map_entry]  # nobody can name the others
-    del message.nested_type[:]
-    message.nested_type.extend(nested)
-    for one in message.nested_type:
-        _hide(one)
