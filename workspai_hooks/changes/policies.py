@@ -32,7 +32,7 @@ def may_be_policies(git: Git, staged: list[Staged]) -> bool:
         texts = git.contents(blob for one in rows for blob in (one.old, one.new))
     except (OSError, ValueError):
         return True
-    return any(_says(one.path, texts.get(one.old, b""), texts.get(one.new, b"")) for one in rows)
+    return any(says(one.path, texts.get(one.old, b""), texts.get(one.new, b"")) for one in rows)
 
 
 def _is_environment(path: str) -> bool:
@@ -40,7 +40,7 @@ def _is_environment(path: str) -> bool:
     return name.startswith((*ENVIRONMENTS, "docker-compose")) or name.endswith((".dockerfile", ".tiltfile"))
 
 
-def _says(path: str, old: bytes, new: bytes) -> bool:
+def says(path: str, old: bytes, new: bytes) -> bool:
     """Whether one of the words stands in what configures, or in a line of a source that differs."""
     if not any(word in text for text in (old, new) for word in (*WORDS, LFS_MARK)):
         return False

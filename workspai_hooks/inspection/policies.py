@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from workspai_hooks import rules
 from workspai_hooks.changes.changeset import differing
 from workspai_hooks.changes.described import may_be
+from workspai_hooks.changes.policies import says
 from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
@@ -241,17 +242,28 @@ def of_contracts_alone(changes: ChangeSet, settings: Settings) -> bool:
     """Whether nothing differs but contracts (and their stubs), none of which comes or goes that a policy is
     for by its path: as long as their rpcs are the same no fault of policies comes of it."""
     assert changes.base is not None
-    paths = contracts_alone(changes.base, changes.head)
+    paths = _contracts_alone(changes.base, changes.head)
     named = {one.scope.partition(IN_FILE)[0] for one in settings.policies}
     return paths is not None and all(
         path not in named or (path in changes.base.entries and path in changes.head.entries) for path in paths
     )
 
 
+def _contracts_alone(base: Snapshot, head: Snapshot) -> list[str] | None:
+    """`contracts_alone`; None also where a line of a stub that differs may set a policy: a header does not
+    keep anybody's hand out of a file, and policies are read in stubs as in other sources."""
+    paths = contracts_alone(base, head)
+    stubs = set(differing(base, head)) - set(paths or ())
+    if paths is None or not stubs:
+        return paths
+    before, after = base.read_many(stubs), head.read_many(stubs)
+    return None if any(says(one, before.get(one, b""), after.get(one, b"")) for one in stubs) else paths
+
+
 def _of_messages_alone(base: Snapshot, head: Snapshot) -> bool:
     """Whether nothing differs but contracts without an rpc (and their stubs), in neither of which a request
     gets or loses its id: no policy hangs on other fields."""
-    paths = contracts_alone(base, head)
+    paths = _contracts_alone(base, head)
     if paths is None:
         return False
     texts = [text for side in (base, head) for text in side.read_many(paths).values()]

@@ -130,6 +130,15 @@ class Schema(msgspec.Struct, frozen=True):
             services[name] = Service(service.name, service.file, service.location, methods)
         return Schema({**other.files, **self.files}, messages, enums, services)
 
+    def is_declared_by(self, other: Schema) -> bool:
+        """Whether every name of this schema stands for the same declaration in another one: of the same file,
+        not of a copy."""
+        return (
+            self.messages.items() <= other.messages.items()
+            and self.enums.items() <= other.enums.items()
+            and self.services.items() <= other.services.items()
+        )
+
     def package_of(self, name: str) -> str:
         """The package that a message, enum or service is declared in; empty where unknown."""
         declared = self.messages.get(name) or self.enums.get(name) or self.services.get(name)
