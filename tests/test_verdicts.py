@@ -73,25 +73,40 @@ def test_stubs_that_are_made_anew_beside_a_contract_change_no_verdict(
 
 
 ORDER = 'syntax = "proto3";\npackage orders.v1;\nmessage Order {\n  string id = 1;\n  int32 total = 2;\n}\n'
+ORDER += "message Ask {\n  string id = 1;\n}\n"
 OLDER = ORDER.replace("  int32 total = 2;\n", "")
 COMPOSE = "services:\n  a:\n    build: services/a\n  b:\n    build: b\n"
 BUILT = "FROM python\nCOPY . .\n"
 
 
-@pytest.mark.parametrize("copied", [ORDER, OLDER], ids=["as it was", "older"])
-def test_a_copy_at_a_shorter_path_takes_nobody_from_what_broke(copied: str, tmp_path: Path) -> None:
-    """Of all contracts the copy gives the name, and its file how stubs are called: not of the one that broke."""
+FIELD = "from proto.orders.v1 import orders_pb2 as pb\n\ndef show(order: pb.Order):\n    return order.total\n"
+WHOLE = (
+    "from google.protobuf.json_format import MessageToJson\nfrom proto.orders.v1 import orders_pb2 as pb\n\n"
+)
+WHOLE += "def show(ask: pb.Ask):\n    return MessageToJson(ask)\n"
+
+
+@pytest.mark.parametrize(
+    ("copied", "use", "verdict"),
+    [
+        (ORDER, FIELD, "breaks"),
+        (OLDER, FIELD, "breaks"),
+        (ORDER.replace("Ask {", "Ask {\n  Order order = 9;"), WHOLE, "regenerates"),
+    ],
+    ids=["same", "older", "other fields"],
+)
+def test_a_copy_at_a_shorter_path_is_not_taken_for_what_broke(
+    copied: str, use: str, verdict: str, tmp_path: Path
+) -> None:
+    """Of all contracts the copy gives the name, and its file how stubs are called."""
     shop = Scratch.init(tmp_path)
-    use = (
-        "from proto.orders.v1 import orders_pb2 as pb\n\ndef show(order: pb.Order):\n    return order.total\n"
-    )
     files = {"proto/orders/v1/orders.proto": ORDER, "b/o.proto": copied, "services/a/app.py": use}
     files |= {"docker-compose.yml": COMPOSE, "services/a/Dockerfile": BUILT, "b/Dockerfile": BUILT}
     shop.write(files).commit()
     shop.write({"proto/orders/v1/orders.proto": OLDER})
     (finding,) = breaks(shop.root)
     verdicts = {one.service: one.verdict.value for one in finding.consumers}
-    assert (finding.element, verdicts["a"]) == ("orders.v1.Order.total", "breaks")
+    assert (finding.element, verdicts["a"]) == ("orders.v1.Order.total", verdict)
 
 
 def test_what_a_hand_has_written_into_a_stub_is_looked_at(tmp_path: Path) -> None:

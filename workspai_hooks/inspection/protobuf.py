@@ -178,7 +178,8 @@ def _findings(
 
         assert changes.base is not None
         whole = all_contracts(changes.base)
-        schema = schema.overlaid(whole)
+        # A copy that was compared is none to fill a name up from: it declares fields of its own.
+        schema = schema.overlaid(whole.without(schema.files))
         sides = replace(_sides(changes, comparison, whole, schema, settings), elsewhere=elsewhere)
     findings = []
     for fault in (*comparison.breaks, *comparison.drift):

@@ -5,7 +5,7 @@ Full names have no leading dot: `hipster.v1.Cart`, `hipster.v1.Outer.Inner`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -129,6 +129,15 @@ class Schema(msgspec.Struct, frozen=True):
             methods = service.methods if known is None else {**known.methods, **service.methods}
             services[name] = Service(service.name, service.file, service.location, methods)
         return Schema({**other.files, **self.files}, messages, enums, services)
+
+    def without(self, files: Collection[str]) -> Schema:
+        """What other files than these declare."""
+        return Schema(
+            {path: file for path, file in self.files.items() if path not in files},
+            {name: one for name, one in self.messages.items() if one.file not in files},
+            {name: one for name, one in self.enums.items() if one.file not in files},
+            {name: one for name, one in self.services.items() if one.file not in files},
+        )
 
     def is_declared_by(self, other: Schema) -> bool:
         """Whether every name of this schema stands for the same declaration in another one: of the same file,
