@@ -139,3 +139,18 @@ import "google/protobuf/type.proto"; message U { google.protobuf.Any a = 1; goog
         {"u.proto": user},
     ):
         assert together(files, store) == buf_tool.build(resolve_buf(), files)
+
+
+def test_what_a_package_has_in_an_import_is_counted() -> None:
+    """A file that buf.yaml leaves out may keep a package's last message: the package lives, one is deleted."""
+    kept = b'syntax = "proto3"; package a; message Kept {}\n'
+    user = b'syntax = "proto3"; package c; import "kept.proto"; message C { a.Kept a = 1; }\n'
+    files = {"a.proto": A, "kept.proto": kept, "user.proto": user}
+    targets = {"a.proto", "user.proto"}
+    after = {**files, "a.proto": b'syntax = "proto3"; package a;\n'}
+    base, head = (buf_tool.build(resolve_buf(), side).image for side in (files, after))
+    rows = rows_of(serialized.as_imports(head, targets), serialized.as_imports(base, targets))
+    small = narrowed(base, head, targets, targets)
+    assert small is not None
+    assert rows_of(small.head, small.base) == rows
+    assert "PACKAGE_MESSAGE_NO_DELETE" in {row.rule for row in rows}

@@ -138,7 +138,7 @@ VERSIONS: dict[str, str] = {
     "policy resilience4j": "d1ffd1443845+",
     "reads": "e9710d9a7f09+",
     "rendered chart": "89fc356b5248+",
-    "report": "ab4f695f36f9+",
+    "report": "e3aa12b8aabc+",
     "rpcs": "0d503e68261d+",
     "rpcs of a package": "0d503e68261d+",
     "runtimes": "a1304d1978f5+",

@@ -53,8 +53,10 @@ def narrowed(
         given |= {name for name in was & now if not given & was or _parsed(after[name]).package in lost}
     sides = _Side(before, given | others), _Side(after, given | others)
     names = given | others
+    if lost:  # of what a package has, buf counts what is an import as well
+        names |= {name for name in before.keys() & after.keys() if _parsed(after[name]).package in lost}
     while more := {one for name in names for side in sides for one in side.imports(name)} - names:
-        names |= more  # on both sides: of what a package has, buf counts what is imported
+        names |= more  # on both sides: buf counts them, too
     return Narrowed(sides[0].image(names, given & was), sides[1].image(names, given & now))
 
 
