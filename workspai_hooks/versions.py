@@ -61,6 +61,7 @@ def kinds() -> dict[str, str]:
         "broken": "workspai_hooks.tools.buf",
         "mentions": "workspai_hooks.contracts.protobuf.mentioned",
         "schema": "workspai_hooks.contracts.protobuf.declared",
+        "option values": "workspai_hooks.contracts.protobuf.optional",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",
         "openapi outline": "workspai_hooks.contracts.openapi.outline",
         "openapi pieces": "workspai_hooks.contracts.openapi.narrow",

@@ -9,14 +9,12 @@ count where a message is the value of an option, in which a file may name them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from google.protobuf import descriptor_pb2 as pb
-from google.protobuf.message import DecodeError
 
 from workspai_hooks.contracts.protobuf import images
 from workspai_hooks.contracts.protobuf.compiled import Compiled, Pair
-from workspai_hooks.contracts.protobuf.resolve import closure
 from workspai_hooks.contracts.protobuf.tree import Tree
 
 
@@ -25,10 +23,10 @@ def are_kept(
     pairs: Sequence[Pair],
     changed: Collection[str],
     importers: Collection[str],
-    extending: Collection[str],
 ) -> bool:
-    """Whether the `changed` files, compiled in `pairs`, certainly look the same from all that import them;
-    `importers` are those that do directly, `extending` those that are `reaching` them, compiled as well."""
+    """Whether the `changed` files, compiled in `pairs`, certainly look the same from all that import them, if
+    none of them holds values of options in base (`optional.may_hold`); `importers` are those that do
+    directly."""
     if any(path in tree.links or path not in tree for tree in trees for path in changed):
         return False
     if any(getattr(trees[0], what) != getattr(trees[1], what) for what in _MEANING):
@@ -37,10 +35,8 @@ def are_kept(
         return False
     if any(tree.expanding(importers) for tree in trees):
         return False
-    sides = [pair.base for pair in pairs], [pair.head for pair in pairs]
-    if any(_may_be_options(side, changed, extending) for side in sides):
-        return False
-    before, after = (_faces(side, changed) for side in sides)
+    before = _faces([pair.base for pair in pairs], changed)
+    after = _faces([pair.head for pair in pairs], changed)
     return before.keys() == set(changed) and before == after
 
 
@@ -48,61 +44,10 @@ _MEANING = ("paths", "links", "modules", "config_errors")
 """Of a tree: which file an import means follows from these."""
 
 
-def reaching(trees: tuple[Tree, Tree], changed: Collection[str]) -> set[str]:
-    """Files that may declare an extension of a type that stands in, or is made of, what changed."""
-    return {
-        path
-        for tree in trees
-        for path in tree.extending()
-        if not closure(tree, path).files.isdisjoint(changed)
-    }
-
-
-def _may_be_options(sides: Sequence[Compiled], changed: Collection[str], extending: Collection[str]) -> bool:
-    """Whether an extension that one of the `extending` files declares, and so perhaps an option, holds a
-    message of one of the `changed` files."""
-    files = [file for side in sides for file in _files(side)]
-    messages = {name: (path, one) for path, file in files for name, one in _messages(file)}
-    waiting = [
-        one.type_name
-        for path, file in files
-        if path in extending
-        for one in (*file.extension, *(one for _, each in _messages(file) for one in each.extension))
-    ]
-    seen: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in messages and name not in seen:
-            seen.add(name)
-            path, message = messages[name]
-            if path in changed:
-                return True
-            waiting += (field.type_name for field in message.field)
-    return False
-
-
-def _messages(file: pb.FileDescriptorProto) -> Iterator[tuple[str, pb.DescriptorProto]]:
-    """All messages of a file, nested ones among them, by name as types are named."""
-    waiting = [(f".{file.package}" if file.package else "", one) for one in file.message_type]
-    while waiting:
-        around, message = waiting.pop()
-        name = f"{around}.{message.name}"
-        yield name, message
-        waiting += ((name, one) for one in message.nested_type)
-
-
-def _files(side: Compiled) -> Iterator[tuple[str, pb.FileDescriptorProto]]:
-    for data in images.files_of(side.image.data):
-        try:
-            yield images.repository_path(images.name_of(data)), pb.FileDescriptorProto.FromString(data)
-        except DecodeError as error:
-            raise images.no_image() from error
-
-
 def _faces(sides: Sequence[Compiled], changed: Collection[str]) -> dict[str, frozenset[bytes]]:
     found: dict[str, set[bytes]] = {}
     for side in sides:
-        for path, file in _files(side):
+        for path, file in images.described(side.image.data):
             if path in changed and path in side.image.targets:
                 found.setdefault(path, set()).add(face(file))
     return {path: frozenset(faces) for path, faces in found.items()}

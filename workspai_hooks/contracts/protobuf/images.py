@@ -7,7 +7,7 @@ of buf names a repository path.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, unquote
 
@@ -212,6 +212,15 @@ def files_of(image: bytes) -> Iterable[bytes]:
         start, end = _first_field(image, at)
         at = end
         yield image[start:end]
+
+
+def described(image: bytes) -> Iterator[tuple[str, pb.FileDescriptorProto]]:
+    """The files of an image by their paths in the repository."""
+    for data in files_of(image):
+        try:
+            yield repository_path(name_of(data)), pb.FileDescriptorProto.FromString(data)
+        except DecodeError as error:
+            raise no_image() from error
 
 
 def name_of(file: bytes) -> str:

@@ -141,6 +141,10 @@ class Tree:
         """Whether one of these may write out the content of a google.protobuf.Any in an option."""
         return not set(self._mentions.expanding()).isdisjoint(map(self.real, paths))
 
+    def public(self) -> list[str]:
+        """Regular files that may import others for those who import them."""
+        return self._mentions.public()
+
     def module(self, path: str) -> bufconfig.Module | None:
         """The buf module around the file."""
         return bufconfig.module_of(self.modules, path)
