@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import msgspec
 from msgspec.structs import replace
@@ -82,7 +83,8 @@ def compare(
     for tree in trees:
         targets |= affected.with_packages(tree, contracts, packages)
     importers = {path for tree in trees for path in affected.may_import(tree, contracts)}
-    if len(importers - targets) > cheap and not optional.may_hold(before, buf, contracts):
+    holders = cache(lambda: optional.holders(before, buf, contracts))
+    if len(importers - targets) > cheap and not holders().messages:
         pairs = compile_pairs(buf, *trees, targets)
         if faces.are_kept(trees, pairs, contracts, importers):
             answer = _answer(buf, trees, pairs, contracts, packages, used=False)
@@ -96,6 +98,10 @@ def compare(
     if len(users - targets) <= len(targets) + cheap:
         targets |= users
     pairs = compile_pairs(buf, *trees, targets)
+    if not users <= targets:
+        far = optional.naming(trees, pairs, contracts, holders)
+        if not far <= targets:
+            pairs = compile_pairs(buf, *trees, targets | far)
     return _answer(buf, trees, pairs, contracts, packages, used=used)
 
 

@@ -15,12 +15,13 @@ from workspai_hooks.store import Store
 _IMPORTED = regex(rb"""import\b[^;"']{0,80}["']([^"'\n]{1,2000})["']""")
 _PACKAGED = regex(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
 _ODD_IMPORT = regex(
-    rb"""import\s*+(?:(?:public|weak|option)\b\s*+)?(?:/[/*]|["'][^"'\n\\]*+(?:\\|["']\s*+[^;\s]))"""
+    rb"""import\s*+(?:(?:public|weak|option)\b\s*+)?"""
+    rb"""(?:/[/*]|["'][^"'\n\\]*+(?:\\|["']\s*+[^;\s]))"""
 )
 _ODD_PACKAGE = regex(
     rb"package(?:\s++[\w.]++)?\s*+(?:/[/*]|(?<=\s)\.)|package\s++[\w.]*+(?<=\.)\s++[\w.]++\s*+[;./]"
 )
-"""Comments, escapes, spaces or several literals in what is usually one: who has such a statement is scanned."""
+"""Comments, escapes, spaces or several literals in what is usually one: such a file is scanned."""
 _PUBLIC = regex(rb"import\s*+(?:public\b|/[/*])")
 
 _EXTENDS = regex(rb"\bextend\s*+(?>\.\s*+)?(?>[A-Za-z_]\w*+\s*+)(?>\.\s*+[A-Za-z_]\w*+\s*+){0,100}+\{")
@@ -33,7 +34,7 @@ Names = tuple[set[bytes], set[bytes], set[bytes]]
 def names_in(text: bytes) -> Names:
     """Basenames that a text seems to import, packages that it seems to declare, and whether it seems to
     declare extensions (`EXTENDS`), to write out an Any in one (`EXPANDS`), or to import something for others
-    as well (`PUBLIC`). A comment may say so, too; whatever a compiler takes for one of these is among them."""
+    as well (`PUBLIC`). A comment may say so, too; whatever a compiler takes for one of these is there."""
     imported = {found.rpartition(b"/")[2] for found in _IMPORTED.findall(text)}
     packages = set(_PACKAGED.findall(text))
     if _ODD_IMPORT.search(text) or _ODD_PACKAGE.search(text):
@@ -44,7 +45,9 @@ def names_in(text: bytes) -> Names:
             for statement in scanned.imports
         )
     traits = {EXTENDS} if b"extend" in text and _EXTENDS.search(without_comments(text)) else set()
-    if _BRACKET.search(text) and b"/" in without_comments(text):  # it stands in the name of an Any, else nowhere
+    if _BRACKET.search(text) and b"/" in without_comments(
+        text
+    ):  # it stands in the name of an Any, else nowhere
         traits.add(EXPANDS)
     if _PUBLIC.search(text):
         traits.add(PUBLIC)

@@ -31,8 +31,16 @@ _TOKEN = regex(
 _IMPORT = regex(
     rb"import"
     + _GAP
-    + rb"(?:(public|weak|option)" + _GAP + rb")?("
-    + rb"(?:" + _STRING + rb")(?>" + _GAP + rb"(?:" + _STRING + rb")){0,50}+)",
+    + rb"(?:(public|weak|option)"
+    + _GAP
+    + rb")?("
+    + rb"(?:"
+    + _STRING
+    + rb")(?>"
+    + _GAP
+    + rb"(?:"
+    + _STRING
+    + rb")){0,50}+)",
     re.DOTALL,
 )
 """Literals that follow each other are one."""
@@ -52,7 +60,7 @@ def without_comments(text: bytes) -> bytes:
 
 
 class Import(msgspec.Struct, frozen=True):
-    """An import statement; `span` is the place of its string (of its literals) in the text, quotes included."""
+    """An import statement; `span` is the place of its literals in the text, quotes included."""
 
     name: str
     line: int
