@@ -13,13 +13,14 @@ LARGEST = 8 << 20
 """Bytes of an image that is kept: a package with its imports has one or two, all of googleapis has ninety."""
 
 
-def build(buf: Buf, files: Mapping[str, bytes], store: Store) -> Built:
-    """`tools.buf.build`; what could not be answered is asked again."""
+def build(buf: Buf, files: Mapping[str, bytes], store: Store, *, keeps: bool = True) -> Built:
+    """`tools.buf.build`; what could not be answered is asked again. Unless it `keeps` images, only what does
+    not compile is kept."""
     key = Store.key(buf.version, [(name, _digest(data)) for name, data in sorted(files.items())])
     known = store.known("image", [key], Built).get(key)
     if known is None:
         known = buf_tool.build(buf, files)
-        if len(known.image) <= LARGEST:
+        if len(known.image) <= (LARGEST if keeps else 0):
             store.remember("image", {key: known})
     return known
 

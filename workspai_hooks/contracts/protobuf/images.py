@@ -7,6 +7,7 @@ of buf names a repository path.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, unquote
@@ -28,6 +29,8 @@ from workspai_hooks.tools.buf import Buf
 
 FIX = "fix the proto, stage it and commit again"
 _ROUNDS = 6
+_AT_ONCE = max(2, min(4, os.cpu_count() or 1))
+"""Processes of buf, each of which uses several processors."""
 _FIELD_1 = 0x0A
 """The tag of a field 1 that has a length."""
 _SHIFTS = range(0, 70, 7)
@@ -59,28 +62,32 @@ def repository_path(name: str) -> str:
     return unquote(name, errors="surrogateescape")
 
 
-def compile_all(buf: Buf, sides: Sequence[tuple[Tree, Side]]) -> list[Image]:
-    """One image for each side; in parallel, as each is a process of its own.
+def compile_all(buf: Buf, sides: Sequence[tuple[Tree, Side]], *, keeps: bool = True) -> list[Image]:
+    """One image for each side; in parallel, as each is a process of its own. `keeps`: for the next run.
 
     Copies with the same content are compiled once.
     """
     shapes = [_shape(*pair) for pair in sides]
     first = {shape: index for index, shape in reversed(list(enumerate(shapes)))}
-    with ThreadPoolExecutor(max_workers=4) as pool:
+
+    def compiled(index: int) -> Image:
+        return compile_side(buf, *sides[index], keeps=keeps)
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         chosen = sorted(first.values())
-        images = dict(
-            zip(chosen, pool.map(lambda index: compile_side(buf, *sides[index]), chosen), strict=True)
-        )
+        images = dict(zip(chosen, pool.map(compiled, chosen), strict=True))
     return [
         images[index] if index in images else _copy(buf, images[first[shape]], first[shape], index, sides)
         for index, shape in enumerate(shapes)
     ]
 
 
-def compile_later(buf: Buf, sides: Sequence[tuple[Tree, Side]]) -> Callable[[], list[Image]]:
+def compile_later(
+    buf: Buf, sides: Sequence[tuple[Tree, Side]], *, keeps: bool = True
+) -> Callable[[], list[Image]]:
     """The same, begun now beside what the caller does next; what it returns waits for it."""
     pool = ThreadPoolExecutor(max_workers=1)
-    begun = pool.submit(compile_all, buf, sides)
+    begun = pool.submit(compile_all, buf, sides, keeps=keeps)
     pool.shutdown(wait=False)
     return begun.result
 
@@ -125,7 +132,7 @@ def renamed(image: bytes, paths: Mapping[str, str]) -> bytes:
     return parsed.SerializeToString()
 
 
-def compile_side(buf: Buf, tree: Tree, side: Side) -> Image:
+def compile_side(buf: Buf, tree: Tree, side: Side, *, keeps: bool = True) -> Image:
     """Compile a side. Files that don't compile are left out with those that need them, the rest is kept."""
     needs = {path: closure(tree, path) for path in side.targets}
     errors = _broken(tree, needs)
@@ -134,7 +141,7 @@ def compile_side(buf: Buf, tree: Tree, side: Side) -> Image:
         if not left:
             break
         try:
-            built = _build(buf, tree, side, {file for path in left for file in needs[path].files})
+            built = _build(buf, tree, side, {file for path in left for file in needs[path].files}, keeps)
         except UndecidedError as error:
             errors.update(dict.fromkeys(left, error.undecided))
             break
@@ -245,14 +252,14 @@ def _first_field(data: bytes, at: int) -> tuple[int, int]:
     return start, start + size
 
 
-def _build(buf: Buf, tree: Tree, side: Side, files: Collection[str]) -> buf_tool.Built:
+def _build(buf: Buf, tree: Tree, side: Side, files: Collection[str], keeps: bool) -> buf_tool.Built:
     names = {name: file_name(path) for name, path in side.names.items() if path}
     lent = {lent_package(path) for path in files if path.startswith(STANDIN)}
     contents = {}
     for path in files:
         text = with_imports(tree.text(path), tree.scan(path), names)
         contents[file_name(path)] = without_options(text, lent) if lent else text
-    return asked.build(buf, contents, tree.snapshot.store)
+    return asked.build(buf, contents, tree.snapshot.store, keeps=keeps)
 
 
 def _compile_error(row: buf_tool.Row) -> Undecided:

@@ -103,6 +103,13 @@ class Tree:
             self._blobs.contents[blob] = self.snapshot.read(self.real(path)) if outside is None else outside
         return self._blobs.contents[blob]
 
+    def size(self, path: str) -> int:
+        """Bytes of the file, as far as it can be read."""
+        try:
+            return len(self.text(path))
+        except (UndecidedError, OSError):
+            return 0
+
     def scan(self, path: str) -> Scan:
         """What the file says at its top level; nothing where its content can't be read (see `unreadable`)."""
         blob = self.blob(path)
