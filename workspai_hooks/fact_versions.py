@@ -132,7 +132,7 @@ VERSIONS: dict[str, str] = {
     "policy resilience4j": "d1ffd1443845+",
     "reads": "f01beaad590b+",
     "rendered chart": "ec5161d24c5a+",
-    "report": "390c984ebf47+",
+    "report": "b80e48d905d1+",
     "rpcs": "dd99ff10d1ad+",
     "rpcs of a package": "dd99ff10d1ad+",
     "runtimes": "e42f2eeed77f+",
