@@ -25,7 +25,7 @@ def are_kept(
     importers: Collection[str],
 ) -> bool:
     """Whether the `changed` files, compiled in `pairs`, certainly look the same from all that import them, if
-    none of them holds values of options in base (`optional.may_hold`); `importers` are those that do
+    none of them holds values of options in base (`optional.holders`); `importers` are those that do
     directly."""
     if any(path in tree.links or path not in tree for tree in trees for path in changed):
         return False
