@@ -12,6 +12,7 @@ from hostile import seeds, strategies
 from hostile.kept import kept
 from hostile.target import Target
 from workspai_hooks.breaking.helm.comparison import compare as compare_deployed
+from workspai_hooks.breaking.narrowed import narrowed
 from workspai_hooks.changes import retired_words
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.helm import documents, nodes, reads, semver
@@ -36,7 +37,7 @@ from workspai_hooks.contracts.openapi.outline import outline, outlines, reaching
 from workspai_hooks.contracts.openapi.pieces import Pieces
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.contracts.openapi.reduced import named_alternatives, reduce
-from workspai_hooks.contracts.protobuf import bufconfig, describe, images
+from workspai_hooks.contracts.protobuf import bufconfig, describe, images, pieces, serialized
 from workspai_hooks.contracts.protobuf.embedded import descriptor
 from workspai_hooks.contracts.protobuf.mentioned import names_in
 from workspai_hooks.contracts.protobuf.scan import scan, with_imports
@@ -87,11 +88,13 @@ def buf_configuration(data: bytes) -> None:
 
 
 def image(data: bytes) -> None:
-    names = [images.name_of(file) for file in images.files_of(data)]
+    names = [serialized.name_of(file) for file in serialized.files_of(data)]
     images._too_deep(data)
-    images.as_imports(data, names[:1])
-    images.renamed(data, {"a/b.proto": "c.proto"})
-    describe.describe(data, [images.repository_path(name) for name in names], lambda path: path)
+    serialized.as_imports(data, names[:1])
+    serialized.renamed(data, {"a/b.proto": "c.proto"})
+    narrowed(data, data[: len(data) // 2], names, names)
+    pieces._pieces(data)
+    describe.describe(data, [serialized.repository_path(name) for name in names], lambda path: path)
 
 
 @cache

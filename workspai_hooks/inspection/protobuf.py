@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # what a change without contracts does not need is imported w
     from workspai_hooks.contracts.protobuf.schema import Schema
     from workspai_hooks.findings import Consumer, Finding
     from workspai_hooks.impact.sides import Sides
+    from workspai_hooks.inspection.documents import Comparing
     from workspai_hooks.workspace.elsewhere.known import Elsewhere
 
 
@@ -54,20 +55,26 @@ def protobuf_report(
     request: Request,
     timings: Timings,
     tell: Tell,
+    beside: Comparing,
 ) -> Compared:
+    """What the contracts break. `beside` is compared while buf works."""
     from workspai_hooks.impact.rollout import bumps, rollout
     from workspai_hooks.inspection.nobody import has_nobody
 
     tell("comparing contracts")
     nobody = has_nobody(changes, settings)
     loading = _load_meanwhile(*(_TOLD if nobody else _JUDGED))
-    with timings.of("breaking"):
-        asked = changes
-        changes, comparison = _compare(repository, changes, used=not nobody)
-        if request.only == "breaking":
-            comparison = replace(comparison, drift=())
-        earlier = earlier_faults(repository, changes, _breaks_between)
-    loading.join()  # a fork must not meet a thread that imports
+    beside.begin()
+    try:
+        with timings.of("breaking"):
+            asked = changes
+            changes, comparison = _compare(repository, changes, used=not nobody)
+            if request.only == "breaking":
+                comparison = replace(comparison, drift=())
+            earlier = earlier_faults(repository, changes, _breaks_between)
+    finally:
+        loading.join()  # a fork must not meet a thread that imports
+        beside.join()
     if comparison.breaks:
         tell("looking for consumers")
     with timings.of("impact"):

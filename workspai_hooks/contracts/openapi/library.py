@@ -259,7 +259,8 @@ class Library:
         from workspai_hooks.contracts.openapi.yaml_blocks import lines_of
 
         wanted = {one[:length] for one in pointers for length in range(len(one) + 1)}
-        return lines_of(data, wanted, lambda pointer: self.at(Place(path, pointer))).get
+        store = self.snapshot.store
+        return lines_of(data, wanted, lambda pointer: self.at(Place(path, pointer)), store).get
 
     def location(self, place: Place) -> Location:
         """Where a place is in its file; the nearest line above it where it is not there itself."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
-from workspai_hooks.contracts.protobuf.images import files_of, no_image, repository_path
 from workspai_hooks.contracts.protobuf.schema import (
     EnumType,
     Field,
@@ -19,6 +19,7 @@ from workspai_hooks.contracts.protobuf.schema import (
     Schema,
     Service,
 )
+from workspai_hooks.contracts.protobuf.serialized import files_of, name_of, no_image, repository_path
 from workspai_hooks.source import Location
 
 _Path = tuple[int, ...]
@@ -85,15 +86,31 @@ def describe(
     described = Described()
     try:
         for data in files_of(image):
-            file = pb.FileDescriptorProto.FromString(data)
-            path = repository_path(file.name)
+            path = repository_path(name_of(data))
             if path in wanted:
-                _Reader(file, path, described).read(import_path(path))
+                _add(described, _described(data, path, import_path(path)))
                 if visit is not None:
-                    visit(path, file)
+                    visit(path, pb.FileDescriptorProto.FromString(data))
     except (DecodeError, LookupError, ValueError) as error:
         raise no_image() from error
     return described
+
+
+_SHARED = 512
+"""Files whose descriptions are held: both sides have most of them, and a run asks for them twice."""
+
+
+@lru_cache(_SHARED)
+def _described(data: bytes, path: str, import_path: str) -> Described:
+    """One file of an image alone."""
+    described = Described()
+    _Reader(pb.FileDescriptorProto.FromString(data), path, described).read(import_path)
+    return described
+
+
+def _add(described: Described, more: Described) -> None:
+    for name in Described.__struct_fields__:
+        getattr(described, name).update(getattr(more, name))
 
 
 def _offered(file: pb.FileDescriptorProto) -> bytes:
