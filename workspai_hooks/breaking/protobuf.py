@@ -99,9 +99,8 @@ def compare(
         targets |= users
     pairs = compile_pairs(buf, *trees, targets)
     if not users <= targets:
-        far = optional.naming(trees, pairs, contracts, holders)
-        if not far <= targets:
-            pairs = compile_pairs(buf, *trees, targets | far)
+        far = optional.naming(trees, pairs, contracts, holders) - targets
+        pairs = [*pairs, *(compile_pairs(buf, *trees, far) if far else ())]
     return _answer(buf, trees, pairs, contracts, packages, used=used)
 
 

@@ -73,11 +73,12 @@ def naming(
     says = re.compile(rb"\b(?:" + b"|".join(sorted(gone)) + rb")\b")
     declaring = holding()
     users = sorted(may_import(trees[1], declaring.messages | declaring.enums))
-    return {
+    saying = [
         path
         for path, text in trees[1].snapshot.contents(users)
         if says.search(text) and says.search(without_comments(text))
-    }
+    ]
+    return {path for path in saying if not closure(trees[1], path).files.isdisjoint(changed)}
 
 
 def _gone(pairs: Sequence[Pair], changed: Collection[str]) -> set[bytes]:
