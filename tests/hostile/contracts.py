@@ -111,6 +111,7 @@ def stub(path: str, data: bytes) -> None:
     snapshot = Snapshot.of({path: data, "protos/a.proto": "message A {}"})
     found = holders.find_holders(snapshot, lambda _: "service")
     found.foreign()
+    found.of({"A", "b.A.c", "b.S/R", "file:protos/a.proto", "package:b"})
 
 
 def openapi_client(path: str, data: bytes) -> None:

@@ -17,12 +17,12 @@ from workspai_hooks.contract_files import HOMES
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.inspection.request import Tell
 from workspai_hooks.inspection.shared import (
+    all_contracts,
     by_severity,
     earlier_faults,
     finding_of,
     introduced,
     on_readable_base,
-    other_contracts,
 )
 from workspai_hooks.report.report import Report
 from workspai_hooks.tools.git import Repository
@@ -69,7 +69,7 @@ class Kind(msgspec.Struct, frozen=True):
 def _may_be_deployed(changes: ChangeSet) -> bool:
     """Whether what differs may be a part of a chart or a kustomization, or objects themselves."""
     sides = [side for side in (changes.base, changes.head) if side is not None]
-    if any(path.endswith(HOMES) for side in sides for path in side.entries):
+    if any(path.endswith(HOMES) for side in sides for path in (*side.paths(*HOMES), *side.links)):
         return True
     for side in sides:
         there = [path for path in changes.documents if path in side.entries]
@@ -237,12 +237,11 @@ def _findings(
 
 def _sides(changes: ChangeSet, settings: Settings) -> Sides:
     """The workspace before and after, with the edges that protobuf contracts tell."""
-    from workspai_hooks.contracts.protobuf.schema import EMPTY
     from workspai_hooks.impact.sides import Sides
     from workspai_hooks.workspace.workspace import survey
 
     assert changes.base is not None
-    schema = other_contracts(changes.base, EMPTY)
+    schema = all_contracts(changes.base)
     base, head = (
         survey(one, schema, settings.services, settings.edges) for one in (changes.base, changes.head)
     )
