@@ -62,6 +62,7 @@ def kinds() -> dict[str, str]:
         "marked": "workspai_hooks.changes.attributes",
         "nobody": "workspai_hooks.workspace.services",
         "image": "workspai_hooks.tools.buf",
+        "described file": "workspai_hooks.contracts.protobuf.describe",
         "compiled file": "workspai_hooks.contracts.protobuf.pieces",
         "broken": "workspai_hooks.tools.buf",
         "mentions": "workspai_hooks.contracts.protobuf.mentioned",

@@ -92,8 +92,9 @@ def image(data: bytes) -> None:
     images._too_deep(data)
     serialized.as_imports(data, names[:1])
     serialized.renamed(data, {"a/b.proto": "c.proto"})
-    narrowed(data, data[: len(data) // 2], names, names)
     pieces._pieces(data)
+    fewer = serialized.image_of(list(serialized.files_of(data))[1:])
+    narrowed(data, fewer, names, names[1:])
     describe.describe(data, [serialized.repository_path(name) for name in names], lambda path: path)
 
 

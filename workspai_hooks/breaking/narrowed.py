@@ -11,7 +11,7 @@ Lines are no part of it: rules don't read them, a row of buf only tells them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
@@ -38,23 +38,37 @@ def narrowed(
     before, after = _files(base), _files(head)
     was = {serialized.file_name(path) for path in base_targets} & before.keys()
     now = {serialized.file_name(path) for path in head_targets} & after.keys()
-    others = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    parsed = [{name: _parsed(files[name]) for name in others if name in files} for files in (before, after)]
-    others = {name for name in others if _bare(parsed[0].get(name)) != _bare(parsed[1].get(name))}
+    others, enums = _differing(before, after)
+    if not others & before.keys():  # what is new breaks nothing
+        return None
     given = others & (was | now)
-    enums = _other_enums(*([side[name] for name in sorted(others & side.keys())] for side in parsed))
     if enums:
         given |= {name for name in was & now if any(enum in after[name] for enum in enums)}
-    if not given & was:  # what is new breaks nothing
-        return None
     there, left = (
         {held for name in sorted(given & mine) for held in _held(_parsed(files[name]))}
         for files, mine in ((before, was), (after, now))
     )
     lost = {package for package, _ in there - left}
-    if lost:
-        given |= {name for name in was & now if _parsed(after[name]).package in lost}
-    return Narrowed(_image(before, given & was), _image(after, given & now))
+    if lost or not given & was:
+        given |= {name for name in was & now if not given & was or _parsed(after[name]).package in lost}
+    sides = _Side(before, given | others), _Side(after, given | others)
+    names = given | others
+    while more := {one for name in names for side in sides for one in side.imports(name)} - names:
+        names |= more  # on both sides: of what a package has, buf counts what is imported
+    return Narrowed(sides[0].image(names, given & was), sides[1].image(names, given & now))
+
+
+def _differing(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[set[str], set[bytes]]:
+    """Files that differ in more than lines, and enums, as a descriptor names them."""
+    others = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    was, now = ({one: _parsed(side[one]) for one in others & side.keys()} for side in (before, after))
+    others = {name for name in others if _bare(was.get(name)) != _bare(now.get(name))}
+    told = [
+        {name: enum for file in sorted(others & side.keys()) for name, enum in parts.enums(side[file])}
+        for side in (was, now)
+    ]
+    names = told[0].keys() | told[1].keys()
+    return others, {name.encode() for name in names if told[0].get(name) != told[1].get(name)}
 
 
 def _files(image: bytes) -> dict[str, bytes]:
@@ -78,14 +92,6 @@ def _bare(file: pb.FileDescriptorProto | None) -> bytes | None:
     return bare.SerializeToString(deterministic=True)
 
 
-def _other_enums(
-    before: Iterable[pb.FileDescriptorProto], after: Iterable[pb.FileDescriptorProto]
-) -> set[bytes]:
-    """Enums that are not the same on both sides, as a descriptor names them."""
-    was, now = ({name: one for file in files for name, one in parts.enums(file)} for files in (before, after))
-    return {name.encode() for name in was.keys() | now.keys() if was.get(name) != now.get(name)}
-
-
 def _held(file: pb.FileDescriptorProto) -> Iterator[tuple[str, str]]:
     """What a package has of a file: itself, and the kinds of declarations that are compared by package."""
     kinds = {
@@ -98,20 +104,32 @@ def _held(file: pb.FileDescriptorProto) -> Iterator[tuple[str, str]]:
     return ((file.package, kind) for kind, declared in kinds.items() if any(True for _ in declared))
 
 
-def _image(files: Mapping[str, bytes], given: Collection[str]) -> bytes:
-    """An image of the files that are given, and of what is seen of those that they import; in their order."""
-    shown: dict[str, bytes] = {}
-    waiting = sorted(given)
-    while waiting:
-        name = waiting.pop()
-        if name not in shown and name in files:
-            file = _parsed(files[name])
-            if name not in given:
+class _Side:
+    """The files of an image; those that are not `whole` as far as they can be seen."""
+
+    def __init__(self, files: Mapping[str, bytes], whole: Collection[str]) -> None:
+        self._files = files
+        self._whole = whole
+        self._shown: dict[str, tuple[bytes, Sequence[str]]] = {}
+
+    def _file(self, name: str) -> tuple[bytes, Sequence[str]]:
+        """What is given of a file, and what that imports."""
+        if name not in self._shown:
+            data = self._files.get(name, b"")
+            file = _parsed(data)
+            if data and name not in self._whole:
                 file = _seen(file)
-            shown[name] = files[name] if name in given else file.SerializeToString()
-            waiting += file.dependency
-    image = serialized.image_of(shown[name] for name in files if name in shown)
-    return serialized.as_imports(image, map(serialized.repository_path, given))
+                data = file.SerializeToString()
+            self._shown[name] = data, file.dependency
+        return self._shown[name]
+
+    def imports(self, name: str) -> Sequence[str]:
+        return self._file(name)[1]
+
+    def image(self, names: Collection[str], given: Iterable[str]) -> bytes:
+        """An image of these files, in their order; all but those `given` are imports."""
+        image = serialized.image_of(self._file(name)[0] for name in self._files if name in names)
+        return serialized.as_imports(image, map(serialized.repository_path, given))
 
 
 def _seen(file: pb.FileDescriptorProto) -> pb.FileDescriptorProto:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
@@ -21,6 +20,7 @@ from workspai_hooks.contracts.protobuf.schema import (
 )
 from workspai_hooks.contracts.protobuf.serialized import files_of, name_of, no_image, repository_path
 from workspai_hooks.source import Location
+from workspai_hooks.store import Store
 
 _Path = tuple[int, ...]
 REQUEST_ID = "request_id"
@@ -79,28 +79,52 @@ Visit = Callable[[str, pb.FileDescriptorProto], None] | None
 
 
 def describe(
-    image: bytes, targets: Iterable[str], import_path: Callable[[str], str], visit: Visit = None
+    image: bytes,
+    targets: Iterable[str],
+    import_path: Callable[[str], str],
+    visit: Visit = None,
+    store: Store | None = None,
 ) -> Described:
-    """What the `targets` (repository paths) among an image's files declare; `UndecidedError` for nonsense."""
+    """What the `targets` (repository paths) among an image's files declare; `UndecidedError` for nonsense.
+    With a `store` what was read of a file is kept."""
     wanted = set(targets)
     described = Described()
     try:
-        for data in files_of(image):
-            path = repository_path(name_of(data))
-            if path in wanted:
-                _add(described, _described(data, path, import_path(path)))
-                if visit is not None:
-                    visit(path, pb.FileDescriptorProto.FromString(data))
+        files = {path: data for data in files_of(image) if (path := repository_path(name_of(data))) in wanted}
+        for one in _of_each({path: (data, import_path(path)) for path, data in files.items()}, store):
+            _add(described, one)
+        if visit is not None:
+            for path, data in files.items():
+                visit(path, pb.FileDescriptorProto.FromString(data))
     except (DecodeError, LookupError, ValueError) as error:
         raise no_image() from error
     return described
 
 
-_SHARED = 512
-"""Files whose descriptions are held: both sides have most of them, and a run asks for them twice."""
+_MOST_KEPT = 500
+"""Files that are looked up one by one; an image of more is read."""
+_RECENT: dict[bytes, Described] = {}
+"""Files that were read last: a run asks for them twice, and both sides of a change have most of them."""
 
 
-@lru_cache(_SHARED)
+def _of_each(files: Mapping[str, tuple[bytes, str]], store: Store | None) -> list[Described]:
+    """What each file declares, by path its descriptor and the path that it is imported by."""
+
+    def read(paths: Iterable[str]) -> dict[str, Described]:
+        return {path: _described(files[path][0], path, files[path][1]) for path in paths}
+
+    if store is None or len(files) > _MOST_KEPT:
+        return list(read(files).values())
+    keys = {path: Store.key(path, *given) for path, given in files.items()}
+    known = {path: _RECENT[key] for path, key in keys.items() if key in _RECENT}
+    missing = {path: key for path, key in keys.items() if path not in known}
+    known |= store.each("described file", missing, Described, read)
+    if len(_RECENT) + len(missing) > _MOST_KEPT:
+        _RECENT.clear()
+    _RECENT.update({key: known[path] for path, key in keys.items()})
+    return [known[path] for path in files]
+
+
 def _described(data: bytes, path: str, import_path: str) -> Described:
     """One file of an image alone."""
     described = Described()
