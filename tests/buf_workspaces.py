@@ -34,11 +34,13 @@ class Member:
 
 @dataclass
 class Declared:
-    """`kind` is message, enum, service or extend (whose `name` is the message that it extends)."""
+    """`kind` is message, enum, service or extend (whose `name` is the message that it extends); `inner` are
+    enums inside of a message."""
 
     kind: str
     name: str
     members: list[Member]
+    inner: list[Declared] = field(default_factory=list)
 
 
 @dataclass
@@ -86,8 +88,7 @@ def workspace(rng: Random) -> Workspace:
 def _declared(rng: Random, files: Workspace, path: str, mark: str) -> Declared:
     kind = rng.choice(("message", "message", "message", "enum", "enum", "service", "extend"))
     if kind == "enum":
-        values = [Member(f"V{mark}_{number}", number) for number in range(rng.randint(1, 4))]
-        return Declared(kind, f"E{mark}", values)
+        return _enum(rng, mark)
     if kind == "service":
         types = _types(files, "message") or ["google.protobuf.Empty"]
         rpcs = [Member(f"R{one}", 0, rng.choice(types), "", "", rng.choice(types)) for one in range(2)]
@@ -97,7 +98,13 @@ def _declared(rng: Random, files: Workspace, path: str, mark: str) -> Declared:
         number = 1000 + rng.randint(0, 200)
         return Declared(kind, rng.choice(extended), [Member(f"x{mark}", number, "int32", "optional")])
     fields = [_field(rng, files, path, f"a{one}", one + 1) for one in range(rng.randint(0, 5))]
-    return Declared("message", f"M{mark}", fields)
+    inner = [_enum(rng, f"{mark}i")] if rng.random() < 0.3 else []
+    return Declared("message", f"M{mark}", fields, inner)
+
+
+def _enum(rng: Random, mark: str) -> Declared:
+    values = [Member(f"V{mark}_{number}", number) for number in range(rng.randint(1, 4))]
+    return Declared("enum", f"E{mark}", values)
 
 
 def _field(rng: Random, files: Workspace, path: str, name: str, number: int) -> Member:
@@ -112,10 +119,18 @@ def _field(rng: Random, files: Workspace, path: str, name: str, number: int) -> 
     return Member(name, number, kind, label, default, is_marked=rng.random() < 0.2)
 
 
+def _named(files: Workspace) -> Iterator[tuple[str, str, Declared]]:
+    """The types of all files: full name, path and declaration."""
+    for path, file in files.items():
+        for one in file.declared:
+            if one.kind != "extend":
+                yield f"{file.package}.{one.name}", path, one
+            for inner in one.inner:
+                yield f"{file.package}.{one.name}.{inner.name}", path, inner
+
+
 def _types(files: Workspace, kind: str) -> list[str]:
-    return [
-        f"{file.package}.{one.name}" for file in files.values() for one in file.declared if one.kind == kind
-    ]
+    return [name for name, _, one in _named(files) if one.kind == kind]
 
 
 def _file_of(files: Workspace, name: str) -> File:
@@ -125,20 +140,14 @@ def _file_of(files: Workspace, name: str) -> File:
 def _values(files: Workspace, name: str) -> list[Member]:
     return [
         value
-        for file in files.values()
-        for one in file.declared
-        if one.kind == "enum" and f"{file.package}.{one.name}" == name
+        for full, _, one in _named(files)
+        if full == name and one.kind == "enum"
         for value in one.members
     ]
 
 
 def _homes(files: Workspace) -> dict[str, str]:
-    return {
-        f"{file.package}.{one.name}": path
-        for path, file in files.items()
-        for one in file.declared
-        if one.kind in ("message", "enum")
-    }
+    return {name: path for name, path, one in _named(files) if one.kind in ("message", "enum")}
 
 
 def edited(rng: Random, files: Workspace) -> None:
@@ -146,6 +155,8 @@ def edited(rng: Random, files: Workspace) -> None:
     path = rng.choice(list(files))
     file = files[path]
     one = rng.choice(file.declared) if file.declared else Declared("message", "Late", [])
+    if one.inner and rng.random() < 0.5:
+        one = rng.choice(one.inner)
     member = rng.choice(one.members) if one.members else Member("none")
     what = rng.choice(EDITS)
     if what == "gone" and member in one.members:
@@ -233,6 +244,8 @@ def _written(file: File, one: Declared, known) -> Iterator[str]:  # type: ignore
     if (one.kind in ("enum", "extend") and not one.members) or (one.kind == "extend" and not known(one.name)):
         return
     yield f"{one.kind} {one.name} {{"
+    for inner in one.inner:
+        yield from _written(file, inner, known)
     if one.kind == "message" and file.syntax == "proto2":
         yield "  extensions 1000 to 2000;"
     for member in one.members:
