@@ -32,6 +32,7 @@ class Tree:
 
     def __init__(self, root: Path, paths: list[str], rng: random.Random) -> None:
         self.root = root
+        self.every = paths
         self.paths = [path for path in paths if not ASIDE.search(path)]
         self.rng = rng
 
@@ -99,6 +100,27 @@ def _rpc_more(line: str, match: re.Match[str]) -> str:
 def _message_more(tree: Tree) -> Edit:
     found = tree.some(".proto", where=_any(FIELD))
     return {found[0]: f"{found[1]}\nmessage AddedByEdit {{ string name = 1; }}\n"} if found else {}
+
+
+STUB = re.compile(
+    r"(_grpc)?(\.pb\.go|_pb2(_grpc)?\.pyi?|_pb\.(js|d\.ts|rb)|\.pb\.(cc|h)|_pb\.ts|Grpc\.cs|\.cs)$"
+)
+
+
+def _with_stubs(edit: Callable[[Tree], Edit]) -> Callable[[Tree], Edit]:
+    """A contract, and a line more in all that seems to be a stub of it."""
+
+    def both(tree: Tree) -> Edit:
+        made = edit(tree)
+        names = {re.sub(r"\W|_", "", Path(path).stem).lower() for path in made}
+        for path in tree.every:
+            name = STUB.sub("", path.rpartition("/")[2])
+            if STUB.search(path) and re.sub(r"\W|_", "", name).lower() in names and tree.text(path):
+                comment = "#" if path.endswith((".py", ".pyi", ".rb")) else "//"
+                made[path] = f"{tree.text(path)}{comment} made anew {tree.rng.randrange(1000)}\n"
+        return made if len(made) > 1 else {}
+
+    return both
 
 
 IMPORT = re.compile(r'^import\s+(?:public\s+|weak\s+)?"([^"]+)"')
@@ -316,6 +338,11 @@ KINDS: dict[str, Callable[[Tree], Edit]] = {
     "hub field more": _hub(lambda line, _: f"  string added_by_edit = 9177;\n{line}"),
     "hub field retyped": _hub(_retyped),
     "hub comment": _hub(lambda line, _: f"  // said by an edit\n{line}"),
+    "field gone, stubs made anew": _with_stubs(_proto(_gone)),
+    "field more, stubs made anew": _with_stubs(
+        _proto(lambda line, _: f"  string added_by_edit = 9178;\n{line}")
+    ),
+    "rpc gone, stubs made anew": _with_stubs(_rpc_gone),
     "proto option": _proto(lambda line, _: line.replace('= "', '= "edited/', 1), OPTION),
     "proto package": _proto(lambda line, match: line.replace(match[0], match[0] + ".edited", 1), PACKAGE),
     "proto import gone": _proto(_gone, IMPORT),

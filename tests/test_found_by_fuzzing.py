@@ -16,7 +16,7 @@ from workspai_hooks.contracts.openapi.json_text import JsonLines
 from workspai_hooks.contracts.openapi.library import Library
 from workspai_hooks.contracts.protobuf.bufconfig import read_modules
 from workspai_hooks.contracts.protobuf.describe import describe
-from workspai_hooks.contracts.protobuf.images import as_imports, files_of, renamed
+from workspai_hooks.contracts.protobuf.serialized import as_imports, files_of, renamed
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.tools import buf, entries, staged
 from workspai_hooks.workspace.use_sites.csharp import lowering as csharp

@@ -16,7 +16,6 @@ from workspai_hooks.workspace.manifests import azure, docker_commands, fronts
 from workspai_hooks.workspace.manifests.helm import Charts
 from workspai_hooks.workspace.manifests.kinds import KINDS
 from workspai_hooks.workspace.use_sites.python.relevance import imports
-from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 SIZE = 60_000
 SECONDS = 3.0
@@ -79,7 +78,7 @@ def test_builds(fill: str) -> None:
 
 @pytest.mark.parametrize("fill", IN_CODE)
 def test_imports(fill: str) -> None:
-    assert quick(partial(imports, IN_CODE[fill], Vocabulary(frozenset(), frozenset())))
+    assert quick(partial(imports, IN_CODE[fill]))
 
 
 @pytest.mark.parametrize("fill", FILLS)

@@ -9,6 +9,7 @@ import pytest
 from openapi_side import ORDERS
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.openapi import yaml_blocks
 from workspai_hooks.contracts.openapi.bounds import MAX_DEPTH, Twice, Unreadable
 from workspai_hooks.contracts.openapi.json_text import JsonLines, read_json
 from workspai_hooks.contracts.openapi.library import Library, read_text
@@ -17,6 +18,7 @@ from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.contracts.openapi.yaml_blocks import lines_of
 from workspai_hooks.contracts.openapi.yaml_text import read_yaml, yaml_lines
 from workspai_hooks.source import Location
+from workspai_hooks.store import Store
 
 
 @pytest.mark.parametrize(
@@ -229,6 +231,22 @@ def test_lines_by_blocks_are_those_of_the_whole(number: int) -> None:
     library = Library(Snapshot.of({"a.yaml": data}))
     by_block = lines_of(data, pointers, lambda pointer: library.at(Place("a.yaml", pointer)))
     assert by_block == yaml_lines(data, [pointer for pointer in pointers if pointer])
+
+
+@pytest.mark.parametrize("number", range(len(ODD)))
+def test_lines_that_are_kept_are_those_of_the_text_as_it_is(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text moves, loses what it had, and gets it back."""
+    monkeypatch.setattr(yaml_blocks, "_KEPT_FROM", 0)
+    store = Store()
+    data = ODD[number].encode()
+    for text in (data, b"# more\n" + data, data.replace(b"      operationId", b"      operationID"), data):
+        value = read_yaml(text, strict=False)
+        pointers = list(pointers_of(value))
+        library = Library(Snapshot.of({"a.yaml": text}))
+        found = lines_of(text, pointers, lambda pointer, of=library: of.at(Place("a.yaml", pointer)), store)
+        assert found == yaml_lines(text, [pointer for pointer in pointers if pointer])
 
 
 def pointers_of(value: object, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from conftest import Scratch
 
 from workspai_hooks.changes.snapshot import Snapshot
@@ -22,3 +23,27 @@ def test_threads_that_read_at_once(scratch: Callable[[Mapping[str, str | bytes]]
     finally:
         repository.close()
     assert read == {path: text.encode() for path, text in files.items()}
+
+
+NAMES = (
+    "a.go",
+    "go",
+    "d/go",
+    "d.go/x",
+    "Makefile",
+    "d/x.Makefile",
+    "d/Makefile",
+    "x.tar.gz",
+    "gz",
+    "a.",
+    "d/.env",
+)
+
+
+@pytest.mark.parametrize(
+    "suffixes",
+    [(".go",), ("go",), (".tar.gz", "gz"), ("/Makefile", "Makefile"), ("file",), (".env", "."), ("d/go",)],
+)
+def test_paths_by_suffix_are_those_that_end_so(suffixes: tuple[str, ...]) -> None:
+    snapshot = Snapshot.of(dict.fromkeys(NAMES, b""))
+    assert snapshot.paths(*suffixes) == sorted(name for name in NAMES if name.endswith(suffixes))

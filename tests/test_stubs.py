@@ -15,7 +15,8 @@ from test_services import GO, shop
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.embedded import descriptor
 from workspai_hooks.stubs.descriptors import elements_of
-from workspai_hooks.stubs.holders import Held, Holders, declared_names, find_holders
+from workspai_hooks.stubs.holders import Holders, declared_names, find_holders
+from workspai_hooks.stubs.holding import Held
 from workspai_hooks.stubs.recognise import Generated, generated
 from workspai_hooks.workspace.services import discover
 

@@ -10,7 +10,9 @@ from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.workspace.use_sites.found import Found
 from workspai_hooks.workspace.use_sites.gather import find_everything
+from workspai_hooks.workspace.use_sites.naming import Layout, StubFile
 from workspai_hooks.workspace.use_sites.python import lowering as python
+from workspai_hooks.workspace.use_sites.python.relevance import imports, relevant
 
 PROTO = """\
 syntax = "proto3";
@@ -455,3 +457,23 @@ def test_columns_are_characters(schema: Schema) -> None:
     source = "import cart_api_pb2 as pb\nx = 'äöü'; pb.Item().id\n"
     uses = [use for use in found(schema, {"svc/app.py": source}).uses if use.kind == "field"]
     assert [(use.line, use.column, use.symbol) for use in uses] == [(2, 22, "id")]
+
+
+def test_who_imports_the_stubs_of_other_contracts_alone_is_not_followed(schema: Schema) -> None:
+    """A contract is one of thousands: their stubs are here, and say whose they are. A stub that is not here,
+    or is named in another way than by an import, may be one of its own."""
+    stubs = {
+        "gen/other_pb2.py": StubFile("protoc-python", "shop/v1/other.proto"),
+        "gen/cart_api_pb2.py": StubFile("protoc-python", "shop/v1/cart-api.proto"),
+    }
+    files = {
+        "other.py": "from gen import other_pb2\nprint(other_pb2.Other().total)\n",
+        "own.py": "from gen import cart_api_pb2 as pb\n",
+        "above.py": "import own\n",
+        "made.py": "from made import unseen_pb2\n",
+        "named.py": "import importlib\nimportlib.import_module('gen.cart_api_pb2')\n",
+        "gen/other_pb2.py": "import x\nx.build(DESCRIPTOR, 'gen.other_pb2')\n",
+    }
+    seen = {path: imports(text.encode()) for path, text in files.items()}
+    layout = Layout(frozenset({*stubs, *files}), stubs=stubs)
+    assert relevant(seen, schema, layout) == {"own.py", "above.py", "made.py", "named.py"}

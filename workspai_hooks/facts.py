@@ -20,13 +20,10 @@ from workspai_hooks.errors import Undecided, UndecidedError, UsageError
 from workspai_hooks.tools.buf import resolve_buf
 from workspai_hooks.tools.git import Repository, facts_folder
 from workspai_hooks.tools.origins import last_name, parted
-from workspai_hooks.tools.web import WebError, fetch
-from workspai_hooks.workspace.elsewhere.export import export as facts_of
 from workspai_hooks.workspace.elsewhere.known import Elsewhere
 from workspai_hooks.workspace.elsewhere.layout import MAX_BYTES, FactsError, decode, encode
 from workspai_hooks.workspace.elsewhere.layout import Repository as Identity
 from workspai_hooks.workspace.elsewhere.listed import Listed
-from workspai_hooks.workspace.workspace import survey
 
 AT_ONCE = 8
 
@@ -67,6 +64,9 @@ def identity(origin: str, folder: str) -> Identity:
 
 def export(folder: Path, name: str | None = None) -> Exported:
     """The facts of HEAD, under the repository's own name or another one."""
+    from workspai_hooks.workspace.elsewhere.export import export as facts_of
+    from workspai_hooks.workspace.workspace import survey
+
     try:
         repository = Repository.open(folder, may_fetch)
     except UndecidedError as error:
@@ -121,6 +121,8 @@ def _told(listed: Listed) -> Fetched:
 
 
 def _fetched(listed: Listed) -> tuple[Fetched, bytes]:
+    from workspai_hooks.tools.web import WebError, fetch  # every break asks this module what is listed
+
     try:
         data = fetch(listed.url, MAX_BYTES)
         digest = hashlib.sha256(data).hexdigest()

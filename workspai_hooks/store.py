@@ -112,7 +112,7 @@ class Store:
         facts = {thing: known[key] for thing, key in keys.items() if key in known}
         missing = [thing for thing in keys if thing not in facts]
         if missing:
-            made = self._timed(kind, len(missing), lambda: make(missing))
+            made = self.timed(kind, len(missing), lambda: make(missing))
             self.remember(kind, {keys[thing]: fact for thing, fact in made.items()})
             facts.update(made)
         return facts
@@ -129,7 +129,7 @@ class Store:
         the same again."""
         known = self.known(kind, [key], shape)
         if key not in known:
-            known[key] = self._timed(kind, 1, make)
+            known[key] = self.timed(kind, 1, make)
             if not self.is_partial and lasts(known[key]):
                 self.remember(kind, known)
         return known[key]
@@ -171,7 +171,8 @@ class Store:
             if self._size > MOST_FRESH and not self._is_shut:
                 self._write()
 
-    def _timed(self, kind: str, count: int, make: Callable[[], T]) -> T:
+    def timed(self, kind: str, count: int, make: Callable[[], T]) -> T:
+        """What is made of so many of a kind; what that costs is known from then on."""
         began = time.monotonic()
         made = make()
         known, spent = self._costs.get(_named(kind), (0, 0.0))

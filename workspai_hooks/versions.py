@@ -27,6 +27,10 @@ DEADLINES_TABLE = f"{PACKAGE}.resilience.deadlines.languages"
 HTTP_TABLE = f"{PACKAGE}.workspace.http.languages"
 TARGET = TOP / "fact_versions.py"
 TABLE = f"{PACKAGE}.workspace.use_sites.languages"
+LEDGER = (
+    *("uses", "ways", "unclear", "members", "serving", "callers", "unfollowed"),
+    *("held groups", "held places", "nameless stubs"),
+)
 EVERYTHING = "report"
 """What all of the package makes: its version follows every file, whether it is imported by name or not."""
 _WIDTH = 12
@@ -58,11 +62,14 @@ def kinds() -> dict[str, str]:
         "marked": "workspai_hooks.changes.attributes",
         "nobody": "workspai_hooks.workspace.services",
         "image": "workspai_hooks.tools.buf",
+        "described file": "workspai_hooks.contracts.protobuf.describe",
+        "compiled file": "workspai_hooks.contracts.protobuf.pieces",
         "broken": "workspai_hooks.tools.buf",
         "mentions": "workspai_hooks.contracts.protobuf.mentioned",
         "schema": "workspai_hooks.contracts.protobuf.declared",
         "option values": "workspai_hooks.contracts.protobuf.optional",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",
+        "yaml lines": "workspai_hooks.contracts.openapi.yaml_blocks",
         "openapi outline": "workspai_hooks.contracts.openapi.outline",
         "openapi pieces": "workspai_hooks.contracts.openapi.narrow",
         "openapi narrowed": "workspai_hooks.contracts.openapi.narrow",
@@ -86,9 +93,9 @@ def kinds() -> dict[str, str]:
         "builders": "workspai_hooks.workspace.builders",
         "builders of a tree": "workspai_hooks.workspace.builders",
         "services": "workspai_hooks.workspace.services",
-        "edges": "workspai_hooks.workspace.edges.find",
-        "files of services": "workspai_hooks.workspace.workspace",
-        "all holders": "workspai_hooks.stubs.holders",
+        **dict.fromkeys(("edges", "pointing"), "workspai_hooks.workspace.edges.find"),
+        "parts of tables": "workspai_hooks.tables",
+        **dict.fromkeys(LEDGER, "workspai_hooks.workspace.ledger"),
         "values": "workspai_hooks.workspace.manifests.helm",
         "settings": "workspai_hooks.configuration",
         "environments": "workspai_hooks.environments.collected",

@@ -12,6 +12,7 @@ from hostile import seeds, strategies
 from hostile.kept import kept
 from hostile.target import Target
 from workspai_hooks.breaking.helm.comparison import compare as compare_deployed
+from workspai_hooks.breaking.narrowed import narrowed
 from workspai_hooks.changes import retired_words
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.helm import documents, nodes, reads, semver
@@ -36,7 +37,7 @@ from workspai_hooks.contracts.openapi.outline import outline, outlines, reaching
 from workspai_hooks.contracts.openapi.pieces import Pieces
 from workspai_hooks.contracts.openapi.places import Place
 from workspai_hooks.contracts.openapi.reduced import named_alternatives, reduce
-from workspai_hooks.contracts.protobuf import bufconfig, describe, images
+from workspai_hooks.contracts.protobuf import bufconfig, describe, images, pieces, serialized
 from workspai_hooks.contracts.protobuf.embedded import descriptor
 from workspai_hooks.contracts.protobuf.mentioned import names_in
 from workspai_hooks.contracts.protobuf.scan import scan, with_imports
@@ -87,11 +88,14 @@ def buf_configuration(data: bytes) -> None:
 
 
 def image(data: bytes) -> None:
-    names = [images.name_of(file) for file in images.files_of(data)]
+    names = [serialized.name_of(file) for file in serialized.files_of(data)]
     images._too_deep(data)
-    images.as_imports(data, names[:1])
-    images.renamed(data, {"a/b.proto": "c.proto"})
-    describe.describe(data, [images.repository_path(name) for name in names], lambda path: path)
+    serialized.as_imports(data, names[:1])
+    serialized.renamed(data, {"a/b.proto": "c.proto"})
+    pieces._pieces(data)
+    fewer = serialized.image_of(list(serialized.files_of(data))[1:])
+    narrowed(data, fewer, names, names[1:])
+    describe.describe(data, [serialized.repository_path(name) for name in names], lambda path: path)
 
 
 @cache
@@ -108,6 +112,7 @@ def stub(path: str, data: bytes) -> None:
     snapshot = Snapshot.of({path: data, "protos/a.proto": "message A {}"})
     found = holders.find_holders(snapshot, lambda _: "service")
     found.foreign()
+    found.of({"A", "b.A.c", "b.S/R", "file:protos/a.proto", "package:b"})
 
 
 def openapi_client(path: str, data: bytes) -> None:

@@ -12,7 +12,7 @@ from hostile.target import Target
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.openapi.description import Description
 from workspai_hooks.contracts.openapi.library import Library
-from workspai_hooks.contracts.protobuf import images
+from workspai_hooks.contracts.protobuf import serialized
 from workspai_hooks.enrichment.kinds import KINDS
 from workspai_hooks.enrichment.operations import http_refusals, operations_in
 from workspai_hooks.enrichment.plans import Offered, breaker_of, messages_in, plan_of, refusals, services_in
@@ -56,7 +56,7 @@ def enriched(path: str, data: bytes) -> None:
 
 def skew(data: bytes) -> None:
     files = []
-    for one in images.files_of(data):
+    for one in serialized.files_of(data):
         try:
             files.append(pb.FileDescriptorProto.FromString(one))
         except DecodeError:

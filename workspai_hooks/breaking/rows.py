@@ -12,7 +12,7 @@ import msgspec
 
 from workspai_hooks.breaking.upstream import SURFACES
 from workspai_hooks.contracts.protobuf.describe import Described
-from workspai_hooks.contracts.protobuf.images import repository_path
+from workspai_hooks.contracts.protobuf.serialized import repository_path
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.patterns import regex
 from workspai_hooks.tools.buf import RETRY, Row

@@ -7,15 +7,16 @@ from collections.abc import Collection
 from google.protobuf import descriptor_pb2 as pb
 from msgspec.structs import replace
 
+from workspai_hooks.breaking.narrowed import narrowed
 from workspai_hooks.breaking.renames import moved_files
 from workspai_hooks.breaking.rows import Sides
-from workspai_hooks.contracts.protobuf import asked, images
+from workspai_hooks.contracts.protobuf import asked, serialized
 from workspai_hooks.contracts.protobuf.compiled import Pair
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.store import Store
 from workspai_hooks.tools.buf import Buf, Row
 
-_NO_FILES = pb.FileDescriptorSet(
+NO_FILES = pb.FileDescriptorSet(
     file=[pb.FileDescriptorProto(name="%nothing.proto", syntax="proto3")]
 ).SerializeToString()
 """What stands for a side where every file is gone: buf takes no image without files."""
@@ -34,10 +35,16 @@ def unit_rows(
     kept = pair.base.image.targets - set(failed)
     if pair.same or not kept:
         return (), sides, None
-    before = images.as_imports(pair.base.image.data, kept)
-    after = images.as_imports(pair.head.image.data, pair.head.image.targets - set(failed))
     try:
-        rows = asked.breaking(buf, after or _NO_FILES, images.renamed(before, moved), store)
+        both = narrowed(
+            serialized.renamed(pair.base.image.data, moved),
+            pair.head.image.data,
+            {moved.get(path, path) for path in kept},
+            pair.head.image.targets - set(failed),
+        )
+        if both is None:
+            return (), sides, None
+        rows = asked.breaking(buf, both.head or NO_FILES, both.base, store)
     except UndecidedError as error:
         return (), sides, error.undecided
-    return tuple(replace(row, path=images.repository_path(row.path)) for row in rows), sides, None
+    return tuple(replace(row, path=serialized.repository_path(row.path)) for row in rows), sides, None

@@ -11,7 +11,7 @@ from workspai_hooks.changes.base import Base
 from workspai_hooks.changes.deployed import INSTALLERS, Homes, may_be_values, may_install
 from workspai_hooks.changes.head import Head
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES, is_document
+from workspai_hooks.contract_files import CONTRACT_SUFFIXES, HOMES, is_document
 from workspai_hooks.tools.git import Repository
 
 PROTOBUF = tuple(f"*{suffix}" for suffix in CONTRACT_SUFFIXES)
@@ -93,7 +93,10 @@ def _documents(paths: Sequence[str], *sides: Snapshot | None) -> tuple[str, ...]
     for side in sides:
         if side is None or not others:
             continue
-        homes = Homes((entry.mode, entry.blob, path) for path, entry in side.entries.items())
+        homes = Homes(
+            (side.entries[path].mode, side.entries[path].blob, path)
+            for path in (*side.paths(*HOMES), *side.links)
+        )
         found |= homes.inputs(others, side.reader)
         if homes.charts:
             texts = side.read_many(path for path in others if path.endswith(INSTALLERS))

@@ -101,7 +101,7 @@ def _verdicts(fault: Break, element: str, sides: Sides) -> tuple[Consumer, ...]:
         ),
         *(
             msgspec.structs.replace(
-                _consumer(name, Verdict.EXPOSED, path, sides), hops=hops(path, (), sides.head)
+                _consumer(name, Verdict.EXPOSED, path, sides), hops=hops(path, frozenset(), sides.head)
             )
             for name, path in ways.items()
             if name not in silent and name != provider

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from workspai_hooks.findings import Hop
 from workspai_hooks.workspace.workspace import Workspace
 
 
-def hops(path: Sequence[str], rpcs: Collection[str], workspace: Workspace) -> tuple[Hop, ...]:
+def hops(path: Sequence[str], rpcs: frozenset[str], workspace: Workspace) -> tuple[Hop, ...]:
     """One hop for each pair on `path`. `rpcs` are those whose request or response carries the broken element:
     where one of them is called on a hop, the caller gets the element itself; elsewhere it only depends on a
     service that may fail.
     """
-    return tuple(_hop(consumer, provider, rpcs, workspace) for consumer, provider in pairwise(path))
+    return tuple(hop(consumer, provider, rpcs, workspace) for consumer, provider in pairwise(path))
 
 
-def _hop(consumer: str, provider: str, rpcs: Collection[str], workspace: Workspace) -> Hop:
-    edges = workspace.between(consumer, provider)
-    served = workspace.served_by(provider)
-    carried = any(rpc in rpcs and rpc.partition("/")[0] in served for rpc in workspace.called_by(consumer))
-    return Hop(
-        consumer,
-        provider,
-        tuple(edge.protocol for edge in edges),
-        carried,
-        tuple(sorted({one.location for edge in edges for one in edge.evidence})),
-    )
+def hop(consumer: str, provider: str, rpcs: frozenset[str], workspace: Workspace) -> Hop:
+    """One of them."""
+    ways = workspace.between(consumer, provider)
+    called = {rpc.partition("/")[0] for rpc in workspace.calling(rpcs).get(consumer, ())}
+    carried = bool(called) and not called.isdisjoint(workspace.served_by(provider))
+    places = sorted({place for way in ways for place in way.evidence})
+    return Hop(consumer, provider, tuple(way.protocol for way in ways), carried, tuple(places))

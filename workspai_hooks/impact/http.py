@@ -96,7 +96,7 @@ class _Consumers:
             *(
                 replace(
                     self._consumer(fault, name, Verdict.EXPOSED, path=path),
-                    hops=hops(path, (), self._sides.head),
+                    hops=hops(path, frozenset(), self._sides.head),
                 )
                 for name, path in ways.items()
                 if name not in sites and name not in unknown and name != self.provider

@@ -15,7 +15,7 @@ from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.findings import RUNNING, Consumer, HeldStub, Hop, Site, Surface, Verdict
 from workspai_hooks.impact import hops as local
 from workspai_hooks.source import Location
-from workspai_hooks.stubs.holders import HeldKind
+from workspai_hooks.stubs.holding import HeldKind
 from workspai_hooks.workspace.elsewhere.known import Elsewhere, UseElsewhere
 from workspai_hooks.workspace.workspace import Workspace
 
@@ -35,7 +35,8 @@ class Outside:
         self._workspace = workspace
         self._schema = schema
         self._touched = touched
-        self._rpcs = rpcs
+        self._rpcs = frozenset(rpcs)
+        self._hops: dict[tuple[str, str], Hop] = {}
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -138,14 +139,19 @@ class Outside:
 
     def hops(self, path: tuple[str, ...]) -> tuple[Hop, ...]:
         """One hop for each pair on a way (see hops.py); across repositories the call is the evidence."""
-        if not any(map(self.has, path)):
-            return local.hops(path, self._rpcs, self._workspace)
         return tuple(self._hop(consumer, provider) for consumer, provider in pairwise(path))
 
     def _hop(self, consumer: str, provider: str) -> Hop:
+        """Ways to the same service share their ends."""
+        pair = (consumer, provider)
+        if pair not in self._hops:
+            self._hops[pair] = self._found_hop(consumer, provider)
+        return self._hops[pair]
+
+    def _found_hop(self, consumer: str, provider: str) -> Hop:
         start, end = self._elsewhere.number_of(consumer), self._elsewhere.number_of(provider)
         if start is None and end is None:
-            return local.hops((consumer, provider), self._rpcs, self._workspace)[0]
+            return local.hop(consumer, provider, self._rpcs, self._workspace)
         protocols: tuple[str, ...] = ("grpc",)
         evidence: tuple[Location, ...] = ()
         if start is not None and end is not None and self._elsewhere.together(start, end):
@@ -159,7 +165,7 @@ class Outside:
     def _calls(self, name: str, rpc: str) -> bool:
         at = self._elsewhere.number_of(name)
         if at is None:
-            return rpc in self._workspace.called_by(name)
+            return rpc in self._workspace.calling(frozenset((rpc,))).get(name, ())
         return at in self._elsewhere.merged.rpcs.get(rpc)
 
     def verdicts(

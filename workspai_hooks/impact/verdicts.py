@@ -10,7 +10,7 @@ from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.findings import RUNNING, Consumer, HeldStub, Hop, Site, Surface, Verdict
 from workspai_hooks.impact.sides import Sides
 from workspai_hooks.source import Location
-from workspai_hooks.stubs.holders import Held, HeldKind
+from workspai_hooks.stubs.holding import Held, HeldKind
 
 
 def judge(fault: Break, schema: Schema, sides: Sides) -> tuple[Consumer, ...]:

@@ -12,21 +12,24 @@ from msgspec.structs import replace
 
 from workspai_hooks.changes.changeset import changed_documents
 from workspai_hooks.changes.service_configs import only_configs
+from workspai_hooks.changes.snapshot import ATTRIBUTES
 from workspai_hooks.contract_files import HOMES
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.inspection.request import Tell
 from workspai_hooks.inspection.shared import (
+    all_contracts,
     by_severity,
     earlier_faults,
     finding_of,
     introduced,
     on_readable_base,
-    other_contracts,
 )
 from workspai_hooks.report.report import Report
 from workspai_hooks.tools.git import Repository
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from workspai_hooks.breaking.values import Break, Compared
     from workspai_hooks.changes.changeset import ChangeSet
     from workspai_hooks.changes.snapshot import Snapshot
@@ -66,7 +69,7 @@ class Kind(msgspec.Struct, frozen=True):
 def _may_be_deployed(changes: ChangeSet) -> bool:
     """Whether what differs may be a part of a chart or a kustomization, or objects themselves."""
     sides = [side for side in (changes.base, changes.head) if side is not None]
-    if any(path.endswith(HOMES) for side in sides for path in side.entries):
+    if any(path.endswith(HOMES) for side in sides for path in (*side.paths(*HOMES), *side.links)):
         return True
     for side in sides:
         there = [path for path in changes.documents if path in side.entries]
@@ -87,30 +90,78 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
+class Comparing:
+    """The comparisons of a change's documents, a kind after the other, each when it is asked for."""
+
+    def __init__(self, repository: Repository, changes: ChangeSet, *, in_ci: bool) -> None:
+        self.changes = changes
+        self._repository = repository
+        self._in_ci = in_ci
+        self._begun: dict[str, Future[tuple[ChangeSet, Compared] | None]] = {}
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether there is a document to compare."""
+        changes = self.changes
+        return changes.base is not None and bool(changes.documents) and not only_configs(changes)
+
+    def begin(self) -> None:
+        """Compare now, beside what the caller does: most of the time other processes work. Until `join`, the
+        caller must not fork. Where contents may be missing each asks in turn, as it is told who missed
+        them."""
+        if not self.is_asked or _may_lack(self._repository, self.changes.head):
+            return
+        from concurrent.futures import ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor(max_workers=1)
+        self._begun = {kind.contract: pool.submit(self._compared, kind) for kind in KINDS}
+        pool.shutdown(wait=False)
+
+    def join(self) -> None:
+        """Wait for what was begun."""
+        if self._begun:
+            from concurrent.futures import wait
+
+            wait(self._begun.values())
+
+    def of(self, kind: Kind) -> tuple[ChangeSet, Compared] | None:
+        """What a kind's comparison found, and against what; None where there is nothing to compare.
+        `UndecidedError` where it could not be made."""
+        begun = self._begun.get(kind.contract)
+        return self._compared(kind) if begun is None else begun.result()
+
+    def _compared(self, kind: Kind) -> tuple[ChangeSet, Compared] | None:
+        if not kind.asks(self.changes):
+            return None
+        options = {"whole": True} if kind.whole and self._in_ci else {}
+        return _compared(self._repository, self.changes, kind, options)
+
+
+def _may_lack(repository: Repository, snapshot: Snapshot) -> bool:
+    """Whether contents may not be in this clone: a partial one, or one of files that Git LFS keeps."""
+    marks = [path for path in snapshot.entries if path.endswith(ATTRIBUTES)]
+    return repository.is_partial or any(b"lfs" in data for data in snapshot.read_many(marks).values())
+
+
 def with_documents(
-    repository: Repository,
-    changes: ChangeSet,
-    settings: Settings,
-    report: Report,
-    tell: Tell,
-    *,
-    in_ci: bool = False,
+    repository: Repository, comparing: Comparing, settings: Settings, report: Report, tell: Tell
 ) -> Report:
     """The report, with what the documents of a change break."""
-    if changes.base is None or not changes.documents or only_configs(changes):
+    if not comparing.is_asked:
         return report
+    changes = comparing.changes
     tell("comparing descriptions and charts")
     sides = cache(lambda: _sides(changes, settings))
     findings, undecided, bump = list(report.findings), list(report.undecided), dict(report.bump or {})
     for kind in KINDS:
-        if not kind.asks(changes):
-            continue
-        options = {"whole": True} if kind.whole and in_ci else {}
         try:
-            against, compared = _compared(repository, changes, kind, options)
+            answer = comparing.of(kind)
         except UndecidedError as error:  # a missing tool hides nothing of what else is known
             undecided.append(error.undecided)
             continue
+        if answer is None:
+            continue
+        against, compared = answer
         found: list[Finding] = []
         if against is not changes and not report.findings and against.base is not None:
             report = replace(report, base=against.base.name, how=against.how)
@@ -186,12 +237,11 @@ def _findings(
 
 def _sides(changes: ChangeSet, settings: Settings) -> Sides:
     """The workspace before and after, with the edges that protobuf contracts tell."""
-    from workspai_hooks.contracts.protobuf.schema import EMPTY
     from workspai_hooks.impact.sides import Sides
     from workspai_hooks.workspace.workspace import survey
 
     assert changes.base is not None
-    schema = other_contracts(changes.base, EMPTY)
+    schema = all_contracts(changes.base)
     base, head = (
         survey(one, schema, settings.services, settings.edges) for one in (changes.base, changes.head)
     )

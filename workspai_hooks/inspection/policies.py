@@ -16,13 +16,13 @@ from workspai_hooks.changes.described import may_be
 from workspai_hooks.changes.service_configs import only_configs
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.configuration import Settings, settings_of
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES, LFS_MARK
+from workspai_hooks.contract_files import LFS_MARK
 from workspai_hooks.contracts.helm import outside as helms
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.errors import Undecided, UsageError
 from workspai_hooks.findings import Consumer, Finding, Mending, Severity, Verdict
 from workspai_hooks.inspection.request import Tell
-from workspai_hooks.inspection.shared import by_severity
+from workspai_hooks.inspection.shared import by_severity, contracts_alone
 from workspai_hooks.report.report import Report
 from workspai_hooks.resilience.operations import descriptions_of, rpcs_and_schema
 from workspai_hooks.resilience.patches import Texts, patch_in
@@ -238,23 +238,21 @@ def with_policies(changes: ChangeSet, settings: Settings, report: Report, tell: 
 
 
 def of_contracts_alone(changes: ChangeSet, settings: Settings) -> bool:
-    """Whether nothing differs but contracts, none of which comes or goes that a policy is for by its path: as
-    long as their rpcs are the same no fault of policies comes of it."""
+    """Whether nothing differs but contracts (and their stubs), none of which comes or goes that a policy is
+    for by its path: as long as their rpcs are the same no fault of policies comes of it."""
     assert changes.base is not None
-    paths = differing(changes.base, changes.head)
+    paths = contracts_alone(changes.base, changes.head)
     named = {one.scope.partition(IN_FILE)[0] for one in settings.policies}
-    return all(
-        path.endswith(CONTRACT_SUFFIXES)
-        and (path not in named or (path in changes.base.entries and path in changes.head.entries))
-        for path in paths
+    return paths is not None and all(
+        path not in named or (path in changes.base.entries and path in changes.head.entries) for path in paths
     )
 
 
 def _of_messages_alone(base: Snapshot, head: Snapshot) -> bool:
-    """Whether nothing differs but contracts without an rpc, in neither of which a request gets or loses its
-    id: no policy hangs on other fields."""
-    paths = differing(base, head)
-    if not all(path.endswith(CONTRACT_SUFFIXES) for path in paths):
+    """Whether nothing differs but contracts without an rpc (and their stubs), in neither of which a request
+    gets or loses its id: no policy hangs on other fields."""
+    paths = contracts_alone(base, head)
+    if paths is None:
         return False
     texts = [text for side in (base, head) for text in side.read_many(paths).values()]
     if len(texts) < sum(path in side.entries for side in (base, head) for path in paths):

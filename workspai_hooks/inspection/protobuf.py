@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from workspai_hooks.contract_files import CONTRACT_SUFFIXES
 from workspai_hooks.errors import Undecided
 from workspai_hooks.inspection.request import Request, Tell
 from workspai_hooks.inspection.shared import (
+    all_contracts,
     by_severity,
+    contracts_alone,
     earlier_faults,
     finding_of,
     introduced,
     on_readable_base,
-    other_contracts,
 )
 from workspai_hooks.report.report import Report
 from workspai_hooks.timings import Timings
@@ -36,7 +36,9 @@ if TYPE_CHECKING:  # what a change without contracts does not need is imported w
     from workspai_hooks.contracts.protobuf.schema import Schema
     from workspai_hooks.findings import Consumer, Finding
     from workspai_hooks.impact.sides import Sides
+    from workspai_hooks.inspection.documents import Comparing
     from workspai_hooks.workspace.elsewhere.known import Elsewhere
+    from workspai_hooks.workspace.use_sites.gather import Followed
 
 
 class Compared(Struct, frozen=True):
@@ -54,20 +56,26 @@ def protobuf_report(
     request: Request,
     timings: Timings,
     tell: Tell,
+    beside: Comparing,
 ) -> Compared:
+    """What the contracts break. `beside` is compared while buf works."""
     from workspai_hooks.impact.rollout import bumps, rollout
     from workspai_hooks.inspection.nobody import has_nobody
 
     tell("comparing contracts")
     nobody = has_nobody(changes, settings)
     loading = _load_meanwhile(*(_TOLD if nobody else _JUDGED))
-    with timings.of("breaking"):
-        asked = changes
-        changes, comparison = _compare(repository, changes, used=not nobody)
-        if request.only == "breaking":
-            comparison = replace(comparison, drift=())
-        earlier = earlier_faults(repository, changes, _breaks_between)
-    loading.join()  # a fork must not meet a thread that imports
+    beside.begin()
+    try:
+        with timings.of("breaking"):
+            asked = changes
+            changes, comparison = _compare(repository, changes, used=not nobody)
+            if request.only == "breaking":
+                comparison = replace(comparison, drift=())
+            earlier = earlier_faults(repository, changes, _breaks_between)
+    finally:
+        loading.join()  # a fork must not meet a thread that imports
+        beside.join()
     if comparison.breaks:
         tell("looking for consumers")
     with timings.of("impact"):
@@ -169,8 +177,9 @@ def _findings(
         from workspai_hooks.impact.verdicts import judge
 
         assert changes.base is not None
-        schema = schema.overlaid(other_contracts(changes.base, schema))
-        sides = replace(_sides(changes, schema, settings), elsewhere=elsewhere)
+        whole = all_contracts(changes.base)
+        schema = schema.overlaid(whole)
+        sides = replace(_sides(changes, comparison, whole, schema, settings), elsewhere=elsewhere)
     findings = []
     for fault in (*comparison.breaks, *comparison.drift):
         consumers = judge(fault, schema, sides) if sides and fault in comparison.breaks else ()
@@ -178,20 +187,36 @@ def _findings(
     return by_severity(findings)
 
 
-def _sides(changes: ChangeSet, schema: Schema, settings: Settings) -> Sides:
-    """The workspace before and after; one survey where no file differs that either could look at."""
+def _sides(
+    changes: ChangeSet, comparison: Comparison, whole: Schema, schema: Schema, settings: Settings
+) -> Sides:
+    """The workspace before and after; one survey where no file differs that either could look at. That one
+    follows what the base declares, whatever became of it, so that the next change of the same base is
+    answered from what is kept of this one."""
     from workspai_hooks.impact.sides import Sides
     from workspai_hooks.workspace.workspace import survey
 
     assert changes.base is not None
-    base = survey(changes.base, schema, settings.services, settings.edges)
-    if _same_but_contracts(changes.base, changes.head):
-        return Sides(base, base)  # what broke stands in the base's contracts, so that it tells the holders
-    return Sides(base, survey(changes.head, schema, settings.services, settings.edges))
+    by_hand = settings.services, settings.edges
+    if contracts_alone(changes.base, changes.head) is not None:
+        # What broke stands in the base's contracts, so that it tells the holders.
+        base = survey(changes.base, schema, *by_hand, _followed(comparison, whole, schema))
+        return Sides(base, base)
+    base = survey(changes.base, schema, *by_hand)
+    return Sides(base, survey(changes.head, schema, *by_hand))
 
 
-def _same_but_contracts(base: Snapshot, head: Snapshot) -> bool:
-    return all(path.endswith(CONTRACT_SUFFIXES) for path in head.differing(base))
+def _followed(comparison: Comparison, whole: Schema, schema: Schema) -> Followed:
+    """The contracts whose uses are looked for: all that the base has; where it lacks one that was compared,
+    or what broke, also what head has; of too many, those that were compared."""
+    from workspai_hooks.contracts.protobuf.elements import parts
+    from workspai_hooks.workspace.use_sites.gather import Followed
+
+    before = whole if whole.files else comparison.base_schema
+    has_all = comparison.base_schema.files.keys() <= before.files.keys()
+    if has_all and all(parts(comparison.base_schema, one.element) for one in comparison.breaks):
+        return Followed.of(before)
+    return Followed.of(schema)
 
 
 def _finding(

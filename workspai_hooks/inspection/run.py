@@ -141,20 +141,21 @@ def _against(
     tell: Tell,
 ) -> Report:
     """What a change breaks of one base; `ways` are several where histories met more than once."""
-    from workspai_hooks.inspection.documents import with_documents
+    from workspai_hooks.inspection.documents import Comparing, with_documents
     from workspai_hooks.inspection.policies import of_contracts_alone, with_policies
     from workspai_hooks.inspection.protobuf import protobuf_report
     from workspai_hooks.inspection.uses import with_new_uses
 
+    documents = [Comparing(repository, changes, in_ci=request.stage == "ci") for changes in ways]
     contracts = [
-        protobuf_report(repository, changes, settings, blank, request, timings, tell)
-        for changes in ways
+        protobuf_report(repository, changes, settings, blank, request, timings, tell, beside)
+        for changes, beside in zip(ways, documents, strict=True)
         if changes.base is not None and changes.files
     ]
     report = _merged([one.report for one in contracts] or [blank])
     with timings.of("documents"):
-        for changes in ways:
-            report = with_documents(repository, changes, settings, report, tell, in_ci=request.stage == "ci")
+        for one in documents:
+            report = with_documents(repository, one, settings, report, tell)
     if request.only == "breaking":
         return report
     with timings.of("uses"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec.structs import replace
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from workspai_hooks.findings import Consumer, Finding, Severity
     from workspai_hooks.tools.git import Repository
 
-MAX_OTHER_CONTRACTS = 300
-"""Contracts beside those that a change touches are compiled up to this number: about half a second."""
+MAX_CONTRACTS = 300
+"""Contracts that a change does not touch are compiled up to this number of all: about half a second."""
 
 _SEPARATOR = regex(r"[./#:]")
 """Between what holds an element and its own name."""
@@ -159,16 +160,26 @@ def on_readable_base(
     return changes, first
 
 
-def other_contracts(snapshot: Snapshot, schema: Schema) -> Schema:
-    """What the contracts declare that the change does not touch: services call each other through them, and
-    what is known to be theirs is not taken for what broke."""
+def all_contracts(snapshot: Snapshot) -> Schema:
+    """What all contracts of a snapshot declare, nothing where they are too many: services call each other
+    through them, and what is known to be theirs is not taken for what broke."""
     from workspai_hooks.contracts.protobuf.declared import schema_of
     from workspai_hooks.contracts.protobuf.schema import EMPTY
     from workspai_hooks.tools.buf import resolve_buf
 
-    others = [
-        path
-        for path in snapshot.paths(*CONTRACT_SUFFIXES)
-        if path not in schema.files and not is_plumbing(path)
-    ]
-    return schema_of(snapshot, resolve_buf(), others)[0] if 0 < len(others) <= MAX_OTHER_CONTRACTS else EMPTY
+    own = (path for path in snapshot.paths(*CONTRACT_SUFFIXES) if not is_plumbing(path))
+    paths = list(islice(own, MAX_CONTRACTS + 1))
+    return schema_of(snapshot, resolve_buf(), paths)[0] if 0 < len(paths) <= MAX_CONTRACTS else EMPTY
+
+
+def contracts_alone(base: Snapshot, head: Snapshot) -> list[str] | None:
+    """The contracts that differ, where nothing else does that somebody wrote: their stubs may have been made
+    anew beside them. None where anything else differs."""
+    paths = head.differing(base)
+    others = [path for path in paths if not path.endswith(CONTRACT_SUFFIXES)]
+    if others:
+        from workspai_hooks.workspace.use_sites.headers import same_stubs
+
+        if not same_stubs(base, head, others):
+            return None
+    return [path for path in paths if path.endswith(CONTRACT_SUFFIXES)]

@@ -16,8 +16,8 @@ from workspai_hooks.breaking.shapes import parts_of
 from workspai_hooks.changes.changeset import ChangeSet
 from workspai_hooks.contracts.protobuf.describe import Described, describe
 from workspai_hooks.contracts.protobuf.embedded import descriptor
-from workspai_hooks.contracts.protobuf.images import repository_path
 from workspai_hooks.contracts.protobuf.schema import Schema
+from workspai_hooks.contracts.protobuf.serialized import repository_path
 from workspai_hooks.errors import UndecidedError
 from workspai_hooks.findings import Consumer, Finding, Verdict
 from workspai_hooks.stubs.versions import last_changed, spoken_version

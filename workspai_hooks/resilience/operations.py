@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
+from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contract_files import SERVICE_CONFIG, SOURCE_SUFFIXES, is_plumbing
 from workspai_hooks.contracts.protobuf import outside
-from workspai_hooks.contracts.protobuf.declared import schema_of
+from workspai_hooks.contracts.protobuf.declared import looked_at, schema_of
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import Undecided, UndecidedError
 from workspai_hooks.patterns import regex
@@ -82,12 +82,7 @@ def _known(snapshot: Snapshot, buf: Buf) -> tuple[bytes, Rpcs | None]:
 
 def _key(snapshot: Snapshot, buf: Buf) -> bytes:
     """Of all that the rpcs depend on."""
-    rows = [
-        (path, entry.mode, entry.blob)
-        for path, entry in snapshot.entries.items()
-        if path.endswith(".proto") or entry.mode == SYMLINK or path.rpartition("/")[2].startswith("buf.")
-    ]
-    return Store.key(buf.version, rows, outside.state(), _are_made_here(snapshot))
+    return Store.key(buf.version, looked_at(snapshot), outside.state(), _are_made_here(snapshot))
 
 
 def _keep(snapshot: Snapshot, key: bytes, found: Rpcs) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from enum import StrEnum
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, cached_property
 
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.contracts.protobuf.elements import PACKAGE, by_parent
 from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
+from workspai_hooks.stubs.holding import Group, Held, HeldKind, Place, Reference, Some, held_of
 from workspai_hooks.stubs.recognise import generated, may_be_generated
 
 ServiceOf = Callable[[str], str | None]
@@ -36,51 +37,14 @@ _COMMENT = regex(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _PACKAGE = regex(r"^[ \t]*package\s+([\w.]+)\s*;", re.MULTILINE)
 
 
-class HeldKind(StrEnum):
-    """How an element is held; the first that applies is told."""
-
-    STUB = "stub"
-    COPY = "copy"
-    BUILD_REFERENCE = "build-reference"
-    IMPORT = "import"
-
-
-class Held(msgspec.Struct, frozen=True, order=True):
-    """Where a service holds an element. `contract_version` stays None until skew is measured."""
-
-    path: str
-    kind: str = HeldKind.STUB
-    generator: str = ""
-    contract_version: str | None = None
-
-
 class _Stub(msgspec.Struct, frozen=True):
-    """A stub's elements; `text` where it has no descriptor that can be read."""
+    """A stub's elements; none where it has no descriptor that can be read."""
 
     service: str
     held: Held
     elements: frozenset[str] = frozenset()
     source: str = ""
-    text: bytes = b""
-
-
-class _Reference(msgspec.Struct, frozen=True):
-    """A build file, or source that loads a contract, and the paths in the repository that it may name.
-
-    `files`: the .proto files that it names one by one, as written; empty where it takes whole folders.
-    """
-
-    service: str
-    held: Held
-    paths: frozenset[str]
-    files: frozenset[str]
-
-    def names(self, contract: str) -> bool:
-        """It names the contract, or a folder that holds it; named one by one, that file in that folder."""
-        if contract in self.paths:
-            return True
-        within = any(contract.startswith(path + "/") for path in self.paths)
-        return within and (not self.files or any(f"/{contract}".endswith(f"/{file}") for file in self.files))
+    is_opaque: bool = False
 
 
 class Foreign(msgspec.Struct, frozen=True):
@@ -93,76 +57,144 @@ class Foreign(msgspec.Struct, frozen=True):
     elements: frozenset[str]
 
 
-_OF_PACKAGE = "package:"
-
-
-def _is_package(element: str) -> bool:
-    return element.startswith(_OF_PACKAGE)
-
-
-class Holders(msgspec.Struct, frozen=True, dict=True):
+class Holders:
     """Everything that is held in a snapshot. `contracts`: path of a .proto -> the elements in it."""
 
-    stubs: tuple[_Stub, ...]
-    copies: tuple[tuple[str, str], ...]
-    references: tuple[_Reference, ...]
-    contracts: Mapping[str, Collection[str]]
+    def __init__(
+        self,
+        stubs: Sequence[_Stub] = (),
+        copies: Sequence[tuple[str, str]] = (),
+        references: Sequence[Reference] = (),
+        contracts: Mapping[str, Collection[str]] | None = None,
+        text: Callable[[str], bytes] = lambda path: b"",
+    ) -> None:
+        self._stubs = stubs
+        self._copies = copies
+        self._references = references
+        self.contracts = contracts or {}
+        self._text = cache(text)
 
     def of(self, elements: Collection[str]) -> dict[str, tuple[Held, ...]]:
         """The services that hold one of the elements, each with where, the best kind first."""
-        wanted = frozenset(elements)
-        found: dict[str, set[Held]] = {}
-        declaring = {path for path in self.contracts if self._declares(path, wanted)}
-        packages = {self._packages[path] for path in declaring}
-        for stub in self.stubs:
-            if stub.elements & wanted or (stub.text and _says(stub, wanted, declaring, packages)):
-                found.setdefault(stub.service, set()).add(stub.held)
-        for service, path in self.copies:
-            if path in declaring:
-                found.setdefault(service, set()).add(Held(path, HeldKind.COPY))
-        for reference in self.references:
-            named = any(reference.names(contract) for contract in declaring)
-            if named and not self._committed(reference):
-                found.setdefault(reference.service, set()).add(reference.held)
-        order = list(HeldKind)
+        return held_of(elements, self)
+
+    def groups(self, parents: Iterable[str]) -> Mapping[str, Group]:
+        """See `holding.Known`."""
+        return {one: self.all_groups[one] for one in parents if one in self.all_groups}
+
+    def places(self, paths: Iterable[str]) -> Mapping[str, Place]:
+        """See `holding.Known`."""
+        return {one: self.all_places[one] for one in paths if one in self.all_places}
+
+    def nameless(self) -> Sequence[tuple[str, Held]]:
+        """See `holding.Known`."""
+        return [(stub.service, stub.held) for stub in self._stubs if stub.is_opaque and not stub.source]
+
+    def text(self, path: str) -> bytes:
+        """See `holding.Known`."""
+        return self._text(path)
+
+    @cached_property
+    def all_groups(self) -> dict[str, Group]:
+        """All elements by what they are declared in, and who has them."""
+        contracts: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        stubs: dict[str, list[tuple[_Stub, frozenset[str]]]] = {}
+        for path, elements in self.contracts.items():
+            for name, inside in by_parent(elements).items():
+                contracts.setdefault(name, []).append((path, inside))
+        for stub in self._stubs:
+            for name, inside in by_parent(stub.elements).items():
+                stubs.setdefault(name, []).append((stub, inside))
+        found = {}
+        for name in sorted(contracts.keys() | stubs.keys()):
+            declaring, having = contracts.get(name, []), stubs.get(name, [])
+            every = frozenset().union(*(inside for _, inside in (*declaring, *having)))
+            found[name] = Group(
+                every,
+                [(path, _some(inside, every)) for path, inside in declaring],
+                [(stub.service, stub.held, _some(inside, every)) for stub, inside in having],
+            )
+        return found
+
+    @cached_property
+    def all_places(self) -> dict[str, Place]:
+        """All paths that are a contract, or that a build names."""
+        opaque: dict[str, list[tuple[str, Held]]] = {}
+        for stub in self._stubs:
+            for path in self._sources.of(stub.source) if stub.is_opaque and stub.source else ():
+                opaque.setdefault(path, []).append((stub.service, stub.held))
+        references: dict[str, list[Reference]] = {}
+        for reference in self._references:
+            if not self._committed(reference):
+                for path in reference.paths:
+                    references.setdefault(path, []).append(reference)
+        copies = {path: service for service, path in self._copies}
         return {
-            service: tuple(sorted(found[service], key=lambda held: (order.index(HeldKind(held.kind)), held)))
-            for service in sorted(found)
+            path: Place(
+                _package(self.contracts[path]) if path in self.contracts else None,
+                copies.get(path),
+                opaque.get(path, []),
+                references.get(path, []),
+            )
+            for path in sorted(self.contracts.keys() | references.keys())
         }
 
     def foreign(self) -> tuple[Foreign, ...]:
         """The stubs whose contract is not here, each with the elements that no contract here declares."""
         declared = frozenset(one for names in self.contracts.values() for one in names)
         found = []
-        for stub in self.stubs:
+        for stub in self._stubs:
             elements = stub.elements - declared
-            if elements or (not stub.elements and stub.source and not self._beside(stub)):
-                packages = sorted(one.removeprefix(_OF_PACKAGE) for one in stub.elements if _is_package(one))
-                package = packages[0] if packages else ""
+            if elements or (not stub.elements and stub.source and not self._sources.of(stub.source)):
+                package = _package(sorted(stub.elements))
                 found.append(Foreign(stub.service, stub.held, package, stub.source, elements))
         return tuple(sorted(found, key=lambda one: (one.service, one.held)))
 
-    def _beside(self, stub: _Stub) -> bool:
-        return any(f"/{path}".endswith(f"/{stub.source}") for path in self.contracts)
-
-    def _declares(self, path: str, wanted: frozenset[str]) -> bool:
-        return not wanted.isdisjoint(self.contracts[path]) or f"file:{path}" in wanted
-
-    def _committed(self, reference: _Reference) -> bool:
+    def _committed(self, reference: Reference) -> bool:
         """The build takes a folder and its stubs are committed: they tell what is held, not the folder."""
         if reference.files:
             return False
-        sources = {stub.source for stub in self.stubs if stub.service == reference.service and stub.elements}
-        taken = [path for path in self.contracts if reference.names(path)]
-        return any(f"/{path}".endswith(f"/{source}") for path in taken for source in sources)
+        taken = {
+            path for source in self._read.get(reference.service, ()) for path in self._sources.of(source)
+        }
+        return any(reference.names(path) for path in taken)
 
     @cached_property
-    def _packages(self) -> dict[str, str]:
-        """The package of each contract."""
-        return {
-            path: next((one.removeprefix(_OF_PACKAGE) for one in elements if _is_package(one)), "")
-            for path, elements in self.contracts.items()
-        }
+    def _read(self) -> dict[str, set[str]]:
+        """The sources of each service's stubs that have a descriptor."""
+        found: dict[str, set[str]] = {}
+        for stub in self._stubs:
+            if stub.elements:
+                found.setdefault(stub.service, set()).add(stub.source)
+        return found
+
+    @cached_property
+    def _sources(self) -> _Sources:
+        return _Sources(self.contracts)
+
+
+class _Sources:
+    """Contracts by the end of their path, as stubs name what they were generated from."""
+
+    def __init__(self, contracts: Iterable[str]) -> None:
+        self._named: dict[str, list[str]] = {}
+        self._all = list(contracts)
+        for path in self._all:
+            self._named.setdefault(posixpath.basename(path), []).append(path)
+
+    def of(self, source: str) -> list[str]:
+        """The contracts that this can be."""
+        name = posixpath.basename(source)
+        return [path for path in self._named.get(name, ()) if f"/{path}".endswith(f"/{source}")]
+
+
+def _some(inside: frozenset[str], every: frozenset[str]) -> Some:
+    return None if inside == every else tuple(sorted(inside))
+
+
+def _package(elements: Iterable[str]) -> str:
+    """The package among elements; empty where there is none."""
+    return next((one.removeprefix(PACKAGE) for one in elements if one.startswith(PACKAGE)), "")
 
 
 def find_holders(
@@ -190,13 +222,17 @@ def find_holders(
         file = carried[path]
         if file.generator:
             held = Held(path, HeldKind.STUB, file.generator)
-            stubs.append(_Stub(service, held, file.declares, file.source, file.text))
+            stubs.append(_Stub(service, held, file.declares, file.source, file.is_opaque))
         elif file.paths:
             held = Held(path, HeldKind.BUILD_REFERENCE)
-            references.append(_Reference(service, held, file.paths, file.files))
+            references.append(Reference(service, held, file.paths, file.files))
     owned = ((service_of(path), path) for path in protos)
     copies = tuple((service, path) for service, path in owned if service is not None)
-    return Holders(tuple(stubs), copies, tuple(references), known)
+
+    def text(path: str) -> bytes:
+        return snapshot.read_many([path]).get(path, b"")
+
+    return Holders(stubs, copies, references, known, text)
 
 
 class _Carried(msgspec.Struct, frozen=True):
@@ -206,7 +242,7 @@ class _Carried(msgspec.Struct, frozen=True):
     generator: str = ""
     source: str = ""
     declares: frozenset[str] = frozenset()
-    text: bytes = b""
+    is_opaque: bool = False
     paths: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
 
@@ -233,30 +269,7 @@ def _carried_by(path: str, data: bytes) -> _Carried:
     file = descriptor(data, path)
     if file is not None:
         return _Carried(header.generator, file.name, elements_of(file))
-    return _Carried(header.generator, header.source, text=data)
-
-
-def _says(stub: _Stub, wanted: frozenset[str], declaring: set[str], packages: set[str]) -> bool:
-    """A stub without a descriptor holds an element where it is of that contract and names it.
-
-    Of the contract: its header names the file, or it names the package. Generators write names in their
-    language's case, so that case and underscores don't count.
-    """
-    of_contract = (
-        any(f"/{path}".endswith(f"/{stub.source}") for path in declaring)
-        if stub.source
-        else any(package and package.encode() in stub.text for package in packages)
-    )
-    if not of_contract:
-        return False
-    folded = re.sub(rb"_", b"", stub.text).lower()
-    return any(all(word in folded for word in _words(element)) for element in wanted if ":" not in element)
-
-
-def _words(element: str) -> list[bytes]:
-    """What must stand in a stub that holds an element: its own name and that of what it is declared in."""
-    last = re.split(r"[./]", element)[-2:]
-    return [word.replace("_", "").lower().encode() for word in last]
+    return _Carried(header.generator, header.source, is_opaque=True)
 
 
 def _reference(path: str, data: bytes) -> _Carried:

@@ -144,6 +144,11 @@ class Repository(msgspec.Struct, dict=True):
             questions.append(Undecided("the consumers", why, "git lfs fetch --all"))
         return tuple(questions)
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether this is a clone that objects may have been left out of."""
+        return _is_partial(self.common_dir)
+
     def why_missing(self, blob: str, path: str, revision: str) -> Undecided:
         """Why the content of a file is not here; `revision` is the commit that has it, or `index`."""
         if (wanted := self._pointers.get(blob)) is None:
@@ -364,7 +369,7 @@ class Repository(msgspec.Struct, dict=True):
     @cached_property
     def _fetches(self) -> bool:
         """Whether what is missing is fetched. The configuration tells a whole clone before anything else."""
-        return _is_partial(self.common_dir) and self.may_fetch()
+        return self.is_partial and self.may_fetch()
 
     def _fetch(self, blobs: Sequence[str]) -> None:
         self._end()  # it knows the object store as it was

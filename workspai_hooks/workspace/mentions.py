@@ -37,6 +37,11 @@ def spellings(element: str) -> frozenset[str]:
     )
 
 
+def is_unfollowed(snapshot: Snapshot, path: str) -> bool:
+    """Whether a file is code of a language that is not followed, and not marked as generated."""
+    return is_code(path) and language_of(path) is None and path not in snapshot.generated
+
+
 def find_mentions(snapshot: Snapshot, paths: Iterable[str], elements: Iterable[str]) -> dict[str, Location]:
     """The first line of each file that names one of the elements, for files of languages not followed."""
     names = sorted({name for element in elements for name in spellings(element)})
@@ -46,13 +51,8 @@ def find_mentions(snapshot: Snapshot, paths: Iterable[str], elements: Iterable[s
     pattern = re.compile(
         rb"(?<![A-Za-z0-9])" + _BEFORE + rb"(?:" + alternatives + rb")" + _AFTER + rb"(?![A-Za-z0-9])"
     )
-    unfollowed = [
-        path
-        for path in paths
-        if is_code(path) and language_of(path) is None and path not in snapshot.generated
-    ]
     found = {}
-    for path, data in snapshot.contents(sorted(unfollowed)):
+    for path, data in snapshot.contents(sorted(path for path in paths if is_unfollowed(snapshot, path))):
         hit = None if is_generated(path, data) else pattern.search(data)
         if hit is not None:
             found[path] = Location(path, data.count(b"\n", 0, hit.start()) + 1)

@@ -76,7 +76,7 @@ class Side:
     @cached_property
     def links(self) -> tuple[str, ...]:
         """All symbolic links, sorted."""
-        return tuple(path for path, entry in self.snapshot.entries.items() if entry.mode == SYMLINK)
+        return tuple(self.snapshot.links)
 
     @cached_property
     def charts(self) -> frozenset[str]:

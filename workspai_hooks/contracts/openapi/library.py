@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from workspai_hooks.changes.snapshot import REGULAR, SYMLINK, Snapshot
+from workspai_hooks.changes.snapshot import REGULAR, Snapshot
 from workspai_hooks.contracts.openapi.bounds import Twice, Unreadable
 from workspai_hooks.contracts.openapi.json_text import JsonLines, read_json
 from workspai_hooks.contracts.openapi.places import Place, Pointer, Refused, target
@@ -96,7 +96,7 @@ class Library:
         """Files of which only a part is there (narrow.py)."""
         self._texts: dict[str, bytes] = {}
         self._values: dict[str, object] = {}
-        self._links = {path for path, entry in snapshot.entries.items() if entry.mode == SYMLINK}
+        self._links = set(snapshot.links)
         self._lines: dict[Place, Location] = {}
         self._json: dict[str, JsonLines] = {}
 
@@ -259,7 +259,8 @@ class Library:
         from workspai_hooks.contracts.openapi.yaml_blocks import lines_of
 
         wanted = {one[:length] for one in pointers for length in range(len(one) + 1)}
-        return lines_of(data, wanted, lambda pointer: self.at(Place(path, pointer))).get
+        store = self.snapshot.store
+        return lines_of(data, wanted, lambda pointer: self.at(Place(path, pointer)), store).get
 
     def location(self, place: Place) -> Location:
         """Where a place is in its file; the nearest line above it where it is not there itself."""

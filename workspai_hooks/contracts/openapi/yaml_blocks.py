@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
 
 from workspai_hooks.contracts.openapi.bounds import Unreadable
 from workspai_hooks.contracts.openapi.yaml_text import read_yaml, yaml_lines
 from workspai_hooks.patterns import regex
+from workspai_hooks.store import Store
 
 Pointer = tuple[str, ...]
 Lines = dict[Pointer, tuple[int, int]]
@@ -23,7 +26,16 @@ _DEEP = {"components": 3, "paths": 2, "webhooks": 2, "definitions": 2, "paramete
 """How many keys lead to one of many blocks at a description's top; another key is a block itself."""
 
 
-def lines_of(data: bytes, wanted: Collection[Pointer], at: Callable[[Pointer], object]) -> Lines:
+_KEPT_FROM = 100_000
+"""Lines in the blocks of so large a text are kept: most of them are the same after a change."""
+
+
+def lines_of(
+    data: bytes,
+    wanted: Collection[Pointer],
+    at: Callable[[Pointer], object],
+    store: Store | None = None,
+) -> Lines:
     """Line and column of values by their pointers; `at` gives the value that the whole has at a pointer."""
     found: Lines = {}
     blocks = _Blocks(data)
@@ -32,40 +44,61 @@ def lines_of(data: bytes, wanted: Collection[Pointer], at: Callable[[Pointer], o
     for pointer in left:
         block = pointer[: _DEEP.get(pointer[0], 1)]
         by_block.setdefault(block, set()).add(pointer)
-    for block, pointers in by_block.items():
-        lines = _in_block(blocks, block, pointers, at)
+    texts: dict[Pointer, tuple[int, bytes]] = {}
+    for block in by_block:
+        place = blocks.place(block)
+        if place is None:
+            continue
+        start, end = place
+        if len(block) < _DEEP.get(
+            block[0], 1
+        ):  # it only leads to blocks (`paths` itself), and is all of them
+            indent = end - start - len(data[start:end].lstrip(b" "))
+            found[block] = blocks.line(start) + 1, indent + 1
+            left.discard(block)
+        else:
+            texts[block] = start, data[start:end]
+    inside = partial(_inside, texts, by_block, at)
+    if store is not None and len(data) >= _KEPT_FROM:
+        keys = {
+            block: Store.key(text, at(block), _below(block, by_block[block]))
+            for block, (_, text) in texts.items()
+        }
+        answers = store.each("yaml lines", keys, tuple[Row, ...], inside)
+    else:
+        answers = inside(list(texts))
+    for block, rows in answers.items():
+        line = blocks.line(texts[block][0])
+        lines = {(*block[:-1], *pointer): (line + row, column) for pointer, row, column in rows}
         found.update(lines)
         left.difference_update(lines)
     return {**yaml_lines(data, left), **found} if left else found
 
 
-def _in_block(
-    blocks: _Blocks, block: Pointer, pointers: Collection[Pointer], at: Callable[[Pointer], object]
-) -> Lines:
-    """The lines of a block and of what it holds; nothing where it can't be told from the rest.
+Row = tuple[tuple[str, ...], int, int]
+"""Line and column in a block of what stands at a pointer, whose first name is the block's own."""
 
-    Of what only leads to blocks (`paths` itself) the key's line is taken as it is found: it would be all of
-    them.
-    """
-    data = blocks.data
-    start, end = 0, len(data)
-    for name in block:
-        place = blocks.child(name, start, end)
-        if place is None:
-            return {}
-        start, end = place
-    line = blocks.line(start)
-    if len(block) < _DEEP.get(block[0], 1):
-        return {block: (line + 1, end - start - len(data[start:end].lstrip(b" ")) + 1)}
-    text = data[start:end]
-    try:
-        if read_yaml(text, strict=False) != {block[-1]: at(block)}:
-            return {}
-    except Unreadable:
-        return {}
-    before = len(block) - 1
-    inside = yaml_lines(text, {pointer[before:] for pointer in pointers})
-    return {(*block[:-1], *pointer): (line + row, column) for pointer, (row, column) in inside.items()}
+
+def _below(block: Pointer, pointers: Iterable[Pointer]) -> list[Pointer]:
+    return sorted(pointer[len(block) - 1 :] for pointer in pointers)
+
+
+def _inside(
+    texts: Mapping[Pointer, tuple[int, bytes]],
+    wanted: Mapping[Pointer, Collection[Pointer]],
+    at: Callable[[Pointer], object],
+    blocks: Iterable[Pointer],
+) -> dict[Pointer, tuple[Row, ...]]:
+    """The lines of blocks and of what they hold; none of one that can't be told from the rest."""
+    found: dict[Pointer, tuple[Row, ...]] = {}
+    for block in blocks:
+        text = texts[block][1]
+        found[block] = ()
+        with suppress(Unreadable):
+            if read_yaml(text, strict=False) == {block[-1]: at(block)}:
+                lines = yaml_lines(text, _below(block, wanted[block]))
+                found[block] = tuple((pointer, *place) for pointer, place in lines.items())
+    return found
 
 
 class _Blocks:
@@ -82,6 +115,16 @@ class _Blocks:
         if self._ends is None:
             self._ends = [found.start() for found in re.finditer(rb"\n", self.data)]
         return bisect_left(self._ends, at)
+
+    def place(self, block: Pointer) -> tuple[int, int] | None:
+        """Where a block begins and ends, its key first."""
+        place = 0, len(self.data)
+        for name in block:
+            inner = self.child(name, *place)
+            if inner is None:
+                return None
+            place = inner
+        return place
 
     def child(self, name: str, start: int, end: int) -> tuple[int, int] | None:
         """Where the block of a key begins and ends, directly inside of another one (its key first)."""

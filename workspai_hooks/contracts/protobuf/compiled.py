@@ -114,7 +114,7 @@ def _describe(tree: Tree, side: Side, image: Image, visit: Visit = None) -> Comp
     def path_of(path: str) -> str:
         return import_path(tree, path, imported_as.get(path, ()))
 
-    return Compiled(image, describe(image.data, image.targets, path_of, visit))
+    return Compiled(image, describe(image.data, image.targets, path_of, visit, tree.snapshot.store))
 
 
 def _same(base: Tree, before: Side, head: Tree, after: Side) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from workspai_hooks.changes.snapshot import SYMLINK, Snapshot
+from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import Undecided
@@ -30,7 +30,7 @@ def schema_of(
     Where copies declare one name, the copy with the shortest path (then the first) gives it.
     """
     wanted = None if paths is None else sorted(paths)
-    key = Store.key(buf.version, wanted, _looked_at(snapshot), outside.state())
+    key = Store.key(buf.version, wanted, looked_at(snapshot), outside.state())
     known = snapshot.store.known("schema", [key], _Declared)
     if key in known:
         return known[key].schema, known[key].undecided
@@ -52,10 +52,10 @@ class _Declared(msgspec.Struct, frozen=True):
     undecided: tuple[Undecided, ...]
 
 
-def _looked_at(snapshot: Snapshot) -> list[tuple[str, str, str]]:
-    """Every file that compiling contracts may look at: contracts, buf's configuration, links."""
-    return [
-        (path, entry.mode, entry.blob)
-        for path, entry in snapshot.entries.items()
-        if path.endswith(".proto") or entry.mode == SYMLINK or path.rpartition("/")[2].startswith("buf.")
-    ]
+def looked_at(snapshot: Snapshot) -> list[tuple[str, str, str]]:
+    """Every file that compiling contracts may look at, by path, mode and blob: contracts, buf's
+    configuration, links."""
+    configs = (path for path in snapshot.paths() if "buf." in path)
+    paths = {path for path in configs if path.rpartition("/")[2].startswith("buf.")}
+    paths |= {*snapshot.paths(".proto"), *snapshot.links}
+    return [(path, snapshot.entries[path].mode, snapshot.entries[path].blob) for path in sorted(paths)]

@@ -8,7 +8,6 @@ import msgspec
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
-from workspai_hooks.contracts.protobuf.images import files_of, no_image, repository_path
 from workspai_hooks.contracts.protobuf.schema import (
     EnumType,
     Field,
@@ -19,7 +18,9 @@ from workspai_hooks.contracts.protobuf.schema import (
     Schema,
     Service,
 )
+from workspai_hooks.contracts.protobuf.serialized import files_of, name_of, no_image, repository_path
 from workspai_hooks.source import Location
+from workspai_hooks.store import Store
 
 _Path = tuple[int, ...]
 REQUEST_ID = "request_id"
@@ -78,22 +79,62 @@ Visit = Callable[[str, pb.FileDescriptorProto], None] | None
 
 
 def describe(
-    image: bytes, targets: Iterable[str], import_path: Callable[[str], str], visit: Visit = None
+    image: bytes,
+    targets: Iterable[str],
+    import_path: Callable[[str], str],
+    visit: Visit = None,
+    store: Store | None = None,
 ) -> Described:
-    """What the `targets` (repository paths) among an image's files declare; `UndecidedError` for nonsense."""
+    """What the `targets` (repository paths) among an image's files declare; `UndecidedError` for nonsense.
+    With a `store` what was read of a file is kept."""
     wanted = set(targets)
     described = Described()
     try:
-        for data in files_of(image):
-            file = pb.FileDescriptorProto.FromString(data)
-            path = repository_path(file.name)
-            if path in wanted:
-                _Reader(file, path, described).read(import_path(path))
-                if visit is not None:
-                    visit(path, file)
+        files = {path: data for data in files_of(image) if (path := repository_path(name_of(data))) in wanted}
+        for one in _of_each({path: (data, import_path(path)) for path, data in files.items()}, store):
+            _add(described, one)
+        if visit is not None:
+            for path, data in files.items():
+                visit(path, pb.FileDescriptorProto.FromString(data))
     except (DecodeError, LookupError, ValueError) as error:
         raise no_image() from error
     return described
+
+
+_MOST_KEPT = 500
+"""Files that are looked up one by one; an image of more is read."""
+_RECENT: dict[bytes, Described] = {}
+"""Files that were read last: a run asks for them twice, and both sides of a change have most of them."""
+
+
+def _of_each(files: Mapping[str, tuple[bytes, str]], store: Store | None) -> list[Described]:
+    """What each file declares, by path its descriptor and the path that it is imported by."""
+
+    def read(paths: Iterable[str]) -> dict[str, Described]:
+        return {path: _described(files[path][0], path, files[path][1]) for path in paths}
+
+    if store is None or len(files) > _MOST_KEPT:
+        return list(read(files).values())
+    keys = {path: Store.key(path, *given) for path, given in files.items()}
+    known = {path: _RECENT[key] for path, key in keys.items() if key in _RECENT}
+    missing = {path: key for path, key in keys.items() if path not in known}
+    known |= store.each("described file", missing, Described, read)
+    if len(_RECENT) + len(missing) > _MOST_KEPT:
+        _RECENT.clear()
+    _RECENT.update({key: known[path] for path, key in keys.items()})
+    return [known[path] for path in files]
+
+
+def _described(data: bytes, path: str, import_path: str) -> Described:
+    """One file of an image alone."""
+    described = Described()
+    _Reader(pb.FileDescriptorProto.FromString(data), path, described).read(import_path)
+    return described
+
+
+def _add(described: Described, more: Described) -> None:
+    for name in Described.__struct_fields__:
+        getattr(described, name).update(getattr(more, name))
 
 
 def _offered(file: pb.FileDescriptorProto) -> bytes:

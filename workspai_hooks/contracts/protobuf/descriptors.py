@@ -9,7 +9,7 @@ from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.protobuf import images
+from workspai_hooks.contracts.protobuf import images, serialized
 from workspai_hooks.contracts.protobuf.tree import Blobs, Tree
 from workspai_hooks.contracts.protobuf.units import packs, plan
 from workspai_hooks.errors import Undecided
@@ -37,12 +37,12 @@ def descriptors_of(snapshot: Snapshot, buf: Buf, paths: Iterable[str]) -> Descri
         failed.update(image.errors)
         if image.lent:
             lent.update(dict.fromkeys(image.targets, image.lent[0]))
-        for data in images.files_of(image.data):
+        for data in serialized.files_of(image.data):
             try:
                 file = pb.FileDescriptorProto.FromString(data)
             except DecodeError as error:
-                raise images.no_image() from error
-            found[images.repository_path(file.name)] = file
+                raise serialized.no_image() from error
+            found[serialized.repository_path(file.name)] = file
     return Descriptors(found, failed, lent)
 
 
@@ -61,13 +61,13 @@ def begin(snapshot: Snapshot, buf: Buf, paths: Iterable[str]) -> Callable[[Visit
         failed: set[Undecided] = set()
         for image in compiled():
             failed.update(problem for _, problem in image.errors)
-            for data in images.files_of(image.data):
-                path = images.repository_path(images.name_of(data))
+            for data in serialized.files_of(image.data):
+                path = serialized.repository_path(serialized.name_of(data))
                 if path in image.targets:
                     try:
                         visit(path, pb.FileDescriptorProto.FromString(data))
                     except DecodeError as error:
-                        raise images.no_image() from error
+                        raise serialized.no_image() from error
         return tuple(sorted(failed | set(tree.config_errors)))
 
     return finish

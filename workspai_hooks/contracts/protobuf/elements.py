@@ -68,6 +68,23 @@ def _member(schema: Schema, element: str) -> frozenset[str]:
     return frozenset({element}) if enum is not None and name in enum.values else frozenset()
 
 
+def parent(element: str) -> str:
+    """What an element is declared in by its name: `pkg.Msg` of `pkg.Msg.field`, `pkg.Service` of
+    `pkg.Service/Rpc`, `pkg` of `pkg.Msg`; of files and packages themselves."""
+    if ":" in element:
+        return element
+    owner, slash, _ = element.partition("/")
+    return owner if slash else element.rpartition(".")[0]
+
+
+def by_parent(elements: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The elements by what they are declared in."""
+    found: dict[str, set[str]] = {}
+    for element in elements:
+        found.setdefault(parent(element), set()).add(element)
+    return {name: frozenset(found[name]) for name in sorted(found)}
+
+
 def carriers(schema: Schema, elements: Iterable[str]) -> frozenset[str]:
     """The rpcs (`pkg.Service/Rpc`) that are one of the elements, or whose messages can hold one."""
     wanted = set(elements)

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from google.protobuf import descriptor_pb2 as pb
-
-from workspai_hooks.contracts.protobuf import images
+from workspai_hooks.contracts.protobuf import parts, serialized
 from workspai_hooks.contracts.protobuf.compiled import Compiled, Pair
 from workspai_hooks.contracts.protobuf.tree import Tree
 
@@ -47,33 +45,7 @@ _MEANING = ("paths", "links", "modules", "config_errors")
 def _faces(sides: Sequence[Compiled], changed: Collection[str]) -> dict[str, frozenset[bytes]]:
     found: dict[str, set[bytes]] = {}
     for side in sides:
-        for path, file in images.described(side.image.data):
+        for path, file in serialized.described(side.image.data):
             if path in changed and path in side.image.targets:
-                found.setdefault(path, set()).add(face(file))
+                found.setdefault(path, set()).add(parts.face(file))
     return {path: frozenset(faces) for path, faces in found.items()}
-
-
-def face(file: pb.FileDescriptorProto) -> bytes:
-    """What others can see of a file: equal for files that look the same."""
-    shown = pb.FileDescriptorProto()
-    shown.CopyFrom(file)
-    shown.DiscardUnknownFields()  # what buf says of imports that are not used; custom options are not seen
-    shown.ClearField("source_code_info")
-    for message in shown.message_type:
-        _hide(message)
-    for service in shown.service:
-        service.ClearField("method")
-        service.ClearField("options")
-    return shown.SerializeToString(deterministic=True)
-
-
-def _hide(message: pb.DescriptorProto) -> None:
-    message.ClearField("field")
-    message.ClearField("oneof_decl")
-    message.ClearField("reserved_range")
-    message.ClearField("reserved_name")
-    nested = [one for one in message.nested_type if not one.options.map_entry]  # nobody can name the others
-    del message.nested_type[:]
-    message.nested_type.extend(nested)
-    for one in message.nested_type:
-        _hide(one)

@@ -8,18 +8,24 @@ of buf names a repository path.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote, unquote
 
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 from msgspec.structs import replace
 
-from workspai_hooks.contracts.protobuf import asked
-from workspai_hooks.contracts.protobuf.resolve import PACKAGED, Closure, closure
+from workspai_hooks.contracts.protobuf import asked, pieces
+from workspai_hooks.contracts.protobuf.resolve import PACKAGED, WELL_KNOWN, Closure, closure
 from workspai_hooks.contracts.protobuf.scan import with_imports
+from workspai_hooks.contracts.protobuf.serialized import (
+    file_name,
+    files_of,
+    name_of,
+    renamed,
+    repository_path,
+)
 from workspai_hooks.contracts.protobuf.standin import without_options
 from workspai_hooks.contracts.protobuf.tree import STANDIN, Tree, lent_package
 from workspai_hooks.contracts.protobuf.units import Side
@@ -31,12 +37,6 @@ FIX = "fix the proto, stage it and commit again"
 _ROUNDS = 6
 _AT_ONCE = max(2, min(4, os.cpu_count() or 1))
 """Processes of buf, each of which uses several processors."""
-_FIELD_1 = 0x0A
-"""The tag of a field 1 that has a length."""
-_SHIFTS = range(0, 70, 7)
-"""A varint has ten bytes at most."""
-_IS_IMPORT = b"\xd2\xf6\x03\x02\x08\x01"
-"""Field 8042 of a file in an image, `{is_import: true}`; appended, it overrides an earlier one."""
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -50,16 +50,6 @@ class Image(msgspec.Struct, frozen=True):
 
 
 NOTHING = Image(b"", frozenset())
-
-
-def file_name(path: str) -> str:
-    """A repository path as buf can take it, whatever bytes it has."""
-    return quote(path, safe="/@+=,~", errors="surrogateescape")
-
-
-def repository_path(name: str) -> str:
-    """The reverse of `file_name`."""
-    return unquote(name, errors="surrogateescape")
 
 
 def compile_all(buf: Buf, sides: Sequence[tuple[Tree, Side]], *, keeps: bool = True) -> list[Image]:
@@ -114,22 +104,6 @@ def _copy(buf: Buf, image: Image, original: int, index: int, sides: Sequence[tup
     names = {path: paths[other_tree.blob(path)] for path in other.files}
     targets = frozenset(names[path] for path in image.targets)
     return Image(renamed(image.data, names), targets, lent=image.lent)
-
-
-def renamed(image: bytes, paths: Mapping[str, str]) -> bytes:
-    """The same image with files under other repository paths."""
-    names = {file_name(old): file_name(new) for old, new in paths.items() if old != new}
-    if not names:
-        return image
-    try:
-        parsed = pb.FileDescriptorSet.FromString(image)
-        for file in parsed.file:
-            file.name = names.get(file.name, file.name)
-            for index, name in enumerate(file.dependency):
-                file.dependency[index] = names.get(name, name)
-    except (DecodeError, ValueError) as error:
-        raise no_image() from error
-    return parsed.SerializeToString()
 
 
 def compile_side(buf: Buf, tree: Tree, side: Side, *, keeps: bool = True) -> Image:
@@ -202,83 +176,44 @@ def _too_deep(image: bytes) -> dict[str, Undecided]:
     return failed
 
 
-def as_imports(image: bytes, keep: Iterable[str]) -> bytes:
-    """The same image with all files but `keep` marked as imports, which a comparison then leaves out."""
-    kept = {file_name(path) for path in keep}
-    parts = []
-    for file in files_of(image):
-        body = file if name_of(file) in kept else file + _IS_IMPORT
-        parts.append(b"\x0a" + _varint(len(body)) + body)
-    return b"".join(parts)
-
-
-def files_of(image: bytes) -> Iterable[bytes]:
-    """The serialized FileDescriptorProtos of an image (`repeated ImageFile file = 1`)."""
-    at = 0
-    while at < len(image):
-        start, end = _first_field(image, at)
-        at = end
-        yield image[start:end]
-
-
-def described(image: bytes) -> Iterator[tuple[str, pb.FileDescriptorProto]]:
-    """The files of an image by their paths in the repository."""
-    for data in files_of(image):
-        try:
-            yield repository_path(name_of(data)), pb.FileDescriptorProto.FromString(data)
-        except DecodeError as error:
-            raise no_image() from error
-
-
-def name_of(file: bytes) -> str:
-    """The name of a serialized FileDescriptorProto: its first field."""
-    start, end = _first_field(file, 0)
-    try:
-        return file[start:end].decode()
-    except UnicodeDecodeError as error:
-        raise no_image() from error
-
-
-def no_image() -> UndecidedError:
-    """What to say of an answer of buf's that is no image."""
-    return UndecidedError("buf build", "answered with something that is no image", buf_tool.RETRY)
-
-
-def _first_field(data: bytes, at: int) -> tuple[int, int]:
-    """From where to where the content of a field 1 stands whose tag is at `at`."""
-    size, start = _read_varint(data, at + 1)
-    if data[at] != _FIELD_1 or start + size > len(data):
-        raise no_image()
-    return start, start + size
-
-
 def _build(buf: Buf, tree: Tree, side: Side, files: Collection[str], keeps: bool) -> buf_tool.Built:
-    names = {name: file_name(path) for name, path in side.names.items() if path}
+    """An image of some files; with the repository's own well-known ones, where these are no hindrance: who
+    compiles a file compiles it against the same."""
+    more = _well_known(tree, files)
+    if more:
+        built = _built(buf, tree, side, {*files, *more}, keeps)
+        if not built.errors:
+            return built
+    return _built(buf, tree, side, files, keeps)
+
+
+def _well_known(tree: Tree, files: Collection[str]) -> set[str]:
+    """Well-known files that stand in the repository where their names say, and that `files` import."""
+    found: set[str] = set()
+    waiting = list(files)
+    while waiting:
+        names = {one.name for one in tree.scan(waiting.pop()).imports} & WELL_KNOWN
+        new = {name for name in names - found if name not in files and tree.is_target(name)}
+        found |= new
+        waiting += new
+    return found
+
+
+def _built(buf: Buf, tree: Tree, side: Side, files: Collection[str], keeps: bool) -> buf_tool.Built:
+    names = {name: file_name(path) if path else name for name, path in side.names.items()}
     lent = {lent_package(path) for path in files if path.startswith(STANDIN)}
     contents = {}
+    imports = {}
     for path in files:
-        text = with_imports(tree.text(path), tree.scan(path), names)
+        scanned = tree.scan(path)
+        text = with_imports(tree.text(path), scanned, names)
         contents[file_name(path)] = without_options(text, lent) if lent else text
-    return asked.build(buf, contents, tree.snapshot.store, keeps=keeps)
+        imports[file_name(path)] = [names.get(one.name, one.name) for one in scanned.imports]
+    store = tree.snapshot.store
+    if not keeps:
+        return asked.build(buf, contents, store, keeps=False)
+    return pieces.build(buf, contents, imports, store)
 
 
 def _compile_error(row: buf_tool.Row) -> Undecided:
     return Undecided(f"{repository_path(row.path)}:{row.line}:{row.column}", row.message, FIX)
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for shift, byte in zip(_SHIFTS, data[at : at + len(_SHIFTS)], strict=False):
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, at + shift // 7 + 1
-    raise no_image()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 import msgspec
 from google.protobuf import descriptor_pb2 as pb
 
-from workspai_hooks.contracts.protobuf import images
+from workspai_hooks.contracts.protobuf import images, parts, serialized
 from workspai_hooks.contracts.protobuf.affected import may_import
 from workspai_hooks.contracts.protobuf.compiled import Pair
 from workspai_hooks.contracts.protobuf.resolve import Closure, closure
@@ -89,7 +89,7 @@ def _gone(pairs: Sequence[Pair], changed: Collection[str]) -> set[bytes]:
         if any(path in changed for path, _ in pair.head.image.errors):
             return set()
         for side, found in ((pair.base, base), (pair.head, head)):
-            for path, file in images.described(side.image.data):
+            for path, file in serialized.described(side.image.data):
                 if path in changed:
                     found.update(_named(file))
     return {name.rpartition(".")[2].encode() for name, what in base.items() if head.get(name) != what}
@@ -97,17 +97,15 @@ def _gone(pairs: Sequence[Pair], changed: Collection[str]) -> set[bytes]:
 
 def _named(file: pb.FileDescriptorProto) -> Iterator[tuple[str, bytes]]:
     """What a value may name, by full names: fields, groups by their types, and values of enums."""
-    enums = [(f".{file.package}", one) for one in file.enum_type]
-    for name, message in _messages(file):
-        enums += ((name, one) for one in message.enum_type)
+    for name, message in parts.messages(file):
         for field in message.field:
             said = field.SerializeToString(deterministic=True)
             yield f"{name}.{field.name}", said
             if field.type == field.TYPE_GROUP:
                 yield f"{name}.{field.type_name.rpartition('.')[2]}", said
-    for around, enum in enums:
+    for name, enum in parts.enums(file):
         for value in enum.value:
-            yield f"{around}.{enum.name}.{value.name}", b"%d" % value.number
+            yield f"{name}.{value.name}", b"%d" % value.number
 
 
 def _key(tree: Tree, buf: Buf, needed: Closure) -> bytes:
@@ -125,11 +123,11 @@ def _held(tree: Tree, buf: Buf, paths: Sequence[str]) -> Mapping[str, Held]:
     found = {}
     sides = [(tree, unit.sides[0]) for unit in plan((tree,), paths)]
     for image in images.compile_all(buf, sides):
-        files = dict(images.described(image.data))
-        messages = {name: (path, one) for path, file in files.items() for name, one in _messages(file)}
-        enums = {name: path for path, file in files.items() for name in _enums(file)}
+        files = dict(serialized.described(image.data))
+        messages = {name: (path, one) for path, file in files.items() for name, one in parts.messages(file)}
+        enums = {name: path for path, file in files.items() for name, _ in parts.enums(file)}
         for path in image.targets:
-            types = _reached(_types_of_extensions(files[path]), messages)
+            types = _reached((one.type_name for one in parts.extensions(files[path])), messages)
             found[path] = Held(
                 tuple(sorted({messages[name][0] for name in types if name in messages})),
                 tuple(sorted({enums[name] for name in types if name in enums})),
@@ -147,24 +145,3 @@ def _reached(types: Iterable[str], messages: Mapping[str, tuple[str, pb.Descript
             seen |= more
             queue += sorted(more)
     return seen
-
-
-def _enums(file: pb.FileDescriptorProto) -> Iterator[str]:
-    yield from (f".{file.package}.{one.name}" if file.package else f".{one.name}" for one in file.enum_type)
-    for name, message in _messages(file):
-        yield from (f"{name}.{one.name}" for one in message.enum_type)
-
-
-def _types_of_extensions(file: pb.FileDescriptorProto) -> list[str]:
-    nested = (one for _, message in _messages(file) for one in message.extension)
-    return [one.type_name for one in (*file.extension, *nested)]
-
-
-def _messages(file: pb.FileDescriptorProto) -> Iterator[tuple[str, pb.DescriptorProto]]:
-    """All messages of a file, nested ones among them, by name as types are named."""
-    waiting = [(f".{file.package}" if file.package else "", one) for one in file.message_type]
-    while waiting:
-        around, message = waiting.pop()
-        name = f"{around}.{message.name}"
-        yield name, message
-        waiting += ((name, one) for one in message.nested_type)

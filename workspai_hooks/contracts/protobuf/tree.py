@@ -59,11 +59,7 @@ class Tree:
         self._outside: dict[str, bytes] = {}
         self.resolved: dict[tuple[str, str], str | None] = {}
         """What `resolve` found: (importing file, import string) -> file."""
-        self.links = {
-            path: self._follow(path)
-            for path, entry in snapshot.entries.items()
-            if entry.mode == SYMLINK and path.endswith(".proto")
-        }
+        self.links = {path: self._follow(path) for path in snapshot.links if path.endswith(".proto")}
         regular = snapshot.paths(".proto")
         self.paths = sorted([*regular, *(path for path, real in self.links.items() if real)])
         self._mentions: Mentions = Mentions(

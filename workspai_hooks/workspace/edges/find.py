@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from workspai_hooks.changes.snapshot import Snapshot
+from workspai_hooks.errors import Undecided
 from workspai_hooks.source import Location
 from workspai_hooks.store import Store
 from workspai_hooks.workspace.edges import (
@@ -58,6 +60,20 @@ FINDERS: tuple[Callable[[Scene], list[Hint]], ...] = (
 )
 
 
+class _Pointing(msgspec.Struct, frozen=True):
+    """What of a tree points from one service to another, whatever contract they speak.
+
+    `pointed`: who is given an address of whom; `through` are ways back to a gateway, which are no addresses;
+    `thrifty` the calls of Thrift, whose contracts are read with the sources.
+    """
+
+    hints: list[Hint]
+    through: list[Hint]
+    pointed: set[tuple[str, str]]
+    thrifty: list[Hint]
+    undecided: list[Undecided]
+
+
 def find_edges(
     snapshot: Snapshot,
     services: Services,
@@ -65,36 +81,46 @@ def find_edges(
     overrides: Sequence[EdgeOverride] = (),
 ) -> Edges:
     """The edges between the services of a snapshot, kept by its whole tree (`discover`)."""
-    if not services.key:
-        return _found(snapshot, services, rpc_uses, overrides)
     uses = list(rpc_uses)
-    key = Store.key(services.key, uses, list(overrides))
-    return snapshot.store.once("edges", key, Edges, lambda: _found(snapshot, services, uses, overrides))
+    once, key = snapshot.store.once, Store.key(services.key, uses, list(overrides))
+
+    def find() -> Edges:
+        known = once("pointing", services.key, _Pointing, lambda: _pointing(snapshot, services))
+        return _found(known, services, uses, overrides)
+
+    if not services.key:
+        return _found(_pointing(snapshot, services), services, uses, overrides)
+    return once("edges", key, Edges, find)
+
+
+def _pointing(snapshot: Snapshot, services: Services) -> _Pointing:
+    scene = Scene.of(snapshot, services)
+    hints = [hint for finder in FINDERS for hint in finder(scene)]
+    pointed = environment.pointed(scene)
+    uses = thrift.uses(scene, snapshot)
+    thrifty, unclear = calls.find(uses, services, _addressed(hints), pointed, thrift.PROTOCOL)
+    unclear += fronts.undecided(scene)
+    return _Pointing(hints, through_gateway.find(scene, hints), pointed, thrifty, unclear)
+
+
+def _addressed(hints: Iterable[Hint]) -> set[tuple[str, str]]:
+    return {(hint.consumer, hint.provider) for hint in hints if hint.tier is not Tier.ORDERING}
 
 
 def _found(
-    snapshot: Snapshot,
-    services: Services,
-    rpc_uses: Iterable[RpcUse],
-    overrides: Sequence[EdgeOverride],
+    known: _Pointing, services: Services, rpc_uses: Iterable[RpcUse], overrides: Sequence[EdgeOverride]
 ) -> Edges:
-    scene = Scene.of(snapshot, services)
-    hints = [hint for finder in FINDERS for hint in finder(scene)]
-    addressed = {(hint.consumer, hint.provider) for hint in hints if hint.tier is not Tier.ORDERING}
-    pointed = environment.pointed(scene)
-    called, undecided = calls.find(rpc_uses, services, addressed, pointed)
-    thrifty, unclear = calls.find(thrift.uses(scene, snapshot), services, addressed, pointed, thrift.PROTOCOL)
+    called, undecided = calls.find(rpc_uses, services, _addressed(known.hints), known.pointed)
     evidence = (Evidence(Location(CONFIGURATION), "configured"),)
     said = [Hint(one.consumer, one.provider, one.protocol, Tier.PROVEN, evidence) for one in overrides]
-    hints += through_gateway.find(scene, hints)
     stage = stages(services.all)
     found = [
         _trusted(one)
-        for one in (*hints, *called, *thrifty)
-        if _is_between_two(one, services, pointed)
+        for one in (*known.hints, *known.through, *called, *known.thrifty)
+        if _is_between_two(one, services, known.pointed)
         and stage.get(one.consumer, "") in ("", stage.get(one.provider, "") or stage.get(one.consumer, ""))
     ]
-    return Edges(_joined([*found, *said]), tuple(sorted([*undecided, *unclear, *fronts.undecided(scene)])))
+    return Edges(_joined([*found, *said]), tuple(sorted([*undecided, *known.undecided])))
 
 
 def _is_between_two(hint: Hint, services: Services, pointed: set[tuple[str, str]]) -> bool:

@@ -103,13 +103,13 @@ class _Writing:
 
     def _mentioned(self, package: PackageWriter, declares: Iterable[str], services: Iterable[str]) -> None:
         """Names in languages that are not followed: found for a contract first, then element by element."""
-        files = self._workspace.files_of(services)
+        files = self._workspace.unfollowed_files(services)
         elements = [one for one in declares if ":" not in one]
         hit = find_mentions(self._workspace.snapshot, files, elements)
         for element in elements if hit else ():
             for path, place in find_mentions(self._workspace.snapshot, hit, [element]).items():
                 said = f"{place} names it, in a language that is not followed yet"
-                package.unfollowed(element, self._workspace.consumer_at(path), said)
+                package.unfollowed(element, files[path], said)
 
     def unfollowed(self) -> None:
         """Accessors on values of unknown type, and whole messages that go where nobody can follow."""
@@ -120,8 +120,8 @@ class _Writing:
                     said = f"{mention.path}:{mention.line} {mention.name} of a type that is not known"
                     package.unfollowed(element, self._workspace.consumer_at(mention.path), said)
         escapes = self._workspace.told_escapes()
-        inside = reached(self._schema, {escape.message for escape, _ in escapes})
-        for escape, said in escapes:
+        inside = reached(self._schema, {escape.message for escape, _, _ in escapes})
+        for escape, _, said in escapes:
             for type_name in sorted(inside[escape.message]):
                 package = self._package(type_name)
                 if package is not None:

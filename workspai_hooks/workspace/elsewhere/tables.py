@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from workspai_hooks.contracts.protobuf.elements import FILE
 from workspai_hooks.contracts.protobuf.schema import Schema
-from workspai_hooks.stubs.holders import Held as HeldHere
+from workspai_hooks.stubs.holding import Held as HeldHere
 from workspai_hooks.workspace.elsewhere.layout import (
     IN_TEST,
     LIKELY,

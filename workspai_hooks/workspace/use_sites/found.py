@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 
-class Use(msgspec.Struct, frozen=True, order=True):
+class Use(msgspec.Struct, frozen=True, order=True, array_like=True):
     """A line that uses a contract element: removing the element breaks this very name.
 
     `element` as on the command line (`pkg.Msg.field`, `pkg.Service/Rpc`, …); `symbol` is the name as written.
@@ -29,7 +29,7 @@ class Use(msgspec.Struct, frozen=True, order=True):
     writes: bool = False
 
 
-class Implementation(msgspec.Struct, frozen=True, order=True):
+class Implementation(msgspec.Struct, frozen=True, order=True, array_like=True):
     """A line that derives from a service's base, or registers an implementation of it (`how`)."""
 
     path: str
@@ -40,7 +40,7 @@ class Implementation(msgspec.Struct, frozen=True, order=True):
     in_test: bool = False
 
 
-class Escape(msgspec.Struct, frozen=True, order=True):
+class Escape(msgspec.Struct, frozen=True, order=True, array_like=True):
     """A whole message, with all that it contains, goes where it can't be followed.
 
     `how`: `json`, `text`, `bytes` (an encoder makes text or bytes of it), `reflection`, `library` (handed to
@@ -58,7 +58,7 @@ class Escape(msgspec.Struct, frozen=True, order=True):
     in_test: bool = False
 
 
-class Mention(msgspec.Struct, frozen=True, order=True):
+class Mention(msgspec.Struct, frozen=True, order=True, array_like=True):
     """A member access by a generated accessor's name on a value whose type could not be found out.
 
     Only in files that import generated code, or whose unit does. `elements` are those that have this

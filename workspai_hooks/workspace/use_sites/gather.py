@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from posixpath import dirname
 
@@ -31,14 +31,33 @@ WORTH_A_FORK = 40
 """So many files take about half a second to follow."""
 
 
+class Followed(msgspec.Struct, frozen=True):
+    """The contracts whose uses are followed. `key` is a digest of what they are, whoever `load`s them."""
+
+    key: bytes
+    load: Callable[[], Schema]
+
+    @staticmethod
+    def of(schema: Schema) -> Followed:
+        """What is at hand."""
+        return Followed(Store.key(schema), lambda: schema)
+
+
 def find_everything(snapshot: Snapshot, schema: Schema) -> Found:
     """Uses, implementations, escapes and mentions in all sources of a snapshot, of every followed
     language. What a part of the sources gives is kept until one of its files changes.
     """
-    if not schema.files:
-        return Found()
-    key = Store.key(snapshot.digest, schema)
-    return snapshot.store.once("everything", key, Found, _Gathering(snapshot, schema).everything)
+    return find_followed(snapshot, Followed.of(schema))
+
+
+def find_followed(snapshot: Snapshot, followed: Followed) -> Found:
+    """The same of contracts that are read where their uses are not known."""
+
+    def gather() -> Found:
+        schema = followed.load()
+        return _Gathering(snapshot, schema).everything() if schema.files else Found()
+
+    return snapshot.store.once("everything", Store.key(snapshot.digest, followed.key), Found, gather)
 
 
 class _Gathering:
@@ -120,7 +139,10 @@ class _Gathering:
             return vocabulary(self._schema, language.worker.dialect(self._schema, self._layout, {}).naming)
 
         key = Store.key(self._around, language.name)
-        words = self._store.once("words", key, Vocabulary, gather_words)
+        if language.worker.heads is None:
+            words = self._store.once("words", key, Vocabulary, gather_words)
+        else:
+            words = Vocabulary(frozenset(), frozenset())  # nobody asks for them
         about = Store.key(sorted(words.all), sorted(words.types))
         kind = f"glance {language.name}"
         keys = {path: Store.key(path, self._blob(path), about) for path in paths}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from posixpath import basename, dirname
 
 import msgspec
@@ -55,14 +55,33 @@ def headers(snapshot: Snapshot) -> dict[str, Header]:
         if (path.endswith(SUFFIXES) or basename(path) in MANIFESTS) and not is_third_party(path)
     ]
 
+    known = headers_of(snapshot, wanted)
+    for path in snapshot.generated & known.keys():
+        known[path] = replace(known[path], generated=True)
+    return dict(sorted(known.items()))
+
+
+def headers_of(snapshot: Snapshot, wanted: Iterable[str]) -> dict[str, Header]:
+    """The headers of these files, whether or not attributes mark them as generated."""
+
     def read(paths: list[str]) -> dict[str, Header]:
         return {path: _header(path, data) for path, data in snapshot.contents(paths)}
 
     keys = {path: Store.key(path, snapshot.entries[path].blob) for path in wanted}
-    known = snapshot.store.each("header", keys, Header, read)
-    for path in snapshot.generated & known.keys():
-        known[path] = replace(known[path], generated=True)
-    return dict(sorted(known.items()))
+    return snapshot.store.each("header", keys, Header, read)
+
+
+def same_stubs(before: Snapshot, after: Snapshot, paths: Sequence[str]) -> bool:
+    """Whether these files are stubs of protobuf contracts on both sides, each of the same contract by the
+    same generator: no import means another file, and no line of them is anybody's."""
+    if not all(before.is_regular(path) and after.is_regular(path) for path in paths):
+        return False
+    sides = [headers_of(side, paths) for side in (before, after)]
+    return all(
+        header is not None and header.stub is not None and header == sides[1].get(path)
+        for path in paths
+        for header in (sides[0].get(path),)
+    )
 
 
 def _header(path: str, data: bytes) -> Header:

@@ -23,13 +23,18 @@ class Worker(msgspec.Struct, frozen=True):
     contract.
     """
 
+    heads: Callable[[bytes], tuple[str, ...]] | None = None
+    """What is taken from a file, whatever the contracts are, to tell together with the others whether it can
+    matter (Go's imports)."""
     looks: Callable[[bytes, Vocabulary], tuple[str, ...]] | None = None
-    """What is taken from a file to tell, together with the others, whether it can matter (Go's imports)."""
+    """The same where words of the contracts count."""
     chooses: Callable[[Mapping[str, tuple[str, ...]], Schema, Layout], Collection[str]] | None = None
     """Which files can matter by what was taken from each; without it, those that have a word."""
 
     def glance(self, path: str, data: bytes, words: Vocabulary) -> tuple[str, ...]:
         """What a file's text tells of whether it can matter, before it is parsed."""
+        if self.heads is not None:
+            return self.heads(data)
         if self.looks is not None:
             return self.looks(data, words)
         return ("matters",) if can_matter(data, words.all) or self.relays(path, data) else ()

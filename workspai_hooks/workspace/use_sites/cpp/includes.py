@@ -9,7 +9,6 @@ from posixpath import basename, dirname, join, normpath
 from workspai_hooks.contracts.protobuf.schema import File, Schema
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.naming import Layout
-from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 INCLUDE = regex(rb'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
 STUB = regex(r"^(.*?)(?:_mock)?(?:\.grpc)?\.pb\.(?:h|hpp|hh)$")
@@ -80,7 +79,7 @@ class Includes:
         return max(fitting, key=lambda one: (_shared(one, path), -len(one), one)) if fitting else None
 
 
-def looks(data: bytes, words: Vocabulary) -> tuple[str, ...]:
+def heads(data: bytes) -> tuple[str, ...]:
     """What a file includes."""
     return tuple([each.decode("utf-8", "replace") for each in INCLUDE.findall(data)])
 

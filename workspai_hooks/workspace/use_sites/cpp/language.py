@@ -13,6 +13,6 @@ WORKER = Worker(
     lambda schema, layout, sources: Dialect(
         CppNaming(schema, layout, sources), CppLibrary(schema), implicit_self=True, pairs=True, marked=True
     ),
-    looks=includes.looks,
+    heads=includes.heads,
     chooses=includes.relevant,
 )

@@ -26,7 +26,7 @@ def _naming(schema: Schema, layout: Layout) -> GoNaming:
 WORKER = Worker(
     lowering.lower,
     lambda schema, layout, _: Dialect(_naming(schema, layout), GoLibrary()),
-    looks=relevance.imports,
+    heads=relevance.imports,
     chooses=relevance.relevant,
 )
 TEMPLATE = Worker(

@@ -12,13 +12,12 @@ from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.go.modules import GoModules
 from workspai_hooks.workspace.use_sites.naming import Layout
-from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 IMPORTS = regex(rb'^import\s*(?:\(([^)]*)\)|(?:[\w.]+\s+)?("[^"\n]+"))', re.MULTILINE)
 PATH = regex(rb'"([^"\n]+)"')
 
 
-def imports(data: bytes, words: Vocabulary) -> tuple[str, ...]:
+def imports(data: bytes) -> tuple[str, ...]:
     """The paths that a file imports."""
     blocks = (block[1] or block[2] or b"" for block in IMPORTS.finditer(data))
     return tuple(quoted[1].decode("utf-8", "replace") for block in blocks for quoted in PATH.finditer(block))

@@ -13,6 +13,6 @@ WORKER = Worker(
     lambda schema, layout, _: Dialect(
         PythonNaming(schema, layout), PythonLibrary(), static=False, explicit_self=True
     ),
-    looks=relevance.imports,
+    heads=relevance.imports,
     chooses=relevance.relevant,
 )

@@ -9,12 +9,13 @@ from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.naming import Layout
 from workspai_hooks.workspace.use_sites.python.modules import Modules, Resolved
 from workspai_hooks.workspace.use_sites.values import LocalModule, ModuleOf
-from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 NEAR = "!"
 """A file that comes near generated code in another way than by an import."""
 MARKS = (b"_pb2", b"protos_and_services", b".services(", b".proto", b"betterproto")
-NEARS = regex(rb"_pb2\b|\bprotos_and_services\b|\bgrpc\.(?:aio\.)?services\(|\.proto[\"']|betterproto")
+NEARS = regex(
+    rb"(?<!\w)\w*_pb2\b|\bprotos_and_services\b|\bgrpc\.(?:aio\.)?services\(|\.proto[\"']|betterproto"
+)
 IMPORT = regex(rb"\n[ \t]*import[ \t]+([^\n;#]+)")
 FROM = regex(rb"\n[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#]+)")
 NAME = regex(rb"([\w*]+)(?:\s+as\s+\w+)?")
@@ -22,15 +23,15 @@ FURTHEST = 2
 """Helpers of a file that sees a stub, and their helpers, may be handed its messages without a type."""
 
 
-def imports(data: bytes, words: Vocabulary) -> tuple[str, ...]:
+def imports(data: bytes) -> tuple[str, ...]:
     """What a file imports: `a.b`, and `a.b:name` for a name out of a module."""
     return tuple(sorted(set(_imports(data))))
 
 
 def _imports(data: bytes) -> Iterator[str]:
-    if any(mark in data for mark in MARKS) and NEARS.search(data):
-        yield NEAR
     data = b"\n" + data  # a search skips to a line's end, not to a line's beginning
+    if _is_near(data):
+        yield NEAR
     for match in IMPORT.finditer(data):
         for one in match[1].split(b","):
             yield one.split(b" as ")[0].strip().decode("utf-8", "replace")
@@ -38,6 +39,15 @@ def _imports(data: bytes) -> Iterator[str]:
         module = match[1].decode()
         for name in NAME.finditer(match[2]):
             yield f"{module}:{name[1].decode()}"
+
+
+def _is_near(data: bytes) -> bool:
+    """Whether it names generated code that none of its imports does."""
+    if not any(mark in data for mark in MARKS):
+        return False
+    said = [one[0] for pattern in (IMPORT, FROM) for one in pattern.finditer(data)]
+    rest = FROM.sub(b"\n", IMPORT.sub(b"\n", data))
+    return not {name for one in said for name in NEARS.findall(one)}.issuperset(NEARS.findall(rest))
 
 
 def relevant(imported: Mapping[str, tuple[str, ...]], schema: Schema, layout: Layout) -> frozenset[str]:
@@ -50,12 +60,20 @@ def relevant(imported: Mapping[str, tuple[str, ...]], schema: Schema, layout: La
     for path, each in imported.items():
         local[path] = set()
         for text in each:
-            for found in (None,) if text == NEAR else _resolved(modules, text, path):
-                match found.module if found else None:
-                    case None | ModuleOf():
+            units = set()
+            for found in () if text == NEAR else _resolved(modules, text, path):
+                match found.module:
+                    case ModuleOf():
                         seeing.add(path)
                     case LocalModule(unit):
-                        local[path].add(unit)
+                        units.add(unit)
+            local[path] |= units
+            # A stub that is here and of none of these contracts is one of another.
+            is_near = text == NEAR or (
+                NEARS.search(text.encode()) and not any(unit in layout.stubs for unit in units)
+            )
+            if is_near and path not in layout.stubs:
+                seeing.add(path)
     helpers = set(seeing)
     for _ in range(FURTHEST):
         helpers |= {unit for path in helpers for unit in local.get(path, ())}

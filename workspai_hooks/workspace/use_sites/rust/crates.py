@@ -8,7 +8,6 @@ from posixpath import dirname
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.patterns import regex
 from workspai_hooks.workspace.use_sites.naming import Layout
-from workspai_hooks.workspace.use_sites.vocabulary import Vocabulary
 
 SEES = regex(rb"include_proto!|\binclude!\s*\(|\btonic\b|\bprost\b|::connect\(")
 SEEN = "!"
@@ -31,7 +30,7 @@ def crate_of(data: bytes) -> str:
     return ""
 
 
-def heads(data: bytes, words: Vocabulary) -> tuple[str, ...]:
+def heads(data: bytes) -> tuple[str, ...]:
     """The first words of a file's paths; `SEEN` among them where it comes near a stub."""
     found = sorted({head.decode() for head in HEADS.findall(data)})
     return (SEEN, *found) if SEES.search(data) else tuple(found)

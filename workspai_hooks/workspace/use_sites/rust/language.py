@@ -13,6 +13,6 @@ WORKER = Worker(
     lambda schema, layout, sources: Dialect(
         RustNaming(schema, layout, sources), RustLibrary(), pairs=True, reexports=True
     ),
-    looks=crates.heads,
+    heads=crates.heads,
     chooses=crates.relevant,
 )
