@@ -142,7 +142,7 @@ import "google/protobuf/type.proto"; message U { google.protobuf.Any a = 1; goog
 
 
 def test_what_a_package_has_in_an_import_is_counted() -> None:
-    """A file that buf.yaml leaves out may keep a package's last message: the package lives, one is deleted."""
+    """A file that buf.yaml leaves out may keep the last message of a package that another one loses."""
     kept = b'syntax = "proto3"; package a; message Kept {}\n'
     user = b'syntax = "proto3"; package c; import "kept.proto"; message C { a.Kept a = 1; }\n'
     files = {"a.proto": A, "kept.proto": kept, "user.proto": user}

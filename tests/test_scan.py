@@ -22,7 +22,7 @@ message /* import "none.proto"; */ Cart { string import = 1; message Inner {} }
 """
     found = scan(text)
     assert [(one.name, one.line, one.public) for one in found.imports] == [
-        ('q/\\"x\\".proto', 4, True),
+        ('q/"x".proto', 4, True),
         ("z.proto", 4, False),
     ]
     assert found.package == "a.b"

@@ -316,7 +316,8 @@ def _resilience(arguments: argparse.Namespace) -> int:
     if arguments.explain:
         return _explained(arguments)
     with _progress() as tell:
-        answer = policies.examine(policies.Request(Path.cwd(), tuple(arguments.paths)), tell)
+        asked = policies.Request(Path.cwd(), tuple(arguments.paths), arguments.patch)
+        answer = policies.examine(asked, tell)
     if arguments.patch and answer.report.misused is None:
         from workspai_hooks.report.printable import inert, shown
 

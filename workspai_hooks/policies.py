@@ -26,14 +26,15 @@ from workspai_hooks.tools.git import Repository
 
 
 class Request(msgspec.Struct, frozen=True):
-    """`paths`: only what stands in or below these, as seen from `folder`."""
+    """`paths`: only what stands in or below these, as seen from `folder`; `patch`: whether it is asked."""
 
     folder: Path
     paths: tuple[str, ...] = ()
+    patch: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """`patch` has the fixes of all findings."""
+    """`patch` has the fixes of all findings, where it was asked for."""
 
     report: Report
     patch: Patch = Patch("")
@@ -57,7 +58,10 @@ def examine(request: Request, tell: Tell = lambda _: None) -> Answer:
     try:
         with _looked_at(request.folder) as (snapshot, settings, here), timings.of("resilience"):
             paths = [_inside(here, path, snapshot) for path in request.paths]
-            answer = _answer(snapshot, settings, policies_of(snapshot, settings, tell), paths)
+            found = policies_of(snapshot, settings, tell)
+            report = _report(snapshot, settings, found, paths)
+            patch = _patch(snapshot, found, report) if request.patch else Patch("")
+            answer = Answer(report, patch)
     except UndecidedError as error:
         answer = Answer(Report(undecided=(error.undecided,)))
     except UsageError as error:
@@ -94,7 +98,7 @@ def _looked_at(folder: Path) -> Iterator[tuple[Snapshot, Settings, str]]:
         repository.close()
 
 
-def _answer(snapshot: Snapshot, settings: Settings, found: Policies, paths: Sequence[str]) -> Answer:
+def _report(snapshot: Snapshot, settings: Settings, found: Policies, paths: Sequence[str]) -> Report:
     findings = tuple(
         one
         for one in of_all(found, settings)
@@ -108,10 +112,12 @@ def _answer(snapshot: Snapshot, settings: Settings, found: Policies, paths: Sequ
         fail_on=settings.fail_on,
         at_commit=False,
     )
-    report = approved(report, snapshot, (), all_told=False)
+    return approved(report, snapshot, (), all_told=False)
+
+
+def _patch(snapshot: Snapshot, found: Policies, report: Report) -> Patch:
     left = [one.fingerprint for one in report.findings if one.approved is None]
-    fixes = [found.fixes[one] for one in left if one in found.fixes]
-    return Answer(report, patch_of(snapshot, fixes))
+    return patch_of(snapshot, [found.fixes[one] for one in left if one in found.fixes])
 
 
 def _inside(folder: str, path: str, snapshot: Snapshot) -> str:

@@ -67,6 +67,7 @@ def kinds() -> dict[str, str]:
         "broken": "workspai_hooks.tools.buf",
         "mentions": "workspai_hooks.contracts.protobuf.mentioned",
         "schema": "workspai_hooks.contracts.protobuf.declared",
+        "option values": "workspai_hooks.contracts.protobuf.optional",
         "openapi yaml": "workspai_hooks.contracts.openapi.library",
         "yaml lines": "workspai_hooks.contracts.openapi.yaml_blocks",
         "openapi outline": "workspai_hooks.contracts.openapi.outline",

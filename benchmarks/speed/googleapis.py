@@ -4,7 +4,8 @@
 change of another package. Bare on the whole: `buf breaking --against .git#branch=main` but for `preview/`,
 which declares names a second time (buf compiles none of it together); three runs are enough to tell seconds
 from minutes. The bare pair: `buf build --path FOLDER` of both sides, materialised before and untimed, at
-once, then `buf breaking` of the two images.
+once, then `buf breaking` of the two images. Memory is of all processes of a run together (what they share
+counts once).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from speed.measure import (
     faster,
     git,
 )
+from speed.peak import memory, peak_of_all
 
 BUF = str(Path(sys.executable).parent / "buf")
 HOOK = [*OURS, "check", "--stage", "pre-commit"]
@@ -71,6 +73,7 @@ def rows(bench: Bench) -> Iterator[Row]:
         mine, theirs = compared(bench.runs, ours, pair)
         yield at_most(f"{name}: cold, against its folder alone", mine, theirs, PAIR, what="the pair")
     yield from _config(bench, root)
+    yield from _memory(root)
 
 
 def _config(bench: Bench, root: Path) -> Iterator[Row]:
@@ -94,6 +97,14 @@ def _config(bench: Bench, root: Path) -> Iterator[Row]:
         met,
         bench.runs,
     )
+
+
+def _memory(root: Path) -> Iterator[Row]:
+    """Of first runs: nothing is known. `resilience` compiles every contract that has a service."""
+    for what, argv in (("with a change of one message", HOOK), ("`resilience`", [*OURS, "resilience"])):
+        _edited(root, *ELSEWHERE)
+        shutil.rmtree(root / ".git" / "workspai-hooks", ignore_errors=True)
+        yield memory(f"memory of a first run, {what}", peak_of_all(argv, root))
 
 
 def _put_back(root: Path, kept: Path) -> Step:

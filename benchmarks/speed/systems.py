@@ -8,28 +8,19 @@ and one `git diff --cached`. Memory is of all processes of a run together (what 
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import shutil
-import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from pathlib import Path
 
-from speed.measure import OURS, Bench, Figures, Row, Side, UnmeasuredError, compared, environment, git
+from speed.measure import OURS, Bench, Figures, Row, Side, UnmeasuredError, compared, git
+from speed.peak import memory, peak_of_all
 
 CHECK = (*OURS, "check")
 FIRST_RUNS = 2
 """Of the first run: a minute each, on two cores."""
 NUMBER = re.compile(r"(?i)(timeout\w*\W{1,4})(\d+)")
 INSIDE = re.compile(r"^\t(?=return\b|if )", re.MULTILINE)
-CEILING = 1 << 30
-"""Bytes of all processes together, of a first run in any of these."""
-EVERY_S = 0.05
-
 Edit = Callable[[str, int], str]
 
 
@@ -75,48 +66,8 @@ def _of(bench: Bench, name: str, path: str, edit: Edit, what: str) -> Iterator[R
     yield _row(f"{name} ({files:,} files): {what}, nothing known", cold, least)
     yield _row(f"{name}: {what}, index warm", warm, least)
     first()
-    peak = _peak_of_all(CHECK, root)
-    measured = f"{peak >> 20} MiB"
-    goal, met = f"≤ {CEILING >> 20} MiB", peak <= CEILING
-    yield Row(f"{name}: memory of the first run", "–", "–", measured, goal, met, 1)
+    yield memory(f"{name}: memory of the first run", peak_of_all(CHECK, root))
 
 
 def _row(work: str, ours: Figures, bare: Figures) -> Row:
     return Row(work, ours.told(), bare.told(), f"{ours.cpu:.1f} s of processors", "", None, len(ours.wall_s))
-
-
-def _peak_of_all(argv: tuple[str, ...], root: Path) -> int:
-    """The most that a run and all its children have in memory at once, in bytes; what several of them share
-    is divided among them (PSS)."""
-    run = subprocess.Popen(
-        argv,
-        cwd=root,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    most = 0
-    ended = threading.Event()
-    waiting = threading.Thread(target=lambda: (run.wait(), ended.set()))
-    waiting.start()
-    while not ended.is_set():
-        most = max(most, sum(map(_proportional, _session(run.pid))))
-        time.sleep(EVERY_S)
-    waiting.join()
-    return most
-
-
-def _session(leader: int) -> Iterator[int]:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                if os.getsid(int(entry.name)) == leader:
-                    yield int(entry.name)
-
-
-def _proportional(process: int) -> int:
-    with suppress(OSError, ValueError, IndexError):
-        text = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
-        return int(text.partition("\nPss:")[2].split()[0]) * 1024
-    return 0

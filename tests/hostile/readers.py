@@ -26,7 +26,6 @@ EXEMPT: Mapping[str, str] = {
     "resilience/rpcs.py": "takes bytes as keys of the index alone",
     "resilience/gather.py": "hands bytes to sources of policies (rows of their own)",
     "resilience/patches.py": "splits bytes into lines; what comes of it, git reads",
-    "stubs/holding.py": "looks for words; holders.py enters it (a row)",
     "tables.py": "takes bytes as keys of the index alone, whose rows store.py checks",
     "workspace/ledger.py": "takes bytes as keys of the index alone, whose rows store.py checks",
     "tools/held.py": "hands back what it was given (tests/test_memory.py)",

@@ -45,7 +45,7 @@ def test_the_hook_tells_it_before_the_commit(storm: Scratch) -> None:
 
 def test_the_patch_makes_all_four_go_away(storm: Scratch, tmp_path: Path) -> None:
     patch = tmp_path / "mend.patch"
-    patch.write_text(examine(Asked(storm.root)).patch.text, encoding="utf-8")
+    patch.write_text(examine(Asked(storm.root, patch=True)).patch.text, encoding="utf-8")
     storm.repo.git.apply(str(patch))
     left = {one.rule for one in examine(Asked(storm.root)).report.findings}
     assert not left & SEED

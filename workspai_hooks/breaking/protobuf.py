@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import msgspec
 from msgspec.structs import replace
@@ -15,7 +16,7 @@ from workspai_hooks.breaking.policy import EVERYTHING
 from workspai_hooks.breaking.unit_rows import unit_rows
 from workspai_hooks.breaking.values import Break
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.protobuf import affected, faces
+from workspai_hooks.contracts.protobuf import affected, faces, optional
 from workspai_hooks.contracts.protobuf.bufconfig import BreakingPolicy, within
 from workspai_hooks.contracts.protobuf.compiled import Pair, compile_pairs, merged
 from workspai_hooks.contracts.protobuf.schema import EMPTY, Schema
@@ -81,19 +82,25 @@ def compare(
     targets = set(contracts)
     for tree in trees:
         targets |= affected.with_packages(tree, contracts, packages)
-    importers = {path for tree in trees for path in affected.importers(tree, contracts)}
-    extending = faces.reaching(trees, contracts) if len(importers - targets) > cheap else set()
-    if len(importers - targets) > cheap and len(extending) <= _CHEAP:
-        pairs = compile_pairs(buf, *trees, targets | extending)
-        if faces.are_kept(trees, pairs, contracts, importers, extending):
+    importers = {path for tree in trees for path in affected.may_import(tree, contracts)}
+    holders = cache(lambda: optional.holders(before, buf, contracts))
+    if len(importers - targets) > cheap and not holders().messages:
+        pairs = compile_pairs(buf, *trees, targets)
+        if faces.are_kept(trees, pairs, contracts, importers):
             answer = _answer(buf, trees, pairs, contracts, packages, used=False)
             if not (used and answer.breaks):
                 return answer
-    targets |= importers
-    users = {path for tree in trees for path in affected.importers(tree, contracts, transitive=True)}
+    targets |= {path for tree in trees for path in affected.importers(tree, contracts)}
+    most = 2 * len(targets) + cheap
+    users = {
+        path for tree in trees for path in affected.importers(tree, contracts, transitive=True, most=most)
+    }
     if len(users - targets) <= len(targets) + cheap:
         targets |= users
     pairs = compile_pairs(buf, *trees, targets)
+    if not users <= targets:
+        far = optional.naming(trees, pairs, contracts, holders) - targets
+        pairs = [*pairs, *(compile_pairs(buf, *trees, far) if far else ())]
     return _answer(buf, trees, pairs, contracts, packages, used=used)
 
 

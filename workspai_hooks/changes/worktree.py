@@ -14,15 +14,21 @@ from pathlib import Path
 
 from workspai_hooks.changes.snapshot import REGULAR, Snapshot
 from workspai_hooks.tools.git import Entry, Repository
+from workspai_hooks.tools.held import MOST_BYTES, Held
 
 MAX_BYTES = 64 * 1024 * 1024
 NAME = "work tree"
 
 
 def of_worktree(repository: Repository, matters: Callable[[str], bool]) -> Snapshot:
-    """The files that matter (by path) as they are on disk, all others as the index has them."""
+    """The files that matter (by path) as they are on disk, all others as the index has them.
+
+    Of what differs so much is kept in memory; the rest is read again when it is asked for, and is not here
+    where it is another one by then.
+    """
     entries = repository.index()
-    disk: dict[str, bytes] = {}
+    disk: dict[str, str] = {}
+    held = Held()
     folders = _Folders(repository.top)
     for path in sorted({*entries, *repository.untracked()}):
         known = entries.get(path)
@@ -35,12 +41,19 @@ def of_worktree(repository: Repository, matters: Callable[[str], bool]) -> Snaps
         blob = _blob(data, repository.hash_name)
         if known is None or known.blob != blob:
             entries[path] = Entry(known.mode if known else "100644", blob)
-            disk[blob] = data
+            disk[blob] = path
+            if blob not in held and held.bytes + len(data) <= MOST_BYTES:
+                held.add(blob, data)
+
+    def again(blob: str) -> bytes | None:
+        data = _read(folders, disk[blob])
+        return data if data is not None and _blob(data, repository.hash_name) == blob else None
 
     def read(blobs: Iterable[str]) -> Mapping[str, bytes | None]:
         wanted = list(blobs)
-        known = {blob: disk[blob] for blob in wanted if blob in disk}
-        return {**repository.read(blob for blob in wanted if blob not in disk), **known}
+        kept = held.of(blob for blob in wanted if blob in held)
+        left = {blob: again(blob) for blob in wanted if blob in disk and blob not in held}
+        return {**repository.read(blob for blob in wanted if blob not in disk), **kept, **left}
 
     return Snapshot(NAME, dict(sorted(entries.items())), read, repository.store, repository.why_missing)
 

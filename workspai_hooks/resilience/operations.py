@@ -12,6 +12,7 @@ from workspai_hooks.contracts.protobuf import outside
 from workspai_hooks.contracts.protobuf.declared import looked_at, schema_of
 from workspai_hooks.contracts.protobuf.schema import Schema
 from workspai_hooks.errors import Undecided, UndecidedError
+from workspai_hooks.patterns import regex
 from workspai_hooks.resilience import rpcs as kept_rpcs
 from workspai_hooks.resilience.rpcs import Operation as Operation
 from workspai_hooks.resilience.rpcs import Rpcs as Rpcs
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from workspai_hooks.contracts.openapi.description import Description
 
 GOOGLE = "google/"
+_SERVES = regex(rb"service(?:\s*+/[/*]|\s++[A-Za-z_]\w*+\s*+(?:\{|/[/*]))")
+"""What stands in every contract that declares one, and in few others."""
 
 
 def rpcs_and_schema(snapshot: Snapshot, buf: Buf) -> tuple[Callable[[], Rpcs], Schema]:
@@ -52,7 +55,7 @@ def rpcs_later(snapshot: Snapshot, buf: Buf) -> Callable[[], Rpcs]:
     from workspai_hooks.contracts.protobuf.descriptors import begin  # needs protobuf's runtime
 
     paths = snapshot.paths(".proto")
-    serving = {path for path, data in snapshot.contents(paths) if b"service" in data}
+    serving = {path for path, data in snapshot.contents(paths) if _SERVES.search(data)}
     finish = begin(snapshot, buf, serving)
 
     def rpcs() -> Rpcs:

@@ -12,7 +12,9 @@ import os
 import sys
 import sysconfig
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 from msgspec.structs import replace
@@ -32,6 +34,8 @@ _CONFIG = json.dumps({"version": "v2", "breaking": {"use": list(CATEGORIES)}})
 OUTPUT_BYTES, _IMAGE_PER_BYTE = 64 << 20, 8
 """An image has the places of all that it declares: twice the text's bytes and more."""
 _TIMEOUT_S = 60.0
+ALONE_BYTES = 16 << 20
+"""Who reads more than that has no other of its kind beside it: it may take a GB."""
 _VIOLATIONS = 100
 _EXECUTABLE = "buf.exe" if os.name == "nt" else "buf"
 
@@ -138,7 +142,15 @@ _MEMORY_PER_BYTE = 32
 more than that buf collects garbage a third of its time."""
 
 
+_alone = Lock()
+
+
 def _run(argv: list[str], cwd: Path, size: int, stdin: bytes = b"") -> process.Completed:
+    with _alone if size > ALONE_BYTES else nullcontext():
+        return _within_limits(argv, cwd, size, stdin)
+
+
+def _within_limits(argv: list[str], cwd: Path, size: int, stdin: bytes) -> process.Completed:
     limits = process.Limits.of(size, OUTPUT_BYTES + _IMAGE_PER_BYTE * size)
     limits = replace(limits, memory_bytes=limits.memory_bytes + _MEMORY_PER_BYTE * size)
     env = isolated(cwd, limits.collected_bytes) | {"BUF_CACHE_DIR": str(cwd / ".cache")}

@@ -14,7 +14,7 @@ from workspai_hooks.contracts.protobuf.images import Image
 from workspai_hooks.contracts.protobuf.resolve import import_path
 from workspai_hooks.contracts.protobuf.schema import EnumType, Message, Schema, Service
 from workspai_hooks.contracts.protobuf.tree import Blobs, Tree
-from workspai_hooks.contracts.protobuf.units import Side, plan
+from workspai_hooks.contracts.protobuf.units import Side, packs, plan
 from workspai_hooks.errors import Undecided
 from workspai_hooks.tools.buf import Buf
 
@@ -62,10 +62,10 @@ def describe_all(
     tree = Tree(snapshot, Blobs())
     chosen = tree.paths if paths is None else paths
     units = plan((tree,), [path for path in chosen if tree.is_target(path) and path not in tree.links])
-    compiled = [
-        _describe(tree, side, image, visit)
-        for (tree, side), image in _compile(buf, [(tree, unit.sides[0]) for unit in units])
-    ]
+    parts = [(unit.sides[0], pack) for unit in units for pack in packs(tree, unit.sides[0])]
+    several = len(parts) > len(units)
+    answers = images.compile_all(buf, [(tree, pack) for _, pack in parts], keeps=not several)
+    compiled = [_describe(tree, side, image, visit) for (side, _), image in zip(parts, answers, strict=True)]
     errors = {error for one in compiled for error in one.image.errors}
     errors |= {(problem.what, problem) for problem in tree.config_errors}
     return [one.described for one in compiled], tuple(sorted(errors))

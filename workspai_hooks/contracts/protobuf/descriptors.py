@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError
 from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf import images, serialized
 from workspai_hooks.contracts.protobuf.tree import Blobs, Tree
-from workspai_hooks.contracts.protobuf.units import plan
+from workspai_hooks.contracts.protobuf.units import packs, plan
 from workspai_hooks.errors import Undecided
 from workspai_hooks.tools.buf import Buf
 
@@ -54,7 +54,8 @@ def begin(snapshot: Snapshot, buf: Buf, paths: Iterable[str]) -> Callable[[Visit
     for that, gives path and descriptor of each, and returns why some could not be compiled."""
     tree = Tree(snapshot, Blobs())
     wanted = sorted(path for path in paths if tree.is_target(path) and path not in tree.links)
-    compiled = images.compile_later(buf, [(tree, unit.sides[0]) for unit in plan((tree,), wanted)])
+    sides = [(tree, pack) for unit in plan((tree,), wanted) for pack in packs(tree, unit.sides[0])]
+    compiled = images.compile_later(buf, sides, keeps=False)  # what is made of them is kept
 
     def finish(visit: Visit) -> tuple[Undecided, ...]:
         failed: set[Undecided] = set()

@@ -7,6 +7,7 @@ of buf names a repository path.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,7 +16,7 @@ from google.protobuf import descriptor_pb2 as pb
 from google.protobuf.message import DecodeError
 from msgspec.structs import replace
 
-from workspai_hooks.contracts.protobuf import pieces
+from workspai_hooks.contracts.protobuf import asked, pieces
 from workspai_hooks.contracts.protobuf.resolve import PACKAGED, WELL_KNOWN, Closure, closure
 from workspai_hooks.contracts.protobuf.scan import with_imports
 from workspai_hooks.contracts.protobuf.serialized import (
@@ -34,6 +35,8 @@ from workspai_hooks.tools.buf import Buf
 
 FIX = "fix the proto, stage it and commit again"
 _ROUNDS = 6
+_AT_ONCE = max(2, min(4, os.cpu_count() or 1))
+"""Processes of buf, each of which uses several processors."""
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -49,28 +52,32 @@ class Image(msgspec.Struct, frozen=True):
 NOTHING = Image(b"", frozenset())
 
 
-def compile_all(buf: Buf, sides: Sequence[tuple[Tree, Side]]) -> list[Image]:
-    """One image for each side; in parallel, as each is a process of its own.
+def compile_all(buf: Buf, sides: Sequence[tuple[Tree, Side]], *, keeps: bool = True) -> list[Image]:
+    """One image for each side; in parallel, as each is a process of its own. `keeps`: for the next run.
 
     Copies with the same content are compiled once.
     """
     shapes = [_shape(*pair) for pair in sides]
     first = {shape: index for index, shape in reversed(list(enumerate(shapes)))}
-    with ThreadPoolExecutor(max_workers=4) as pool:
+
+    def compiled(index: int) -> Image:
+        return compile_side(buf, *sides[index], keeps=keeps)
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         chosen = sorted(first.values())
-        images = dict(
-            zip(chosen, pool.map(lambda index: compile_side(buf, *sides[index]), chosen), strict=True)
-        )
+        images = dict(zip(chosen, pool.map(compiled, chosen), strict=True))
     return [
         images[index] if index in images else _copy(buf, images[first[shape]], first[shape], index, sides)
         for index, shape in enumerate(shapes)
     ]
 
 
-def compile_later(buf: Buf, sides: Sequence[tuple[Tree, Side]]) -> Callable[[], list[Image]]:
+def compile_later(
+    buf: Buf, sides: Sequence[tuple[Tree, Side]], *, keeps: bool = True
+) -> Callable[[], list[Image]]:
     """The same, begun now beside what the caller does next; what it returns waits for it."""
     pool = ThreadPoolExecutor(max_workers=1)
-    begun = pool.submit(compile_all, buf, sides)
+    begun = pool.submit(compile_all, buf, sides, keeps=keeps)
     pool.shutdown(wait=False)
     return begun.result
 
@@ -99,7 +106,7 @@ def _copy(buf: Buf, image: Image, original: int, index: int, sides: Sequence[tup
     return Image(renamed(image.data, names), targets, lent=image.lent)
 
 
-def compile_side(buf: Buf, tree: Tree, side: Side) -> Image:
+def compile_side(buf: Buf, tree: Tree, side: Side, *, keeps: bool = True) -> Image:
     """Compile a side. Files that don't compile are left out with those that need them, the rest is kept."""
     needs = {path: closure(tree, path) for path in side.targets}
     errors = _broken(tree, needs)
@@ -108,7 +115,7 @@ def compile_side(buf: Buf, tree: Tree, side: Side) -> Image:
         if not left:
             break
         try:
-            built = _build(buf, tree, side, {file for path in left for file in needs[path].files})
+            built = _build(buf, tree, side, {file for path in left for file in needs[path].files}, keeps)
         except UndecidedError as error:
             errors.update(dict.fromkeys(left, error.undecided))
             break
@@ -169,15 +176,15 @@ def _too_deep(image: bytes) -> dict[str, Undecided]:
     return failed
 
 
-def _build(buf: Buf, tree: Tree, side: Side, files: Collection[str]) -> buf_tool.Built:
+def _build(buf: Buf, tree: Tree, side: Side, files: Collection[str], keeps: bool) -> buf_tool.Built:
     """An image of some files; with the repository's own well-known ones, where these are no hindrance: who
     compiles a file compiles it against the same."""
     more = _well_known(tree, files)
     if more:
-        built = _built(buf, tree, side, {*files, *more})
+        built = _built(buf, tree, side, {*files, *more}, keeps)
         if not built.errors:
             return built
-    return _built(buf, tree, side, files)
+    return _built(buf, tree, side, files, keeps)
 
 
 def _well_known(tree: Tree, files: Collection[str]) -> set[str]:
@@ -192,7 +199,7 @@ def _well_known(tree: Tree, files: Collection[str]) -> set[str]:
     return found
 
 
-def _built(buf: Buf, tree: Tree, side: Side, files: Collection[str]) -> buf_tool.Built:
+def _built(buf: Buf, tree: Tree, side: Side, files: Collection[str], keeps: bool) -> buf_tool.Built:
     names = {name: file_name(path) if path else name for name, path in side.names.items()}
     lent = {lent_package(path) for path in files if path.startswith(STANDIN)}
     contents = {}
@@ -202,7 +209,10 @@ def _built(buf: Buf, tree: Tree, side: Side, files: Collection[str]) -> buf_tool
         text = with_imports(tree.text(path), scanned, names)
         contents[file_name(path)] = without_options(text, lent) if lent else text
         imports[file_name(path)] = [names.get(one.name, one.name) for one in scanned.imports]
-    return pieces.build(buf, contents, imports, tree.snapshot.store)
+    store = tree.snapshot.store
+    if not keeps:
+        return asked.build(buf, contents, store, keeps=False)
+    return pieces.build(buf, contents, imports, store)
 
 
 def _compile_error(row: buf_tool.Row) -> Undecided:

@@ -8,28 +8,50 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from workspai_hooks.changes.snapshot import Snapshot
-from workspai_hooks.contracts.protobuf.scan import without_comments
+from workspai_hooks.contracts.protobuf.scan import scan, without_comments
 from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
 
 _IMPORTED = regex(rb"""import\b[^;"']{0,80}["']([^"'\n]{1,2000})["']""")
 _PACKAGED = regex(rb"package\s{1,50}([\w.]{1,1000})\s{0,50};")
-
+_ODD_IMPORT = regex(
+    rb"""import\s*+(?:(?:public|weak|option)\b\s*+)?"""
+    rb"""(?:/[/*]|["'][^"'\n\\]*+(?:\\|["']\s*+[^;\s]))"""
+)
+_ODD_PACKAGE = regex(
+    rb"package(?:\s++[\w.]++)?\s*+(?:/[/*]|(?<=\s)\.)|package\s++[\w.]*+(?<=\.)\s++[\w.]++\s*+[;./]"
+)
+"""Comments, escapes, spaces or several literals in what is usually one: such a file is scanned."""
+_PUBLIC = regex(rb"import\s*+(?:public\b|/[/*])")
 
 _EXTENDS = regex(rb"\bextend\s*+(?>\.\s*+)?(?>[A-Za-z_]\w*+\s*+)(?>\.\s*+[A-Za-z_]\w*+\s*+){0,100}+\{")
 """A name of parts: prose that says *extend* has other words before a brace."""
-_EXPANDS = regex(rb"\[[^\[\]]{0,500}type\.google")
-EXTENDS, EXPANDS = b"extends", b"expands"
+_BRACKET = regex(rb"\[\s*+(?:type\b|/[/*])")
+EXTENDS, EXPANDS, PUBLIC = b"extends", b"expands", b"public"
 Names = tuple[set[bytes], set[bytes], set[bytes]]
 
 
 def names_in(text: bytes) -> Names:
     """Basenames that a text seems to import, packages that it seems to declare, and whether it seems to
-    declare extensions (`EXTENDS`) or to write out an Any in one (`EXPANDS`); a comment may say so."""
+    declare extensions (`EXTENDS`), to write out an Any in one (`EXPANDS`), or to import something for others
+    as well (`PUBLIC`). A comment may say so, too; whatever a compiler takes for one of these is there."""
     imported = {found.rpartition(b"/")[2] for found in _IMPORTED.findall(text)}
+    packages = set(_PACKAGED.findall(text))
+    if _ODD_IMPORT.search(text) or _ODD_PACKAGE.search(text):
+        scanned = scan(text)
+        packages.add(scanned.package.encode())
+        imported.update(
+            statement.name.rpartition("/")[2].encode(errors="surrogateescape")
+            for statement in scanned.imports
+        )
     traits = {EXTENDS} if b"extend" in text and _EXTENDS.search(without_comments(text)) else set()
-    traits |= {EXPANDS} if b"type.google" in text and _EXPANDS.search(text) else set()
-    return imported, set(_PACKAGED.findall(text)), traits
+    if _BRACKET.search(text) and b"/" in without_comments(
+        text
+    ):  # it stands in the name of an Any, else nowhere
+        traits.add(EXPANDS)
+    if _PUBLIC.search(text):
+        traits.add(PUBLIC)
+    return imported, packages, traits
 
 
 class _Table(msgspec.Struct, frozen=True):
@@ -80,6 +102,10 @@ class Mentions:
     def expanding(self) -> list[str]:
         """Files that may write out the content of a google.protobuf.Any, sorted."""
         return self._found(2, EXPANDS)
+
+    def public(self) -> list[str]:
+        """Files that may import others publicly, sorted."""
+        return self._found(2, PUBLIC)
 
     def _found(self, which: int, name: bytes) -> list[str]:
         if self._near is None:

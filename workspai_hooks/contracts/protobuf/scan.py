@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from workspai_hooks.contracts.protobuf.literals import unescaped
 from workspai_hooks.patterns import regex
 
 # Possessive (`*+`) and atomic (`(?>…)`): comments in a row have one reading, and nothing is looked at again.
@@ -27,7 +28,22 @@ _TOKEN = regex(
     + rb"|[{}]|\b(?:import|package|message|enum|service|extend)\b",
     re.DOTALL,
 )
-_IMPORT = regex(rb"import" + _GAP + rb"(?:(public|weak|option)" + _GAP + rb")?(" + _STRING + rb")", re.DOTALL)
+_IMPORT = regex(
+    rb"import"
+    + _GAP
+    + rb"(?:(public|weak|option)"
+    + _GAP
+    + rb")?("
+    + rb"(?:"
+    + _STRING
+    + rb")(?>"
+    + _GAP
+    + rb"(?:"
+    + _STRING
+    + rb")){0,50}+)",
+    re.DOTALL,
+)
+"""Literals that follow each other are one."""
 _PACKAGE = regex(rb"package" + _GAP + rb"([A-Za-z_](?>[\w.\s]|" + _COMMENT + rb"){0,500}+);", re.DOTALL)
 _NO_NAME = regex(rb"\s|" + _COMMENT, re.DOTALL)
 _NAMED = regex(rb"(?:message|enum|service)" + _GAP + rb"([A-Za-z_]\w*)" + _GAP + rb"\{", re.DOTALL)
@@ -44,7 +60,7 @@ def without_comments(text: bytes) -> bytes:
 
 
 class Import(msgspec.Struct, frozen=True):
-    """An import statement; `span` is the string literal's place in the text, quotes included."""
+    """An import statement; `span` is the place of its literals in the text, quotes included."""
 
     name: str
     line: int
@@ -88,7 +104,7 @@ def scan(text: bytes) -> Scan:
             if found := _IMPORT.match(text, at):
                 line += text.count(b"\n", counted, at)
                 counted = at
-                name = found[2][1:-1].decode(errors="surrogateescape")
+                name = _said(found[2]).decode(errors="surrogateescape")
                 imports.append(Import(name, line, found[1] == b"public", found.span(2)))
         elif word == b"package":
             if found := _PACKAGE.match(text, at):
@@ -100,13 +116,22 @@ def scan(text: bytes) -> Scan:
     return Scan(package, tuple(imports), frozenset(prefix + name for name in names))
 
 
+def _said(literals: bytes) -> bytes:
+    """What one or several string literals say together."""
+    if literals.count(literals[:1]) == 2 and b"\\" not in literals:
+        return literals[1:-1]
+    parts = (part[0] for part in _ASIDE.finditer(literals))
+    return b"".join(unescaped(part[1:-1]) for part in parts if part[:1] in b"\"'")
+
+
 def with_imports(text: bytes, scanned: Scan, names: Mapping[str, str]) -> bytes:
-    """The same text with its import strings replaced; no other byte and no line moves."""
+    """The same text with its import strings replaced; no other line moves."""
     parts = []
     done = 0
     for statement in scanned.imports:
         start, end = statement.span
         name = names.get(statement.name, statement.name)
-        parts += [text[done:start], b'"', name.encode(errors="surrogateescape"), b'"']
+        lines = b"\n" * text.count(b"\n", start, end)
+        parts += [text[done:start], b'"', name.encode(errors="surrogateescape"), b'"', lines]
         done = end
     return b"".join([*parts, text[done:]])

@@ -5,7 +5,7 @@ They are taken apart and put together without being read, as most files are hand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, unquote
 
 from google.protobuf import descriptor_pb2 as pb
@@ -66,6 +66,15 @@ def files_of(image: bytes) -> Iterable[bytes]:
         start, end = _first_field(image, at)
         at = end
         yield image[start:end]
+
+
+def described(image: bytes) -> Iterator[tuple[str, pb.FileDescriptorProto]]:
+    """The files of an image by their paths in the repository."""
+    for data in files_of(image):
+        try:
+            yield repository_path(name_of(data)), pb.FileDescriptorProto.FromString(data)
+        except DecodeError as error:
+            raise no_image() from error
 
 
 def name_of(file: bytes) -> str:

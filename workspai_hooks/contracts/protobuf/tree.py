@@ -99,6 +99,13 @@ class Tree:
             self._blobs.contents[blob] = self.snapshot.read(self.real(path)) if outside is None else outside
         return self._blobs.contents[blob]
 
+    def size(self, path: str) -> int:
+        """Bytes of the file, as far as it can be read."""
+        try:
+            return len(self.text(path))
+        except (UndecidedError, OSError):
+            return 0
+
     def scan(self, path: str) -> Scan:
         """What the file says at its top level; nothing where its content can't be read (see `unreadable`)."""
         blob = self.blob(path)
@@ -136,6 +143,10 @@ class Tree:
     def expanding(self, paths: Iterable[str]) -> bool:
         """Whether one of these may write out the content of a google.protobuf.Any in an option."""
         return not set(self._mentions.expanding()).isdisjoint(map(self.real, paths))
+
+    def public(self) -> list[str]:
+        """Regular files that may import others for those who import them."""
+        return self._mentions.public()
 
     def module(self, path: str) -> bufconfig.Module | None:
         """The buf module around the file."""
