@@ -139,7 +139,7 @@ VERSIONS: dict[str, str] = {
     "policy resilience4j": "d1ffd1443845+",
     "reads": "e9710d9a7f09+",
     "rendered chart": "89fc356b5248+",
-    "report": "3dd97f7412f6+",
+    "report": "59a1548a8389+",
     "rpcs": "2bef310474b6+",
     "rpcs of a package": "2bef310474b6+",
     "runtimes": "a1304d1978f5+",

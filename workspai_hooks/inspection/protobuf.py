@@ -199,12 +199,36 @@ def _sides(
 
     assert changes.base is not None
     by_hand = settings.services, settings.edges
-    if contracts_alone(changes.base, changes.head) is not None:
+    if _same_but_contracts(changes.base, changes.head):
         # What broke stands in the base's contracts, so that it tells the holders.
         base = survey(changes.base, schema, *by_hand, _followed(comparison, whole, schema))
         return Sides(base, base)
     base = survey(changes.base, schema, *by_hand)
     return Sides(base, survey(changes.head, schema, *by_hand))
+
+
+def _same_but_contracts(base: Snapshot, head: Snapshot) -> bool:
+    """Whether nothing differs that a survey looks at but contracts: also no address or topic in a stub that a
+    hand has been in. (What the source of services is read for is told by names, folders aside.)"""
+    contracts = contracts_alone(base, head)
+    if contracts is None:
+        return False
+    from workspai_hooks.workspace.files import is_read_at_run_time
+
+    others = sorted(set(head.differing(base)) - set(contracts))
+    looked_at = [path for path in others if is_read_at_run_time(path.rpartition("/")[2])]
+    if not looked_at:
+        return True
+    from workspai_hooks.workspace.evidence import ADDRESSES, MESSAGING, sighted
+
+    def clues(side: Snapshot) -> dict[str, set[tuple[str, ...]]]:
+        found = sighted(side, looked_at, (*ADDRESSES, *MESSAGING))
+        return {
+            path: {(one.kind, one.text, one.role, one.protocol, one.service) for one in sightings.clues}
+            for path, sightings in found.items()
+        }
+
+    return clues(base) == clues(head)
 
 
 def _followed(comparison: Comparison, whole: Schema, schema: Schema) -> Followed:
