@@ -26,7 +26,7 @@ from workspai_hooks.timings import Timings
 from workspai_hooks.tools.git import Repository
 
 if TYPE_CHECKING:  # what a change without contracts does not need is imported where it is used
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from workspai_hooks.breaking.protobuf import Comparison
     from workspai_hooks.breaking.values import Break
@@ -194,12 +194,14 @@ def _sides(
     """The workspace before and after; one survey where no file differs that either could look at. That one
     follows what the base declares, whatever became of it, so that the next change of the same base is
     answered from what is kept of this one."""
+    from workspai_hooks.contracts.protobuf.elements import parts
     from workspai_hooks.impact.sides import Sides
     from workspai_hooks.workspace.workspace import survey
 
     assert changes.base is not None
     by_hand = settings.services, settings.edges
-    if _same_but_contracts(changes.base, changes.head):
+    broken = frozenset(part for one in comparison.breaks for part in parts(schema, one.element))
+    if _same_but_contracts(changes.base, changes.head, broken):
         # What broke stands in the base's contracts, so that it tells the holders.
         base = survey(changes.base, schema, *by_hand, _followed(comparison, whole, schema))
         return Sides(base, base)
@@ -207,15 +209,21 @@ def _sides(
     return Sides(base, survey(changes.head, schema, *by_hand))
 
 
-def _same_but_contracts(base: Snapshot, head: Snapshot) -> bool:
+def _same_but_contracts(base: Snapshot, head: Snapshot, broken: Collection[str]) -> bool:
     """Whether nothing differs that a survey looks at but contracts: also no address or topic in a stub that a
-    hand has been in. (What the source of services is read for is told by names, folders aside.)"""
+    hand has been in, and no stub that begins to hold what is `broken`. (What the source of services is read
+    for is told by names, folders aside.)"""
     contracts = contracts_alone(base, head)
     if contracts is None:
         return False
+    others = sorted(set(head.differing(base)) - set(contracts))
+    if not others:
+        return True
+    from workspai_hooks.stubs.holders import begin_to_hold
     from workspai_hooks.workspace.files import is_read_at_run_time
 
-    others = sorted(set(head.differing(base)) - set(contracts))
+    if begin_to_hold(base, head, others, broken):
+        return False
     looked_at = [path for path in others if is_read_at_run_time(path.rpartition("/")[2])]
     if not looked_at:
         return True

@@ -14,7 +14,7 @@ from workspai_hooks.changes.snapshot import Snapshot
 from workspai_hooks.contracts.protobuf.elements import PACKAGE, by_parent
 from workspai_hooks.patterns import regex
 from workspai_hooks.store import Store
-from workspai_hooks.stubs.holding import Group, Held, HeldKind, Place, Reference, Some, held_of
+from workspai_hooks.stubs.holding import Group, Held, HeldKind, Place, Reference, Some, gained, held_of
 from workspai_hooks.stubs.recognise import generated, may_be_generated
 
 ServiceOf = Callable[[str], str | None]
@@ -233,6 +233,25 @@ def find_holders(
         return snapshot.read_many([path]).get(path, b"")
 
     return Holders(stubs, copies, references, known, text)
+
+
+_MOST_SAID = 200
+"""Elements that a text is looked through for, one by one."""
+
+
+def begin_to_hold(
+    before: Snapshot, after: Snapshot, paths: Collection[str], elements: Collection[str]
+) -> bool:
+    """Whether one of the stubs at these paths of both snapshots may hold one of the elements after, and not
+    before: an old one that was made anew."""
+    was, now = (_carried(one, sorted(paths)) for one in (before, after))
+    if any(not (now[path].declares - was[path].declares).isdisjoint(elements) for path in now if path in was):
+        return True
+    opaque = [path for path in now if now[path].is_opaque]
+    if opaque and len(elements) > _MOST_SAID:
+        return True
+    old, new = before.read_many(opaque), after.read_many(opaque)
+    return any(gained(elements, old.get(path, b""), new.get(path, b"")) for path in opaque)
 
 
 class _Carried(msgspec.Struct, frozen=True):

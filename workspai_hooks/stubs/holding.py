@@ -153,6 +153,12 @@ def _opaque(
             yield service, held
 
 
+def gained(elements: Collection[str], before: bytes, after: bytes) -> bool:
+    """Whether a stub without a descriptor says one of the elements that it did not say before."""
+    words = [_words(element) for element in elements if ":" not in element]
+    return _says(after, [each for each in words if not _says(before, [each])])
+
+
 def _says(text: bytes, words: Sequence[Sequence[bytes]]) -> bool:
     folded = text.replace(b"_", b"").lower()
     return any(all(word in folded for word in each) for each in words)
