@@ -144,6 +144,23 @@ def test_an_old_stub_that_is_made_anew_beside_a_break_holds_what_broke(tmp_path:
     assert {one.service: one.verdict.value for one in finding.consumers} == {"a": "unknown"}
 
 
+def test_a_new_rpc_that_is_called_already_leads_to_what_broke(tmp_path: Path) -> None:
+    served = ORDER + "service Orders {\n  rpc Get(Order) returns (Order);\n}\n"
+    new = served.replace("  int32 total = 2;\n", "")
+    new = new.replace("(Order);\n}", "(Order);\n  rpc Fetch(Order) returns (Order);\n}")
+    imports = "import grpc\nfrom proto import orders_pb2 as pb, orders_pb2_grpc as rpc\n\n"
+    server = imports + "class S(rpc.OrdersServicer):\n    def Get(self, request, context):\n"
+    channel = "grpc.insecure_channel(os.environ['X'])"
+    caller = f"import os\n{imports}def show():\n"
+    caller += f"    return rpc.OrdersStub({channel}).Fetch(pb.Order(id='1'), timeout=1)\n"
+    shop = Scratch.init(tmp_path)
+    shop.write({**BUILDS, "proto/orders.proto": served, "services/a/app.py": caller})
+    shop.write({"b/app.py": server + "        return pb.Order(total=1)\n"}).commit()
+    shop.write({"proto/orders.proto": new})
+    (finding,) = breaks(shop.root)
+    assert {one.service: one.verdict.value for one in finding.consumers} == {"a": "exposed", "b": "breaks"}
+
+
 def sides(root: Path) -> tuple[Snapshot, Snapshot]:
     repository = Repository.open(root)
     return Snapshot.of_commit(repository, "HEAD"), Snapshot.of_index(repository)

@@ -241,14 +241,14 @@ def _same_but_contracts(base: Snapshot, head: Snapshot, broken: Collection[str])
 
 def _followed(comparison: Comparison, whole: Schema, schema: Schema) -> Followed:
     """The contracts whose uses are looked for: all that the base has; where it lacks one that was compared,
-    or what broke, also what head has, and where a name means another copy there, the compared one; of too
-    many, those that were compared."""
+    or what broke, or an rpc or a field that leads further, also what head has, as code may use it already;
+    where a name means another copy there, the compared one; of too many, those that were compared."""
     from workspai_hooks.contracts.protobuf.elements import parts
     from workspai_hooks.workspace.use_sites.gather import Followed
 
     before = whole if whole.files else comparison.base_schema
     has_all = comparison.base_schema.files.keys() <= before.files.keys()
-    means_same = comparison.base_schema.is_declared_by(before)
+    means_same = comparison.base_schema.is_declared_by(before) and comparison.head_schema.ways <= before.ways
     if has_all and means_same and all(parts(before, one.element) for one in comparison.breaks):
         return Followed.of(before)
     return Followed.of(schema)

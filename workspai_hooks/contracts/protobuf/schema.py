@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from functools import cached_property
 
 import msgspec
 
@@ -93,7 +94,7 @@ class File(msgspec.Struct, frozen=True):
     options: Mapping[str, str]
 
 
-class Schema(msgspec.Struct, frozen=True):
+class Schema(msgspec.Struct, frozen=True, dict=True):
     """Everything that a set of contract files declares."""
 
     files: Mapping[str, File]
@@ -138,6 +139,18 @@ class Schema(msgspec.Struct, frozen=True):
             {name: one for name, one in self.enums.items() if one.file not in files},
             {name: one for name, one in self.services.items() if one.file not in files},
         )
+
+    @cached_property
+    def ways(self) -> frozenset[str]:
+        """What code gets from one thing to another by: rpcs, and fields that are messages."""
+        fields = (
+            f"{name}.{field.name} {field.type}"
+            for name, message in self.messages.items()
+            for field in message.fields.values()
+            if field.kind is Kind.MESSAGE
+        )
+        rpcs = (f"{name}/{rpc}" for name, service in self.services.items() for rpc in service.methods)
+        return frozenset((*fields, *rpcs))
 
     def is_declared_by(self, other: Schema) -> bool:
         """Whether every name of this schema stands for the same declaration in another one: of the same file,
