@@ -321,7 +321,9 @@ def test_the_verb_shows_and_clears(made: Scratch, cli: Cli) -> None:
     cli(made.root, "check")
     looked = json.loads(cli(made.root, "cache", "--format", "json").stdout)
     assert looked["bytes"] == path.stat().st_size
-    assert "image" in {kind["name"] for kind in looked["kinds"] if kind["rows"] and not kind["others"]}
+    assert "compiled file" in {
+        kind["name"] for kind in looked["kinds"] if kind["rows"] and not kind["others"]
+    }
     path.with_name("index.sqlite-wal").mkdir()
     assert "PROBLEM  index.sqlite-wal is no regular file" in cli(made.root, "cache").stdout
     assert cli(made.root, "cache", "--clear").returncode == 3
