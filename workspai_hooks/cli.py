@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
 
 # What a verb needs is imported by that verb: this module is loaded on every commit.
 
+COLLECT_AFTER = 10_000, 20, 20
+"""Objects that are new, and rounds, before cycles are looked for. Python's own 700 and 10 are for programs
+that run for long: of what an index holds nothing is ever a cycle, and looking took a fifth of reading it."""
+
 
 def main(argv: Sequence[str] | None = None, *, asks: bool = False, asked: Asked | None = None) -> int:
     """Run one verb; the exit code is 0 clean, 1 findings, 2 wrong usage, 3 could not decide. `asks`: it is
     known that the commit under way asks something. `asked` is the question, where its report can be kept."""
+    gc.set_threshold(*COLLECT_AFTER)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal in ASCII shows "?" instead of a traceback
         sys.stdout.reconfigure(errors="replace")
     arguments = _parser().parse_args(argv)

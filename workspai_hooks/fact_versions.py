@@ -139,7 +139,7 @@ VERSIONS: dict[str, str] = {
     "policy resilience4j": "d1ffd1443845+",
     "reads": "e9710d9a7f09+",
     "rendered chart": "89fc356b5248+",
-    "report": "f0a786c9ce2e+",
+    "report": "a9119caf8899+",
     "rpcs": "d1044470294e+",
     "rpcs of a package": "d1044470294e+",
     "runtimes": "a1304d1978f5+",
