@@ -3,8 +3,8 @@
 "Cold" is an empty tool cache and a warm index: before each run the index is put back as it was after a
 change of another package. Bare on the whole: `buf breaking --against .git#branch=main` but for `preview/`,
 which declares names a second time (buf compiles none of it together); it takes as long for each edit and is
-asked of the first one alone. The bare pair: `buf build --path FOLDER` of both sides, materialised before and untimed, at
-once, then `buf breaking` of the two images. Memory is of all processes of a run together (what they share
+asked of the first one alone. The bare pair: `buf build --path FOLDER` of both sides, materialised before and
+untimed, at once, then `buf breaking` of the two images. Memory is of all processes of a run together (what they share
 counts once).
 """
 
