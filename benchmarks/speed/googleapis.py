@@ -4,8 +4,8 @@
 change of another package. Bare on the whole: `buf breaking --against .git#branch=main` but for `preview/`,
 which declares names a second time (buf compiles none of it together); it takes as long for each edit and is
 asked of the first one alone. The bare pair: `buf build --path FOLDER` of both sides, materialised before and
-untimed, at once, then `buf breaking` of the two images. Memory is of all processes of a run together (what they share
-counts once).
+untimed, at once, then `buf breaking` of the two images. Memory is of all processes of a run together (what
+they share counts once).
 """
 
 from __future__ import annotations
