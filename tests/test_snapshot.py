@@ -47,3 +47,49 @@ NAMES = (
 def test_paths_by_suffix_are_those_that_end_so(suffixes: tuple[str, ...]) -> None:
     snapshot = Snapshot.of(dict.fromkeys(NAMES, b""))
     assert snapshot.paths(*suffixes) == sorted(name for name in NAMES if name.endswith(suffixes))
+
+
+def test_what_differs_tells_the_same_files_as_a_list_of_all(
+    scratch: Callable[[Mapping[str, str | bytes]], Scratch],
+) -> None:
+    """Index and commits, each by itself and by what it has that another one has not: files that come, go,
+    change, become links or submodules and back, are only announced, or are in conflict."""
+    shop = scratch(
+        {name: f"{name}\n" for name in ("both", "edited", "gone", "link", "module", "theirs gone")}
+    )
+    git, root = shop.repo.git, shop.root
+    commits = [git.rev_parse("HEAD")]
+    git.checkout("-q", "-b", "theirs")
+    shop.write({"both": "theirs\n", "edited": "theirs\n", "new": "theirs\n"})
+    git.rm("-q", "theirs gone")
+    git.update_index("--cacheinfo", f"160000,{commits[0]},module")
+    git.commit("-q", "-m", "theirs")
+    commits.append(git.rev_parse("HEAD"))
+    git.checkout("-q", "-f", "-B", "ours", commits[0])
+    shop.write({"both": "ours\n", "theirs gone": "ours\n", "\x01 odd\tpath": "x", "d/more": "x"})
+    git.rm("-q", "gone")
+    (root / "link").unlink()
+    (root / "link").symlink_to("both")
+    git.add("link")
+    git.commit("-q", "-m", "ours")
+    commits.append(git.rev_parse("HEAD"))
+
+    def told() -> None:
+        apart = [Repository.open(root) for _ in range(3)]
+        together, backwards = Repository.open(root), Repository.open(root)
+        whole = [one.tree(commit) for one, commit in zip(apart, commits, strict=True)]
+        assert [together.tree(commit) for commit in commits] == whole
+        assert [backwards.tree(commit) for commit in reversed(commits)] == whole[::-1]
+        for commit in commits:
+            assert backwards.next_commit(commit) == apart[0].next_commit()
+
+    told()
+    git.merge("theirs", with_exceptions=False)
+    assert Repository.open(root).unmerged() == ["both", "theirs gone"]
+    told()
+    git.reset("-q", "--hard")
+    (root / "announced").write_text("x")
+    git.add("--intent-to-add", "announced")
+    shop.write({"link": "a file again"})
+    git.rm("-q", "--cached", "edited")
+    told()

@@ -60,7 +60,7 @@ def staged_head(repository: Repository) -> Head:
     if repository.top == repository.git_dir:
         raise UsageError("there is no index here (a bare repository): compare revisions, --from REF --to REF")
     tips = tuple(rev for rev in (repository.head(), *repository.merge_heads()) if rev)
-    entries, unmerged = repository.next_commit()
+    entries, unmerged = repository.next_commit(tips[0] if tips else None)
     conflicts = tuple(
         Undecided(path, "has unresolved conflicts", f"resolve it, then git add {path}")
         for path in unmerged

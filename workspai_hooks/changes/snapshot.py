@@ -127,9 +127,14 @@ class Snapshot:
         two many times."""
         known = self._differing.get(id(before))
         if known is None:
-            theirs = before.entries
-            found = [path for path, entry in self.entries.items() if theirs.get(path) != entry]
-            found += theirs.keys() - self.entries.keys()
+            mine, theirs = self.entries, before.entries
+            # Most are the same object, which is seen sooner than that they are equal.
+            found = [
+                path
+                for path, entry in mine.items()
+                if (other := theirs.get(path)) is not entry and other != entry
+            ]
+            found += [path for path in theirs if path not in mine]
             known = self._differing[id(before)] = (
                 before,
                 sorted(found),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 
 import msgspec
@@ -44,6 +44,18 @@ def differences(raw: bytes) -> Iterator[Difference]:
         )
         if before or after:
             yield Difference(path, before, after)
+
+
+def changed(before: Mapping[str, Entry], raw: bytes) -> dict[str, Entry]:
+    """The files of a tree by those of another one and the `differences` between them; paths with conflicts
+    are as before. The order is kept but for what is new."""
+    entries = dict(before)
+    for one in differences(raw):
+        if one.new is None:
+            entries.pop(one.path, None)
+        else:
+            entries[one.path] = one.new
+    return entries
 
 
 def _no_row(text: str) -> UndecidedError:

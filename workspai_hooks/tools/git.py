@@ -21,7 +21,7 @@ from workspai_hooks.kept.behind import URL
 from workspai_hooks.kept.limit import limit
 from workspai_hooks.store import Store
 from workspai_hooks.tools import lfs
-from workspai_hooks.tools.entries import Difference, added, differences, has_unmerged, listed
+from workspai_hooks.tools.entries import Difference, added, changed, differences, has_unmerged, listed
 from workspai_hooks.tools.entries import Entry as Entry
 from workspai_hooks.tools.held import Held
 from workspai_hooks.tools.process import Completed, Conversation, located, run
@@ -65,6 +65,10 @@ def facts_folder(common_dir: Path) -> Path:
     return common_dir / "workspai-hooks" / "facts"
 
 
+MOST_TREES = 8
+"""So many are remembered: a base, HEAD, and what a merge brings in; a walk through history asks for more."""
+
+
 class Repository(msgspec.Struct, dict=True):
     """A git repository: `top` is its work tree (the git directory itself where it is bare)."""
 
@@ -76,6 +80,7 @@ class Repository(msgspec.Struct, dict=True):
     """How git names objects here: `sha1` or `sha256`."""
     _objects: Conversation | None = None
     _contents: Held = msgspec.field(default_factory=Held)
+    _trees: dict[str, Mapping[str, Entry]] = msgspec.field(default_factory=dict)
     _missing: set[str] = msgspec.field(default_factory=set)
     _pointers: dict[str, lfs.Pointer] = msgspec.field(default_factory=dict)
     _from_lfs: int = lfs.MOST_BYTES_OF_A_RUN
@@ -319,16 +324,19 @@ class Repository(msgspec.Struct, dict=True):
         """Files of the next commit by path, without submodules; of a conflict the side we are on."""
         return self.next_commit()[0]
 
-    def next_commit(self) -> tuple[dict[str, Entry], list[str]]:
-        """Files of the next commit, as `index` has them, and paths with unresolved conflicts, sorted."""
-        raw = self._staged(None)
-        entries = added(raw)
+    def next_commit(self, on: str | None = None) -> tuple[dict[str, Entry], list[str]]:
+        """Files of the next commit, as `index` has them, and paths with unresolved conflicts, sorted. With
+        `on`, HEAD, where its files are asked for, too: what differs from them is all that is listed."""
+        raw = self._staged(on)
+        entries = added(raw) if on is None else changed(self.tree(on), raw)
         if not has_unmerged(raw):
             return entries, []
         conflicts = set()
         for row in filter(None, self._output("ls-files", "--unmerged", "-z").split(b"\0")):
             meta, _, path = os.fsdecode(row).partition("\t")
-            conflicts.add(path)
+            if path not in conflicts:
+                conflicts.add(path)
+                entries.pop(path, None)
             if meta.endswith(" 2"):
                 mode, blob, _ = meta.split(" ")
                 entries[path] = Entry(mode, blob)
@@ -341,9 +349,19 @@ class Repository(msgspec.Struct, dict=True):
             path for row in raw.split(b"\0") if (path := os.fsdecode(row)) and not path.endswith("/")
         )
 
-    def tree(self, commit: str) -> dict[str, Entry]:
-        """Files of a commit by path; submodules are left out."""
-        return listed(self._listed("ls-tree", "-r", "-z", commit))
+    def tree(self, commit: str) -> Mapping[str, Entry]:
+        """Files of a commit by path; submodules are left out. Of a second commit what differs is listed."""
+        known = self._trees.get(commit)
+        if known is None:
+            near = next(iter(self._trees), None)
+            if near is None:
+                known = listed(self._listed("ls-tree", "-r", "-z", commit))
+            else:
+                raw = self._listed("diff-tree", "-r", *DIFF_FLAGS[1:5], near, commit, "--")
+                known = changed(self._trees[near], raw)
+            if len(self._trees) < MOST_TREES:
+                self._trees[commit] = known
+        return known
 
     def read(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
         """Contents by blob id; None where the object is not here or is larger than `MAX_BLOB_BYTES`."""
